@@ -1,0 +1,1 @@
+//! Builds the world and states the order of a tick.

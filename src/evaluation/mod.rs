@@ -1,0 +1,1 @@
+//! Scores, the measures of continual learning, the ledger.

@@ -1,0 +1,1 @@
+//! Plants, soil, weather, season, robot, watering, reward, episode.

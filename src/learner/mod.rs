@@ -1,0 +1,1 @@
+//! Networks, optimiser, replay memory, algorithms, methods.

@@ -1,0 +1,31 @@
+//! # perennial
+//!
+//! A garden in which a watering robot keeps learning while the seasons change its look.
+//!
+//! | room | what stands there |
+//! |---|---|
+//! | [`mdp`] | the vocabulary: observation, action, step, experience |
+//! | [`random`] | one seed, many independent streams |
+//! | [`scenario`] | what a garden year is, as text and as types |
+//! | [`physics`] | the only set-up of Rapier: worlds, bodies, traction |
+//! | [`garden`] | plants, soil, weather, season, robot, watering, reward, episode |
+//! | [`sensors`] | the robot's eye and its gauges |
+//! | [`agent`] | who decides, and how what was experienced reaches the learner |
+//! | [`learner`] | networks, optimiser, replay memory, algorithms, methods |
+//! | [`evaluation`] | scores, the measures of continual learning, the ledger |
+//! | [`metrics`] | what is written down while a run goes on |
+//! | [`training`] | a run from its first decision to its last, and how it resumes |
+//! | [`app`] | builds the world and states the order of a tick |
+
+pub mod agent;
+pub mod app;
+pub mod evaluation;
+pub mod garden;
+pub mod learner;
+pub mod mdp;
+pub mod metrics;
+pub mod physics;
+pub mod random;
+pub mod scenario;
+pub mod sensors;
+pub mod training;

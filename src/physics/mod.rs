@@ -1,0 +1,1 @@
+//! The only set-up of Rapier: worlds, bodies, traction.

@@ -1,0 +1,1 @@
+//! What a garden year is, as text and as types.

@@ -1,0 +1,1 @@
+//! The robot's eye and its gauges.

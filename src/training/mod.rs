@@ -1,0 +1,1 @@
+//! A run from its first decision to its last, and how it resumes.
