@@ -1,0 +1,200 @@
+//! Where in the year a decision falls, and what the garden is like then.
+
+use super::{Colour, Dynamics, Look, Scenario, Transition, Weather};
+
+/// A place in the year: a season, and how far it has turned into the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// The season that it is, by number.
+    pub season: usize,
+    /// The season that it turns into.
+    pub next: usize,
+    /// How far it has turned, in 0..1.
+    pub turned: f32,
+}
+
+impl Moment {
+    /// The very season, not turning.
+    pub fn pure(season: usize) -> Self {
+        Self { season, next: season, turned: 0.0 }
+    }
+}
+
+/// How the garden looks and behaves at a moment: the two seasons mixed, colours through OKLab and numbers linearly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Climate {
+    /// The look.
+    pub look: Look,
+    /// The dynamics.
+    pub dynamics: Dynamics,
+    /// The weather that an episode beginning now has.
+    pub weather: Weather,
+    /// The season whose props lie around.
+    pub props_season: usize,
+}
+
+/// The calendar of a run: which season it is in which garden, decision by decision.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Year {
+    /// Always this season, as in a probe.
+    Pure(usize),
+    /// All seasons at once: garden `g` stays in season `g mod seasons`.
+    AllAtOnce {
+        /// How many seasons there are.
+        seasons: usize,
+    },
+    /// One season after the other, year after year.
+    Sequence {
+        /// How many seasons a year has.
+        seasons: usize,
+        /// How many years there are; the last season of the last year does not turn.
+        years: usize,
+        /// Length of a season, in ticks (decisions of one garden).
+        ticks_per_season: u64,
+        /// How one season becomes the next.
+        transition: Transition,
+        /// The part of a season in which it turns.
+        turning_fraction: f32,
+    },
+}
+
+impl Year {
+    /// The year that a scenario describes, with seasons of `ticks_per_season` ticks.
+    pub fn of(scenario: &Scenario, years: usize, ticks_per_season: u64) -> Self {
+        Self::Sequence {
+            seasons: scenario.seasons.len(),
+            years,
+            ticks_per_season,
+            transition: scenario.schedule.transition,
+            turning_fraction: scenario.schedule.turning_fraction,
+        }
+    }
+
+    /// Where in the year this garden is at this tick.
+    pub fn moment(&self, garden: usize, tick: u64) -> Moment {
+        match *self {
+            Self::Pure(season) => Moment::pure(season),
+            Self::AllAtOnce { seasons } => Moment::pure(garden % seasons),
+            Self::Sequence { seasons, years, ticks_per_season, transition, turning_fraction } => {
+                let last = (seasons * years).saturating_sub(1);
+                let number = ((tick / ticks_per_season) as usize).min(last);
+                let season = number % seasons;
+                if transition == Transition::Abrupt || number == last {
+                    return Moment::pure(season);
+                }
+                let place = (tick % ticks_per_season) as f32 / ticks_per_season as f32;
+                let turned = ((place - (1.0 - turning_fraction)) / turning_fraction).max(0.0);
+                Moment { season, next: (season + 1) % seasons, turned }
+            }
+        }
+    }
+
+    /// Whether a season ends for good between this tick and the next, in a way that episodes do not reach across.
+    pub fn breaks_after(&self, tick: u64) -> bool {
+        match *self {
+            Self::Sequence { seasons, years, ticks_per_season, transition: Transition::Abrupt, .. } => {
+                (tick + 1).is_multiple_of(ticks_per_season) && (tick + 1) < ticks_per_season * (seasons * years) as u64
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Scenario {
+    /// What the garden is like at a moment, as far as the schedule lets it vary.
+    pub fn climate(&self, moment: Moment) -> Climate {
+        let Moment { season, next, turned } = moment;
+        let pick = |varies: bool| if varies { (&self.seasons[season], &self.seasons[next]) } else { (&self.seasons[0], &self.seasons[0]) };
+        let (from, to) = pick(self.schedule.look_varies);
+        let look = from.look.mix(&to.look, turned);
+        let (from, to) = pick(self.schedule.dynamics_varies);
+        let dynamics = from.dynamics.mix(&to.dynamics, turned);
+        let props_season = match (self.schedule.dynamics_varies, turned < 0.5) {
+            (false, _) => 0,
+            (true, true) => season,
+            (true, false) => next,
+        };
+        let (from, to) = pick(self.schedule.weather_varies);
+        let weather = from.weather.mix(&to.weather, turned);
+        Climate { look, dynamics, weather, props_season }
+    }
+}
+
+fn mix(from: f32, to: f32, fraction: f32) -> f32 {
+    from + (to - from) * fraction
+}
+
+impl Look {
+    /// The look a part of the way to another, through OKLab.
+    pub fn mix(&self, to: &Self, fraction: f32) -> Self {
+        let mix = |from: Colour, to: Colour| from.mix(to, fraction);
+        Self {
+            ground: mix(self.ground, to.ground),
+            sky: mix(self.sky, to.sky),
+            wall: mix(self.wall, to.wall),
+            plant_fine: mix(self.plant_fine, to.plant_fine),
+            plant_thirsty: mix(self.plant_thirsty, to.plant_thirsty),
+        }
+    }
+}
+
+impl Dynamics {
+    fn mix(&self, to: &Self, fraction: f32) -> Self {
+        Self {
+            evaporation_per_decision: mix(self.evaporation_per_decision, to.evaporation_per_decision, fraction),
+            traction: mix(self.traction, to.traction, fraction),
+        }
+    }
+}
+
+impl Weather {
+    fn mix(&self, to: &Self, fraction: f32) -> Self {
+        let mix = |from: f32, to: f32| mix(from, to, fraction);
+        Self {
+            showers_per_hour: mix(self.showers_per_hour, to.showers_per_hour),
+            shower_duration_s: mix(self.shower_duration_s, to.shower_duration_s),
+            rain_moisture_per_decision: mix(self.rain_moisture_per_decision, to.rain_moisture_per_decision),
+            temperature_mean_celsius: mix(self.temperature_mean_celsius, to.temperature_mean_celsius),
+            temperature_deviation_celsius: mix(self.temperature_deviation_celsius, to.temperature_deviation_celsius),
+            evaporation_per_degree: mix(self.evaporation_per_degree, to.evaporation_per_degree),
+            evaporation_log_deviation: mix(self.evaporation_log_deviation, to.evaporation_log_deviation),
+            light_low: mix(self.light_low, to.light_low),
+            light_high: mix(self.light_high, to.light_high),
+            light_drift_per_minute: mix(self.light_drift_per_minute, to.light_drift_per_minute),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequence(transition: Transition) -> Year {
+        Year::Sequence { seasons: 4, years: 2, ticks_per_season: 100, transition, turning_fraction: 0.5 }
+    }
+
+    #[test]
+    fn an_abrupt_year_goes_through_its_seasons_and_begins_again() {
+        let year = sequence(Transition::Abrupt);
+        let seasons: Vec<usize> = (0..10).map(|season| year.moment(0, season * 100 + 99).season).collect();
+        // After the last year the last season stays.
+        assert_eq!(seasons, [0, 1, 2, 3, 0, 1, 2, 3, 3, 3]);
+        assert_eq!(year.moment(0, 399).turned, 0.0);
+        assert!(year.breaks_after(99) && !year.breaks_after(98) && !year.breaks_after(799));
+    }
+
+    #[test]
+    fn a_gradual_season_turns_in_its_second_half() {
+        let year = sequence(Transition::Gradual);
+        assert_eq!(year.moment(0, 50).turned, 0.0);
+        assert_eq!(year.moment(0, 375), Moment { season: 3, next: 0, turned: 0.5 });
+        assert_eq!(year.moment(0, 799), Moment::pure(3), "the last season of all has nothing to turn into");
+        assert!(!year.breaks_after(99), "no boundary is declared");
+    }
+
+    #[test]
+    fn all_at_once_spreads_the_seasons_over_the_gardens() {
+        let year = Year::AllAtOnce { seasons: 4 };
+        assert_eq!((0..5).map(|garden| year.moment(garden, 0).season).collect::<Vec<_>>(), [0, 1, 2, 3, 0]);
+    }
+}
