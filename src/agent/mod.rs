@@ -1,1 +1,9 @@
 //! Who decides, and how what was experienced reaches the learner.
+
+mod deciding;
+pub mod drivers;
+mod truth;
+
+pub use deciding::{Deciding, Experienced, decide, observe, observe_now, record_outcome};
+pub use drivers::{Driver, External, Outlook};
+pub use truth::{GardenTruth, PlantTruth};

@@ -359,7 +359,7 @@ pub struct Eye {
 
 impl Default for Eye {
     fn default() -> Self {
-        Self { columns: 24, rows: 1, field_of_view_degrees: 120.0, vertical_field_of_view_degrees: 50.0, height_m: 0.3 }
+        Self { columns: 24, rows: 1, field_of_view_degrees: 120.0, vertical_field_of_view_degrees: 50.0, height_m: 0.2 }
     }
 }
 
