@@ -96,6 +96,7 @@ impl Plugin for GardenPlugin {
         let senses = Senses::new(&self.scenario);
         let world = app.world_mut();
         world.insert_resource(agent::Experienced::new(self.gardens, senses.spec.len()));
+        world.init_resource::<agent::FinishedEpisodes>();
         world.insert_resource(senses);
         world.insert_resource(EyeGeometry::new(&self.scenario.eye));
         world.insert_resource(Deciding::by(Box::new(agent::External::new(self.gardens))));
@@ -190,6 +191,11 @@ impl Gardens {
     /// What the last tick was: seen, done, rewarded, seen next.
     pub fn experience(&self) -> &Experience {
         &self.world().resource::<agent::Experienced>().0
+    }
+
+    /// The episodes that ended with the last tick.
+    pub fn finished_episodes(&self) -> &[agent::FinishedEpisode] {
+        &self.world().resource::<agent::FinishedEpisodes>().0
     }
 
     /// The number of the next tick.

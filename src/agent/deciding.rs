@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::truth::TruthInputs;
 use super::{Driver, GardenTruth, Outlook};
-use crate::garden::{Decision, Episode, EpisodeEnd, Garden, GardenList, Reward};
+use crate::garden::{Decision, Episode, EpisodeEnd, Garden, GardenList, Reward, Today};
 use crate::mdp::{Action, Experience};
 use crate::sensors::SenseInputs;
 
@@ -45,6 +45,21 @@ impl Experienced {
     }
 }
 
+/// The episodes that ended with the last tick, by garden number.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct FinishedEpisodes(pub Vec<FinishedEpisode>);
+
+/// An episode that ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FinishedEpisode {
+    /// The number of its garden.
+    pub garden: usize,
+    /// The season that it ended in.
+    pub season: usize,
+    /// The episode, with all that happened in it.
+    pub episode: Episode,
+}
+
 /// Lets the driver choose an action for every garden, from what was sensed last.
 pub fn decide(
     mut deciding: ResMut<Deciding>,
@@ -75,18 +90,21 @@ pub fn decide(
 /// Writes down what the decisions were worth, and what was seen last in the episodes that ended.
 pub fn record_outcome(
     mut experienced: ResMut<Experienced>,
+    mut finished: ResMut<FinishedEpisodes>,
     list: Res<GardenList>,
-    gardens: Query<(&Episode, &Reward)>,
+    gardens: Query<(&Episode, &Reward, &Today)>,
     mut senses: SenseInputs,
 ) {
     let length = senses.spec().len();
     let step = &mut experienced.0.step;
+    finished.0.clear();
     for (number, &garden) in list.0.iter().enumerate() {
-        let Ok((episode, reward)) = gardens.get(garden) else { continue };
+        let Ok((episode, reward, today)) = gardens.get(garden) else { continue };
         step.rewards[number] = reward.0;
         step.terminated[number] = episode.end == Some(EpisodeEnd::Terminated);
         step.truncated[number] = episode.end == Some(EpisodeEnd::Truncated);
         if episode.end.is_some() {
+            finished.0.push(FinishedEpisode { garden: number, season: today.moment.season, episode: *episode });
             senses.observe(garden, &mut step.final_observations[number * length..(number + 1) * length]);
         }
     }

@@ -2,8 +2,9 @@
 
 mod deciding;
 pub mod drivers;
+pub mod probe;
 mod truth;
 
-pub use deciding::{Deciding, Experienced, decide, observe, observe_now, record_outcome};
+pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};
 pub use drivers::{Driver, External, Outlook};
 pub use truth::{GardenTruth, PlantTruth};

@@ -42,7 +42,7 @@ fn choose(garden: &GardenTruth) -> Action {
         .iter()
         .filter_map(|plant| jet.jet_reaches(&garden.pose, plant.position_m).map(|distance_m| (distance_m, plant)))
         .min_by(|(one_m, _), (other_m, _)| one_m.total_cmp(other_m));
-    if met.is_some_and(|(_, plant)| plant.thirst > WORTH_WATERING) {
+    if met.is_some_and(|(_, plant)| plant.thirst > 0.0) {
         return Action::Water;
     }
     let distance_m = |position_m| garden.pose.position_m.distance_squared(position_m);
