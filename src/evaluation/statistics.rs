@@ -120,7 +120,9 @@ pub fn probability_of_improvement(
 
 /// As many values as there are, drawn from them with replacement.
 fn resample(values: &[f64], random: &mut Stream) -> Vec<f64> {
-    (0..values.len()).map(|_| values[random.random_range(0..values.len())]).collect()
+    (0..values.len())
+        .map(|_| values[random.random_range(0..values.len())])
+        .collect()
 }
 
 /// The part of all pairs in which the first is greater, ties counting half.

@@ -37,7 +37,12 @@ impl JsonLines {
     }
 
     fn over(path: &Path, file: File, length_bytes: u64) -> Self {
-        Self { path: path.to_owned(), file: BufWriter::with_capacity(64 * 1024, file), length_bytes, line: Vec::new() }
+        Self {
+            path: path.to_owned(),
+            file: BufWriter::with_capacity(64 * 1024, file),
+            length_bytes,
+            line: Vec::new(),
+        }
     }
 
     /// Appends one record. It may stay in the buffer until [`flush`](Self::flush) or [`sync`](Self::sync).
@@ -46,10 +51,14 @@ impl JsonLines {
     /// When the record cannot be encoded or the file not be written.
     pub fn append(&mut self, record: &impl Serialize) -> Result<(), MetricsError> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, record)
-            .map_err(|source| MetricsError::Encode { path: self.path.clone(), source })?;
+        serde_json::to_writer(&mut self.line, record).map_err(|source| MetricsError::Encode {
+            path: self.path.clone(),
+            source,
+        })?;
         self.line.push(b'\n');
-        self.file.write_all(&self.line).map_err(|source| MetricsError::write(&self.path, source))?;
+        self.file
+            .write_all(&self.line)
+            .map_err(|source| MetricsError::write(&self.path, source))?;
         self.length_bytes += self.line.len() as u64;
         Ok(())
     }
@@ -68,7 +77,10 @@ impl JsonLines {
     /// When the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
         self.flush()?;
-        self.file.get_ref().sync_data().map_err(|source| MetricsError::write(&self.path, source))
+        self.file
+            .get_ref()
+            .sync_data()
+            .map_err(|source| MetricsError::write(&self.path, source))
     }
 
     /// How long the file is, what is still in the buffer included.
@@ -119,7 +131,14 @@ mod tests {
         let path = folder.path().join("metrics.jsonl");
         std::fs::write(&path, "{}\n").unwrap();
         let error = JsonLines::resume(&path, 4).unwrap_err();
-        assert!(matches!(error, MetricsError::TooShort { expected_bytes: 4, found_bytes: 3, .. }));
+        assert!(matches!(
+            error,
+            MetricsError::TooShort {
+                expected_bytes: 4,
+                found_bytes: 3,
+                ..
+            }
+        ));
         assert_eq!(std::fs::read(&path).unwrap(), b"{}\n");
     }
 
@@ -128,6 +147,8 @@ mod tests {
     fn a_full_disk_is_reported_at_the_latest_when_flushed() {
         let mut lines = JsonLines::create(Path::new("/dev/full")).unwrap();
         append(&mut lines, 0..1);
-        assert!(matches!(lines.flush(), Err(MetricsError::Write { source, .. }) if source.kind() == std::io::ErrorKind::StorageFull));
+        assert!(
+            matches!(lines.flush(), Err(MetricsError::Write { source, .. }) if source.kind() == std::io::ErrorKind::StorageFull)
+        );
     }
 }

@@ -63,6 +63,9 @@ pub enum MetricsError {
 
 impl MetricsError {
     fn write(path: &Path, source: io::Error) -> Self {
-        Self::Write { path: path.to_owned(), source }
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
     }
 }

@@ -13,21 +13,21 @@ use super::MetricsError;
 
 /// One event: `tensorflow.Event`, the fields that are used here.
 #[derive(Clone, PartialEq, Message)]
-pub struct Event {
+pub(super) struct Event {
     /// Seconds since 1970.
     #[prost(double, tag = "1")]
-    pub wall_time: f64,
+    wall_time: f64,
     /// Where on the horizontal axis it stands: decisions, here.
     #[prost(int64, tag = "2")]
-    pub step: i64,
+    step: i64,
     /// What it says.
     #[prost(oneof = "What", tags = "3, 5")]
-    pub what: Option<What>,
+    what: Option<What>,
 }
 
 /// What an [`Event`] says.
 #[derive(Clone, PartialEq, prost::Oneof)]
-pub enum What {
+pub(super) enum What {
     /// The version of the format; in the first event of a file only.
     #[prost(string, tag = "3")]
     FileVersion(String),
@@ -38,21 +38,22 @@ pub enum What {
 
 /// `tensorflow.Summary`: values of one step.
 #[derive(Clone, PartialEq, Message)]
-pub struct Values {
+pub(super) struct Values {
     /// The values.
     #[prost(message, repeated, tag = "1")]
-    pub value: Vec<Scalar>,
+    value: Vec<Scalar>,
 }
 
 /// `tensorflow.Summary.Value`: one scalar.
 #[derive(Clone, PartialEq, Message)]
-pub struct Scalar {
+pub(super) struct Scalar {
     /// What it is called.
     #[prost(string, tag = "1")]
-    pub tag: String,
-    /// Its value.
-    #[prost(float, tag = "2")]
-    pub simple_value: f32,
+    tag: String,
+    /// Its value. Optional, so that a zero is written too: as a plain field it would be left out as the default, and TensorBoard
+    /// would show no point there.
+    #[prost(float, optional, tag = "2")]
+    simple_value: Option<f32>,
 }
 
 /// Appends scalars to an event file, through a buffer.
@@ -74,8 +75,16 @@ impl TensorBoard {
     pub fn create(path: &Path, wall_time_s: f64) -> Result<Self, MetricsError> {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
         let file = file.map_err(|source| MetricsError::write(path, source))?;
-        let mut board = Self { path: path.to_owned(), file: BufWriter::new(file), length_bytes: 0 };
-        board.append(&Event { wall_time: wall_time_s, step: 0, what: Some(What::FileVersion("brain.Event:2".to_owned())) })?;
+        let mut board = Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            length_bytes: 0,
+        };
+        board.append(&Event {
+            wall_time: wall_time_s,
+            step: 0,
+            what: Some(What::FileVersion("brain.Event:2".to_owned())),
+        })?;
         Ok(board)
     }
 
@@ -85,7 +94,11 @@ impl TensorBoard {
     /// When the file is shorter than that, or cannot be opened or cut.
     pub fn resume(path: &Path, length_bytes: u64) -> Result<Self, MetricsError> {
         let file = reopen(path, length_bytes)?;
-        Ok(Self { path: path.to_owned(), file: BufWriter::new(file), length_bytes })
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            length_bytes,
+        })
     }
 
     /// Appends the scalars of one step. Nothing is written where there are none.
@@ -98,17 +111,26 @@ impl TensorBoard {
         wall_time_s: f64,
         scalars: impl IntoIterator<Item = (&'a str, f64)>,
     ) -> Result<(), MetricsError> {
-        let scalar = |(tag, value): (&str, f64)| Scalar { tag: tag.to_owned(), simple_value: value as f32 };
+        let scalar = |(tag, value): (&str, f64)| Scalar {
+            tag: tag.to_owned(),
+            simple_value: value as f32,
+        };
         let value: Vec<Scalar> = scalars.into_iter().map(scalar).collect();
         if value.is_empty() {
             return Ok(());
         }
-        self.append(&Event { wall_time: wall_time_s, step: step as i64, what: Some(What::Summary(Values { value })) })
+        self.append(&Event {
+            wall_time: wall_time_s,
+            step: step as i64,
+            what: Some(What::Summary(Values { value })),
+        })
     }
 
     fn append(&mut self, event: &Event) -> Result<(), MetricsError> {
         let frame = frame(&event.encode_to_vec());
-        self.file.write_all(&frame).map_err(|source| MetricsError::write(&self.path, source))?;
+        self.file
+            .write_all(&frame)
+            .map_err(|source| MetricsError::write(&self.path, source))?;
         self.length_bytes += frame.len() as u64;
         Ok(())
     }
@@ -127,7 +149,10 @@ impl TensorBoard {
     /// When the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
         self.flush()?;
-        self.file.get_ref().sync_data().map_err(|source| MetricsError::write(&self.path, source))
+        self.file
+            .get_ref()
+            .sync_data()
+            .map_err(|source| MetricsError::write(&self.path, source))
     }
 
     /// How long the file is, what is still in the buffer included.
@@ -139,7 +164,12 @@ impl TensorBoard {
 /// A record's frame: length, masked checksum of the length, bytes, masked checksum of the bytes.
 fn frame(bytes: &[u8]) -> Vec<u8> {
     let length = (bytes.len() as u64).to_le_bytes();
-    let parts = [&length[..], &masked_crc(&length).to_le_bytes(), bytes, &masked_crc(bytes).to_le_bytes()];
+    let parts = [
+        &length[..],
+        &masked_crc(&length).to_le_bytes(),
+        bytes,
+        &masked_crc(bytes).to_le_bytes(),
+    ];
     parts.concat()
 }
 
@@ -154,7 +184,11 @@ pub(super) fn reopen(path: &Path, length_bytes: u64) -> Result<File, MetricsErro
     let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
     let found_bytes = file.metadata().map_err(failed)?.len();
     if found_bytes < length_bytes {
-        return Err(MetricsError::TooShort { path: path.to_owned(), expected_bytes: length_bytes, found_bytes });
+        return Err(MetricsError::TooShort {
+            path: path.to_owned(),
+            expected_bytes: length_bytes,
+            found_bytes,
+        });
     }
     file.set_len(length_bytes).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -211,9 +245,31 @@ mod tests {
         assert_eq!(board.length_bytes(), bytes.len() as u64);
         let events = read(&bytes);
         assert_eq!(events.len(), 2, "a step without scalars writes nothing");
-        let value = |tag: &str, simple_value| Scalar { tag: tag.to_owned(), simple_value };
-        let values = Values { value: vec![value("loss", 0.5), value("score/spring", -0.25)] };
-        assert_eq!(events[1], Event { wall_time: 6.0, step: 16, what: Some(What::Summary(values)) });
+        let value = |tag: &str, simple_value| Scalar {
+            tag: tag.to_owned(),
+            simple_value,
+        };
+        let values = Values {
+            value: vec![value("loss", 0.5), value("score/spring", -0.25)],
+        };
+        assert_eq!(
+            events[1],
+            Event {
+                wall_time: 6.0,
+                step: 16,
+                what: Some(What::Summary(values))
+            }
+        );
+    }
+
+    #[test]
+    fn a_zero_is_written_like_any_other_value() {
+        let zero = Scalar {
+            tag: "x".to_owned(),
+            simple_value: Some(0.0),
+        };
+        // Field 1: the tag; field 2, wire type 5: four bytes of zero.
+        assert_eq!(zero.encode_to_vec(), [0x0a, 1, b'x', 0x15, 0, 0, 0, 0]);
     }
 
     #[test]
@@ -228,7 +284,10 @@ mod tests {
         let mut board = TensorBoard::resume(&path, at_checkpoint).unwrap();
         board.scalars(2, 9.0, [("loss", 3.0)]).unwrap();
         board.sync().unwrap();
-        let steps: Vec<(i64, f64)> = read(&std::fs::read(&path).unwrap()).iter().map(|event| (event.step, event.wall_time)).collect();
+        let steps: Vec<(i64, f64)> = read(&std::fs::read(&path).unwrap())
+            .iter()
+            .map(|event| (event.step, event.wall_time))
+            .collect();
         assert_eq!(steps, [(0, 0.0), (1, 0.0), (2, 9.0)]);
     }
 }
