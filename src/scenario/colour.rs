@@ -37,11 +37,7 @@ impl Colour {
         }
         let [from, to] = [self, other].map(|colour| Oklab::from_color(Srgb::new(colour.red, colour.green, colour.blue)));
         let mixed = Srgb::from_color(from.mix(to, fraction));
-        Self::new(
-            mixed.red.clamp(0.0, 1.0),
-            mixed.green.clamp(0.0, 1.0),
-            mixed.blue.clamp(0.0, 1.0),
-        )
+        Self::new(mixed.red.clamp(0.0, 1.0), mixed.green.clamp(0.0, 1.0), mixed.blue.clamp(0.0, 1.0))
     }
 }
 
@@ -62,9 +58,9 @@ impl Serialize for Colour {
 impl<'de> Deserialize<'de> for Colour {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let colour: Srgb<u8> = text.parse().map_err(|_| {
-            serde::de::Error::custom(format!("`{text}` is not a colour: write red, green and blue as \"#599940\""))
-        })?;
+        let colour: Srgb<u8> = text
+            .parse()
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a colour: write red, green and blue as \"#599940\"")))?;
         Ok(colour.into())
     }
 }

@@ -113,10 +113,7 @@ pub struct Plot {
 
 impl Default for Plot {
     fn default() -> Self {
-        Self {
-            side_m: 8.0,
-            wall_height_m: 0.6,
-        }
+        Self { side_m: 8.0, wall_height_m: 0.6 }
     }
 }
 
@@ -221,14 +218,7 @@ pub struct Species {
 
 impl Species {
     fn new(name: &str, shape: Shape, crown_radius_m: f32, height_m: f32, stem_radius_m: f32) -> Self {
-        Self {
-            name: name.to_owned(),
-            shape,
-            crown_radius_m,
-            height_m,
-            stem_radius_m,
-            share: 1.0,
-        }
+        Self { name: name.to_owned(), shape, crown_radius_m, height_m, stem_radius_m, share: 1.0 }
     }
 }
 
@@ -369,13 +359,7 @@ pub struct Eye {
 
 impl Default for Eye {
     fn default() -> Self {
-        Self {
-            columns: 24,
-            rows: 1,
-            field_of_view_degrees: 120.0,
-            vertical_field_of_view_degrees: 50.0,
-            height_m: 0.3,
-        }
+        Self { columns: 24, rows: 1, field_of_view_degrees: 120.0, vertical_field_of_view_degrees: 50.0, height_m: 0.3 }
     }
 }
 
@@ -393,10 +377,7 @@ pub struct Episode {
 
 impl Default for Episode {
     fn default() -> Self {
-        Self {
-            decisions: 300,
-            terminates_when_dead_fraction: None,
-        }
+        Self { decisions: 300, terminates_when_dead_fraction: None }
     }
 }
 
@@ -423,13 +404,7 @@ pub struct Rewards {
 
 impl Default for Rewards {
     fn default() -> Self {
-        Self {
-            thirst_relieved: 1.0,
-            watered_needlessly: -0.5,
-            watered_ground: -0.1,
-            bump: -0.05,
-            time: -0.01,
-        }
+        Self { thirst_relieved: 1.0, watered_needlessly: -0.5, watered_ground: -0.1, bump: -0.05, time: -0.01 }
     }
 }
 
