@@ -113,7 +113,7 @@ impl TensorBoard {
     ) -> Result<(), MetricsError> {
         let scalar = |(tag, value): (&str, f64)| Scalar {
             tag: tag.to_owned(),
-            simple_value: value as f32,
+            simple_value: Some(value as f32),
         };
         let value: Vec<Scalar> = scalars.into_iter().map(scalar).collect();
         if value.is_empty() {
@@ -245,9 +245,9 @@ mod tests {
         assert_eq!(board.length_bytes(), bytes.len() as u64);
         let events = read(&bytes);
         assert_eq!(events.len(), 2, "a step without scalars writes nothing");
-        let value = |tag: &str, simple_value| Scalar {
+        let value = |tag: &str, value| Scalar {
             tag: tag.to_owned(),
-            simple_value,
+            simple_value: Some(value),
         };
         let values = Values {
             value: vec![value("loss", 0.5), value("score/spring", -0.25)],
