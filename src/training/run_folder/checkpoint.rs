@@ -1,0 +1,287 @@
+//! Checkpoints: opaque bytes in a container that knows when it is damaged.
+//!
+//! ```text
+//! 8 bytes  "PRNLCKPT"
+//! u32      format version
+//! u8       1 at the end of a season, else 0
+//! u64      decisions
+//! u64      length of the body
+//! u64      xxh3 of everything above and the body
+//! ...      body
+//! ```
+//! All numbers are little-endian. The trainer and the learner put what they need into the body, for instance as [`Sections`].
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::error::{CheckpointError, RunFolderError};
+use super::write_atomically;
+
+const MAGIC: &[u8; 8] = b"PRNLCKPT";
+const VERSION: u32 = 1;
+/// Magic, version, season end, decisions, length of the body.
+const HEADER_BYTES: usize = 8 + 4 + 1 + 8 + 8;
+const CHECKSUM_BYTES: usize = 8;
+
+/// A moment of a run from which it can go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Decisions taken by then, over all gardens.
+    pub decisions: u64,
+    /// Whether a season has just ended; such checkpoints are kept for good.
+    pub season_end: bool,
+    /// What the trainer and the learner need.
+    pub body: Vec<u8>,
+}
+
+/// A checkpoint that cannot be used, and why.
+#[derive(Debug)]
+pub struct DamagedCheckpoint {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub error: CheckpointError,
+}
+
+impl Checkpoint {
+    /// The name of its file.
+    pub fn file_name(&self) -> String {
+        format!("decision_{:09}.ckpt", self.decisions)
+    }
+
+    /// The checkpoint as a file holds it.
+    pub fn encode(&self) -> Vec<u8> {
+        let header = self.header();
+        [&header[..], &checksum(&header, &self.body).to_le_bytes(), &self.body].concat()
+    }
+
+    fn header(&self) -> Vec<u8> {
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        header.extend_from_slice(MAGIC);
+        header.extend_from_slice(&VERSION.to_le_bytes());
+        header.push(u8::from(self.season_end));
+        header.extend_from_slice(&self.decisions.to_le_bytes());
+        header.extend_from_slice(&(self.body.len() as u64).to_le_bytes());
+        header
+    }
+
+    /// Reads a checkpoint from what a file holds.
+    ///
+    /// # Errors
+    /// When it is not one, of another version, truncated or damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let mut rest = bytes;
+        let truncated = |expected: usize| CheckpointError::Truncated {
+            expected_bytes: expected as u64,
+            found_bytes: bytes.len() as u64,
+        };
+        let least = HEADER_BYTES + CHECKSUM_BYTES;
+        if bytes.len() < MAGIC.len() && MAGIC.starts_with(bytes) {
+            return Err(truncated(least));
+        }
+        if take::<8>(&mut rest) != Some(*MAGIC) {
+            return Err(CheckpointError::NotACheckpoint);
+        }
+        let found = u32::from_le_bytes(take(&mut rest).ok_or(truncated(least))?);
+        if found != VERSION {
+            return Err(CheckpointError::Version {
+                found,
+                expected: VERSION,
+            });
+        }
+        let [season_end] = take::<1>(&mut rest).ok_or(truncated(least))?;
+        let decisions = u64::from_le_bytes(take(&mut rest).ok_or(truncated(least))?);
+        let body_bytes = u64::from_le_bytes(take(&mut rest).ok_or(truncated(least))?);
+        let expected = u64::from_le_bytes(take(&mut rest).ok_or(truncated(least))?);
+        if (rest.len() as u64) < body_bytes {
+            return Err(truncated(
+                least.saturating_add(usize::try_from(body_bytes).unwrap_or(usize::MAX)),
+            ));
+        }
+        // What follows the body is damage too: nothing writes it.
+        if rest.len() as u64 > body_bytes || checksum(&bytes[..HEADER_BYTES], rest) != expected {
+            return Err(CheckpointError::Checksum);
+        }
+        Ok(Self {
+            decisions,
+            season_end: season_end != 0,
+            body: rest.to_vec(),
+        })
+    }
+}
+
+fn checksum(header: &[u8], body: &[u8]) -> u64 {
+    let mut hash = Xxh3::new();
+    hash.update(header);
+    hash.update(body);
+    hash.digest()
+}
+
+/// The next `N` bytes, if there are as many.
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, after) = rest.split_first_chunk::<N>()?;
+    *rest = after;
+    Some(*first)
+}
+
+/// The checkpoints of a run.
+#[derive(Clone, Debug)]
+pub struct Checkpoints {
+    folder: PathBuf,
+}
+
+impl Checkpoints {
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// The files, oldest first, by the decisions in their names.
+    pub fn files(&self) -> Vec<(u64, PathBuf)> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let number = |path: &Path| -> Option<u64> {
+            path.file_name()?
+                .to_str()?
+                .strip_prefix("decision_")?
+                .strip_suffix(".ckpt")?
+                .parse()
+                .ok()
+        };
+        let mut files: Vec<(u64, PathBuf)> = entries
+            .filter_map(|entry| Some((number(&entry.path())?, entry.path())))
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// Writes a checkpoint, whole or not at all, and then takes away those that are no longer needed: the newest `keep_last` stay,
+    /// and those at the ends of seasons.
+    ///
+    /// # Errors
+    /// When it cannot be written; all earlier ones are then still there.
+    pub fn write(&self, checkpoint: &Checkpoint, keep_last: usize) -> Result<PathBuf, RunFolderError> {
+        let path = self.folder.join(checkpoint.file_name());
+        let header = checkpoint.header();
+        write_atomically(&path, |file| {
+            file.write_all(&header)?;
+            file.write_all(&checksum(&header, &checkpoint.body).to_le_bytes())?;
+            file.write_all(&checkpoint.body)
+        })?;
+        self.prune(checkpoint.decisions, keep_last.max(1));
+        Ok(path)
+    }
+
+    /// Takes away what is older than the newest `keep_last` up to `newest`. One that cannot be taken away is left: it is in nobody's
+    /// way. Later ones are left too: they are damaged (or the run would have resumed from them) and will be replaced in their turn.
+    fn prune(&self, newest: u64, keep_last: usize) {
+        let up_to_newest = self.files().into_iter().filter(|(decisions, _)| *decisions <= newest);
+        let up_to_newest: Vec<PathBuf> = up_to_newest.map(|(_, path)| path).collect();
+        let old = up_to_newest.len().saturating_sub(keep_last);
+        for path in &up_to_newest[..old] {
+            if !ends_a_season(path) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    /// Reads one checkpoint.
+    ///
+    /// # Errors
+    /// When it cannot be read or is damaged.
+    pub fn read(path: &Path) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::decode(&fs::read(path)?)
+    }
+
+    /// The newest checkpoint that is whole, with its path, and the damaged ones that are newer, newest first.
+    ///
+    /// # Errors
+    /// [`RunFolderError::NoCheckpoint`] when there is none.
+    pub fn newest(&self) -> Result<(Checkpoint, PathBuf, Vec<DamagedCheckpoint>), RunFolderError> {
+        let mut damaged = Vec::new();
+        for (_, path) in self.files().into_iter().rev() {
+            match Self::read(&path) {
+                Ok(checkpoint) => return Ok((checkpoint, path, damaged)),
+                Err(error) => damaged.push(DamagedCheckpoint { path, error }),
+            }
+        }
+        Err(RunFolderError::NoCheckpoint {
+            path: self.folder.clone(),
+            damaged,
+        })
+    }
+}
+
+/// Whether a file's header says that it was written at the end of a season. One that cannot be read is not kept for that.
+fn ends_a_season(path: &Path) -> bool {
+    let mut header = [0; HEADER_BYTES];
+    let read = fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut header));
+    read.is_ok() && header.starts_with(MAGIC) && header[MAGIC.len() + 4] != 0
+}
+
+/// Named parts of a checkpoint's body: the trainer's, the learner's, the gardens'.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sections {
+    sections: BTreeMap<String, Vec<u8>>,
+}
+
+impl Sections {
+    /// Puts a section in, in place of one with the same name.
+    pub fn insert(&mut self, name: &str, bytes: Vec<u8>) {
+        self.sections.insert(name.to_owned(), bytes);
+    }
+
+    /// The bytes of a section.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NoSection`] when there is none.
+    pub fn get(&self, name: &str) -> Result<&[u8], CheckpointError> {
+        self.sections
+            .get(name)
+            .map(Vec::as_slice)
+            .ok_or_else(|| CheckpointError::NoSection { name: name.to_owned() })
+    }
+
+    /// All sections, as a checkpoint's body: for each, in the order of their names, the length of the name (u32), the name, the length
+    /// of the bytes (u64), the bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let size: usize = self.sections.iter().map(|(name, bytes)| 12 + name.len() + bytes.len()).sum();
+        let mut body = Vec::with_capacity(size);
+        for (name, bytes) in &self.sections {
+            body.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            body.extend_from_slice(name.as_bytes());
+            body.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+            body.extend_from_slice(bytes);
+        }
+        body
+    }
+
+    /// The sections in a checkpoint's body.
+    ///
+    /// # Errors
+    /// When they do not fill it exactly.
+    pub fn decode(body: &[u8]) -> Result<Self, CheckpointError> {
+        let mut rest = body;
+        let mut sections = BTreeMap::new();
+        while !rest.is_empty() {
+            let (name, bytes) = next_section(&mut rest).ok_or(CheckpointError::Checksum)?;
+            sections.insert(name, bytes);
+        }
+        Ok(Self { sections })
+    }
+}
+
+fn next_section(rest: &mut &[u8]) -> Option<(String, Vec<u8>)> {
+    let name_bytes = u32::from_le_bytes(take(rest)?) as usize;
+    let (name, after) = rest.split_at_checked(name_bytes)?;
+    let name = std::str::from_utf8(name).ok()?.to_owned();
+    *rest = after;
+    let length = usize::try_from(u64::from_le_bytes(take(rest)?)).ok()?;
+    let (bytes, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    Some((name, bytes.to_vec()))
+}

@@ -1,0 +1,146 @@
+//! Why a run's folder could not be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::checkpoint::DamagedCheckpoint;
+
+/// Why a run's folder could not be used.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RunFolderError {
+    /// There is a run of this name.
+    #[error("there is already a run `{id}` in {}", path.display())]
+    #[diagnostic(help("--resume goes on with it, --force replaces it, another --run-id leaves it alone"))]
+    Exists {
+        /// Its name.
+        id: String,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// There is a folder of this name that holds no run.
+    #[error("{} is not a run's folder, and not empty", path.display())]
+    #[diagnostic(help("choose another --run-id or --results-dir; what lies there is left alone, even with --force"))]
+    NotARun {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// There is no run of this name.
+    #[error("there is no run `{run}` in {}", results_dir.display())]
+    NoSuchRun {
+        /// What was asked for.
+        run: String,
+        /// Where it was looked for.
+        results_dir: PathBuf,
+        /// The run whose name is nearest.
+        nearest: Option<String>,
+    },
+    /// The name cannot be that of a folder.
+    #[error("`{id}` cannot be the name of a run")]
+    #[diagnostic(help("a name has 1 to 200 letters, does not begin with a dot and has no slashes in it"))]
+    BadId {
+        /// What was asked for.
+        id: String,
+    },
+    /// Another process writes this run.
+    #[error("another process is writing the run in {}{}", path.display(), holder_text(holder.as_deref()))]
+    #[diagnostic(help("wait until it has finished or stop it; its lock goes with it, however it ends"))]
+    Locked {
+        /// Where it is.
+        path: PathBuf,
+        /// The number of that process, where it is known.
+        holder: Option<String>,
+    },
+    /// Something could not be read.
+    #[error("could not read {}: {source}", path.display())]
+    Read {
+        /// What.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Something could not be written.
+    #[error("could not write {}: {source}", path.display())]
+    #[diagnostic(help("is the disk full, or the folder write-protected? What was there before is untouched"))]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A summary is not one.
+    #[error("could not understand {}: {source}", path.display())]
+    Summary {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// A run has no checkpoint to resume from.
+    #[error("{} holds no checkpoint that can be used{}", path.display(), damaged_text(damaged))]
+    #[diagnostic(help("--force begins the run anew"))]
+    NoCheckpoint {
+        /// The folder.
+        path: PathBuf,
+        /// Those that are damaged.
+        damaged: Vec<DamagedCheckpoint>,
+    },
+}
+
+impl RunFolderError {
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+fn holder_text(holder: Option<&str>) -> String {
+    holder.map(|holder| format!(" (process {holder})")).unwrap_or_default()
+}
+
+fn damaged_text(damaged: &[DamagedCheckpoint]) -> String {
+    damaged
+        .iter()
+        .map(|damaged| format!("\n  {}: {}", damaged.path.display(), damaged.error))
+        .collect()
+}
+
+/// What is wrong with a checkpoint's file.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// It does not begin as a checkpoint does.
+    #[error("it is not a checkpoint")]
+    NotACheckpoint,
+    /// It was written by a version whose checkpoints look different.
+    #[error("its format is version {found}, and this program reads version {expected}")]
+    Version {
+        /// The version of the file.
+        found: u32,
+        /// The version that is read here.
+        expected: u32,
+    },
+    /// It ends too early.
+    #[error("it is truncated: {found_bytes} of {expected_bytes} bytes are there")]
+    Truncated {
+        /// How many bytes it should have.
+        expected_bytes: u64,
+        /// How many it has.
+        found_bytes: u64,
+    },
+    /// Its bytes are not those that were written.
+    #[error("its checksum does not match: it is damaged")]
+    Checksum,
+    /// A section that is needed is missing.
+    #[error("it has no section `{name}`")]
+    NoSection {
+        /// The section.
+        name: String,
+    },
+    /// It cannot be read at all.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+}

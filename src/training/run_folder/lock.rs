@@ -1,0 +1,45 @@
+//! A lock on a run's folder, so that two processes do not write one run.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use super::RunFolderError;
+
+/// Held until dropped. The system holds it for the process: it goes when the process goes, however that ends, and a file that is left
+/// behind locks nothing.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of `run`, whose file is `path`.
+    pub(super) fn take(run: &Path, path: &Path) -> Result<Self, RunFolderError> {
+        let failed = |source| RunFolderError::write(path, source);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Only for the message; where it cannot be read, the message does without.
+                let read = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+                let holder = read.then(|| holder.trim().to_owned());
+                return Err(RunFolderError::Locked {
+                    path: run.to_owned(),
+                    holder,
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
+        writeln!(file, "{}", std::process::id()).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,307 @@
+//! The summary of a finished run: `summary.json`.
+//!
+//! What reports, comparisons and people read. Numbers that the data do not give are `null`, and `undefined` says why, one sentence
+//! each; nothing is padded with zeros.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::measures::{self, WateringCount};
+use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, Yardstick};
+
+/// What a run was, what came out, and what it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Version of the program.
+    pub version: String,
+    /// Name of the run.
+    pub run_id: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// xxh3 of the resolved configuration, as 16 hexadecimal digits: runs that differ in nothing but the seed share it.
+    pub settings_hash: String,
+    /// Name of the method against forgetting.
+    pub method: String,
+    /// Name of the algorithm.
+    pub algorithm: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// How many years were learned.
+    pub years: usize,
+    /// How many decisions a season had, over all gardens.
+    pub decisions_per_season: u64,
+    /// Decisions learned from, over all gardens.
+    pub decisions: u64,
+    /// Gradient updates.
+    pub updates: u64,
+    /// Names of the seasons: the columns of the matrices.
+    pub seasons: Vec<String>,
+    /// Scores (random driver 0, gardener 1); row: after season `i`, counted through all years; column: season `j`.
+    pub score_matrix: Vec<Vec<Option<f64>>>,
+    /// Scores before any learning.
+    pub untrained_scores: Vec<Option<f64>>,
+    /// Mean returns, as in `score_matrix`.
+    pub return_matrix: Vec<Vec<f64>>,
+    /// Mean returns before any learning.
+    pub untrained_returns: Vec<f64>,
+    /// Mean return of the random driver in each season.
+    pub random_return: Vec<f64>,
+    /// Mean return of the gardener in each season.
+    pub gardener_return: Vec<f64>,
+    /// Mean return of the planning gardener in each season.
+    pub planner_return: Vec<Option<f64>>,
+    /// [`measures::average_performance`].
+    pub average_performance: Option<f64>,
+    /// [`measures::forgetting`].
+    pub forgetting: Option<f64>,
+    /// [`measures::forgetting_from_best`].
+    pub forgetting_from_best: Option<f64>,
+    /// [`measures::backward_transfer`].
+    pub backward_transfer: Option<f64>,
+    /// [`measures::zero_shot`]: one a season but the first; empty where it is not defined.
+    pub zero_shot: Vec<f64>,
+    /// [`measures::worst_retained`]: one a season; empty where it is not defined.
+    pub worst_retained: Vec<f64>,
+    /// [`measures::year_retention`]: one list a year from the second on.
+    pub year_retention: Vec<Vec<Option<f64>>>,
+    /// How the policy used water in the last evaluation, in each season.
+    pub watering: Vec<WateringCount>,
+    /// Why a number is not there.
+    pub undefined: Vec<String>,
+    /// Where the seconds went.
+    pub timing: Timing,
+    /// What it cost in units that every machine agrees on.
+    pub ledger: Ledger,
+    /// The most memory that the process had at any time; none where the system does not say.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// What the numbers of a [`Summary`] do not say: whose run it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunName {
+    /// See [`Summary::run_id`].
+    pub run_id: String,
+    /// See [`Summary::scenario`].
+    pub scenario: String,
+    /// See [`Summary::method`].
+    pub method: String,
+    /// See [`Summary::algorithm`].
+    pub algorithm: String,
+    /// See [`Summary::seed`].
+    pub seed: u64,
+    /// See [`Summary::decisions_per_season`].
+    pub decisions_per_season: u64,
+    /// See [`Summary::settings_hash`]; [`settings_hash`] makes it.
+    pub settings_hash: String,
+}
+
+impl Summary {
+    /// The summary of a run whose matrix is complete.
+    ///
+    /// # Errors
+    /// [`Undefined::NotEvaluated`] when the matrix is not complete: only a finished run has a summary.
+    pub fn new(
+        name: RunName,
+        matrix: &ScoreMatrix,
+        watering: Vec<WateringCount>,
+        ledger: Ledger,
+        timing: Timing,
+    ) -> Result<Self, Undefined> {
+        if !matrix.is_complete() {
+            return Err(Undefined::NotEvaluated {
+                row: matrix.last_row(),
+                rows: matrix.rows(),
+            });
+        }
+        let mut undefined = Vec::new();
+        let mut scores = Vec::new();
+        let mut returns = Vec::new();
+        for row in 0..=matrix.last_row() {
+            let score = |season| known(&mut undefined, "score", matrix.score(row, season));
+            scores.push((0..matrix.seasons().len()).map(score).collect::<Vec<_>>());
+            returns.push(matrix.returns(row)?.to_vec());
+        }
+        let average_performance = known(&mut undefined, "average performance", measures::average_performance(matrix));
+        let forgetting = known(&mut undefined, "forgetting", measures::forgetting(matrix));
+        let forgetting_from_best = known(&mut undefined, "forgetting from best", measures::forgetting_from_best(matrix));
+        let backward_transfer = known(&mut undefined, "backward transfer", measures::backward_transfer(matrix));
+        let zero_shot = known(&mut undefined, "zero-shot", measures::zero_shot(matrix)).unwrap_or_default();
+        let worst_retained = known(&mut undefined, "worst retained", measures::worst_retained(matrix)).unwrap_or_default();
+        let year_retention = match measures::year_retention(matrix) {
+            // That a single year has no retention goes without saying.
+            Err(Undefined::TooFewYears { .. }) => Vec::new(),
+            other => known(&mut undefined, "year retention", other).unwrap_or_default(),
+        };
+        let mut part = |retained| known(&mut undefined, "year retention", retained);
+        let year_retention = year_retention
+            .into_iter()
+            .map(|year| year.into_iter().map(&mut part).collect())
+            .collect();
+        let yardstick = |value: fn(&Yardstick) -> f64| matrix.yardsticks().iter().map(value).collect();
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_id: name.run_id,
+            scenario: name.scenario,
+            settings_hash: name.settings_hash,
+            method: name.method,
+            algorithm: name.algorithm,
+            seed: name.seed,
+            years: matrix.years(),
+            decisions_per_season: name.decisions_per_season,
+            decisions: ledger.decisions,
+            updates: ledger.updates,
+            seasons: matrix.seasons().to_vec(),
+            untrained_scores: scores.remove(0),
+            score_matrix: scores,
+            untrained_returns: returns.remove(0),
+            return_matrix: returns,
+            random_return: yardstick(|yardstick| yardstick.random_return),
+            gardener_return: yardstick(|yardstick| yardstick.gardener_return),
+            planner_return: matrix.yardsticks().iter().map(|yardstick| yardstick.planner_return).collect(),
+            average_performance,
+            forgetting,
+            forgetting_from_best,
+            backward_transfer,
+            zero_shot,
+            worst_retained,
+            year_retention,
+            watering,
+            undefined,
+            timing,
+            ledger,
+            peak_rss_bytes: peak_rss_bytes(),
+        })
+    }
+}
+
+/// The value, or none and a sentence that says why; the same sentence only once.
+fn known<T>(undefined: &mut Vec<String>, what: &str, value: Result<T, Undefined>) -> Option<T> {
+    value
+        .inspect_err(|why| {
+            let sentence = format!("{what}: {why}");
+            if !undefined.contains(&sentence) {
+                undefined.push(sentence);
+            }
+        })
+        .ok()
+}
+
+/// The hash that tells configurations apart: xxh3 of their text, as 16 hexadecimal digits. The caller leaves the seed out.
+pub fn settings_hash(config_toml: &str) -> String {
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(config_toml.as_bytes()))
+}
+
+/// The most memory that this process had at any time, as Linux counts it (`VmHWM`); none on systems that do not say so there.
+pub fn peak_rss_bytes() -> Option<u64> {
+    peak_rss_in(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+fn peak_rss_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A finished year of two seasons.
+    pub(crate) fn example() -> Summary {
+        summary(vec![
+            Yardstick {
+                random_return: -10.0,
+                gardener_return: 10.0,
+                planner_return: Some(14.0),
+            },
+            Yardstick {
+                random_return: -5.0,
+                gardener_return: 5.0,
+                planner_return: None,
+            },
+        ])
+    }
+
+    fn summary(yardsticks: Vec<Yardstick>) -> Summary {
+        let mut matrix = ScoreMatrix::new(vec!["spring".into(), "autumn".into()], 1, yardsticks).unwrap();
+        for returns in [[-10.0, -5.0], [10.0, -10.0], [0.0, 5.0]] {
+            matrix.push_returns(returns.to_vec()).unwrap();
+        }
+        let name = RunName {
+            run_id: "a-run".into(),
+            scenario: "two".into(),
+            method: "replay".into(),
+            ..RunName::default()
+        };
+        let ledger = Ledger {
+            decisions: 120_000,
+            updates: 15_000,
+            ..Ledger::default()
+        };
+        Summary::new(name, &matrix, vec![WateringCount::default(); 2], ledger, Timing::default()).unwrap()
+    }
+
+    #[test]
+    fn every_promised_key_is_there() {
+        let json = serde_json::to_value(example()).unwrap();
+        let promised = "scenario method algorithm seed decisions updates score_matrix seasons average_performance forgetting \
+            forgetting_from_best random_return gardener_return planner_return timing ledger peak_rss_bytes";
+        for key in promised.split_whitespace() {
+            assert!(json.get(key).is_some(), "{key} is missing");
+        }
+        for key in ["environment_s", "learning_s", "evaluation_s", "total_s"] {
+            assert!(json["timing"].get(key).is_some(), "timing.{key} is missing");
+        }
+        for key in ["multiply_adds", "evaluation_decisions", "memory_bytes", "method_state_bytes"] {
+            assert!(json["ledger"].get(key).is_some(), "ledger.{key} is missing");
+        }
+    }
+
+    #[test]
+    fn the_first_row_of_the_matrix_is_after_the_first_season() {
+        let summary = example();
+        assert_eq!(summary.untrained_scores, [Some(0.0), Some(0.0)]);
+        assert_eq!(summary.score_matrix, [[Some(1.0), Some(-0.5)], [Some(0.5), Some(1.0)]]);
+        assert_eq!((summary.average_performance, summary.forgetting), (Some(0.75), Some(0.5)));
+        assert!(summary.undefined.is_empty());
+    }
+
+    #[test]
+    fn a_season_without_yardstick_is_null_and_says_why_once() {
+        let flat = Yardstick {
+            random_return: 1.0,
+            gardener_return: 1.0,
+            planner_return: None,
+        };
+        let summary = summary(vec![
+            flat,
+            Yardstick {
+                random_return: -5.0,
+                gardener_return: 5.0,
+                planner_return: None,
+            },
+        ]);
+        assert_eq!(summary.score_matrix[1], [None, Some(1.0)]);
+        assert_eq!((summary.average_performance, summary.forgetting), (None, None));
+        assert_eq!(summary.undefined.iter().filter(|why| why.starts_with("score:")).count(), 1);
+        assert!(!serde_json::to_string(&summary).unwrap().contains("NaN"));
+    }
+
+    #[test]
+    fn a_summary_comes_back_from_its_text() {
+        let summary = example();
+        assert_eq!(
+            serde_json::from_str::<Summary>(&serde_json::to_string(&summary).unwrap()).unwrap(),
+            summary
+        );
+    }
+
+    #[test]
+    fn peak_memory_is_read_as_linux_writes_it() {
+        assert_eq!(
+            peak_rss_in("Name:\tperennial\nVmHWM:\t  123456 kB\nVmRSS:\t 99 kB\n"),
+            Some(126_418_944)
+        );
+        assert_eq!(peak_rss_in("VmHWM: many"), None);
+        assert!(!cfg!(target_os = "linux") || peak_rss_bytes().is_some_and(|bytes| bytes > 1_000_000));
+    }
+}
