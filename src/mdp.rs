@@ -201,7 +201,11 @@ mod tests {
 
     #[test]
     fn a_byte_comes_back_from_the_value_it_stands_for() {
-        let channel = Channel { name: "speed".into(), low: -2.0, high: 3.0 };
+        let channel = Channel {
+            name: "speed".into(),
+            low: -2.0,
+            high: 3.0,
+        };
         for byte in 0..=255 {
             assert_eq!(channel.encode(channel.decode(byte)), byte);
         }
@@ -209,7 +213,11 @@ mod tests {
 
     #[test]
     fn a_sensor_saturates_at_the_ends_of_its_range() {
-        let channel = Channel { name: "light".into(), low: 0.0, high: 1.0 };
+        let channel = Channel {
+            name: "light".into(),
+            low: 0.0,
+            high: 1.0,
+        };
         assert_eq!((channel.encode(-3.0), channel.encode(7.0)), (0, 255));
     }
 

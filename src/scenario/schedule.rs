@@ -16,7 +16,11 @@ pub struct Moment {
 impl Moment {
     /// The very season, not turning.
     pub fn pure(season: usize) -> Self {
-        Self { season, next: season, turned: 0.0 }
+        Self {
+            season,
+            next: season,
+            turned: 0.0,
+        }
     }
 }
 
@@ -75,7 +79,13 @@ impl Year {
         match *self {
             Self::Pure(season) => Moment::pure(season),
             Self::AllAtOnce { seasons } => Moment::pure(garden % seasons),
-            Self::Sequence { seasons, years, ticks_per_season, transition, turning_fraction } => {
+            Self::Sequence {
+                seasons,
+                years,
+                ticks_per_season,
+                transition,
+                turning_fraction,
+            } => {
                 let last = (seasons * years).saturating_sub(1);
                 let number = ((tick / ticks_per_season) as usize).min(last);
                 let season = number % seasons;
@@ -84,7 +94,11 @@ impl Year {
                 }
                 let place = (tick % ticks_per_season) as f32 / ticks_per_season as f32;
                 let turned = ((place - (1.0 - turning_fraction)) / turning_fraction).max(0.0);
-                Moment { season, next: (season + 1) % seasons, turned }
+                Moment {
+                    season,
+                    next: (season + 1) % seasons,
+                    turned,
+                }
             }
         }
     }
@@ -92,9 +106,13 @@ impl Year {
     /// Whether a season ends for good between this tick and the next, in a way that episodes do not reach across.
     pub fn breaks_after(&self, tick: u64) -> bool {
         match *self {
-            Self::Sequence { seasons, years, ticks_per_season, transition: Transition::Abrupt, .. } => {
-                (tick + 1).is_multiple_of(ticks_per_season) && (tick + 1) < ticks_per_season * (seasons * years) as u64
-            }
+            Self::Sequence {
+                seasons,
+                years,
+                ticks_per_season,
+                transition: Transition::Abrupt,
+                ..
+            } => (tick + 1).is_multiple_of(ticks_per_season) && (tick + 1) < ticks_per_season * (seasons * years) as u64,
             _ => false,
         }
     }
@@ -104,7 +122,13 @@ impl Scenario {
     /// What the garden is like at a moment, as far as the schedule lets it vary.
     pub fn climate(&self, moment: Moment) -> Climate {
         let Moment { season, next, turned } = moment;
-        let pick = |varies: bool| if varies { (&self.seasons[season], &self.seasons[next]) } else { (&self.seasons[0], &self.seasons[0]) };
+        let pick = |varies: bool| {
+            if varies {
+                (&self.seasons[season], &self.seasons[next])
+            } else {
+                (&self.seasons[0], &self.seasons[0])
+            }
+        };
         let (from, to) = pick(self.schedule.look_varies);
         let look = from.look.mix(&to.look, turned);
         let (from, to) = pick(self.schedule.dynamics_varies);
@@ -116,7 +140,12 @@ impl Scenario {
         };
         let (from, to) = pick(self.schedule.weather_varies);
         let weather = from.weather.mix(&to.weather, turned);
-        Climate { look, dynamics, weather, props_season }
+        Climate {
+            look,
+            dynamics,
+            weather,
+            props_season,
+        }
     }
 }
 
@@ -170,7 +199,13 @@ mod tests {
     use super::*;
 
     fn sequence(transition: Transition) -> Year {
-        Year::Sequence { seasons: 4, years: 2, ticks_per_season: 100, transition, turning_fraction: 0.5 }
+        Year::Sequence {
+            seasons: 4,
+            years: 2,
+            ticks_per_season: 100,
+            transition,
+            turning_fraction: 0.5,
+        }
     }
 
     #[test]
@@ -187,14 +222,28 @@ mod tests {
     fn a_gradual_season_turns_in_its_second_half() {
         let year = sequence(Transition::Gradual);
         assert_eq!(year.moment(0, 50).turned, 0.0);
-        assert_eq!(year.moment(0, 375), Moment { season: 3, next: 0, turned: 0.5 });
-        assert_eq!(year.moment(0, 799), Moment::pure(3), "the last season of all has nothing to turn into");
+        assert_eq!(
+            year.moment(0, 375),
+            Moment {
+                season: 3,
+                next: 0,
+                turned: 0.5
+            }
+        );
+        assert_eq!(
+            year.moment(0, 799),
+            Moment::pure(3),
+            "the last season of all has nothing to turn into"
+        );
         assert!(!year.breaks_after(99), "no boundary is declared");
     }
 
     #[test]
     fn all_at_once_spreads_the_seasons_over_the_gardens() {
         let year = Year::AllAtOnce { seasons: 4 };
-        assert_eq!((0..5).map(|garden| year.moment(garden, 0).season).collect::<Vec<_>>(), [0, 1, 2, 3, 0]);
+        assert_eq!(
+            (0..5).map(|garden| year.moment(garden, 0).season).collect::<Vec<_>>(),
+            [0, 1, 2, 3, 0]
+        );
     }
 }
