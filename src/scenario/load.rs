@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::Scenario;
 use super::shipped::{self, shipped_names};
-use super::text::{Content, Files, Form, Mistakes, Node, examine, key_of, nearest};
+use super::text::{Content, Files, Form, Mistakes, Node, dotted, examine, key_of, nearest};
 
 /// The scenario that is taken where none is named.
 pub const DEFAULT_SCENARIO: &str = "four_seasons";
@@ -234,7 +234,7 @@ fn note_broken_rules(scenario: &Scenario, root: &Node, files: &mut Files) {
     let Err(report) = scenario.validate() else { return };
     let wrong = files.wrong_paths();
     for (path, error) in report.iter() {
-        let path = path.to_string().replace('[', ".").replace(']', "");
+        let path = dotted(path);
         let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
         // A rule about a whole room reads keys of others too.
         let doubtful = wrong

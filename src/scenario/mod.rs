@@ -5,6 +5,7 @@
 
 mod colour;
 mod load;
+pub mod overrides;
 mod schedule;
 mod schema;
 mod shipped;

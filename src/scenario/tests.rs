@@ -163,7 +163,7 @@ fn the_report_shows_each_mistake_under_its_line() {
         .replace("plant_thirsty", "plant_thristy")
         .replace("traction = 0.8", "traction = 9.0");
     let mistakes = Scenario::parse("garden.toml", &format!("name = \"garden\"\n[[seasons]]\n{}", inline(&season))).unwrap_err();
-    insta::assert_snapshot!(mistakes.render(120, false), @r#"
+    insta::assert_snapshot!(mistakes.render(120, false), @r##"
     garden.toml has 2 mistakes
 
       × unknown key `plant_thristy`
@@ -179,7 +179,7 @@ fn the_report_shows_each_mistake_under_its_line() {
         ·            ─┬─
         ·             ╰── friction coefficient of the wheels on this ground: dry soil 0.9, wet leaves 0.5, ice 0.25
         ╰────
-    "#);
+    "##);
 }
 
 /// A season file's text as an item of a scenario's list.

@@ -162,6 +162,19 @@ impl Form {
         }
     }
 
+    /// A table with every key there can be, those included that are absent unless given; each list has one item.
+    pub fn complete(&self) -> toml::Table {
+        let value = |field: &Field| match &field.form {
+            Self::Table(_) => Some(toml::Value::Table(field.form.complete())),
+            Self::List { item, .. } if !item.fields().is_empty() => Some(vec![toml::Value::Table(item.complete())].into()),
+            _ => field.specimen(),
+        };
+        self.fields()
+            .iter()
+            .filter_map(|field| Some((field.key.clone(), value(field)?)))
+            .collect()
+    }
+
     /// A value that fills in the form; `None` where it leaves everything open.
     pub(super) fn specimen(&self) -> Option<toml::Value> {
         Some(match self {

@@ -14,7 +14,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
 
 pub(super) use check::{examine, key_of};
-pub(super) use tree::{Content, Files, Node};
+pub(super) use tree::{Content, Files, Node, kind};
 
 /// A path that goes one key further.
 pub(crate) fn join(path: &str, key: &str) -> String {
@@ -23,4 +23,9 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     } else {
         format!("{path}.{key}")
     }
+}
+
+/// A path as it is written here: `seasons.0.look` for `seasons[0].look`.
+pub(super) fn dotted(path: &garde::Path) -> String {
+    path.to_string().replace('[', ".").replace(']', "")
 }
