@@ -1,1 +1,258 @@
-//! Builds the world and states the order of a tick.
+//! Builds the world and states the order of a tick, once.
+//!
+//! **One tick is one decision of every garden.** [`Tick`] is a schedule of its own that never looks at a clock: a headless run runs
+//! it as fast as it can, a window runs it at the chosen time-scale and draws in between. [`TickSystems`] names its stages in order.
+//!
+//! The cycle is cut so that what a tick leaves behind belongs together: the state, the observation of it and its hash. So the
+//! deciding comes first (from what the last tick left), and learning last (when the following observation is known).
+
+use std::sync::Arc;
+
+use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
+use bevy::prelude::*;
+
+use crate::agent::{self, Deciding, Driver};
+use crate::garden::{self, EpisodeStart, GardenList, StateHash};
+use crate::mdp::{Action, Experience, ObservationSpec, StepBatch};
+use crate::physics;
+use crate::scenario::{Scenario, Year};
+use crate::sensors::{EyeGeometry, Senses};
+
+/// The schedule of one decision.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tick;
+
+/// The stages of a [`Tick`], in order.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TickSystems {
+    /// Each driver chooses an action from what was sensed last.
+    Decide,
+    /// Actions become wheel speeds and a running pump.
+    Act,
+    /// Rapier moves the bodies, in substeps.
+    Physics,
+    /// The jet meets a plant, or the ground; the tank fills.
+    Water,
+    /// Weather, evaporation, rain, thirst.
+    Grow,
+    /// What it was worth, and whether the episode ends.
+    Reward,
+    /// What was seen last in episodes that end; the new ones begin.
+    Reset,
+    /// The look and the dynamics of the next tick's place in the year.
+    Season,
+    /// What the robots see now.
+    Sense,
+    /// Facts are written down: the experience, the state hash.
+    Record,
+}
+
+/// The gardens and their tick, for every app: headless, external or windowed.
+pub struct GardenPlugin {
+    /// What the gardens are like.
+    pub scenario: Arc<Scenario>,
+    /// How many there are.
+    pub gardens: usize,
+    /// Where their chance comes from.
+    pub seed: u64,
+    /// The calendar that they follow.
+    pub year: Year,
+}
+
+impl Plugin for GardenPlugin {
+    fn build(&self, app: &mut App) {
+        let mut tick = Schedule::new(Tick);
+        // Many small systems over a few gardens: handing them to threads costs five times what they do.
+        tick.set_executor(SingleThreadedExecutor::new());
+        tick.configure_sets(
+            (
+                TickSystems::Decide,
+                TickSystems::Act,
+                TickSystems::Physics,
+                TickSystems::Water,
+                TickSystems::Grow,
+                TickSystems::Reward,
+                TickSystems::Reset,
+                TickSystems::Season,
+                TickSystems::Sense,
+                TickSystems::Record,
+            )
+                .chain(),
+        );
+        tick.add_systems((
+            agent::decide.in_set(TickSystems::Decide),
+            garden::act.in_set(TickSystems::Act),
+            physics::step_worlds.in_set(TickSystems::Physics),
+            garden::water.in_set(TickSystems::Water),
+            (garden::change_weather, garden::grow).chain().in_set(TickSystems::Grow),
+            garden::reward.in_set(TickSystems::Reward),
+            (agent::record_outcome, garden::advance_clock, garden::begin_next_episodes).chain().in_set(TickSystems::Reset),
+            garden::follow_the_year.in_set(TickSystems::Season),
+            agent::observe.in_set(TickSystems::Sense),
+            garden::hash_states.in_set(TickSystems::Record),
+        ));
+        app.add_schedule(tick);
+
+        let senses = Senses::new(&self.scenario);
+        let world = app.world_mut();
+        world.insert_resource(agent::Experienced::new(self.gardens, senses.spec.len()));
+        world.init_resource::<agent::FinishedEpisodes>();
+        world.insert_resource(senses);
+        world.insert_resource(EyeGeometry::new(&self.scenario.eye));
+        world.insert_resource(Deciding::by(Box::new(agent::External::new(self.gardens))));
+        garden::spawn_gardens(world, self.scenario.clone(), self.gardens, self.seed, self.year.clone());
+        agent::observe_now(world);
+    }
+}
+
+/// A batch of gardens to be driven from outside: reset, step, observe. The library's plainest door, and what `train` goes through.
+///
+/// ```
+/// use perennial::app::Gardens;
+/// use perennial::mdp::Action;
+/// use perennial::scenario::{Scenario, Year};
+///
+/// let scenario = Scenario::load("four_seasons")?.scenario;
+/// let mut gardens = Gardens::new(&scenario, 4, 0, Year::Pure(0));
+/// let step = gardens.step(&[Action::Forward; 4]);
+/// assert_eq!(step.rewards.len(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Gardens {
+    app: App,
+    gardens: usize,
+}
+
+impl Gardens {
+    /// `gardens` gardens of a scenario in their first moment; chance comes from `seed`, seasons from `year`.
+    pub fn new(scenario: &Scenario, gardens: usize, seed: u64, year: Year) -> Self {
+        Self::shared(Arc::new(scenario.clone()), gardens, seed, year)
+    }
+
+    /// The same, for a scenario that is shared with others.
+    pub fn shared(scenario: Arc<Scenario>, gardens: usize, seed: u64, year: Year) -> Self {
+        let mut app = App::empty();
+        app.add_plugins(GardenPlugin { scenario, gardens, seed, year });
+        Self { app, gardens }
+    }
+
+    /// How many gardens there are.
+    pub fn len(&self) -> usize {
+        self.gardens
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.gardens == 0
+    }
+
+    /// What the bytes of an observation mean.
+    pub fn observation_spec(&self) -> &ObservationSpec {
+        &self.world().resource::<Senses>().spec
+    }
+
+    /// What every robot sees now: `len * observation_len` bytes.
+    pub fn observations(&self) -> &[u8] {
+        &self.experience().step.observations
+    }
+
+    /// Begins everything anew: tick 0, episode 0 in every garden, and what is seen then.
+    pub fn reset(&mut self) -> &[u8] {
+        let starts = vec![EpisodeStart { number: 0, tick: 0 }; self.gardens];
+        self.begin(0, &starts);
+        self.observations()
+    }
+
+    /// One decision of every garden. Gardens whose episode ends begin the next one at once (see [`StepBatch`]).
+    ///
+    /// Where there are fewer actions than gardens, the rest stand and water.
+    pub fn step(&mut self, actions: &[Action]) -> &StepBatch {
+        let world = self.app.world_mut();
+        for (garden, &action) in world.resource::<GardenList>().0.clone().into_iter().zip(actions) {
+            if let Some(mut decision) = world.get_mut::<garden::Decision>(garden) {
+                decision.0 = action;
+            }
+        }
+        world.run_schedule(Tick);
+        &self.experience().step
+    }
+
+    /// One decision of every garden, decided by the current driver.
+    pub fn tick(&mut self) -> &Experience {
+        self.app.world_mut().run_schedule(Tick);
+        self.experience()
+    }
+
+    /// Lets a driver decide from now on.
+    pub fn drive(&mut self, driver: Box<dyn Driver>) {
+        self.app.world_mut().insert_resource(Deciding::by(driver));
+    }
+
+    /// What the last tick was: seen, done, rewarded, seen next.
+    pub fn experience(&self) -> &Experience {
+        &self.world().resource::<agent::Experienced>().0
+    }
+
+    /// The episodes that ended with the last tick.
+    pub fn finished_episodes(&self) -> &[agent::FinishedEpisode] {
+        &self.world().resource::<agent::FinishedEpisodes>().0
+    }
+
+    /// The number of the next tick.
+    pub fn clock(&self) -> u64 {
+        self.world().resource::<garden::Clock>().tick
+    }
+
+    /// The fingerprint of everything in all gardens after the last tick.
+    pub fn state_hash(&self) -> u64 {
+        self.world().resource::<StateHash>().0
+    }
+
+    /// The world, to look at anything in it.
+    pub fn world(&self) -> &World {
+        self.app.world()
+    }
+
+    /// The world, to change anything in it.
+    pub fn world_mut(&mut self) -> &mut World {
+        self.app.world_mut()
+    }
+
+    /// How the present episode of each garden began.
+    pub fn episode_starts(&self) -> Vec<EpisodeStart> {
+        let world = self.world();
+        let gardens = &world.resource::<GardenList>().0;
+        let start = |&garden| world.get::<garden::Episode>(garden);
+        gardens.iter().filter_map(start).map(|episode| EpisodeStart { number: episode.number, tick: episode.begun_at_tick }).collect()
+    }
+
+    /// Sets the clock and begins the given episode in each garden.
+    pub fn begin(&mut self, tick: u64, starts: &[EpisodeStart]) {
+        let world = self.app.world_mut();
+        world.resource_mut::<garden::Clock>().tick = tick;
+        for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
+            garden::begin_episode(world, garden, start);
+        }
+        agent::observe_now(world);
+    }
+
+    /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row
+    /// for each tick up to `tick`, the last row last; a garden that began later ignores the rows before).
+    ///
+    /// A garden's state is a function of the two, so this is exact, bit for bit, at the price of re-simulating one episode.
+    pub fn restore(&mut self, tick: u64, starts: &[EpisodeStart], actions: &[Vec<Action>]) {
+        let first = tick - actions.len() as u64;
+        self.begin(first, starts);
+        for (offset, row) in actions.iter().enumerate() {
+            let now = first + offset as u64;
+            let world = self.app.world_mut();
+            for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
+                // Whatever this garden did before its episode is of no account: it begins from nothing.
+                if start.tick == now && offset > 0 {
+                    garden::begin_episode(world, garden, start);
+                }
+            }
+            self.step(row);
+        }
+    }
+}

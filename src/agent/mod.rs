@@ -1,1 +1,10 @@
 //! Who decides, and how what was experienced reaches the learner.
+
+mod deciding;
+pub mod drivers;
+pub mod probe;
+mod truth;
+
+pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};
+pub use drivers::{Driver, External, Outlook};
+pub use truth::{GardenTruth, PlantTruth};

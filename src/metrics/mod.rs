@@ -1,1 +1,71 @@
 //! What is written down while a run goes on.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`Record`] | one thing that happened: an episode, learning, an evaluation, a season |
+//! | [`Recorder`] | writes records to both files of a run folder |
+//! | [`JsonLines`] | `metrics.jsonl`: one record a line |
+//! | [`TensorBoard`] | an event file of scalars |
+//! | [`Pace`] | decisions a second, and how long it still takes |
+//!
+//! Records hold nothing that depends on the clock, so that a resumed run writes the same `metrics.jsonl`, byte for byte, as one never
+//! interrupted. For that, both writers report how long their file is; a checkpoint keeps the lengths, and resuming cuts the files
+//! back to them. Wall-clock times, where a format asks for them, are handed in by the caller.
+
+mod json_lines;
+mod pace;
+mod record;
+mod recorder;
+mod tensorboard;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use json_lines::JsonLines;
+pub use pace::Pace;
+pub use record::{EpisodeRecord, EvaluationRecord, LearningRecord, Record, SeasonRecord};
+pub use recorder::{Recorder, RecorderPosition};
+pub use tensorboard::TensorBoard;
+use thiserror::Error;
+
+/// Why something could not be written down.
+#[derive(Debug, Error, miette::Diagnostic)]
+pub enum MetricsError {
+    /// The file could not be opened, written or cut.
+    #[error("could not write {}: {source}", path.display())]
+    #[diagnostic(help("is the disk full, or the folder write-protected? The last good checkpoint is untouched: resume from it"))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is shorter than a checkpoint says it was.
+    #[error("{} has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
+    #[diagnostic(help("something cut it after the checkpoint was written; start the run anew with --force"))]
+    TooShort {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it should have at least.
+        expected_bytes: u64,
+        /// Bytes that it has.
+        found_bytes: u64,
+    },
+    /// A record could not be put into words.
+    #[error("could not encode a record for {}: {source}", path.display())]
+    Encode {
+        /// The file.
+        path: PathBuf,
+        /// What the encoder said.
+        source: serde_json::Error,
+    },
+}
+
+impl MetricsError {
+    fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -128,7 +128,7 @@ impl Default for Eye {
             rows: 1,
             field_of_view_degrees: 120.0,
             vertical_field_of_view_degrees: 50.0,
-            height_m: 0.3,
+            height_m: 0.2,
         }
     }
 }

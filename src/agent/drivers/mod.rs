@@ -1,0 +1,51 @@
+//! Drivers: whoever decides what the robots do.
+
+mod gardener;
+mod navigation;
+mod planner;
+mod random;
+
+pub use gardener::Gardener;
+pub use planner::PlanningGardener;
+pub use random::RandomDriver;
+
+use super::GardenTruth;
+use crate::mdp::Action;
+
+/// What a driver decides from.
+pub struct Outlook<'a> {
+    /// What every robot senses: `gardens * observation_len` bytes.
+    pub observations: &'a [u8],
+    /// What is really so; empty unless the driver [needs it](Driver::needs_truth).
+    pub gardens: &'a [GardenTruth],
+}
+
+/// Decides what the robots do, all gardens at once.
+pub trait Driver: Send + Sync + 'static {
+    /// Chooses an action for every garden; `actions` holds what they did last.
+    fn decide(&mut self, outlook: &Outlook, actions: &mut [Action]);
+
+    /// Whether it asks for the true state of the gardens.
+    fn needs_truth(&self) -> bool {
+        false
+    }
+}
+
+/// Leaves the decisions to whoever calls [`Gardens::step`](crate::app::Gardens::step).
+#[derive(Clone, Copy, Debug)]
+pub struct External {
+    gardens: usize,
+}
+
+impl External {
+    /// For so many gardens.
+    pub fn new(gardens: usize) -> Self {
+        Self { gardens }
+    }
+}
+
+impl Driver for External {
+    fn decide(&mut self, _: &Outlook, actions: &mut [Action]) {
+        debug_assert_eq!(actions.len(), self.gardens);
+    }
+}

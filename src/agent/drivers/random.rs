@@ -1,0 +1,28 @@
+//! Decides by chance: the zero of every score.
+
+use rand_distr::{Distribution, Uniform};
+
+use super::{Driver, Outlook};
+use crate::mdp::Action;
+use crate::random::{Stream, stream};
+
+/// Chooses every action with the same probability.
+#[derive(Clone, Debug)]
+pub struct RandomDriver {
+    stream: Stream,
+}
+
+impl RandomDriver {
+    /// Chance comes from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { stream: stream(seed, "random driver", 0) }
+    }
+}
+
+impl Driver for RandomDriver {
+    fn decide(&mut self, _: &Outlook, actions: &mut [Action]) {
+        if let Ok(any) = Uniform::new(0, Action::ALL.len()) {
+            actions.fill_with(|| Action::ALL[any.sample(&mut self.stream)]);
+        }
+    }
+}

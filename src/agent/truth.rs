@@ -1,0 +1,79 @@
+//! What is really so in a garden: for scripted drivers, panels and tests. Never for a policy.
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+
+use crate::garden::{Butt, Inhabitants, Place, Plant, Pump, Rules, Sky, Soil, Today};
+use crate::physics::{Motion, Pose};
+
+/// The true state of a plant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlantTruth {
+    /// Where it stands (x, z), in metres.
+    pub position_m: Vec2,
+    /// Radius of what one bumps into, in metres.
+    pub stem_radius_m: f32,
+    /// Soil moisture, in 0..1.
+    pub moisture: f32,
+    /// Thirst, in 0..1.
+    pub thirst: f32,
+}
+
+/// The true state of a garden.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GardenTruth {
+    /// The rules of the scenario.
+    pub scenario: std::sync::Arc<crate::scenario::Scenario>,
+    /// Where the robot stands and looks.
+    pub pose: Pose,
+    /// How it moves.
+    pub motion: Motion,
+    /// Sprays left in its tank; none where it has a hose.
+    pub sprays_left: Option<u32>,
+    /// Where the butt stands, if there is one.
+    pub butt_m: Option<Vec2>,
+    /// The plants.
+    pub plants: Vec<PlantTruth>,
+    /// Moisture that each plant loses in a decision, as the weather is now.
+    pub evaporation_per_decision: f32,
+}
+
+/// The queries that gathering the truth needs.
+#[derive(SystemParam)]
+pub struct TruthInputs<'w, 's> {
+    rules: Res<'w, Rules>,
+    gardens: Query<'w, 's, (&'static Inhabitants, &'static Today, &'static Sky)>,
+    robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Pump)>,
+    plants: Query<'w, 's, (&'static Plant, &'static Place, &'static Soil)>,
+    butts: Query<'w, 's, &'static Place, With<Butt>>,
+}
+
+impl TruthInputs<'_, '_> {
+    /// Fills `truths` with the state of every garden in the list, in its order.
+    pub fn gather(&self, list: &[Entity], truths: &mut Vec<GardenTruth>) {
+        let scenario = &self.rules.0;
+        truths.clear();
+        for (inhabitants, today, sky) in self.gardens.iter_many(list) {
+            let Ok((&pose, &motion, pump)) = self.robots.get(inhabitants.robot) else { continue };
+            let plants = self
+                .plants
+                .iter_many(&inhabitants.plants)
+                .map(|(plant, place, soil)| PlantTruth {
+                    position_m: place.0,
+                    stem_radius_m: scenario.plants.species[plant.species].stem_radius_m,
+                    moisture: soil.moisture,
+                    thirst: scenario.plants.thirst(soil.moisture),
+                })
+                .collect();
+            truths.push(GardenTruth {
+                scenario: scenario.clone(),
+                pose,
+                motion,
+                sprays_left: pump.sprays_left,
+                butt_m: inhabitants.butt.and_then(|butt| self.butts.get(butt).ok()).map(|place| place.0),
+                plants,
+                evaporation_per_decision: today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor,
+            });
+        }
+    }
+}

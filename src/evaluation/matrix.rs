@@ -1,0 +1,288 @@
+//! The score matrix: how good the policy is in each season, before learning and after each season it learned.
+
+use serde::{Deserialize, Serialize};
+
+use super::Undefined;
+
+/// The least difference of the two ends of a yardstick that still measures something.
+const LEAST_SPAN: f64 = 1e-6;
+
+/// What a score is measured by in one season: mean returns an episode, on the same probe gardens as the policy's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Yardstick {
+    /// Mean return of the random driver: score 0.
+    pub random_return: f64,
+    /// Mean return of the gardener: score 1.
+    pub gardener_return: f64,
+    /// Mean return of the planning gardener, where it was measured: tells how much is left above 1.
+    pub planner_return: Option<f64>,
+}
+
+/// Scores of the policy in each season at each stage of its learning.
+///
+/// Row 0 is before any learning; row `i` is after the `i`-th season that was learned, counted through all years: row
+/// `1 + year * seasons + season`. Columns are the seasons of one year. A score is
+/// `(return - random_return) / (gardener_return - random_return)`; the raw returns are what is kept, and the scores follow.
+///
+/// Always holds: every return in it is finite and every row has one value a season.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScoreMatrix {
+    seasons: Vec<String>,
+    years: usize,
+    yardsticks: Vec<Yardstick>,
+    returns: Vec<Vec<f64>>,
+}
+
+impl ScoreMatrix {
+    /// A matrix without rows yet, for a run of `years` years.
+    ///
+    /// A yardstick whose two ends meet is accepted, as returns can still be kept; asking for a score of that season gives
+    /// [`Undefined::NoYardstick`].
+    ///
+    /// # Errors
+    /// When there are no seasons or years, not one yardstick a season, or one that is not finite.
+    pub fn new(seasons: Vec<String>, years: usize, yardsticks: Vec<Yardstick>) -> Result<Self, Undefined> {
+        if seasons.is_empty() || years == 0 {
+            return Err(Undefined::NoValues { what: "score matrix" });
+        }
+        if yardsticks.len() != seasons.len() {
+            return Err(Undefined::Mismatch {
+                what: "yardsticks",
+                expected: seasons.len(),
+                found: yardsticks.len(),
+            });
+        }
+        for yardstick in &yardsticks {
+            finite("return of the random driver", yardstick.random_return)?;
+            finite("return of the gardener", yardstick.gardener_return)?;
+            finite("return of the planning gardener", yardstick.planner_return.unwrap_or(0.0))?;
+        }
+        Ok(Self {
+            seasons,
+            years,
+            yardsticks,
+            returns: Vec::new(),
+        })
+    }
+
+    /// Appends what an evaluation found: the mean return in each season.
+    ///
+    /// # Errors
+    /// When the row has not one value a season, a value is not finite, or the matrix is complete already.
+    pub fn push_returns(&mut self, returns: Vec<f64>) -> Result<(), Undefined> {
+        if returns.len() != self.seasons.len() {
+            return Err(Undefined::Mismatch {
+                what: "returns",
+                expected: self.seasons.len(),
+                found: returns.len(),
+            });
+        }
+        for &value in &returns {
+            finite("mean return", value)?;
+        }
+        if self.is_complete() {
+            return Err(Undefined::Mismatch {
+                what: "rows",
+                expected: self.last_row() + 1,
+                found: self.rows() + 1,
+            });
+        }
+        self.returns.push(returns);
+        Ok(())
+    }
+
+    /// Names of the seasons: the columns.
+    pub fn seasons(&self) -> &[String] {
+        &self.seasons
+    }
+
+    /// How many years the run has.
+    pub fn years(&self) -> usize {
+        self.years
+    }
+
+    /// What each season is measured by.
+    pub fn yardsticks(&self) -> &[Yardstick] {
+        &self.yardsticks
+    }
+
+    /// How many rows have been evaluated.
+    pub fn rows(&self) -> usize {
+        self.returns.len()
+    }
+
+    /// The number of the last row of a complete matrix: how many seasons are learned in all.
+    pub fn last_row(&self) -> usize {
+        self.seasons.len() * self.years
+    }
+
+    /// Whether the run has been evaluated to its end.
+    pub fn is_complete(&self) -> bool {
+        self.rows() > self.last_row()
+    }
+
+    /// The row after season `season` of year `year` was learned, both counted from 0.
+    pub fn row_after(&self, year: usize, season: usize) -> usize {
+        1 + year * self.seasons.len() + season
+    }
+
+    /// Mean returns of a row, one a season.
+    ///
+    /// # Errors
+    /// When the row has not been evaluated.
+    pub fn returns(&self, row: usize) -> Result<&[f64], Undefined> {
+        self.returns
+            .get(row)
+            .map(Vec::as_slice)
+            .ok_or(Undefined::NotEvaluated { row, rows: self.rows() })
+    }
+
+    /// The score `(R - R_random) / (R_gardener - R_random)` of a row in a season: `P[row][season]`.
+    ///
+    /// # Errors
+    /// When the row has not been evaluated, there is no such season, or the season has no yardstick.
+    pub fn score(&self, row: usize, season: usize) -> Result<f64, Undefined> {
+        let returns = self.returns(row)?;
+        let value = returns.get(season).ok_or(Undefined::TooFewSeasons {
+            seasons: returns.len(),
+            needed: season + 1,
+        })?;
+        self.score_of(season, *value)
+    }
+
+    /// The score that a mean return has in a season.
+    ///
+    /// # Errors
+    /// When there is no such season, the season has no yardstick, or the return is not finite.
+    pub fn score_of(&self, season: usize, mean_return: f64) -> Result<f64, Undefined> {
+        let Some(yardstick) = self.yardsticks.get(season) else {
+            return Err(Undefined::TooFewSeasons {
+                seasons: self.seasons.len(),
+                needed: season + 1,
+            });
+        };
+        let span = yardstick.gardener_return - yardstick.random_return;
+        // A gardener that is worse than chance measures nothing either: the sign of every score would be turned round.
+        if span < LEAST_SPAN {
+            return Err(Undefined::NoYardstick {
+                season: self.seasons[season].clone(),
+                gardener_return: yardstick.gardener_return,
+                random_return: yardstick.random_return,
+            });
+        }
+        finite("score", (mean_return - yardstick.random_return) / span)
+    }
+
+    /// All scores of a row.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn scores(&self, row: usize) -> Result<Vec<f64>, Undefined> {
+        (0..self.seasons.len()).map(|season| self.score(row, season)).collect()
+    }
+}
+
+/// The value, if it is finite.
+pub(super) fn finite(what: &'static str, value: f64) -> Result<f64, Undefined> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Undefined::NotFinite { what, value })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A matrix whose scores are the given ones, because returns are scored from 0 (random) to 1 (gardener).
+    pub(crate) fn matrix(years: usize, rows: &[&[f64]]) -> ScoreMatrix {
+        let count = rows[0].len();
+        let yardstick = Yardstick {
+            random_return: 0.0,
+            gardener_return: 1.0,
+            planner_return: None,
+        };
+        let names = (0..count).map(|season| format!("season {season}")).collect();
+        let mut matrix = ScoreMatrix::new(names, years, vec![yardstick; count]).unwrap();
+        for row in rows {
+            matrix.push_returns(row.to_vec()).unwrap();
+        }
+        matrix
+    }
+
+    fn two_seasons() -> ScoreMatrix {
+        let spring = Yardstick {
+            random_return: -11.0,
+            gardener_return: 23.0,
+            planner_return: Some(30.0),
+        };
+        let dead = Yardstick {
+            random_return: -3.0,
+            gardener_return: -3.0,
+            planner_return: None,
+        };
+        ScoreMatrix::new(vec!["spring".into(), "desert".into()], 1, vec![spring, dead]).unwrap()
+    }
+
+    #[test]
+    fn random_scores_zero_and_the_gardener_one() {
+        let mut matrix = two_seasons();
+        matrix.push_returns(vec![-11.0, 0.0]).unwrap();
+        matrix.push_returns(vec![23.0, 0.0]).unwrap();
+        matrix.push_returns(vec![-28.0, 0.0]).unwrap();
+        assert_eq!([0, 1, 2].map(|row| matrix.score(row, 0).unwrap()), [0.0, 1.0, -0.5]);
+    }
+
+    #[test]
+    fn a_yardstick_without_length_gives_a_named_answer_and_keeps_the_returns() {
+        let mut matrix = two_seasons();
+        matrix.push_returns(vec![1.0, 5.0]).unwrap();
+        assert!(matches!(matrix.score(0, 1), Err(Undefined::NoYardstick { season, .. }) if season == "desert"));
+        assert!(matrix.scores(0).is_err());
+        assert_eq!(matrix.returns(0).unwrap(), [1.0, 5.0]);
+    }
+
+    #[test]
+    fn a_gardener_worse_than_chance_is_no_yardstick() {
+        let upside_down = Yardstick {
+            random_return: 1.0,
+            gardener_return: 0.0,
+            planner_return: None,
+        };
+        let mut matrix = ScoreMatrix::new(vec!["odd".into()], 1, vec![upside_down]).unwrap();
+        matrix.push_returns(vec![2.0]).unwrap();
+        assert!(matches!(matrix.score(0, 0), Err(Undefined::NoYardstick { .. })));
+    }
+
+    #[test]
+    fn no_number_that_is_not_finite_gets_in() {
+        let mut matrix = two_seasons();
+        assert!(matches!(
+            matrix.push_returns(vec![f64::NAN, 0.0]),
+            Err(Undefined::NotFinite { .. })
+        ));
+        assert!(matches!(matrix.push_returns(vec![0.0]), Err(Undefined::Mismatch { .. })));
+        assert_eq!(matrix.rows(), 0);
+        let broken = Yardstick {
+            random_return: f64::NEG_INFINITY,
+            gardener_return: 1.0,
+            planner_return: None,
+        };
+        assert!(ScoreMatrix::new(vec!["spring".into()], 1, vec![broken]).is_err());
+    }
+
+    #[test]
+    fn a_row_that_was_not_evaluated_is_not_zero() {
+        let matrix = matrix(1, &[&[0.0, 0.0]]);
+        assert_eq!(matrix.score(1, 0), Err(Undefined::NotEvaluated { row: 1, rows: 1 }));
+        assert!(matches!(matrix.score(0, 2), Err(Undefined::TooFewSeasons { .. })));
+    }
+
+    #[test]
+    fn a_complete_matrix_takes_no_further_row() {
+        let mut matrix = matrix(1, &[&[0.0], &[1.0]]);
+        assert!(matrix.is_complete());
+        assert!(matrix.push_returns(vec![1.0]).is_err());
+    }
+}

@@ -1,0 +1,268 @@
+//! How sure one can be of a result, given few seeds.
+//!
+//! Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the Statistical Precipice": the interquartile mean in place of
+//! mean or best run, stratified bootstrap intervals in place of standard errors, and the probability of improvement in place of
+//! "method A has the higher mean". Seeds are paired: two methods that share a seed share their gardens.
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use super::Undefined;
+use super::matrix::finite;
+use super::measures::mean;
+use crate::random::{Stream, stream};
+
+/// How many times the bootstrap draws anew, unless said otherwise.
+pub const RESAMPLES: usize = 2_000;
+
+/// A value with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The value itself, from all data.
+    pub value: f64,
+    /// Where the interval begins: the 2.5th percentile of the bootstrap.
+    pub low: f64,
+    /// Where it ends: the 97.5th percentile.
+    pub high: f64,
+}
+
+/// The stream of chance that the bootstrap of a report draws from.
+pub fn bootstrap_stream(seed: u64) -> Stream {
+    stream(seed, "bootstrap", 0)
+}
+
+/// The mean of the middle half: a quarter of the values (rounded down) is left out at each end.
+///
+/// Less swayed by one lucky or failed seed than the mean, and less wasteful than the median.
+///
+/// # Errors
+/// When there are no values, or one is not finite.
+pub fn interquartile_mean(values: &[f64]) -> Result<f64, Undefined> {
+    for &value in values {
+        finite("value", value)?;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let cut = sorted.len() / 4;
+    mean("interquartile mean", &sorted[cut..sorted.len() - cut])
+}
+
+/// An aggregate with its stratified bootstrap 95 % interval.
+///
+/// `strata` holds one list of values a stratum (a season, a scenario), one value a seed. Each draw takes as many values from each
+/// stratum as it has, with replacement and apart from the other strata, and aggregates them all together.
+///
+/// # Errors
+/// When there are no values, no resamples, or the aggregate of a draw is undefined.
+pub fn bootstrap(
+    strata: &[Vec<f64>],
+    aggregate: impl Fn(&[f64]) -> Result<f64, Undefined>,
+    resamples: usize,
+    random: &mut Stream,
+) -> Result<Estimate, Undefined> {
+    let value = aggregate(&strata.concat())?;
+    let aggregates = (0..resamples).map(|_| {
+        let drawn: Vec<f64> = strata.iter().flat_map(|values| resample(values, random)).collect();
+        aggregate(&drawn)
+    });
+    interval(value, aggregates.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// By how much the first is better than the second, seed by seed: the interquartile mean of the differences, with its interval.
+///
+/// # Errors
+/// When the two have not as many values, or none, or one is not finite.
+pub fn paired_difference(first: &[f64], second: &[f64], resamples: usize, random: &mut Stream) -> Result<Estimate, Undefined> {
+    paired(first, second)?;
+    let differences = first.iter().zip(second).map(|(first, second)| first - second).collect();
+    bootstrap(&[differences], interquartile_mean, resamples, random)
+}
+
+/// How likely a run of the first is better than a run of the second, a tie counting half: the mean over strata of
+/// `mean_(x, y) [x > y] + [x = y] / 2`, with its stratified bootstrap interval.
+///
+/// Source: Agarwal et al. 2021, section 4.3 (Mann-Whitney U).
+///
+/// # Errors
+/// When the two have not as many strata, none, or an empty one.
+pub fn probability_of_improvement(
+    first: &[Vec<f64>],
+    second: &[Vec<f64>],
+    resamples: usize,
+    random: &mut Stream,
+) -> Result<Estimate, Undefined> {
+    if first.len() != second.len() {
+        return Err(Undefined::Mismatch {
+            what: "strata",
+            expected: first.len(),
+            found: second.len(),
+        });
+    }
+    for &value in first.iter().chain(second).flatten() {
+        finite("value", value)?;
+    }
+    let probability = |first: &[Vec<f64>], second: &[Vec<f64>]| {
+        let each = first
+            .iter()
+            .zip(second)
+            .map(|(first, second)| wins(first, second))
+            .collect::<Result<Vec<_>, _>>()?;
+        mean("probability of improvement", &each)
+    };
+    let value = probability(first, second)?;
+    let aggregates = (0..resamples).map(|_| {
+        let mut draw = |strata: &[Vec<f64>]| strata.iter().map(|values| resample(values, random)).collect::<Vec<_>>();
+        let (first, second) = (draw(first), draw(second));
+        probability(&first, &second)
+    });
+    interval(value, aggregates.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// As many values as there are, drawn from them with replacement.
+fn resample(values: &[f64], random: &mut Stream) -> Vec<f64> {
+    (0..values.len())
+        .map(|_| values[random.random_range(0..values.len())])
+        .collect()
+}
+
+/// The part of all pairs in which the first is greater, ties counting half.
+fn wins(first: &[f64], second: &[f64]) -> Result<f64, Undefined> {
+    let pairs = first
+        .iter()
+        .flat_map(|x| second.iter().map(move |y| f64::from(x > y) + 0.5 * f64::from(x == y)));
+    mean("probability of improvement", &pairs.collect::<Vec<_>>())
+}
+
+fn paired(first: &[f64], second: &[f64]) -> Result<(), Undefined> {
+    if first.len() == second.len() {
+        Ok(())
+    } else {
+        Err(Undefined::Mismatch {
+            what: "paired seeds",
+            expected: first.len(),
+            found: second.len(),
+        })
+    }
+}
+
+/// The middle 95 % of the aggregates around a value.
+fn interval(value: f64, mut aggregates: Vec<f64>) -> Result<Estimate, Undefined> {
+    if aggregates.is_empty() {
+        return Err(Undefined::NoValues { what: "bootstrap" });
+    }
+    aggregates.sort_by(f64::total_cmp);
+    Ok(Estimate {
+        value,
+        low: percentile(&aggregates, 0.025),
+        high: percentile(&aggregates, 0.975),
+    })
+}
+
+/// The value below which this part of the sorted values lies, interpolated linearly (as numpy does).
+fn percentile(sorted: &[f64], part: f64) -> f64 {
+    let place = part * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_distr::{Distribution, Normal};
+
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_left_out_at_each_end() {
+        // 8 values: two left out at each end. One absurd value changes nothing.
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1e9];
+        assert_eq!(interquartile_mean(&values).unwrap(), 4.5);
+        // 5 values: one left out at each end. Zeros stay.
+        assert_eq!(interquartile_mean(&[0.0, 0.0, 0.0, 3.0, 9.0]).unwrap(), 1.0);
+        assert_eq!(interquartile_mean(&[2.0]).unwrap(), 2.0);
+        assert!(interquartile_mean(&[]).is_err());
+        assert!(interquartile_mean(&[1.0, f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn percentiles_interpolate() {
+        let values = [0.0, 1.0, 2.0, 3.0];
+        assert_eq!([0.0, 0.5, 1.0].map(|part| percentile(&values, part)), [0.0, 1.5, 3.0]);
+    }
+
+    #[test]
+    fn a_bootstrap_keeps_strata_apart() {
+        // Within each stratum nothing varies, so nothing varies at all; mixed together, everything would.
+        let strata = [vec![0.0; 5], vec![10.0; 5]];
+        let estimate = bootstrap(&strata, |values| mean("mean", values), 200, &mut bootstrap_stream(1)).unwrap();
+        assert_eq!(
+            estimate,
+            Estimate {
+                value: 5.0,
+                low: 5.0,
+                high: 5.0
+            }
+        );
+    }
+
+    #[test]
+    fn a_bootstrap_is_the_same_for_the_same_seed_only() {
+        let strata = [vec![0.1, 0.5, 0.9, 1.3, 0.2], vec![1.0, 0.7, 0.4, 0.2, 0.6]];
+        let run = |seed| bootstrap(&strata, interquartile_mean, 100, &mut bootstrap_stream(seed)).unwrap();
+        assert_eq!(run(3), run(3));
+        assert_ne!(run(3), run(4));
+    }
+
+    #[test]
+    fn the_interval_covers_the_true_mean_about_as_often_as_it_says() {
+        let normal = Normal::new(0.7, 0.2).unwrap();
+        let covered = (0..200).filter(|&study| {
+            let mut random = stream(study, "study", 0);
+            let values: Vec<f64> = (0..20).map(|_| normal.sample(&mut random)).collect();
+            let estimate = bootstrap(&[values], |values| mean("mean", values), 300, &mut random).unwrap();
+            estimate.low <= 0.7 && 0.7 <= estimate.high
+        });
+        // A percentile bootstrap of 20 values covers a little less than 95 %; 170 of 200 is five deviations off.
+        let covered = covered.count();
+        assert!((170..200).contains(&covered), "covered {covered} times of 200");
+    }
+
+    #[test]
+    fn a_paired_difference_sees_what_unpaired_means_hide() {
+        let first = [0.1, 0.5, 0.9, 1.3, 1.7];
+        let second = first.map(|value| value - 0.05);
+        let estimate = paired_difference(&first, &second, 200, &mut bootstrap_stream(0)).unwrap();
+        assert!((estimate.low - 0.05).abs() < 1e-12 && (estimate.high - 0.05).abs() < 1e-12);
+        assert!(paired_difference(&first, &second[..4], 200, &mut bootstrap_stream(0)).is_err());
+    }
+
+    #[test]
+    fn probability_of_improvement_is_worked_by_hand() {
+        // Pairs: 1>0, 1<2, 3>0, 3>2: three of four.
+        let value = |first: &[f64], second: &[f64]| {
+            probability_of_improvement(&[first.to_vec()], &[second.to_vec()], 50, &mut bootstrap_stream(0))
+                .unwrap()
+                .value
+        };
+        assert_eq!(value(&[1.0, 3.0], &[0.0, 2.0]), 0.75);
+        assert_eq!(value(&[0.0], &[0.0]), 0.5);
+        assert_eq!(value(&[-1.0], &[0.0]), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn improvement_and_its_reverse_add_up_to_one(
+            first in prop::collection::vec(-2.0_f64..2.0, 1..6),
+            second in prop::collection::vec(-2.0_f64..2.0, 1..6),
+        ) {
+            prop_assert!((wins(&first, &second).unwrap() + wins(&second, &first).unwrap() - 1.0).abs() < 1e-12);
+        }
+
+        #[test]
+        fn an_interquartile_mean_lies_within_its_values(values in prop::collection::vec(-9.0_f64..9.0, 1..30)) {
+            let middle = interquartile_mean(&values).unwrap();
+            let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), &value| (low.min(value), high.max(value)));
+            prop_assert!(low - 1e-9 <= middle && middle <= high + 1e-9);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! How an episode begins: a new garden each time, drawn from the garden's number and the episode's.
+
+use bevy::prelude::*;
+use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
+
+use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
+use super::{
+    Butt, Calendar, Clock, Decision, Episode, Garden, GardenList, GardenSeed, Inhabitants, Place, Plant, Prop, Pump, Reward, Robot,
+    Rules, Sky, Soil, StateHash, Tally, Today, Watering, Wellbeing,
+};
+use crate::physics::{
+    BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world,
+};
+use crate::random::stream;
+use crate::scenario::{Moment, PropKind, Scenario, Year};
+
+/// How an episode began. With the seed and the actions since, it determines a garden's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EpisodeStart {
+    /// The episode's number in its garden, from 0.
+    pub number: u64,
+    /// The tick of its first decision, which gives the place in the year.
+    pub tick: u64,
+}
+
+/// Makes `gardens` gardens that follow `scenario` through `year`; each begins its episode 0 at tick 0.
+pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gardens: usize, seed: u64, year: Year) {
+    world.insert_resource(Rules(scenario));
+    world.insert_resource(Calendar(year));
+    world.insert_resource(Clock::default());
+    world.insert_resource(GardenSeed(seed));
+    world.insert_resource(StateHash::default());
+    let list: Vec<Entity> =
+        (0..gardens).map(|number| world.spawn((Name::new(format!("garden {number}")), Garden { number })).id()).collect();
+    world.insert_resource(GardenList(list.clone()));
+    for garden in list {
+        begin_episode(world, garden, EpisodeStart { number: 0, tick: 0 });
+    }
+}
+
+/// Every garden whose episode ended begins the next one.
+pub fn begin_next_episodes(world: &mut World) {
+    let tick = world.resource::<Clock>().tick;
+    let list = world.resource::<GardenList>().0.clone();
+    for garden in list {
+        if let Some(&Episode { number, end: Some(_), .. }) = world.get::<Episode>(garden) {
+            begin_episode(world, garden, EpisodeStart { number: number + 1, tick });
+        }
+    }
+}
+
+/// Clears a garden and begins an episode in it.
+pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
+    let Some(&Garden { number }) = world.get::<Garden>(garden) else { return };
+    if let Some(old) = world.get::<Inhabitants>(garden).cloned() {
+        for entity in [old.robot].into_iter().chain(old.plants).chain(old.butt).chain(old.props) {
+            world.despawn(entity);
+        }
+    }
+    let scenario = world.resource::<Rules>().0.clone();
+    let seed = world.resource::<GardenSeed>().0;
+    let moment = world.resource::<Calendar>().0.moment(number, start.tick);
+    let episode_stream = |purpose: &str| stream(seed, purpose, ((number as u64) << 40) | start.number);
+
+    let today = Today { moment, climate: scenario.climate(moment) };
+    let sky = Sky::new(&today.climate.weather, episode_stream("weather"));
+    let props: Vec<(PropKind, [f32; 3])> = scenario.seasons[today.climate.props_season]
+        .props
+        .iter()
+        .flat_map(|props| std::iter::repeat_n((props.kind, props.colour.to_array()), props.count))
+        .collect();
+    let kinds: Vec<PropKind> = props.iter().map(|&(kind, _)| kind).collect();
+    let layout = draw_layout(&scenario, &kinds, &mut episode_stream("layout"));
+
+    let mut fixed: Vec<BodySpec> = Vec::new();
+    let plants = spawn_plants(world, &scenario, &layout, &mut episode_stream("plants"), &mut fixed);
+    let butt = layout.butt_m.zip(scenario.robot.tank.as_ref()).map(|(position_m, tank)| {
+        let entity = world.spawn((Name::new("water butt"), Butt, Place(position_m))).id();
+        fixed.push(BodySpec { entity, position_m, radius_m: tank.butt_radius_m, height_m: tank.butt_height_m });
+        entity
+    });
+    let mut loose = Vec::new();
+    let props = layout
+        .props
+        .iter()
+        .zip(props)
+        .map(|(&(kind, position_m), (_, colour))| {
+            let radius_m = prop_radius_m(kind);
+            let entity = world.spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Place(position_m))).id();
+            let shape = match kind {
+                PropKind::Stone => {
+                    fixed.push(BodySpec { entity, position_m, radius_m, height_m: radius_m });
+                    return entity;
+                }
+                PropKind::Apple => LooseShape::Ball,
+                PropKind::Pot => LooseShape::LyingCylinder,
+            };
+            loose.push((entity, shape, position_m, radius_m));
+            world.entity_mut(entity).insert(LoosePose::at_rest(shape, position_m, radius_m));
+            entity
+        })
+        .collect();
+
+    let settings = &scenario.robot;
+    let robot = world.spawn_empty().id();
+    let spec = RobotSpec {
+        entity: robot,
+        pose: layout.robot,
+        radius_m: settings.radius_m,
+        height_m: settings.height_m,
+        mass_kg: settings.mass_kg,
+    };
+    world.entity_mut(robot).insert((
+        Name::new("robot"),
+        Robot,
+        layout.robot,
+        spec.chassis(settings.wheel_track_m, settings.wheel_gain),
+        Motion::default(),
+        WheelCommand::default(),
+        Bumped::default(),
+        Skid::default(),
+        Pump { on: false, sprays_left: settings.tank.as_ref().map(|tank| tank.capacity_sprays) },
+    ));
+    let (rapier, moving) = build_world(scenario.plot.side_m, scenario.plot.wall_height_m, &fixed, &spec, &loose);
+    let traction = Traction(today.climate.dynamics.traction);
+    let episode =
+        Episode { number: start.number, begun_at_tick: start.tick, decisions: 0, end: None, tally: Tally::default() };
+    world.entity_mut(garden).insert((
+        Inhabitants { robot, plants, butt, props },
+        episode,
+        today,
+        sky,
+        traction,
+        Decision::default(),
+        Watering::default(),
+        Reward::default(),
+        rapier,
+        moving,
+    ));
+}
+
+fn spawn_plants(
+    world: &mut World,
+    scenario: &Scenario,
+    layout: &Layout,
+    stream: &mut crate::random::Stream,
+    fixed: &mut Vec<BodySpec>,
+) -> Vec<Entity> {
+    let settings = &scenario.plants;
+    let shares = WeightedIndex::new(settings.species.iter().map(|species| species.share));
+    let tint = Normal::new(0.0, settings.tint_deviation);
+    layout
+        .plants_m
+        .iter()
+        .map(|&position_m| {
+            let species = shares.as_ref().map_or(0, |shares| shares.sample(stream));
+            let tint = [(); 3].map(|()| tint.map_or(0.0, |tint| tint.sample(stream)));
+            let moisture = uniform(settings.initial_moisture_low, settings.initial_moisture_high, stream);
+            let kind = &settings.species[species];
+            let entity = world
+                .spawn((
+                    Name::new(kind.name.clone()),
+                    Plant { species, tint },
+                    Place(position_m),
+                    Soil { moisture },
+                    Wellbeing(1.0),
+                ))
+                .id();
+            fixed.push(BodySpec { entity, position_m, radius_m: kind.stem_radius_m, height_m: kind.height_m });
+            entity
+        })
+        .collect()
+}
+
+impl Today {
+    /// What a garden is like at a moment of the scenario's year.
+    pub fn at(scenario: &Scenario, moment: Moment) -> Self {
+        Self { moment, climate: scenario.climate(moment) }
+    }
+}

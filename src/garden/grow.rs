@@ -1,0 +1,44 @@
+//! Soil dries and is rained on; plants suffer or recover.
+
+use bevy::prelude::*;
+
+use super::{Inhabitants, Rules, Sky, Soil, Today, Wellbeing};
+use crate::scenario::Plants;
+
+impl Plants {
+    /// How thirsty a plant is at a soil moisture: 0 is not at all, 1 is complete.
+    pub fn thirst(&self, moisture: f32) -> f32 {
+        ((self.thirsty_below_moisture - moisture) / self.thirst_span_moisture).clamp(0.0, 1.0)
+    }
+}
+
+/// One decision of growing: evaporation and rain change the moisture of the soil; thirst and drowning cost wellbeing.
+pub fn grow(
+    rules: Res<Rules>,
+    gardens: Query<(&Inhabitants, &Today, &Sky)>,
+    mut plants: Query<(&mut Soil, &mut Wellbeing)>,
+) {
+    let settings = &rules.0.plants;
+    for (inhabitants, today, sky) in &gardens {
+        let mut change = -today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor;
+        if sky.rains() {
+            change += today.climate.weather.rain_moisture_per_decision;
+        }
+        let mut garden = plants.iter_many_mut(&inhabitants.plants);
+        while let Some((mut soil, mut wellbeing)) = garden.fetch_next() {
+            soil.moisture = (soil.moisture + change).clamp(0.0, 1.0);
+            let thirst = settings.thirst(soil.moisture);
+            let drowned = soil.moisture > settings.drowned_above_moisture;
+            let stress = if drowned { 1.0 } else { thirst };
+            let change = if stress > 0.0 {
+                -stress * settings.wellbeing_loss_per_decision
+            } else {
+                settings.wellbeing_gain_per_decision
+            };
+            // What died does not come back within the episode.
+            if wellbeing.0 > 0.0 {
+                wellbeing.0 = (wellbeing.0 + change).clamp(0.0, 1.0);
+            }
+        }
+    }
+}

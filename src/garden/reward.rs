@@ -1,0 +1,57 @@
+//! What a decision was worth, and whether the episode ends with it.
+
+use bevy::prelude::*;
+
+use super::{Calendar, Clock, Episode, EpisodeEnd, Inhabitants, Reward, Rules, Watering, Wellbeing};
+use crate::physics::Bumped;
+
+/// Rewards each garden's decision and tells whether its episode ends.
+pub fn reward(
+    rules: Res<Rules>,
+    calendar: Res<Calendar>,
+    clock: Res<Clock>,
+    mut gardens: Query<(&Inhabitants, &Watering, &mut Episode, &mut Reward)>,
+    robots: Query<&Bumped>,
+    plants: Query<&Wellbeing>,
+) {
+    let (worth, limits) = (&rules.0.rewards, &rules.0.episode);
+    for (inhabitants, watering, mut episode, mut reward) in &mut gardens {
+        let bumped = robots.get(inhabitants.robot).is_ok_and(|bumped| bumped.0);
+        reward.0 = worth.time;
+        if bumped {
+            reward.0 += worth.bump;
+        }
+        let tally = &mut episode.tally;
+        reward.0 += match *watering {
+            Watering::Off => 0.0,
+            Watering::Dry | Watering::Ground => worth.watered_ground,
+            Watering::Plant { thirst_before, .. } if thirst_before > 0.0 => {
+                tally.thirst_relieved += thirst_before;
+                tally.sprays_on_thirsty += 1;
+                worth.thirst_relieved * thirst_before
+            }
+            Watering::Plant { .. } => worth.watered_needlessly,
+        };
+        tally.sprays += u32::from(!matches!(watering, Watering::Off | Watering::Dry));
+        tally.bumps += u32::from(bumped);
+        tally.episode_return += reward.0;
+        episode.decisions += 1;
+
+        let died = limits.terminates_when_dead_fraction.is_some_and(|fraction| {
+            let dead = plants.iter_many(&inhabitants.plants).filter(|wellbeing| wellbeing.0 <= 0.0).count();
+            dead as f32 >= fraction * inhabitants.plants.len() as f32
+        });
+        episode.end = if died {
+            Some(EpisodeEnd::Terminated)
+        } else if episode.decisions >= limits.decisions || calendar.0.breaks_after(clock.tick) {
+            Some(EpisodeEnd::Truncated)
+        } else {
+            None
+        };
+    }
+}
+
+/// The tick is over.
+pub fn advance_clock(mut clock: ResMut<Clock>) {
+    clock.tick += 1;
+}

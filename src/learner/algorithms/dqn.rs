@@ -1,0 +1,202 @@
+//! Double deep Q-learning: the policy network estimates the value of each action.
+//!
+//! Mnih et al. 2015, "Human-level control through deep reinforcement learning"; van Hasselt, Guez and Silver 2016, "Deep
+//! reinforcement learning with double Q-learning", eq. 4:
+//! `y = r + gamma (1 - terminated) Q_target(s', argmax_a Q(s', a))`, and the mean Huber loss between `Q(s, a)` and `y`.
+//!
+//! Deviations: an episode that was cut off is bootstrapped from its last observation, as what would have followed still counts. The
+//! target network follows by averaging in each update (Lillicrap et al. 2016, "Continuous control with deep reinforcement learning")
+//! rather than by a copy now and then.
+
+use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
+use crate::learner::core::LearnerSpec;
+use crate::learner::error::StateError;
+use crate::learner::losses::{Losses, argmax, huber};
+use crate::learner::memory::Batch;
+use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::policy::Acting;
+use crate::learner::settings::{DqnSettings, LearnerSettings};
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, Role};
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
+    name: "dqn",
+    summary: "learns the value of each action, and takes the best",
+    paper: "van Hasselt, Guez and Silver 2016, Deep reinforcement learning with double Q-learning",
+    equation: "y = r + gamma (1 - terminated) Q_target(s', argmax_a Q(s', a)); Huber(Q(s, a) - y)",
+    build: |settings, spec| Box::new(Dqn::new(settings, spec)),
+};
+
+/// See the module's documentation.
+pub struct Dqn {
+    settings: DqnSettings,
+    discount: f32,
+    /// Decisions over which exploration comes down.
+    exploration_decisions: f64,
+    shape: NetworkShape,
+    rng: Stream,
+    networks: [TrainedNetwork; 1],
+    target_parameters: Vec<f32>,
+    target: Network,
+    target_pass: Pass,
+    chosen: Vec<usize>,
+    targets: Vec<f32>,
+    output_gradient: Vec<f32>,
+}
+
+impl Dqn {
+    /// Networks with fresh parameters.
+    pub fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
+        let shape = NetworkShape {
+            inputs: spec.observation.len(),
+            hidden: settings.hidden.clone(),
+            outputs: spec.actions,
+        };
+        let mut rng = stream(spec.seed, "learner.initialisation", 0);
+        let parameters = shape.initial_parameters(&mut rng);
+        Self {
+            settings: settings.dqn.clone(),
+            discount: settings.discount,
+            exploration_decisions: f64::from(settings.dqn.exploration_fraction) * spec.decisions_per_task as f64,
+            rng,
+            target: Network::new(&shape, &parameters),
+            target_parameters: parameters.clone(),
+            networks: [TrainedNetwork::new(
+                "policy",
+                Role::Policy,
+                Outputs::ActionValues,
+                &shape,
+                parameters,
+                &settings.adam,
+            )],
+            shape,
+            target_pass: Pass::default(),
+            chosen: Vec::new(),
+            targets: Vec::new(),
+            output_gradient: Vec::new(),
+        }
+    }
+
+    /// What the value of each transition's action ought to be.
+    fn compute_targets(&mut self, batch: &Batch) {
+        let actions = self.shape.outputs;
+        self.target.forward(&batch.next_observations, &mut self.target_pass);
+        self.chosen.clear();
+        if self.settings.double {
+            let values = self.networks[0].forward(&batch.next_observations);
+            self.chosen.extend(values.chunks_exact(actions).map(argmax));
+        } else {
+            self.chosen
+                .extend(self.target_pass.outputs().chunks_exact(actions).map(argmax));
+        }
+        self.targets.clear();
+        let values = self
+            .target_pass
+            .outputs()
+            .chunks_exact(actions)
+            .zip(&self.chosen)
+            .map(|(row, &chosen)| row[chosen]);
+        let outcomes = batch.rewards.iter().zip(&batch.terminated);
+        self.targets.extend(
+            outcomes
+                .zip(values)
+                .map(|((reward, &terminated), value)| reward + if terminated { 0.0 } else { self.discount * value }),
+        );
+    }
+}
+
+impl Algorithm for Dqn {
+    fn networks(&self) -> &[TrainedNetwork] {
+        &self.networks
+    }
+
+    fn networks_mut(&mut self) -> &mut [TrainedNetwork] {
+        &mut self.networks
+    }
+
+    fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
+        self.compute_targets(batch);
+        let network = &mut self.networks[0];
+        let values = network.forward(&batch.observations);
+        self.output_gradient.clear();
+        self.output_gradient.resize(values.len(), 0.0);
+
+        let scale = 1.0 / batch.transitions().max(1) as f32;
+        let (mut loss, mut value) = (0.0, 0.0);
+        let actions = self.shape.outputs;
+        for (row, (&action, target)) in batch.actions.iter().zip(&self.targets).enumerate() {
+            let entry = row * actions + usize::from(action);
+            let (error_loss, slope) = huber(values[entry] - target, self.settings.huber_threshold);
+            loss += error_loss;
+            value += values[entry];
+            self.output_gradient[entry] += scale * slope;
+        }
+        losses.add("temporal_difference", scale * loss);
+        extra.output_loss(
+            Role::Policy,
+            Outputs::ActionValues,
+            batch,
+            values,
+            &mut self.output_gradient,
+            losses,
+        );
+        network.backward(&self.output_gradient);
+        scale * value
+    }
+
+    fn follow(&mut self) {
+        let share = self.settings.target_averaging;
+        for (target, &parameter) in self.target_parameters.iter_mut().zip(self.networks[0].parameters()) {
+            *target += share * (parameter - *target);
+        }
+        self.target.set(&self.target_parameters);
+    }
+
+    fn reinitialise(&mut self) {
+        let parameters = self.shape.initial_parameters(&mut self.rng);
+        self.networks[0].optimiser.reset();
+        self.set_policy(&parameters);
+    }
+
+    fn acting(&self, decisions: u64) -> Acting {
+        let DqnSettings {
+            epsilon_start,
+            epsilon_end,
+            ..
+        } = self.settings;
+        let progress = if self.exploration_decisions > 0.0 {
+            decisions as f64 / self.exploration_decisions
+        } else {
+            1.0
+        };
+        let progress = progress.min(1.0) as f32;
+        Acting::EpsilonGreedy {
+            epsilon: epsilon_start + progress * (epsilon_end - epsilon_start),
+        }
+    }
+
+    fn set_policy(&mut self, parameters: &[f32]) {
+        self.networks[0].parameters_mut().copy_from_slice(parameters);
+        self.target_parameters.copy_from_slice(parameters);
+        self.target.set(parameters);
+    }
+
+    fn multiply_adds(&self) -> u64 {
+        self.networks[0].multiply_adds() + self.target.multiply_adds()
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.networks[0].save(state, prefix)?;
+        state.put(format!("{prefix}.target.parameters"), &self.target_parameters);
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.networks[0].load(state, prefix)?;
+        state.copy_to(&format!("{prefix}.target.parameters"), &mut self.target_parameters)?;
+        self.target.set(&self.target_parameters);
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Algorithms: how a policy network is improved by a batch.
+//!
+//! An update goes through five steps, so that methods can stand between any two of them: gradients are computed (methods may add to
+//! the loss), gradients are adjusted, the optimiser steps, weights are adjusted, and whatever follows the networks follows.
+
+mod dqn;
+
+pub use dqn::Dqn;
+
+use crate::learner::core::LearnerSpec;
+use crate::learner::error::{LearnerError, StateError};
+use crate::learner::losses::Losses;
+use crate::learner::memory::Batch;
+use crate::learner::policy::Acting;
+use crate::learner::registry::nearest;
+use crate::learner::settings::LearnerSettings;
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, Role};
+
+pub use crate::learner::trained::TrainedNetwork;
+
+/// A loss that somebody adds to an algorithm's own, at the outputs of a network.
+pub trait OutputLoss {
+    /// Adds the gradient of the loss to `gradient` and the loss to `losses`.
+    ///
+    /// `outputs` and `gradient` are `[batch.rows(), actions]`.
+    fn output_loss(
+        &mut self,
+        role: Role,
+        meaning: Outputs,
+        batch: &Batch,
+        outputs: &[f32],
+        gradient: &mut [f32],
+        losses: &mut Losses,
+    );
+}
+
+/// No loss: for who wants an algorithm's own gradients alone.
+pub struct NoOutputLoss;
+
+impl OutputLoss for NoOutputLoss {
+    fn output_loss(&mut self, _: Role, _: Outputs, _: &Batch, _: &[f32], _: &mut [f32], _: &mut Losses) {}
+}
+
+/// What every algorithm can do.
+pub trait Algorithm: Send {
+    /// The networks that are trained; the first one decides what is done.
+    fn networks(&self) -> &[TrainedNetwork];
+
+    /// The same, to be changed.
+    fn networks_mut(&mut self) -> &mut [TrainedNetwork];
+
+    /// Sets the gradient of each network for this batch, and tells the losses and the mean value of its states.
+    fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32;
+
+    /// Moves each network against its gradient.
+    fn step(&mut self) {
+        self.networks_mut().iter_mut().for_each(TrainedNetwork::step);
+    }
+
+    /// Lets target networks and the like follow, after the weights have their final values.
+    fn follow(&mut self);
+
+    /// Begins with new networks and optimisers, drawn from where the stream of initialisations stands.
+    fn reinitialise(&mut self);
+
+    /// How the policy acts in training, `decisions` after exploration began.
+    fn acting(&self, decisions: u64) -> Acting;
+
+    /// Sets the policy and whatever follows it, as from another run.
+    fn set_policy(&mut self, parameters: &[f32]);
+
+    /// Multiply-adds of all passes through all networks so far.
+    fn multiply_adds(&self) -> u64;
+
+    /// Writes everything under `prefix`.
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError>;
+
+    /// Takes everything from under `prefix`.
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError>;
+}
+
+/// An algorithm, as the command line and reports know it.
+pub struct AlgorithmSpec {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub paper: &'static str,
+    /// What it learns.
+    pub equation: &'static str,
+    /// Makes one.
+    pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Algorithm>,
+}
+
+/// Every algorithm.
+pub static ALGORITHMS: &[AlgorithmSpec] = &[dqn::SPEC];
+
+/// The algorithm of this name.
+pub fn find(name: &str) -> Result<&'static AlgorithmSpec, LearnerError> {
+    ALGORITHMS
+        .iter()
+        .find(|spec| spec.name == name)
+        .ok_or_else(|| LearnerError::UnknownAlgorithm {
+            name: name.to_owned(),
+            nearest: nearest(name, ALGORITHMS.iter().map(|spec| spec.name)),
+        })
+}

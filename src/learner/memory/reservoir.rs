@@ -1,0 +1,435 @@
+//! A uniform sample of all that was ever experienced, in segments of consecutive decisions.
+//!
+//! Vitter 1985, "Random sampling with a reservoir", algorithm R: the n-th item replaces a random one with probability `size / n`, so
+//! that at any moment each item seen so far is held with the same probability. The deviation: an item is not one transition but a
+//! segment of [`segment_decisions`](crate::learner::settings::ReservoirSettings::segment_decisions) consecutive ones of one garden
+//! (fewer where an episode or a task ends), as `n` transitions then need `n + 1` observations. Each transition is still as likely to
+//! be held as any other, but neighbours come and go together.
+//!
+//! With each transition, the outputs of a network for its observation may be kept, for cloning.
+
+use crate::learner::error::StateError;
+use crate::learner::memory::{Batch, Transition, below, count_task, successor};
+use crate::learner::settings::ReservoirSettings;
+use crate::learner::state::StateDict;
+use crate::mdp::{Experience, ObservationDecoder};
+use crate::random::Stream;
+
+/// Where a transition lies in a reservoir.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of its segment.
+    pub segment: usize,
+    /// Its position in that segment.
+    pub position: usize,
+}
+
+/// A segment that grows.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Growing {
+    observations: Vec<u8>,
+    actions: Vec<u8>,
+    rewards: Vec<f32>,
+}
+
+/// See the module's documentation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservoir {
+    width: usize,
+    outputs: usize,
+    /// Transitions in a whole segment.
+    length: usize,
+    /// Segments that it may hold.
+    slots: usize,
+    /// `[segments, length + 1, width]`.
+    observations: Vec<u8>,
+    /// `[segments, length]`.
+    actions: Vec<u8>,
+    /// `[segments, length]`.
+    rewards: Vec<f32>,
+    /// Transitions of each segment.
+    lengths: Vec<u16>,
+    /// Whether each segment's last transition ends its episode for good.
+    terminated: Vec<u8>,
+    /// The task of each segment.
+    tasks: Vec<u16>,
+    /// `[segments, length, outputs]`: kept outputs, not a number where none are kept.
+    kept: Vec<f32>,
+    growing: Vec<Growing>,
+    offered: u64,
+    transitions: usize,
+    rng: Stream,
+}
+
+impl Reservoir {
+    /// A memory for `gardens` gardens whose observations have `width` bytes, that can keep `outputs` numbers with each transition.
+    pub fn new(settings: &ReservoirSettings, gardens: usize, width: usize, outputs: usize, rng: Stream) -> Self {
+        // A reservoir smaller than a segment has shorter segments rather than none.
+        let length = settings.segment_decisions.min(settings.capacity);
+        Self {
+            width,
+            outputs,
+            length,
+            slots: settings.capacity / length,
+            observations: Vec::new(),
+            actions: Vec::new(),
+            rewards: Vec::new(),
+            lengths: Vec::new(),
+            terminated: Vec::new(),
+            tasks: Vec::new(),
+            kept: Vec::new(),
+            growing: vec![Growing::default(); gardens],
+            offered: 0,
+            transitions: 0,
+            rng,
+        }
+    }
+
+    /// How many transitions can be drawn.
+    pub fn transitions(&self) -> usize {
+        self.transitions
+    }
+
+    /// How many segments there are.
+    pub fn segments(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// How many transitions segment `segment` has.
+    pub fn segment_len(&self, segment: usize) -> usize {
+        usize::from(self.lengths[segment])
+    }
+
+    /// The task that segment `segment` is from.
+    pub fn task(&self, segment: usize) -> u16 {
+        self.tasks[segment]
+    }
+
+    /// Bytes of all that it holds, growing segments and kept outputs included.
+    pub fn bytes(&self) -> u64 {
+        let floats = self.rewards.len() + self.kept.len();
+        let held = self.observations.len() + self.actions.len() + self.terminated.len() + 4 * floats;
+        let shorts = 2 * (self.lengths.len() + self.tasks.len());
+        let growing = self
+            .growing
+            .iter()
+            .map(|part| part.observations.len() + part.actions.len() + 4 * part.rewards.len());
+        (held + shorts + growing.sum::<usize>()) as u64
+    }
+
+    /// Adds how many transitions come from each task to `counts`.
+    pub fn count_tasks(&self, counts: &mut Vec<usize>) {
+        for (&task, &length) in self.tasks.iter().zip(&self.lengths) {
+            count_task(counts, task, usize::from(length));
+        }
+    }
+
+    /// Takes in one decision of each garden, as part of task number `task`.
+    pub fn observe(&mut self, experience: &Experience, task: u16) {
+        let width = self.width;
+        for garden in 0..self.growing.len() {
+            let observation = &experience.observations[garden * width..(garden + 1) * width];
+            if !self.growing[garden].observations.ends_with(observation) {
+                // The driver began anew without ending the episode.
+                self.finish(garden, false, task);
+            }
+            let growing = &mut self.growing[garden];
+            if growing.observations.is_empty() {
+                growing.observations.extend_from_slice(observation);
+            }
+            growing.actions.push(experience.actions[garden]);
+            growing.rewards.push(experience.step.rewards[garden]);
+            growing.observations.extend_from_slice(successor(experience, garden, width));
+            if growing.actions.len() == self.length || experience.step.ended(garden) {
+                self.finish(garden, experience.step.terminated[garden], task);
+            }
+        }
+    }
+
+    /// Offers what has grown so far, as at the end of task number `task`.
+    pub fn finish_all(&mut self, task: u16) {
+        for garden in 0..self.growing.len() {
+            self.finish(garden, false, task);
+        }
+    }
+
+    /// A transition's place, each with the same probability; none if it holds none.
+    pub fn draw(&self, rng: &mut Stream) -> Option<Place> {
+        if self.transitions == 0 {
+            return None;
+        }
+        loop {
+            let place = below(rng, self.segments() * self.length);
+            let place = Place {
+                segment: place / self.length,
+                position: place % self.length,
+            };
+            if place.position < self.segment_len(place.segment) {
+                return Some(place);
+            }
+        }
+    }
+
+    /// The transition at `place`, which must be one.
+    pub fn transition(&self, place: Place) -> Transition<'_> {
+        let entry = place.segment * self.length + place.position;
+        let last = place.position + 1 == self.segment_len(place.segment);
+        Transition {
+            observation: self.observation(place),
+            action: self.actions[entry],
+            reward: self.rewards[entry],
+            terminated: last && self.terminated[place.segment] == 1,
+            next_observation: self.observation(Place {
+                position: place.position + 1,
+                ..place
+            }),
+        }
+    }
+
+    /// What was seen at `place`; its last position is the one after the last transition.
+    pub fn observation(&self, place: Place) -> &[u8] {
+        let start = (place.segment * (self.length + 1) + place.position) * self.width;
+        &self.observations[start..start + self.width]
+    }
+
+    /// The outputs kept with the transition at `place`, if there are any.
+    pub fn kept_outputs(&self, place: Place) -> Option<&[f32]> {
+        let start = (place.segment * self.length + place.position) * self.outputs;
+        self.kept
+            .get(start..start + self.outputs)
+            .filter(|outputs| outputs.first().is_some_and(|output| !output.is_nan()))
+    }
+
+    /// Keeps `outputs` with the transition at `place`.
+    pub fn keep_outputs(&mut self, place: Place, outputs: &[f32]) {
+        // Room for outputs is taken only by who keeps some.
+        self.kept.resize(self.segments() * self.length * self.outputs, f32::NAN);
+        let start = (place.segment * self.length + place.position) * self.outputs;
+        self.kept[start..start + self.outputs].copy_from_slice(outputs);
+    }
+
+    /// Adds the transition at `place` to `batch`.
+    pub fn push_to(&self, place: Place, decoder: &ObservationDecoder, batch: &mut Batch) {
+        batch.push(decoder, self.transition(place));
+    }
+
+    fn finish(&mut self, garden: usize, terminated: bool, task: u16) {
+        let growing = std::mem::take(&mut self.growing[garden]);
+        if !growing.actions.is_empty() {
+            self.offered += 1;
+            if self.segments() < self.slots {
+                self.observations
+                    .resize(self.observations.len() + (self.length + 1) * self.width, 0);
+                self.actions.resize(self.actions.len() + self.length, 0);
+                self.rewards.resize(self.rewards.len() + self.length, 0.0);
+                self.lengths.push(0);
+                self.terminated.push(0);
+                self.tasks.push(0);
+                self.write(self.segments() - 1, &growing, terminated, task);
+            } else {
+                let segment = below(&mut self.rng, self.offered as usize);
+                if segment < self.slots {
+                    self.write(segment, &growing, terminated, task);
+                }
+            }
+        }
+        // The buffers go back to the garden, so that nothing is allocated for its next segment.
+        let Growing {
+            mut observations,
+            mut actions,
+            mut rewards,
+        } = growing;
+        observations.clear();
+        actions.clear();
+        rewards.clear();
+        self.growing[garden] = Growing {
+            observations,
+            actions,
+            rewards,
+        };
+    }
+
+    fn write(&mut self, segment: usize, growing: &Growing, terminated: bool, task: u16) {
+        let length = growing.actions.len();
+        let start = segment * (self.length + 1) * self.width;
+        self.observations[start..start + growing.observations.len()].copy_from_slice(&growing.observations);
+        let start = segment * self.length;
+        self.actions[start..start + length].copy_from_slice(&growing.actions);
+        self.rewards[start..start + length].copy_from_slice(&growing.rewards);
+        self.transitions = self.transitions - self.segment_len(segment) + length;
+        self.lengths[segment] = length as u16;
+        self.terminated[segment] = u8::from(terminated);
+        self.tasks[segment] = task;
+        let kept = self.length * self.outputs;
+        if let Some(kept) = self.kept.get_mut(segment * kept..(segment + 1) * kept) {
+            kept.fill(f32::NAN);
+        }
+    }
+
+    /// Writes everything under `prefix`.
+    pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.put(format!("{prefix}.observations"), &self.observations);
+        state.put(format!("{prefix}.actions"), &self.actions);
+        state.put(format!("{prefix}.rewards"), &self.rewards);
+        state.put(format!("{prefix}.lengths"), &self.lengths);
+        state.put(format!("{prefix}.terminated"), &self.terminated);
+        state.put(format!("{prefix}.tasks"), &self.tasks);
+        state.put(format!("{prefix}.kept"), &self.kept);
+        state.set(format!("{prefix}.offered"), &self.offered)?;
+        state.set(format!("{prefix}.rng"), &self.rng)?;
+        for (garden, growing) in self.growing.iter().enumerate() {
+            state.put(format!("{prefix}.growing.{garden}.observations"), &growing.observations);
+            state.put(format!("{prefix}.growing.{garden}.actions"), &growing.actions);
+            state.put(format!("{prefix}.growing.{garden}.rewards"), &growing.rewards);
+        }
+        Ok(())
+    }
+
+    /// Takes everything from under `prefix`.
+    pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        let key = |name: &str| format!("{prefix}.{name}");
+        let misfit = |name: &str, expected: String, found: String| StateError::Mismatch {
+            entry: key(name),
+            expected,
+            found,
+        };
+        let lengths: Vec<u16> = state.array(&key("lengths"))?;
+        let segments = lengths.len();
+        if segments > self.slots || lengths.iter().any(|&length| usize::from(length) > self.length) {
+            let expected = format!("at most {} segments of at most {} transitions", self.slots, self.length);
+            return Err(misfit("lengths", expected, format!("{segments} segments")));
+        }
+        let kept: Vec<f32> = state.array(&key("kept"))?;
+        if kept.len() > segments * self.length * self.outputs {
+            return Err(misfit(
+                "kept",
+                format!("{} outputs for each transition", self.outputs),
+                format!("{} in all", kept.len()),
+            ));
+        }
+        self.observations = state.array_of_len(&key("observations"), segments * (self.length + 1) * self.width)?;
+        self.actions = state.array_of_len(&key("actions"), segments * self.length)?;
+        self.rewards = state.array_of_len(&key("rewards"), segments * self.length)?;
+        self.terminated = state.array_of_len(&key("terminated"), segments)?;
+        self.tasks = state.array_of_len(&key("tasks"), segments)?;
+        self.offered = state.get(&key("offered"))?;
+        self.rng = state.get(&key("rng"))?;
+        self.transitions = lengths.iter().map(|&length| usize::from(length)).sum();
+        (self.lengths, self.kept) = (lengths, kept);
+        for garden in 0..self.growing.len() {
+            let actions: Vec<u8> = state.array(&key(&format!("growing.{garden}.actions")))?;
+            let rows = if actions.is_empty() { 0 } else { actions.len() + 1 };
+            self.growing[garden] = Growing {
+                observations: state.array_of_len(&key(&format!("growing.{garden}.observations")), rows * self.width)?,
+                rewards: state.array_of_len(&key(&format!("growing.{garden}.rewards")), actions.len())?,
+                actions,
+            };
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::testing::{Walk, chi_squared_is_plausible};
+    use crate::random::stream;
+    use proptest::prelude::*;
+
+    fn reservoir(capacity: usize, segment_decisions: usize, gardens: usize, seed: u64) -> Reservoir {
+        let settings = ReservoirSettings {
+            capacity,
+            segment_decisions,
+        };
+        Reservoir::new(&settings, gardens, Walk::WIDTH, 2, stream(seed, "reservoir", 0))
+    }
+
+    fn places(memory: &Reservoir) -> impl Iterator<Item = Place> {
+        (0..memory.segments())
+            .flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| Place { segment, position }))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        #[test]
+        fn next_is_the_true_successor_and_capacity_holds(
+            seed in 0u64..1000, gardens in 1usize..4, capacity in 1usize..60, length in 1usize..9, decisions in 1usize..120,
+            unannounced in any::<bool>(),
+        ) {
+            let mut walk = Walk::new(seed, gardens);
+            let mut memory = reservoir(capacity, length, gardens, seed);
+            for decision in 0..decisions {
+                if unannounced && decision % 17 == 16 {
+                    walk.restart();
+                }
+                memory.observe(walk.step(), 0);
+                prop_assert!(memory.transitions() <= capacity);
+            }
+            memory.finish_all(0);
+            prop_assert!(memory.transitions() > 0);
+            prop_assert_eq!(memory.transitions(), places(&memory).count());
+            for place in places(&memory) {
+                prop_assert!(walk.is_true(memory.transition(place)), "{:?}", memory.transition(place));
+            }
+        }
+    }
+
+    #[test]
+    fn early_and_late_segments_are_held_equally_often() {
+        let (runs, decisions, length) = (400, 100, 2);
+        let mut counts = vec![0u32; decisions / length];
+        for seed in 0..runs {
+            let mut walk = Walk::endless(seed, 1);
+            let mut memory = reservoir(20, length, 1, seed);
+            (0..decisions).for_each(|_| memory.observe(walk.step(), 0));
+            for segment in 0..memory.segments() {
+                let first = memory.transition(Place { segment, position: 0 });
+                counts[walk.decision_of(first) / length] += 1;
+            }
+        }
+        assert!(chi_squared_is_plausible(&counts), "{counts:?}");
+    }
+
+    #[test]
+    fn every_transition_is_drawn_equally_often() {
+        let mut walk = Walk::new(3, 2);
+        let mut memory = reservoir(60, 4, 2, 0);
+        (0..300).for_each(|_| memory.observe(walk.step(), 0));
+        let held: Vec<Place> = places(&memory).collect();
+        let mut counts = vec![0u32; held.len()];
+        let mut rng = stream(5, "test", 0);
+        for _ in 0..100 * held.len() {
+            let drawn = memory.draw(&mut rng).unwrap();
+            counts[held.iter().position(|place| *place == drawn).unwrap()] += 1;
+        }
+        assert!(chi_squared_is_plausible(&counts), "{counts:?}");
+    }
+
+    #[test]
+    fn a_segment_that_takes_anothers_place_does_not_inherit_its_outputs() {
+        let mut walk = Walk::endless(0, 1);
+        let mut memory = reservoir(2, 2, 1, 0);
+        (0..2).for_each(|_| memory.observe(walk.step(), 0));
+        let place = Place { segment: 0, position: 1 };
+        memory.keep_outputs(place, &[1.0, 2.0]);
+        assert_eq!(memory.kept_outputs(place), Some(&[1.0, 2.0][..]));
+        assert_eq!(memory.kept_outputs(Place { position: 0, ..place }), None);
+        let before = memory.transition(place).observation.to_vec();
+        while memory.transition(place).observation == before {
+            memory.observe(walk.step(), 1);
+        }
+        assert_eq!(memory.kept_outputs(place), None);
+    }
+
+    #[test]
+    fn bytes_are_those_of_its_arrays() {
+        let mut walk = Walk::endless(0, 1);
+        let mut memory = reservoir(10, 5, 1, 0);
+        (0..7).for_each(|_| memory.observe(walk.step(), 0));
+        let segment = 6 * Walk::WIDTH + 5 + 5 * 4 + 2 + 1 + 2;
+        let growing = 3 * Walk::WIDTH + 2 + 2 * 4;
+        assert_eq!(memory.bytes(), (segment + growing) as u64);
+        memory.keep_outputs(Place { segment: 0, position: 0 }, &[0.0, 0.0]);
+        assert_eq!(memory.bytes(), (segment + growing + 5 * 2 * 4) as u64);
+    }
+}

@@ -1,0 +1,19 @@
+//! Fine-tuning: learning goes on, and nothing is done about forgetting. The lower bound.
+
+use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "finetune",
+    summary: "goes on learning and does nothing about forgetting",
+    family: Family::LowerBound,
+    paper: "the baseline of every continual-learning study",
+    equation: "L(theta)",
+    cost: "nothing",
+    needs: Needs::NOTHING,
+    curriculum: Curriculum::Sequential,
+    build: |_, _| Box::new(Finetune),
+};
+
+struct Finetune;
+
+impl Method for Finetune {}

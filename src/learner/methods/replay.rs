@@ -1,0 +1,183 @@
+//! Replay with cloning: the past is learned from again, and what was known of it is held.
+//!
+//! A reservoir keeps a uniform sample of all that was experienced; a share of each batch comes from it (Rolnick et al. 2019,
+//! "Experience replay for continual learning"; Isele and Cosgun 2018, "Selective experience replay"). At the end of a task, the
+//! outputs of the network as it is then are stored for all views of that task, and are later held (Rolnick et al., eq. 1-2;
+//! Wolczyk et al. 2022, "Disentangling transfer in continual reinforcement learning", ClonEx):
+//! `L(theta) + weight * mean over stored rows and actions of (Q_theta(s, a) - Q_stored(s, a))^2`;
+//! for a policy of probabilities, `weight * mean over stored rows of KL(pi_stored || pi_theta)`.
+//!
+//! Deviations. Transitions come in short segments (see [`Reservoir`]). Outputs are stored at the *end* of a task: stored at the
+//! insertion of a transition they are those of an immature network, and holding on to them keeps new tasks from being learned. The
+//! rows that are cloned are those of the batch that have stored outputs, so cloning costs no further pass.
+//!
+//! The reservoir is drawn from as soon as the fresh memory has let go of something: before that, both hold the same experience and
+//! there is no past. That needs no boundary; only storing outputs does. Where none is declared, transitions alone are replayed.
+//!
+//! Holds always: with `batch_share = 0` all weights are those of fine-tuning, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::inputs::Inputs;
+use crate::learner::losses::{Losses, divergence, squared_difference};
+use crate::learner::memory::{Batch, FreshMemory, Place, Reservoir};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::settings::ReplaySettings;
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, Role};
+use crate::mdp::{Experience, ObservationDecoder};
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "replay",
+    summary: "learns from past transitions again and holds what was known at the end of each task",
+    family: Family::Replay,
+    paper: "Rolnick et al. 2019, Experience replay for continual learning",
+    equation: "L(theta) on fresh and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 on past ones",
+    cost: "no further pass, but one over the stored views at each task's end; stores transitions and outputs",
+    needs: Needs::HELPED_BY_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| {
+        let reservoir = Reservoir::new(
+            &settings.reservoir,
+            spec.gardens,
+            spec.observation.len(),
+            spec.actions,
+            stream(spec.seed, "learner.replay.reservoir", 0),
+        );
+        Box::new(Replay::new(
+            settings.replay.clone(),
+            reservoir,
+            spec.actions,
+            stream(spec.seed, "learner.replay.draw", 0),
+        ))
+    },
+};
+
+/// Rows of one pass when outputs are stored.
+const ROWS_OF_A_PASS: usize = 256;
+
+pub(crate) struct Replay {
+    settings: ReplaySettings,
+    reservoir: Reservoir,
+    actions: usize,
+    rng: Stream,
+    /// The first row of the batch that comes from the reservoir.
+    first_row: usize,
+    /// Where each of those rows lies.
+    drawn: Vec<Place>,
+}
+
+impl Replay {
+    fn new(settings: ReplaySettings, reservoir: Reservoir, actions: usize, rng: Stream) -> Self {
+        Self {
+            settings,
+            reservoir,
+            actions,
+            rng,
+            first_row: 0,
+            drawn: Vec::new(),
+        }
+    }
+
+    /// Stores the outputs of the policy network for every view of the current task.
+    fn store_outputs(&mut self, learner: &mut LearnerView<'_>) {
+        let places: Vec<Place> = (0..self.reservoir.segments())
+            .filter(|&segment| self.reservoir.task(segment) == learner.task)
+            .flat_map(|segment| (0..self.reservoir.segment_len(segment)).map(move |position| Place { segment, position }))
+            .collect();
+        let mut inputs = Inputs::new(learner.decoder.len());
+        for places in places.chunks(ROWS_OF_A_PASS) {
+            inputs.clear();
+            places
+                .iter()
+                .for_each(|&place| inputs.push(learner.decoder, self.reservoir.observation(place)));
+            let outputs = learner.algorithm.networks_mut()[0].forward(&inputs);
+            for (&place, outputs) in places.iter().zip(outputs.chunks_exact(self.actions)) {
+                self.reservoir.keep_outputs(place, outputs);
+            }
+        }
+    }
+}
+
+impl Method for Replay {
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        self.reservoir.finish_all(learner.task);
+        // Without cloning nobody reads them, and transitions alone are to cost what transitions cost.
+        if self.settings.cloning_weight > 0.0 {
+            self.store_outputs(learner);
+        }
+    }
+
+    fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
+        self.reservoir.observe(experience, learner.task);
+    }
+
+    fn wanted_rows(&self, batch_size: usize, fresh: &FreshMemory) -> usize {
+        if fresh.forgotten() == 0 || self.reservoir.transitions() == 0 {
+            return 0;
+        }
+        (self.settings.batch_share * batch_size as f32).round() as usize
+    }
+
+    fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
+        self.first_row = batch.transitions();
+        self.drawn.clear();
+        for _ in 0..rows {
+            if let Some(place) = self.reservoir.draw(&mut self.rng) {
+                self.reservoir.push_to(place, decoder, batch);
+                self.drawn.push(place);
+            }
+        }
+    }
+
+    fn output_loss(
+        &mut self,
+        role: Role,
+        meaning: Outputs,
+        _batch: &Batch,
+        outputs: &[f32],
+        gradient: &mut [f32],
+        losses: &mut Losses,
+    ) {
+        let weight = self.settings.cloning_weight;
+        if role != Role::Policy || weight == 0.0 {
+            return;
+        }
+        let actions = self.actions;
+        let stored = |&place: &Place| self.reservoir.kept_outputs(place);
+        let rows = self.drawn.iter().filter_map(stored).count();
+        if rows == 0 {
+            return;
+        }
+        let mut loss = 0.0;
+        for (index, place) in self.drawn.iter().enumerate() {
+            let Some(stored) = stored(place) else { continue };
+            let row = (self.first_row + index) * actions..(self.first_row + index + 1) * actions;
+            let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
+            loss += match meaning {
+                Outputs::ActionValues => squared_difference(outputs, stored, weight / (rows * actions) as f32, gradient),
+                Outputs::Logits => divergence(outputs, stored, weight / rows as f32, gradient),
+            };
+        }
+        losses.add("cloning", loss);
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.reservoir.bytes()
+    }
+
+    fn count_tasks(&self, counts: &mut Vec<usize>) {
+        self.reservoir.count_tasks(counts);
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.reservoir.save(state, &format!("{prefix}.reservoir"))?;
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.reservoir.load(state, &format!("{prefix}.reservoir"))?;
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Methods one after the other: how a composition such as `replay+ewc` is read and run.
+
+use crate::learner::algorithms::OutputLoss;
+use crate::learner::core::LearnerSpec;
+use crate::learner::error::{LearnerError, StateError};
+use crate::learner::losses::Losses;
+use crate::learner::memory::{Batch, FreshMemory};
+use crate::learner::methods::{Curriculum, LearnerView, METHODS, Method, MethodSpec, Needs};
+use crate::learner::registry::nearest;
+use crate::learner::settings::LearnerSettings;
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, Role};
+use crate::mdp::{Experience, ObservationDecoder};
+
+/// What a composition consists of, and what it asks of the one who runs it.
+pub struct Plan {
+    /// Its methods, in order.
+    pub methods: Vec<&'static MethodSpec>,
+    /// In which order it meets the tasks.
+    pub curriculum: Curriculum,
+    /// What it must be told: all that any of its methods must be told.
+    pub needs: Needs,
+}
+
+/// Reads a method's name, or several with `+` between them.
+///
+/// # Errors
+/// A name that no method has, with the nearest that one has; a method that is named twice; methods that want the tasks in different
+/// orders.
+pub fn plan(composition: &str) -> Result<Plan, LearnerError> {
+    let refuse = |reason| LearnerError::Composition {
+        composition: composition.to_owned(),
+        reason,
+    };
+    let mut methods: Vec<&'static MethodSpec> = Vec::new();
+    let mut needs = Needs::NOTHING;
+    for name in composition.split('+').map(str::trim) {
+        let spec = METHODS
+            .iter()
+            .find(|spec| spec.name == name)
+            .ok_or_else(|| LearnerError::UnknownMethod {
+                name: name.to_owned(),
+                nearest: nearest(name, METHODS.iter().map(|spec| spec.name)),
+            })?;
+        if methods.iter().any(|known| known.name == spec.name) {
+            return Err(refuse("a method is named twice"));
+        }
+        needs.boundaries = needs.boundaries.max(spec.needs.boundaries);
+        needs.task_at_test_time |= spec.needs.task_at_test_time;
+        methods.push(spec);
+    }
+    let curriculum = methods[0].curriculum;
+    if methods.iter().any(|spec| spec.curriculum != curriculum) {
+        return Err(refuse("one method wants the tasks one after the other, another all at once"));
+    }
+    Ok(Plan {
+        methods,
+        curriculum,
+        needs,
+    })
+}
+
+/// Methods that run one after the other in each hook.
+pub struct Methods {
+    parts: Vec<(&'static str, Box<dyn Method>)>,
+}
+
+impl Methods {
+    /// The methods of a plan.
+    pub fn new(plan: &Plan, settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
+        Self {
+            parts: plan
+                .methods
+                .iter()
+                .map(|method| (method.name, (method.build)(settings, spec)))
+                .collect(),
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &dyn Method> {
+        self.parts.iter().map(|(_, method)| method.as_ref())
+    }
+
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn Method>> {
+        self.parts.iter_mut().map(|(_, method)| method)
+    }
+
+    /// Whether all of them want updates.
+    pub fn learn(&self, task: u16) -> bool {
+        self.each().all(|method| method.learns(task))
+    }
+
+    /// Whether any of them wants the fresh memory to keep everything.
+    pub fn keep_everything(&self) -> bool {
+        self.each().any(Method::keeps_everything)
+    }
+
+    /// See [`Method::task_started`].
+    pub fn task_started(&mut self, learner: &mut LearnerView<'_>) {
+        self.each_mut().for_each(|method| method.task_started(learner));
+    }
+
+    /// See [`Method::task_ended`].
+    pub fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        self.each_mut().for_each(|method| method.task_ended(learner));
+    }
+
+    /// See [`Method::observe`].
+    pub fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
+        self.each_mut().for_each(|method| method.observe(experience, learner));
+    }
+
+    /// How many of a batch's rows each method provides; together not more than the batch has.
+    pub fn rows(&self, batch_size: usize, fresh: &FreshMemory, rows: &mut Vec<usize>) {
+        rows.clear();
+        let mut left = batch_size;
+        for method in self.each() {
+            let given = method.wanted_rows(batch_size, fresh).min(left);
+            left -= given;
+            rows.push(given);
+        }
+    }
+
+    /// See [`Method::add_transitions`]; `rows` are those of [`rows`](Self::rows).
+    pub fn add_transitions(&mut self, rows: &[usize], decoder: &ObservationDecoder, batch: &mut Batch) {
+        self.each_mut()
+            .zip(rows)
+            .for_each(|(method, &rows)| method.add_transitions(rows, decoder, batch));
+    }
+
+    /// See [`Method::add_views`].
+    pub fn add_views(&mut self, learner: &mut LearnerView<'_>, batch: &mut Batch) {
+        self.each_mut().for_each(|method| method.add_views(learner, batch));
+    }
+
+    /// See [`Method::adjust_gradients`].
+    pub fn adjust_gradients(&mut self, batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        self.each_mut()
+            .for_each(|method| method.adjust_gradients(batch, learner, losses));
+    }
+
+    /// See [`Method::adjust_weights`].
+    pub fn adjust_weights(&mut self, batch: &Batch, learner: &mut LearnerView<'_>) {
+        self.each_mut().for_each(|method| method.adjust_weights(batch, learner));
+    }
+
+    /// See [`Method::evaluated_policy`].
+    pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
+        self.each().for_each(|method| method.evaluated_policy(task, parameters));
+    }
+
+    /// Bytes of past data of all of them.
+    pub fn memory_bytes(&self) -> u64 {
+        self.each().map(Method::memory_bytes).sum()
+    }
+
+    /// Bytes of whatever else all of them keep.
+    pub fn state_bytes(&self) -> u64 {
+        self.each().map(Method::state_bytes).sum()
+    }
+
+    /// See [`Method::count_tasks`].
+    pub fn count_tasks(&self, counts: &mut Vec<usize>) {
+        self.each().for_each(|method| method.count_tasks(counts));
+    }
+
+    /// Writes each under `prefix` and its name.
+    pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.parts
+            .iter()
+            .try_for_each(|(name, method)| method.save(state, &format!("{prefix}.{name}")))
+    }
+
+    /// Takes each from there.
+    pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.parts
+            .iter_mut()
+            .try_for_each(|(name, method)| method.load(state, &format!("{prefix}.{name}")))
+    }
+}
+
+impl OutputLoss for Methods {
+    fn output_loss(
+        &mut self,
+        role: Role,
+        meaning: Outputs,
+        batch: &Batch,
+        outputs: &[f32],
+        gradient: &mut [f32],
+        losses: &mut Losses,
+    ) {
+        self.each_mut()
+            .for_each(|method| method.output_loss(role, meaning, batch, outputs, gradient, losses));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_method_is_answered_with_the_nearest_one() {
+        let message = |name| plan(name).err().unwrap().to_string();
+        assert!(message("repaly").contains("`replay`"));
+        assert!(message("replay+finetun").contains("`finetune`"));
+        assert!(message("").contains("no method"));
+    }
+
+    #[test]
+    fn what_cannot_be_composed_is_refused() {
+        assert!(matches!(plan("replay+replay"), Err(LearnerError::Composition { .. })));
+        assert!(matches!(plan("joint+replay"), Err(LearnerError::Composition { .. })));
+    }
+
+    #[test]
+    fn a_composition_needs_what_its_parts_need() {
+        let plan = plan("finetune+replay").unwrap();
+        assert_eq!(
+            (plan.curriculum, plan.needs),
+            (Curriculum::Sequential, Needs::HELPED_BY_BOUNDARIES)
+        );
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for (index, spec) in METHODS.iter().enumerate() {
+            assert!(METHODS[..index].iter().all(|other| other.name != spec.name), "{}", spec.name);
+            assert!(!spec.name.contains('+') && !spec.name.is_empty());
+        }
+    }
+}

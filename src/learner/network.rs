@@ -1,0 +1,274 @@
+//! A multilayer perceptron whose sizes are known only when the program runs, over dfdx tensors.
+//!
+//! ## Where the weights are
+//! The source of truth is one flat slice: for each layer, row after row, the weights `[inputs, outputs]` and then one more row, the
+//! biases. Optimiser, target averaging, clipping, checkpoints and methods work on that slice, in loops that vectorise; [`Network`]
+//! is a mirror of it in dfdx tensors, in which products are computed.
+//!
+//! ## Why there is no bias addition
+//! dfdx adds a broadcast bias element by element through an index iterator, forward and backward, which takes nearly half the time
+//! of an update at these sizes. Here biases ride along in the products: every layer's input has one more column that is always 1, and
+//! the biases are the row of the weights that belongs to it. The product of the transposed input with the gradient of the output is
+//! then the gradient of weights and biases at once, laid out exactly as in the flat slice.
+//!
+//! ## Why the backward pass is written out
+//! Every loss of this crate is a function of the network's outputs whose gradient there is known in closed form, so what is left is
+//! one product for each layer's weights and one for its input. Written out, it leaves away what a tape computes and nobody needs: the
+//! gradient at the observations, a tenth of all work. It also gives methods what they ask for: what each hidden unit did, and a
+//! gradient that may enter at any layer. A test compares it with dfdx's own automatic differentiation, to the last few bits.
+
+use dfdx::shapes::Axes2;
+use dfdx::tensor::{Cache, Cpu, Tensor, ZerosTensor};
+use dfdx::tensor_ops::{PermuteTo, TryMatMul};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+use crate::learner::inputs::Inputs;
+use crate::random::Stream;
+
+type Matrix = Tensor<(usize, usize), f32, Cpu>;
+
+/// How many numbers go in, pass through each hidden layer (ReLU), and come out (linear).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkShape {
+    /// Numbers of one observation.
+    pub inputs: usize,
+    /// Units of each hidden layer.
+    pub hidden: Vec<usize>,
+    /// Numbers that come out.
+    pub outputs: usize,
+}
+
+/// One layer's sizes, and where its parameters lie in the flat slice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerShape {
+    /// Numbers that go in, the constant 1 not counted.
+    pub inputs: usize,
+    /// Numbers that come out.
+    pub outputs: usize,
+    /// `(inputs + 1) * outputs` parameters: weights `[inputs, outputs]`, then biases.
+    pub range: Range<usize>,
+}
+
+impl NetworkShape {
+    /// The layers, from the senses to the outputs.
+    pub fn layers(&self) -> Vec<LayerShape> {
+        let mut start = 0;
+        let mut inputs = self.inputs;
+        let mut layers = Vec::with_capacity(self.hidden.len() + 1);
+        for &outputs in self.hidden.iter().chain([&self.outputs]) {
+            let end = start + (inputs + 1) * outputs;
+            layers.push(LayerShape {
+                inputs,
+                outputs,
+                range: start..end,
+            });
+            (start, inputs) = (end, outputs);
+        }
+        layers
+    }
+
+    /// How many parameters the flat slice has.
+    pub fn parameters(&self) -> usize {
+        self.layers().last().map_or(0, |layer| layer.range.end)
+    }
+
+    /// Multiply-adds of a forward pass of one row; biases count as one each.
+    pub fn forward_multiply_adds(&self) -> u64 {
+        self.parameters() as u64
+    }
+
+    /// Fresh parameters: each weight and bias uniform in `+-1 / sqrt(inputs of its layer)`.
+    ///
+    /// That is LeCun's bound as PyTorch and dfdx use it for linear layers (He et al.'s Kaiming-uniform with `a = sqrt(5)`).
+    pub fn initial_parameters(&self, rng: &mut Stream) -> Vec<f32> {
+        let mut parameters = Vec::with_capacity(self.parameters());
+        for layer in self.layers() {
+            let bound = 1.0 / (layer.inputs as f32).sqrt();
+            parameters.extend(layer.range.map(|_| {
+                // The upper 24 bits: every such number is exact in single precision.
+                let unit = (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32;
+                (2.0 * unit - 1.0) * bound
+            }));
+        }
+        parameters
+    }
+}
+
+struct Layer {
+    shape: LayerShape,
+    /// `[inputs + 1, outputs]`, biases last.
+    augmented: Matrix,
+    /// `[inputs, outputs]`: what gradients pass back through. The first layer has none, as nobody needs its input's gradient.
+    weights: Option<Matrix>,
+}
+
+/// What a forward pass leaves behind, for the backward pass and for who wants to look; buffers are reused from pass to pass.
+#[derive(Default)]
+pub struct Pass {
+    rows: usize,
+    /// The input of each layer, `[rows, inputs + 1]`.
+    inputs: Vec<Matrix>,
+    /// The gradient at the output of each layer, before its ReLU, `[rows, outputs]`.
+    gradients: Vec<Matrix>,
+    /// What each hidden layer puts out, `[rows, outputs + 1]`, the last column 1.
+    hidden: Vec<Vec<f32>>,
+    /// `[rows, outputs]`.
+    outputs: Vec<f32>,
+    products: Vec<f32>,
+}
+
+impl Pass {
+    /// How many rows went through.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// What came out, `[rows, outputs]`.
+    pub fn outputs(&self) -> &[f32] {
+        &self.outputs
+    }
+
+    /// What hidden layer `layer` put out, `[rows, units + 1]`: the last column is the constant 1.
+    pub fn hidden(&self, layer: usize) -> &[f32] {
+        &self.hidden[layer]
+    }
+}
+
+/// A network's mirror in dfdx tensors; see the module's documentation.
+pub struct Network {
+    shape: NetworkShape,
+    device: Cpu,
+    layers: Vec<Layer>,
+    multiply_adds: u64,
+}
+
+impl Network {
+    /// A mirror of `parameters`, which must be as many as `shape` has.
+    pub fn new(shape: &NetworkShape, parameters: &[f32]) -> Self {
+        let device = Cpu::default();
+        device.enable_cache();
+        let layers = shape.layers().into_iter().enumerate().map(|(index, layer)| Layer {
+            augmented: device.zeros_like(&(layer.inputs + 1, layer.outputs)),
+            weights: (index > 0).then(|| device.zeros_like(&(layer.inputs, layer.outputs))),
+            shape: layer,
+        });
+        let mut network = Self {
+            shape: shape.clone(),
+            layers: layers.collect(),
+            device,
+            multiply_adds: 0,
+        };
+        network.set(parameters);
+        network
+    }
+
+    /// The network's sizes.
+    pub fn shape(&self) -> &NetworkShape {
+        &self.shape
+    }
+
+    /// Takes over changed parameters.
+    pub fn set(&mut self, parameters: &[f32]) {
+        for layer in &mut self.layers {
+            let flat = &parameters[layer.shape.range.clone()];
+            layer.augmented.copy_from(flat);
+            if let Some(weights) = &mut layer.weights {
+                weights.copy_from(&flat[..layer.shape.inputs * layer.shape.outputs]);
+            }
+        }
+    }
+
+    /// Multiply-adds of all passes so far, exactly as their shapes tell.
+    pub fn multiply_adds(&self) -> u64 {
+        self.multiply_adds
+    }
+
+    /// Computes `pass.outputs()` from rows of `shape.inputs` numbers.
+    pub fn forward(&mut self, inputs: &Inputs, pass: &mut Pass) {
+        debug_assert_eq!(inputs.width(), self.shape.inputs);
+        let rows = inputs.rows();
+        self.make_room(rows, pass);
+        if rows == 0 {
+            return;
+        }
+        pass.inputs[0].copy_from(inputs.augmented());
+        let last = self.layers.len() - 1;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let product = pass.inputs[index].clone().matmul(layer.augmented.clone());
+            if index == last {
+                product.copy_into(&mut pass.outputs);
+            } else {
+                let units = layer.shape.outputs;
+                let products = &mut pass.products[..rows * units];
+                product.copy_into(products);
+                let hidden = &mut pass.hidden[index];
+                for (row, product) in hidden.chunks_exact_mut(units + 1).zip(products.chunks_exact(units)) {
+                    for (unit, &sum) in row.iter_mut().zip(product) {
+                        *unit = if sum > 0.0 { sum } else { 0.0 };
+                    }
+                }
+                pass.inputs[index + 1].copy_from(hidden);
+            }
+        }
+        self.multiply_adds += rows as u64 * self.shape.forward_multiply_adds();
+    }
+
+    /// The gradient of a loss in all parameters, given its gradient `[rows, outputs]` at the outputs of the last pass.
+    ///
+    /// Overwrites `flat_gradient`, which is laid out as the parameters are.
+    pub fn backward(&mut self, pass: &mut Pass, output_gradient: &[f32], flat_gradient: &mut [f32]) {
+        self.backward_from(self.layers.len() - 1, pass, output_gradient, flat_gradient);
+    }
+
+    /// The same for a gradient that enters at the output of layer `layer`, before its ReLU if it is hidden.
+    ///
+    /// Overwrites the part of `flat_gradient` that belongs to layers `0..=layer`, and leaves the rest as it is.
+    pub fn backward_from(&mut self, layer: usize, pass: &mut Pass, gradient: &[f32], flat_gradient: &mut [f32]) {
+        let rows = pass.rows;
+        if rows == 0 {
+            flat_gradient[..self.layers[layer].shape.range.end].fill(0.0);
+            return;
+        }
+        pass.gradients[layer].copy_from(gradient);
+        for index in (0..=layer).rev() {
+            let layer = &self.layers[index];
+            let (inputs, outputs) = (layer.shape.inputs, layer.shape.outputs);
+            let transposed = pass.inputs[index].clone().permute::<(usize, usize), Axes2<1, 0>>();
+            transposed
+                .matmul(pass.gradients[index].clone())
+                .copy_into(&mut flat_gradient[layer.shape.range.clone()]);
+            self.multiply_adds += (rows * (inputs + 1) * outputs) as u64;
+            if let Some(weights) = &layer.weights {
+                let transposed = weights.clone().permute::<(usize, usize), Axes2<1, 0>>();
+                let below = &mut pass.products[..rows * inputs];
+                pass.gradients[index].clone().matmul(transposed).copy_into(below);
+                self.multiply_adds += (rows * inputs * outputs) as u64;
+                let hidden = &pass.hidden[index - 1];
+                for (gradients, units) in below.chunks_exact_mut(inputs).zip(hidden.chunks_exact(inputs + 1)) {
+                    for (gradient, &unit) in gradients.iter_mut().zip(units) {
+                        *gradient = if unit > 0.0 { *gradient } else { 0.0 };
+                    }
+                }
+                pass.gradients[index - 1].copy_from(below);
+            }
+        }
+    }
+
+    fn make_room(&self, rows: usize, pass: &mut Pass) {
+        if pass.rows == rows && pass.inputs.len() == self.layers.len() {
+            return;
+        }
+        let shapes = || self.layers.iter().map(|layer| &layer.shape);
+        pass.rows = rows;
+        pass.inputs = shapes()
+            .map(|shape| self.device.zeros_like(&(rows, shape.inputs + 1)))
+            .collect();
+        pass.gradients = shapes().map(|shape| self.device.zeros_like(&(rows, shape.outputs))).collect();
+        pass.hidden = self.shape.hidden.iter().map(|units| vec![1.0; rows * (units + 1)]).collect();
+        pass.outputs = vec![0.0; rows * self.shape.outputs];
+        let widest = self.shape.hidden.iter().max().copied().unwrap_or(0);
+        pass.products = vec![0.0; rows * widest];
+    }
+}

@@ -1,0 +1,115 @@
+//! Adam over flat slices, so that its state can be saved, masked and reset, and its loops vectorise.
+//!
+//! Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1:
+//! `m <- b1 m + (1 - b1) g`, `v <- b2 v + (1 - b2) g^2`, `theta <- theta - a (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`.
+
+use crate::learner::error::StateError;
+use crate::learner::settings::AdamSettings;
+use crate::learner::state::StateDict;
+
+/// The optimiser's memory of one flat slice of parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adam {
+    settings: AdamSettings,
+    /// Decayed mean of gradients, one for each parameter.
+    pub mean: Vec<f32>,
+    /// Decayed mean of squared gradients, one for each parameter.
+    pub mean_square: Vec<f32>,
+    steps: u64,
+}
+
+impl Adam {
+    /// An optimiser that has seen nothing yet.
+    pub fn new(settings: &AdamSettings, parameters: usize) -> Self {
+        Self {
+            settings: settings.clone(),
+            mean: vec![0.0; parameters],
+            mean_square: vec![0.0; parameters],
+            steps: 0,
+        }
+    }
+
+    /// Moves `parameters` one step against `gradient`.
+    pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
+        self.steps += 1;
+        let AdamSettings {
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+        } = self.settings;
+        // In double precision, as `1 - beta_2^t` loses its digits otherwise.
+        let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), self.steps as f64)) as f32;
+        let rate = learning_rate / correction(beta_1);
+        let root = 1.0 / correction(beta_2).sqrt();
+        let moments = self.mean.iter_mut().zip(&mut self.mean_square);
+        for ((parameter, &gradient), (mean, mean_square)) in parameters.iter_mut().zip(gradient).zip(moments) {
+            *mean = beta_1 * *mean + (1.0 - beta_1) * gradient;
+            *mean_square = beta_2 * *mean_square + (1.0 - beta_2) * gradient * gradient;
+            *parameter -= rate * *mean / (mean_square.sqrt() * root + epsilon);
+        }
+    }
+
+    /// Forgets all gradients.
+    pub fn reset(&mut self) {
+        self.mean.fill(0.0);
+        self.mean_square.fill(0.0);
+        self.steps = 0;
+    }
+
+    /// Writes everything under `prefix`.
+    pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.put(format!("{prefix}.mean"), &self.mean);
+        state.put(format!("{prefix}.mean_square"), &self.mean_square);
+        state.set(format!("{prefix}.steps"), &self.steps)
+    }
+
+    /// Takes everything from under `prefix`.
+    pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        state.copy_to(&format!("{prefix}.mean"), &mut self.mean)?;
+        state.copy_to(&format!("{prefix}.mean_square"), &mut self.mean_square)?;
+        self.steps = state.get(&format!("{prefix}.steps"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked by hand for `a = 0.1, b1 = 0.9, b2 = 0.99, eps = 0`: the first step is `a` against the sign of the gradient. The second
+    /// has `m = 0.9 * 0.2 - 0.1 * 1 = 0.08`, `v = 0.99 * 0.04 + 0.01 = 0.0496`, corrected by 0.19 and 0.0199.
+    #[test]
+    fn two_steps_are_as_worked_by_hand() {
+        let settings = AdamSettings {
+            learning_rate: 0.1,
+            beta_1: 0.9,
+            beta_2: 0.99,
+            epsilon: 1e-12,
+        };
+        let mut adam = Adam::new(&settings, 1);
+        let mut parameters = [1.0];
+        adam.step(&mut parameters, &[2.0]);
+        assert!((parameters[0] - 0.9).abs() < 1e-6);
+        adam.step(&mut parameters, &[-1.0]);
+        let expected = 0.9 - 0.1 * (0.08 / 0.19) / (0.0496f64 / 0.0199).sqrt();
+        assert!(
+            (f64::from(parameters[0]) - expected).abs() < 1e-6,
+            "{} {expected}",
+            parameters[0]
+        );
+    }
+
+    #[test]
+    fn epsilon_is_added_after_the_correction() {
+        let settings = AdamSettings {
+            learning_rate: 0.1,
+            beta_1: 0.9,
+            beta_2: 0.99,
+            epsilon: 1.0,
+        };
+        let mut parameters = [0.0];
+        Adam::new(&settings, 1).step(&mut parameters, &[3.0]);
+        assert!((parameters[0] + 0.1 * 3.0 / (3.0 + 1.0)).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,274 @@
+//! Acting: a snapshot of the policy, which can be sent anywhere, and a policy that acts from it.
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::learner::error::StateError;
+use crate::learner::inputs::Inputs;
+use crate::learner::losses::{argmax, log_sum_exp};
+use crate::learner::memory::below;
+use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::state::StateDict;
+use crate::mdp::{ObservationDecoder, ObservationSpec};
+use crate::random::Stream;
+
+/// How a policy acts in training; evaluated, it always takes the best.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acting {
+    /// The best action, or with probability `epsilon` any one.
+    EpsilonGreedy {
+        /// A probability.
+        epsilon: f32,
+    },
+    /// Each action with its probability: the outputs are logits.
+    Categorical,
+}
+
+/// All that is needed to act: sizes, weights, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicySnapshot {
+    /// The network's sizes.
+    pub shape: NetworkShape,
+    /// Its parameters, flat: see [`network`](crate::learner::network).
+    pub parameters: Vec<f32>,
+    /// How it acts.
+    pub acting: Acting,
+}
+
+impl PolicySnapshot {
+    /// Writes it under `prefix`.
+    pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.set(format!("{prefix}.shape"), &self.shape)?;
+        state.set(format!("{prefix}.acting"), &self.acting)?;
+        state.put(format!("{prefix}.parameters"), &self.parameters);
+        Ok(())
+    }
+
+    /// Reads it from under `prefix`.
+    pub fn load(state: &StateDict, prefix: &str) -> Result<Self, StateError> {
+        let shape: NetworkShape = state.get(&format!("{prefix}.shape"))?;
+        let parameters = state.array_of_len(&format!("{prefix}.parameters"), shape.parameters())?;
+        Ok(Self {
+            shape,
+            parameters,
+            acting: state.get(&format!("{prefix}.acting"))?,
+        })
+    }
+}
+
+/// A policy that acts for any number of robots at once; buffers are reused from call to call.
+pub struct Policy {
+    decoder: ObservationDecoder,
+    network: Network,
+    pass: Pass,
+    inputs: Inputs,
+    acting: Acting,
+}
+
+impl Policy {
+    /// A policy as in `snapshot`, for observations of this kind.
+    ///
+    /// # Errors
+    /// [`StateError::Mismatch`] if the snapshot was made for observations of another length, or has not as many parameters as its
+    /// shape says.
+    pub fn new(observation: &ObservationSpec, snapshot: &PolicySnapshot) -> Result<Self, StateError> {
+        let misfit = |entry: &str, expected: usize, found: usize| {
+            let (expected, found) = (expected.to_string(), found.to_string());
+            Err(StateError::Mismatch {
+                entry: entry.into(),
+                expected,
+                found,
+            })
+        };
+        let (shape, parameters) = (&snapshot.shape, &snapshot.parameters);
+        if shape.inputs != observation.len() {
+            return misfit("policy.shape.inputs", observation.len(), shape.inputs);
+        }
+        if shape.parameters() != parameters.len() {
+            return misfit("policy.parameters", shape.parameters(), parameters.len());
+        }
+        Ok(Self {
+            decoder: observation.decoder(),
+            network: Network::new(shape, parameters),
+            pass: Pass::default(),
+            inputs: Inputs::new(observation.len()),
+            acting: snapshot.acting,
+        })
+    }
+
+    /// Takes over another snapshot of the same shape.
+    pub fn set(&mut self, snapshot: &PolicySnapshot) {
+        debug_assert_eq!(self.network.shape(), &snapshot.shape);
+        self.network.set(&snapshot.parameters);
+        self.acting = snapshot.acting;
+    }
+
+    /// The best action for each row of `observations`.
+    ///
+    /// `observations` are `[rows, observation_len]` bytes and `actions` has one place for each row.
+    pub fn greedy(&mut self, observations: &[u8], actions: &mut [u8]) {
+        let outputs = self.network.shape().outputs;
+        for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
+            *action = argmax(row) as u8;
+        }
+    }
+
+    /// An action for each row of `observations`, as the policy acts in training; shapes as in [`greedy`](Self::greedy).
+    pub fn act(&mut self, observations: &[u8], rng: &mut Stream, actions: &mut [u8]) {
+        let (outputs, acting) = (self.network.shape().outputs, self.acting);
+        for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
+            *action = match acting {
+                Acting::EpsilonGreedy { epsilon } if unit(rng) < epsilon => below(rng, outputs),
+                Acting::EpsilonGreedy { .. } => argmax(row),
+                Acting::Categorical => draw(row, unit(rng)),
+            } as u8;
+        }
+    }
+
+    /// The network's outputs in the last call: `[rows, actions]`, values or logits.
+    pub fn outputs(&self) -> &[f32] {
+        self.pass.outputs()
+    }
+
+    /// What hidden layer `layer` put out in the last call: `[rows, units + 1]`, the last column 1.
+    pub fn hidden(&self, layer: usize) -> &[f32] {
+        self.pass.hidden(layer)
+    }
+
+    /// The network's sizes.
+    pub fn shape(&self) -> &NetworkShape {
+        self.network.shape()
+    }
+
+    fn outputs_for(&mut self, observations: &[u8]) -> &[f32] {
+        self.inputs.clear();
+        for observation in observations.chunks_exact(self.decoder.len()) {
+            self.inputs.push(&self.decoder, observation);
+        }
+        self.network.forward(&self.inputs, &mut self.pass);
+        self.pass.outputs()
+    }
+}
+
+/// A number in `[0, 1)`.
+fn unit(rng: &mut Stream) -> f32 {
+    (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32
+}
+
+/// The action in whose share of `[0, 1)` the number `unit` lies.
+fn draw(logits: &[f32], unit: f32) -> usize {
+    let log_total = log_sum_exp(logits);
+    let mut above = unit;
+    for (action, logit) in logits.iter().enumerate() {
+        above -= libm::expf(logit - log_total);
+        if above < 0.0 {
+            return action;
+        }
+    }
+    // Rounding may leave a little over.
+    argmax(logits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::testing::{chi_squared_is_plausible, observation_spec};
+    use crate::random::stream;
+
+    fn policy(acting: Acting) -> Policy {
+        let shape = NetworkShape {
+            inputs: 3,
+            hidden: vec![8],
+            outputs: 4,
+        };
+        let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
+        Policy::new(
+            &observation_spec(3),
+            &PolicySnapshot {
+                shape,
+                parameters,
+                acting,
+            },
+        )
+        .unwrap()
+    }
+
+    fn shares(policy: &mut Policy) -> Vec<u32> {
+        let mut counts = vec![0; 4];
+        let mut rng = stream(1, "test", 0);
+        let mut actions = [0; 16];
+        for _ in 0..500 {
+            policy.act(&[100, 20, 250].repeat(16), &mut rng, &mut actions);
+            actions.iter().for_each(|&action| counts[usize::from(action)] += 1);
+        }
+        counts
+    }
+
+    #[test]
+    fn epsilon_is_the_probability_of_any_action() {
+        assert!(chi_squared_is_plausible(&shares(&mut policy(Acting::EpsilonGreedy {
+            epsilon: 1.0
+        }))));
+        let mut greedy = policy(Acting::EpsilonGreedy { epsilon: 0.0 });
+        let counts = shares(&mut greedy);
+        assert_eq!(counts[argmax(&greedy.outputs()[..4])], 8_000);
+    }
+
+    #[test]
+    fn categorical_actions_follow_their_probabilities() {
+        let mut policy = policy(Acting::Categorical);
+        let counts = shares(&mut policy);
+        let logits = &policy.outputs()[..4];
+        for (logit, count) in logits.iter().zip(counts) {
+            let probability = libm::expf(logit - log_sum_exp(logits));
+            assert!((count as f32 / 8_000.0 - probability).abs() < 0.025);
+        }
+    }
+
+    #[test]
+    fn a_policy_for_another_robot_is_refused() {
+        let snapshot = PolicySnapshot {
+            shape: NetworkShape {
+                inputs: 3,
+                hidden: vec![8],
+                outputs: 4,
+            },
+            parameters: vec![0.0; 7],
+            acting: Acting::Categorical,
+        };
+        assert!(
+            Policy::new(&observation_spec(4), &snapshot)
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("inputs")
+        );
+        assert!(
+            Policy::new(&observation_spec(3), &snapshot)
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("parameters")
+        );
+    }
+
+    #[test]
+    fn a_snapshot_survives_a_file() {
+        let shape = NetworkShape {
+            inputs: 3,
+            hidden: vec![8],
+            outputs: 4,
+        };
+        let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
+        let snapshot = PolicySnapshot {
+            shape,
+            parameters,
+            acting: Acting::EpsilonGreedy { epsilon: 0.1 },
+        };
+        let mut state = StateDict::new();
+        snapshot.save(&mut state, "policy").unwrap();
+        let state = StateDict::from_bytes(&state.to_bytes().unwrap()).unwrap();
+        assert_eq!(PolicySnapshot::load(&state, "policy").unwrap(), snapshot);
+    }
+}

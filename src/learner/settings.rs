@@ -1,0 +1,296 @@
+//! Every hyperparameter of the learner, with its unit, its source, and the range in which it makes sense.
+//!
+//! The defaults are the values that a prototype of the garden was found to work with; see each field.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+/// All settings of a learner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct LearnerSettings {
+    /// Transitions in the batch of one update, those of past seasons included (Mnih et al. 2015 use 32; larger batches make fewer,
+    /// better updates, which is cheaper on a processor).
+    #[garde(range(min = 1, max = 65_536))]
+    pub batch_size: usize,
+    /// Decisions, counted over all gardens, for each update: 8 makes 2 updates for each decision of 16 gardens.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub decisions_per_update: u64,
+    /// Units of each hidden layer, from the senses to the outputs.
+    #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
+    pub hidden: Vec<usize>,
+    /// The discount `gamma` of a reward one decision later (Sutton and Barto 2018, eq. 3.8). 0.97 looks about 33 decisions ahead.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub discount: f32,
+    /// Gradients are scaled down to this norm, taken over all networks together; 0 turns clipping off. 10 is Stable-Baselines3's
+    /// default.
+    #[garde(range(min = 0.0, max = 1.0e6))]
+    pub maximum_gradient_norm: f32,
+    /// The optimiser.
+    #[garde(dive)]
+    pub adam: AdamSettings,
+    /// Double deep Q-learning.
+    #[garde(dive)]
+    pub dqn: DqnSettings,
+    /// The memory of what was experienced lately.
+    #[garde(dive)]
+    pub fresh_memory: FreshMemorySettings,
+    /// The memory of all that was ever experienced, thinned out evenly.
+    #[garde(dive)]
+    pub reservoir: ReservoirSettings,
+    /// What happens at a boundary between tasks, where one is declared.
+    #[garde(dive)]
+    pub boundary: BoundarySettings,
+    /// The method `replay`.
+    #[garde(dive)]
+    pub replay: ReplaySettings,
+    /// The method `joint`.
+    #[garde(dive)]
+    pub joint: JointSettings,
+}
+
+impl Default for LearnerSettings {
+    fn default() -> Self {
+        Self {
+            batch_size: 128,
+            decisions_per_update: 8,
+            hidden: vec![128, 128],
+            discount: 0.97,
+            maximum_gradient_norm: 10.0,
+            adam: AdamSettings::default(),
+            dqn: DqnSettings::default(),
+            fresh_memory: FreshMemorySettings::default(),
+            reservoir: ReservoirSettings::default(),
+            boundary: BoundarySettings::default(),
+            replay: ReplaySettings::default(),
+            joint: JointSettings::default(),
+        }
+    }
+}
+
+/// Adam (Kingma and Ba 2015, algorithm 1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdamSettings {
+    /// The step size `alpha`.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub learning_rate: f32,
+    /// The decay `beta_1` of the mean of gradients, for each update.
+    #[garde(range(min = 0.0, max = 0.999_99))]
+    pub beta_1: f32,
+    /// The decay `beta_2` of the mean of squared gradients, for each update.
+    #[garde(range(min = 0.0, max = 0.999_999))]
+    pub beta_2: f32,
+    /// Added to the root of the mean square, so that nothing is divided by zero.
+    #[garde(range(min = 1.0e-12, max = 1.0))]
+    pub epsilon: f32,
+}
+
+impl Default for AdamSettings {
+    fn default() -> Self {
+        Self {
+            learning_rate: 5e-4,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
+}
+
+/// Double deep Q-learning (van Hasselt, Guez and Silver 2016).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct DqnSettings {
+    /// How far the target network moves towards the policy network in each update (Lillicrap et al. 2016: `tau`).
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub target_averaging: f32,
+    /// Whether the policy network chooses the action whose value the target network tells; otherwise the target network does both.
+    #[garde(skip)]
+    pub double: bool,
+    /// Temporal-difference errors beyond this count linearly, not squared (Huber 1964: `delta`), in units of reward.
+    #[garde(range(min = 1.0e-6, max = 1.0e6))]
+    pub huber_threshold: f32,
+    /// The probability of a random action at the first decision.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub epsilon_start: f32,
+    /// The probability of a random action once exploration has come down; it stays there for ever.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub epsilon_end: f32,
+    /// The share of the first task's decisions over which that probability falls, linearly.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub exploration_fraction: f32,
+}
+
+impl Default for DqnSettings {
+    fn default() -> Self {
+        Self {
+            target_averaging: 0.01,
+            double: true,
+            huber_threshold: 1.0,
+            epsilon_start: 1.0,
+            epsilon_end: 0.05,
+            exploration_fraction: 0.2,
+        }
+    }
+}
+
+/// The memory of what was experienced lately: first in, first out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct FreshMemorySettings {
+    /// Transitions that are kept at most, all gardens together; each garden has an equal part.
+    #[garde(range(min = 2, max = 1_000_000_000))]
+    pub capacity: usize,
+    /// Updates wait until so many transitions are there, at the start and again after the memory was cleared. Updates that did not
+    /// happen are not made up for.
+    #[garde(range(min = 1, max = 1_000_000_000))]
+    pub minimum_transitions: usize,
+}
+
+impl Default for FreshMemorySettings {
+    fn default() -> Self {
+        Self {
+            capacity: 50_000,
+            minimum_transitions: 1_000,
+        }
+    }
+}
+
+/// The memory of all that was ever experienced: a uniform sample of it (Vitter 1985, algorithm R).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReservoirSettings {
+    /// Transitions that are kept at most.
+    #[garde(range(min = 1, max = 1_000_000_000))]
+    pub capacity: usize,
+    /// Consecutive decisions that are kept or forgotten together, so that `n` transitions need `n + 1` observations, not `2 n`.
+    /// Longer ones take less memory and are more alike among themselves.
+    #[garde(range(min = 1, max = 1_000))]
+    pub segment_decisions: usize,
+}
+
+impl Default for ReservoirSettings {
+    fn default() -> Self {
+        Self {
+            capacity: 20_000,
+            segment_decisions: 5,
+        }
+    }
+}
+
+/// What happens at a declared boundary between tasks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoundarySettings {
+    /// Forget what was experienced lately.
+    #[garde(skip)]
+    pub clear_fresh_memory: bool,
+    /// Forget the optimiser's means of gradients.
+    #[garde(skip)]
+    pub reset_optimiser: bool,
+    /// Begin with new networks.
+    #[garde(skip)]
+    pub reset_networks: bool,
+    /// Explore as in the first task. Off, because it tells the policy that a season changed.
+    #[garde(skip)]
+    pub restart_exploration: bool,
+}
+
+impl Default for BoundarySettings {
+    fn default() -> Self {
+        Self {
+            clear_fresh_memory: true,
+            reset_optimiser: false,
+            reset_networks: false,
+            restart_exploration: false,
+        }
+    }
+}
+
+/// Replay of past seasons, with cloning of stored outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplaySettings {
+    /// The share of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub batch_share: f32,
+    /// The weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
+    #[garde(range(min = 0.0, max = 1.0e6))]
+    pub cloning_weight: f32,
+}
+
+impl Default for ReplaySettings {
+    fn default() -> Self {
+        Self {
+            batch_share: 0.5,
+            cloning_weight: 1.0,
+        }
+    }
+}
+
+/// All tasks at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct JointSettings {
+    /// Keep every transition of the run, whatever `fresh_memory.capacity` says: an upper bound is to be held back by nothing.
+    #[garde(skip)]
+    pub keep_everything: bool,
+}
+
+impl Default for JointSettings {
+    fn default() -> Self {
+        Self { keep_everything: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_in_range() {
+        assert!(LearnerSettings::default().validate().is_ok());
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_named_by_its_path() {
+        let mut settings = LearnerSettings::default();
+        settings.dqn.epsilon_end = 1.5;
+        settings.hidden = vec![128, 0];
+        let report = settings.validate().unwrap_err().to_string();
+        assert!(report.contains("dqn.epsilon_end"), "{report}");
+        assert!(report.contains("hidden[1]"), "{report}");
+    }
+
+    #[test]
+    fn not_a_number_is_out_of_range() {
+        let mut settings = LearnerSettings::default();
+        settings.adam.learning_rate = f32::NAN;
+        assert!(settings.validate().is_err());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_and_missing_ones_have_defaults() {
+        assert!(toml::from_str::<LearnerSettings>("gamma = 0.9").is_err());
+        let settings: LearnerSettings = toml::from_str("[replay]\ncloning_weight = 0.0").unwrap();
+        assert_eq!(
+            settings.replay,
+            ReplaySettings {
+                cloning_weight: 0.0,
+                ..Default::default()
+            }
+        );
+    }
+
+    #[test]
+    fn settings_survive_toml() {
+        let settings = LearnerSettings {
+            discount: 0.9,
+            ..Default::default()
+        };
+        assert_eq!(
+            toml::from_str::<LearnerSettings>(&toml::to_string(&settings).unwrap()).unwrap(),
+            settings
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! What the tests of this room share: made-up worlds and small statistics.
+
+use crate::learner::memory::Transition;
+use crate::mdp::{Channel, Experience, ObservationDecoder, ObservationSpec};
+use crate::random::{Stream, stream};
+use rand::Rng;
+
+/// Channels in `[-1, 1]`.
+pub(crate) fn observation_spec(width: usize) -> ObservationSpec {
+    ObservationSpec {
+        channels: (0..width)
+            .map(|number| Channel {
+                name: number.to_string(),
+                low: -1.0,
+                high: 1.0,
+            })
+            .collect(),
+    }
+}
+
+/// Their decoder.
+pub(crate) fn decoder(width: usize) -> ObservationDecoder {
+    observation_spec(width).decoder()
+}
+
+/// Gardens in which nothing happens but that each observation tells which garden, episode and step it is: so that any transition can
+/// be checked by looking at it.
+pub(crate) struct Walk {
+    rng: Stream,
+    endless: bool,
+    /// Garden after garden: episode and step.
+    at: Vec<(u8, u8)>,
+    experience: Experience,
+    unfinished: Vec<(u8, u8)>,
+}
+
+impl Walk {
+    pub(crate) const WIDTH: usize = 3;
+
+    pub(crate) fn new(seed: u64, gardens: usize) -> Self {
+        let at = vec![(0, 0); gardens];
+        let rng = stream(seed, "walk", 0);
+        Self {
+            rng,
+            endless: false,
+            at,
+            experience: Experience::new(gardens, Self::WIDTH),
+            unfinished: Vec::new(),
+        }
+    }
+
+    /// Whose episodes never end.
+    pub(crate) fn endless(seed: u64, gardens: usize) -> Self {
+        Self {
+            endless: true,
+            ..Self::new(seed, gardens)
+        }
+    }
+
+    /// All gardens begin a new episode, and nobody is told.
+    pub(crate) fn restart(&mut self) {
+        for at in &mut self.at {
+            self.unfinished.push(*at);
+            *at = (at.0 + 1, 0);
+        }
+    }
+
+    pub(crate) fn step(&mut self) -> &Experience {
+        let observation = |garden: usize, at: (u8, u8)| [garden as u8, at.0, at.1];
+        for garden in 0..self.at.len() {
+            let row = garden * Self::WIDTH..(garden + 1) * Self::WIDTH;
+            let at = self.at[garden];
+            let next = (at.0, at.1 + 1);
+            let chance = if self.endless { 15 } else { self.rng.next_u64() % 16 };
+            let step = &mut self.experience.step;
+            self.experience.observations[row.clone()].copy_from_slice(&observation(garden, at));
+            self.experience.actions[garden] = at.1 % 5;
+            step.rewards[garden] = f32::from(at.1);
+            step.terminated[garden] = chance == 0;
+            step.truncated[garden] = chance == 1;
+            self.at[garden] = if chance < 2 { (at.0 + 1, 0) } else { next };
+            step.observations[row.clone()].copy_from_slice(&observation(garden, self.at[garden]));
+            step.final_observations[row].copy_from_slice(&observation(garden, next));
+        }
+        &self.experience
+    }
+
+    /// Whether this transition happened.
+    pub(crate) fn is_true(&self, transition: Transition<'_>) -> bool {
+        let [garden, episode, step] = *transition.observation else {
+            return false;
+        };
+        transition.next_observation == [garden, episode, step + 1]
+            && transition.action == step % 5
+            && transition.reward == f32::from(step)
+    }
+
+    /// Which decision of its garden's first episode a transition is.
+    pub(crate) fn decision_of(&self, transition: Transition<'_>) -> usize {
+        usize::from(transition.observation[2])
+    }
+}
+
+/// Whether counts could come from equal probabilities: Pearson's statistic within 4.5 standard deviations of its mean.
+pub(crate) fn chi_squared_is_plausible(counts: &[u32]) -> bool {
+    let expected = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
+    let statistic: f64 = counts
+        .iter()
+        .map(|&count| (f64::from(count) - expected).powi(2) / expected)
+        .sum();
+    let freedom = (counts.len() - 1) as f64;
+    (statistic - freedom).abs() < 4.5 * (2.0 * freedom).sqrt()
+}
+
+/// Checks a gradient against central differences. `loss` adds its gradient to a slice and returns its value.
+pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [f32]) -> f32) {
+    let mut gradient = vec![0.0; at.len()];
+    loss(at, &mut gradient);
+    let mut ignored = vec![0.0; at.len()];
+    for (index, &derivative) in gradient.iter().enumerate() {
+        let step = 1e-2;
+        let mut moved = at.to_vec();
+        moved[index] = at[index] + step;
+        let above = loss(&moved, &mut ignored);
+        moved[index] = at[index] - step;
+        let below = loss(&moved, &mut ignored);
+        let difference = (above - below) / (2.0 * step);
+        assert!(
+            (difference - derivative).abs() < 2e-3 * (1.0 + derivative.abs()),
+            "{index}: {difference} and {derivative}"
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! Builds a garden's world, always in the same order: walls, fixed bodies, the robot, loose bodies.
+
+use bevy::prelude::*;
+use bevy_rapier3d::rapier::prelude::{ColliderBuilder, Group, InteractionGroups, InteractionTestMode, LockedAxes, RigidBodyBuilder};
+
+use super::traction::Chassis;
+use super::{LoosePose, MovingBodies, Pose, RapierWorld};
+use crate::scenario::{DECISION_S, SUBSTEPS};
+
+/// A body that stays where it is: an upright cylinder.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BodySpec {
+    /// The entity that it belongs to.
+    pub entity: Entity,
+    /// Where it stands (x, z), in metres.
+    pub position_m: Vec2,
+    /// Its radius, in metres.
+    pub radius_m: f32,
+    /// Its height, in metres.
+    pub height_m: f32,
+}
+
+/// The robot's body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RobotSpec {
+    /// The robot's entity.
+    pub entity: Entity,
+    /// Where it stands and looks.
+    pub pose: Pose,
+    /// Its radius, in metres.
+    pub radius_m: f32,
+    /// Its height, in metres.
+    pub height_m: f32,
+    /// Its mass, in kg.
+    pub mass_kg: f32,
+}
+
+impl RobotSpec {
+    /// What matters of it to how it moves: a disc of even mass on two wheels.
+    pub fn chassis(&self, wheel_track_m: f32, wheel_gain: f32) -> Chassis {
+        Chassis {
+            mass_kg: self.mass_kg,
+            yaw_inertia_kg_m2: 0.5 * self.mass_kg * self.radius_m * self.radius_m,
+            wheel_track_m,
+            wheel_gain,
+        }
+    }
+}
+
+/// A body that can be pushed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LooseShape {
+    /// A ball that rolls.
+    Ball,
+    /// A cylinder on its side, that slides more than it rolls.
+    LyingCylinder,
+}
+
+/// Density of props, in kg/m^3: a little less than water, as apples and half-empty pots are.
+const PROP_DENSITY_KG_PER_M3: f32 = 800.0;
+/// Walls reach this far out, in metres, so that nothing is pushed through them.
+const WALL_THICKNESS_M: f32 = 1.0;
+
+const GROUND: Group = Group::GROUP_1;
+const FIXED: Group = Group::GROUP_2;
+const ROBOT: Group = Group::GROUP_3;
+const LOOSE: Group = Group::GROUP_4;
+
+fn groups(of: Group, with: Group) -> InteractionGroups {
+    InteractionGroups::new(of, with, InteractionTestMode::And)
+}
+
+/// Builds the world of an episode: a square plot of `side_m` metres around the origin with walls, `fixed` bodies, the robot, and
+/// `loose` bodies (entity, shape, position, radius).
+pub fn build_world(
+    side_m: f32,
+    wall_height_m: f32,
+    fixed: &[BodySpec],
+    robot: &RobotSpec,
+    loose: &[(Entity, LooseShape, Vec2, f32)],
+) -> (RapierWorld, MovingBodies) {
+    let mut world = RapierWorld::default();
+    // Nothing here moves as fast as a bullet, and one robot against fixed bodies converges at once.
+    world.simulation.integration_parameters.max_ccd_substeps = 0;
+    world.simulation.integration_parameters.num_solver_iterations = 2;
+    world.simulation.integration_parameters.dt = DECISION_S / SUBSTEPS as f32;
+    let bodies = &mut world.bodies.bodies;
+    let colliders = &mut world.colliders.colliders;
+
+    let (half, thick) = (0.5 * side_m, 0.5 * WALL_THICKNESS_M);
+    for (direction, is_x) in [(1.0, true), (-1.0, true), (1.0, false), (-1.0, false)] {
+        let offset = direction * (half + thick);
+        let (extents, centre) = if is_x {
+            (Vec2::new(thick, half + WALL_THICKNESS_M), Vec2::new(offset, 0.0))
+        } else {
+            (Vec2::new(half + WALL_THICKNESS_M, thick), Vec2::new(0.0, offset))
+        };
+        colliders.insert(
+            ColliderBuilder::cuboid(extents.x, 0.5 * wall_height_m, extents.y)
+                .translation(Vec3::new(centre.x, 0.5 * wall_height_m, centre.y))
+                .collision_groups(groups(FIXED, ROBOT | LOOSE)),
+        );
+    }
+    for body in fixed {
+        // Upright capsules meet like cylinders on the plane, and cost a fraction.
+        colliders.insert(
+            ColliderBuilder::capsule_y(0.5 * body.height_m, body.radius_m)
+                .translation(Vec3::new(body.position_m.x, 0.5 * body.height_m, body.position_m.y))
+                .friction(0.3)
+                .collision_groups(groups(FIXED, ROBOT | LOOSE))
+                .user_data(u128::from(body.entity.to_bits())),
+        );
+    }
+
+    let chassis = robot.chassis(1.0, 1.0);
+    let robot_body = bodies.insert(
+        RigidBodyBuilder::dynamic()
+            .translation(Vec3::new(robot.pose.position_m.x, 0.5 * robot.height_m, robot.pose.position_m.y))
+            .rotation(Vec3::Y * robot.pose.yaw_rad())
+            .locked_axes(LockedAxes::TRANSLATION_LOCKED_Y | LockedAxes::ROTATION_LOCKED_X | LockedAxes::ROTATION_LOCKED_Z)
+            .can_sleep(false)
+            .user_data(u128::from(robot.entity.to_bits())),
+    );
+    let inertia = Vec3::splat(chassis.yaw_inertia_kg_m2);
+    let robot_collider = colliders.insert_with_parent(
+        ColliderBuilder::capsule_y(0.5 * robot.height_m, robot.radius_m)
+            .mass_properties(bevy_rapier3d::rapier::prelude::MassProperties::new(Vec3::ZERO, robot.mass_kg, inertia))
+            .friction(0.3)
+            .collision_groups(groups(ROBOT, FIXED | LOOSE))
+            .user_data(u128::from(robot.entity.to_bits())),
+        robot_body,
+        bodies,
+    );
+
+    let mut loose_bodies = Vec::with_capacity(loose.len());
+    if !loose.is_empty() {
+        let reach = half + WALL_THICKNESS_M;
+        colliders.insert(
+            ColliderBuilder::cuboid(reach, thick, reach)
+                .translation(Vec3::NEG_Y * thick)
+                .friction(0.7)
+                .collision_groups(groups(GROUND, LOOSE)),
+        );
+    }
+    for &(entity, shape, position_m, radius_m) in loose {
+        let body = bodies.insert(
+            RigidBodyBuilder::dynamic()
+                .translation(Vec3::new(position_m.x, radius_m, position_m.y))
+                .rotation(match shape {
+                    LooseShape::Ball => Vec3::ZERO,
+                    LooseShape::LyingCylinder => Vec3::Z * core::f32::consts::FRAC_PI_2,
+                })
+                // Grass brakes what rolls on it.
+                .linear_damping(0.5)
+                .angular_damping(2.0)
+                .user_data(u128::from(entity.to_bits())),
+        );
+        let collider = match shape {
+            LooseShape::Ball => ColliderBuilder::ball(radius_m),
+            LooseShape::LyingCylinder => ColliderBuilder::cylinder(1.2 * radius_m, radius_m),
+        };
+        colliders.insert_with_parent(
+            collider
+                .density(PROP_DENSITY_KG_PER_M3)
+                .friction(0.6)
+                .collision_groups(groups(LOOSE, GROUND | FIXED | ROBOT | LOOSE))
+                .user_data(u128::from(entity.to_bits())),
+            body,
+            bodies,
+        );
+        loose_bodies.push((entity, body));
+    }
+    (world, MovingBodies { robot: (robot.entity, robot_body, robot_collider), loose: loose_bodies })
+}
+
+impl LoosePose {
+    /// Where a loose body of this shape lies before anything pushed it.
+    pub fn at_rest(shape: LooseShape, position_m: Vec2, radius_m: f32) -> Self {
+        let rotation = match shape {
+            LooseShape::Ball => Quat::IDENTITY,
+            LooseShape::LyingCylinder => Quat::from_rotation_z(core::f32::consts::FRAC_PI_2),
+        };
+        Self { translation_m: Vec3::new(position_m.x, radius_m, position_m.y), rotation }
+    }
+}
