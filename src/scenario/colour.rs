@@ -1,6 +1,10 @@
 //! Colours as authors write them, and how one turns into another.
 
+use std::borrow::Cow;
+use std::str::FromStr;
+
 use palette::{FromColor, Mix, Oklab, Srgb};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An sRGB colour, written `"#599940"`; components in 0..1.
@@ -18,6 +22,15 @@ impl Colour {
     /// From components in 0..1.
     pub const fn new(red: f32, green: f32, blue: f32) -> Self {
         Self { red, green, blue }
+    }
+
+    /// From components in 0..=255: exactly the colour that is written with them in hexadecimal.
+    pub const fn from_bytes(red: u8, green: u8, blue: u8) -> Self {
+        Self {
+            red: red as f32 / 255.0,
+            green: green as f32 / 255.0,
+            blue: blue as f32 / 255.0,
+        }
     }
 
     /// Red, green and blue, each in 0..1.
@@ -47,8 +60,7 @@ impl Colour {
 
 impl From<Srgb<u8>> for Colour {
     fn from(colour: Srgb<u8>) -> Self {
-        let colour: Srgb<f32> = colour.into_format();
-        Self::new(colour.red, colour.green, colour.blue)
+        Self::from_bytes(colour.red, colour.green, colour.blue)
     }
 }
 
@@ -62,10 +74,40 @@ impl Serialize for Colour {
 impl<'de> Deserialize<'de> for Colour {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let colour: Srgb<u8> = text.parse().map_err(|_| {
-            serde::de::Error::custom(format!("`{text}` is not a colour: write red, green and blue as \"#599940\""))
-        })?;
-        Ok(colour.into())
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The text is not a colour.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a colour: write red, green and blue as \"#599940\"")]
+pub struct NotAColour {
+    /// What was written.
+    pub text: String,
+}
+
+impl FromStr for Colour {
+    type Err = NotAColour;
+
+    fn from_str(text: &str) -> Result<Self, NotAColour> {
+        // Three digits would do as well; six are what editors show a swatch for, and what is written back.
+        let digits = text
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match digits.map(str::parse::<Srgb<u8>>) {
+            Some(Ok(colour)) => Ok(colour.into()),
+            _ => Err(NotAColour { text: text.to_owned() }),
+        }
+    }
+}
+
+impl JsonSchema for Colour {
+    fn schema_name() -> Cow<'static, str> {
+        "Colour".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "colour", "pattern": "^#[0-9a-fA-F]{6}$" })
     }
 }
 
@@ -79,6 +121,34 @@ mod tests {
         let grey = Colour::new(0.0, 0.0, 0.0).mix(Colour::new(1.0, 1.0, 1.0), 0.5);
         for component in grey.to_array() {
             assert!((component - 0.3886).abs() < 2e-3, "{component}");
+        }
+    }
+
+    #[test]
+    fn every_byte_comes_back_from_its_text() {
+        for byte in 0..=255 {
+            let colour = Colour::from_bytes(byte, 255 - byte, 7);
+            let text = format!("#{byte:02x}{:02x}07", 255 - byte);
+            assert_eq!(text.parse(), Ok(colour));
+            assert_eq!(serde_json::to_value(colour).unwrap(), serde_json::Value::String(text));
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_colour_is_refused() {
+        for text in [
+            "",
+            "#",
+            "599940",
+            "#59994",
+            "#5999400",
+            "#gg9940",
+            "#\u{e9}\u{e9}\u{e9}",
+            "\u{e9}1",
+            "green",
+            "#-12345",
+        ] {
+            assert!(text.parse::<Colour>().is_err(), "{text}");
         }
     }
 

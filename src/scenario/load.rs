@@ -1,0 +1,254 @@
+//! From the name of a scenario to its types: files found, season files brought in, every mistake in them noted.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use garde::Validate;
+use miette::Diagnostic;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::Scenario;
+use super::shipped::{self, shipped_names};
+use super::text::{Content, Files, Form, Mistakes, Node, dotted, examine, key_of, nearest};
+
+/// The scenario that is taken where none is named.
+pub const DEFAULT_SCENARIO: &str = "four_seasons";
+
+/// A scenario and where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The scenario, its seasons included.
+    pub scenario: Scenario,
+    /// Where it was found.
+    pub origin: Origin,
+}
+
+/// Where a scenario was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is one of those that the program brings along.
+    Shipped(&'static str),
+    /// It is a file.
+    File(PathBuf),
+}
+
+/// Why there is no scenario.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ScenarioError {
+    /// No file is there, and no shipped scenario has this name.
+    #[error("there is no scenario `{asked}`: {why}")]
+    #[diagnostic(help("{}the shipped scenarios are {}", did_you_mean(*.meant), listed()))]
+    Unknown {
+        /// What was asked for.
+        asked: String,
+        /// What was found instead.
+        why: &'static str,
+        /// The shipped scenario that was probably meant.
+        meant: Option<&'static str>,
+    },
+    /// A file is there and cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The text is wrong in one or more places.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mistakes(#[from] Mistakes),
+}
+
+impl ScenarioError {
+    /// What is wrong in the text, if that is the reason.
+    pub fn mistakes(&self) -> Option<&Mistakes> {
+        match self {
+            Self::Mistakes(mistakes) => Some(mistakes),
+            _ => None,
+        }
+    }
+}
+
+fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "))
+}
+
+fn listed() -> String {
+    shipped_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Scenario {
+    /// Loads a scenario file, or the shipped scenario of this name where no such file exists.
+    ///
+    /// # Errors
+    /// If there is neither, if a file cannot be read, or if the text has mistakes: then all of them, over all of its files.
+    pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
+        let path = Path::new(name_or_path);
+        if path.is_file() {
+            let text = fs::read(path).map_err(|source| ScenarioError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?;
+            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            let scenario = read(name_or_path, &text, &Beside::Folder(folder))?;
+            return Ok(Loaded {
+                scenario,
+                origin: Origin::File(path.to_owned()),
+            });
+        }
+        if let Some(file) = shipped::scenario(name_or_path) {
+            let scenario = read(&file.title(), file.text.as_bytes(), &Beside::Nothing)?;
+            return Ok(Loaded {
+                scenario,
+                origin: Origin::Shipped(file.name()),
+            });
+        }
+        let file_name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name_or_path);
+        Err(ScenarioError::Unknown {
+            asked: name_or_path.to_owned(),
+            why: if path.is_dir() {
+                "that is a folder"
+            } else {
+                "no such file, and none is shipped under this name"
+            },
+            meant: nearest(file_name, shipped_names()),
+        })
+    }
+
+    /// Reads a scenario from a text; `file` is what messages call it. Season files it names are looked for among the shipped ones.
+    ///
+    /// # Errors
+    /// If the text has mistakes: all of them.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
+        read(file, text.as_bytes(), &Beside::Nothing)
+    }
+
+    /// The scenario as a text without references to other files, from which [`parse`](Self::parse) makes an equal one.
+    ///
+    /// # Errors
+    /// If the serialiser refuses, as no valid scenario makes it do.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// Which keys a scenario file may have, what each takes, and what it is for.
+    pub fn form() -> Form {
+        Form::of::<Self>()
+    }
+}
+
+/// What stands beside a scenario, for its season files.
+enum Beside {
+    Nothing,
+    Folder(PathBuf),
+}
+
+fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes> {
+    let mut files = Files::default();
+    let mut root = files.parse_bytes(file, bytes);
+    bring_in_seasons(&mut root, beside, &mut files);
+    let value = examine(&root, &Scenario::form(), &mut files);
+    let scenario = match Scenario::deserialize(value) {
+        Ok(scenario) => Some(scenario),
+        Err(error) => {
+            // What fits the form is a scenario, so this follows from something noted already; if not, it must not go unsaid.
+            if files.are_right() {
+                files.add(root.file, "", 0..0, error.message().to_owned(), None);
+            }
+            None
+        }
+    };
+    if let Some(scenario) = &scenario {
+        note_broken_rules(scenario, &root, &mut files);
+    }
+    match scenario {
+        Some(scenario) if files.are_right() => Ok(scenario),
+        _ => Err(Mistakes {
+            file: file.to_owned(),
+            list: files.into_mistakes(),
+        }),
+    }
+}
+
+/// Puts the content of season files where the scenario names them.
+fn bring_in_seasons(root: &mut Node, beside: &Beside, files: &mut Files) {
+    let Some(Node {
+        content: Content::List(seasons),
+        ..
+    }) = root.get_mut("seasons")
+    else {
+        return;
+    };
+    for (number, season) in seasons.iter_mut().enumerate() {
+        let Content::Leaf(Ok(toml::Value::String(path))) = &season.content else {
+            continue;
+        };
+        match find_season(path, beside) {
+            Ok((name, bytes)) => *season = files.parse_bytes(&name, &bytes),
+            Err((message, help)) => {
+                files.add(season.file, &format!("seasons.{number}"), season.span.clone(), message, help);
+                season.content = Content::Unread;
+            }
+        }
+    }
+}
+
+fn find_season(path: &str, beside: &Beside) -> Result<(String, Vec<u8>), (String, Option<String>)> {
+    if let Beside::Folder(folder) = beside {
+        let file = folder.join(path);
+        if file.is_file() {
+            let name = file.display().to_string();
+            return fs::read(&file)
+                .map(|bytes| (name, bytes))
+                .map_err(|error| (format!("`{path}` cannot be read: {error}"), None));
+        }
+    }
+    if let Some(file) = shipped::season(path) {
+        return Ok((file.title(), file.text.as_bytes().to_vec()));
+    }
+    let mut candidates: Vec<String> = shipped::SEASONS.iter().map(|file| file.path.to_owned()).collect();
+    if let Beside::Folder(folder) = beside {
+        candidates.splice(0..0, neighbours(folder, Path::new(path)));
+    }
+    let meant = nearest(path, candidates.iter().map(String::as_str)).map(|meant| format!("did you mean \"{meant}\"?"));
+    let help = meant.unwrap_or_else(|| "a path from the scenario file's folder to a season file".to_owned());
+    Err((format!("there is no season file `{path}`"), Some(help)))
+}
+
+/// The TOML files in the folder where a season file was looked for, as the scenario would name them.
+fn neighbours(folder: &Path, path: &Path) -> Vec<String> {
+    let inner = path.parent().unwrap_or(Path::new(""));
+    let entries = fs::read_dir(folder.join(inner)).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| Some(inner.join(entry.file_name()).to_str()?.to_owned()));
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
+    // The order of a folder is an accident.
+    names.sort();
+    names
+}
+
+/// Notes where keys contradict each other, as far as each of them is right in itself.
+fn note_broken_rules(scenario: &Scenario, root: &Node, files: &mut Files) {
+    let Err(report) = scenario.validate() else { return };
+    let wrong = files.wrong_paths();
+    for (path, error) in report.iter() {
+        let path = dotted(path);
+        let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
+        // A rule about a whole room reads keys of others too.
+        let doubtful = wrong
+            .iter()
+            .any(|wrong| parent.is_empty() || wrong.starts_with(parent) || path.starts_with(wrong.as_str()));
+        if !doubtful {
+            let node = root.towards(&path);
+            files.add(
+                node.file,
+                &path,
+                node.span.clone(),
+                format!("{} {}", key_of(&path), error.message()),
+                None,
+            );
+        }
+    }
+}

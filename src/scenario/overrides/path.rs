@@ -1,0 +1,226 @@
+//! Where in a table a path leads.
+
+use toml::{Table, Value};
+
+use crate::scenario::text::{join, nearest};
+
+/// What a path leads to.
+pub(super) struct Place {
+    /// The keys, and in lists the numbers, that lead there.
+    pub(super) steps: Vec<Step>,
+    /// A value of the kind that belongs there.
+    pub(super) wanted: Value,
+}
+
+/// One part of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Key(String),
+    Number(usize),
+}
+
+/// Why a path leads nowhere.
+pub(super) struct Lost {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// Follows a path through `table`, and where that has nothing, through `complete`.
+pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<Place, Lost> {
+    let (table, complete) = (Value::Table(table.clone()), Value::Table(complete.clone()));
+    let (first, _) = path.split_once('.').unwrap_or((path, ""));
+    let mut steps = Vec::new();
+    let (mut here, mut whole) = (Some(&table), Some(&complete));
+    // A leading table may be left out where only one has the key.
+    if child(here, whole, first).is_none() {
+        let rooms = keys(here, whole);
+        let mut rooms = rooms.iter().filter(|room| {
+            let room = child(here, whole, room);
+            room.is_some_and(|(_, here, whole)| child(here, whole, first).is_some())
+        });
+        if let (Some(room), None) = (rooms.next(), rooms.next())
+            && let Some((step, below, complete_below)) = child(here, whole, room)
+        {
+            steps.push(step);
+            (here, whole) = (below, complete_below);
+        }
+    }
+    let mut walked = String::new();
+    for part in path.split('.') {
+        let Some((step, below, complete_below)) = child(here, whole, part) else {
+            return Err(lost(&table, &complete, path, &walked, part, &keys(here, whole)));
+        };
+        walked = join(&walked, part);
+        steps.push(step);
+        (here, whole) = (below, complete_below);
+    }
+    match here.or(whole) {
+        Some(wanted) => Ok(Place {
+            steps,
+            wanted: wanted.clone(),
+        }),
+        None => Err(Lost {
+            message: format!("there is no `{path}`"),
+            help: None,
+        }),
+    }
+}
+
+type Child<'a> = (Step, Option<&'a Value>, Option<&'a Value>);
+
+/// What one part of a path leads to, in the settings and in what is complete.
+fn child<'a>(here: Option<&'a Value>, whole: Option<&'a Value>, part: &str) -> Option<Child<'a>> {
+    match here.or(whole)? {
+        Value::Table(_) => {
+            let get = |value: Option<&'a Value>| value?.as_table()?.get(part);
+            let (here, whole) = (get(here), get(whole));
+            here.or(whole)?;
+            Some((Step::Key(part.to_owned()), here, whole))
+        }
+        Value::Array(items) => {
+            let called = |item: &Value| name(item) == Some(part);
+            let number = items
+                .iter()
+                .position(called)
+                .or_else(|| part.parse().ok())
+                .filter(|&number| number < items.len())?;
+            // All items of a list are alike.
+            let alike = whole.and_then(Value::as_array).and_then(|items| items.first());
+            Some((Step::Number(number), items.get(number), alike))
+        }
+        _ => None,
+    }
+}
+
+/// What an item of a list is called.
+fn name(item: &Value) -> Option<&str> {
+    item.as_table()?.get("name")?.as_str()
+}
+
+/// The parts that a path can go on with.
+fn keys(here: Option<&Value>, whole: Option<&Value>) -> Vec<String> {
+    match here.or(whole) {
+        Some(Value::Table(_)) => {
+            let tables = [here, whole].into_iter().flatten().filter_map(Value::as_table);
+            let mut keys: Vec<String> = tables.flat_map(|table| table.keys().cloned()).collect();
+            keys.sort();
+            keys.dedup();
+            keys
+        }
+        Some(Value::Array(items)) => {
+            let part = |(number, item): (usize, &Value)| name(item).map_or_else(|| number.to_string(), str::to_owned);
+            items.iter().enumerate().map(part).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn lost(table: &Value, complete: &Value, path: &str, walked: &str, part: &str, here: &[String]) -> Lost {
+    let message = match (walked, here.is_empty()) {
+        ("", _) => format!("there is no `{part}`"),
+        (_, true) => format!("`{walked}` has no keys of its own"),
+        (_, false) => format!("there is no `{part}` in `{walked}`"),
+    };
+    let rest = path.get(join(walked, part).len()..).unwrap_or_default();
+    let near = nearest(part, here.iter().map(String::as_str)).map(|meant| format!("{}{rest}", join(walked, meant)));
+    let elsewhere = || {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let paths = all_paths(Some(table), Some(complete), "");
+        let ends = paths
+            .iter()
+            .find(|candidate| candidate.rsplit('.').next() == Some(last))
+            .cloned();
+        ends.or_else(|| nearest(path, paths.iter().map(String::as_str)).map(str::to_owned))
+    };
+    let help = match near.or_else(elsewhere) {
+        Some(meant) => Some(format!("did you mean `{meant}`?")),
+        None if here.is_empty() => None,
+        None => Some(format!(
+            "it can go on with {}",
+            here.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+        )),
+    };
+    Lost { message, help }
+}
+
+/// Every path there is.
+fn all_paths(here: Option<&Value>, whole: Option<&Value>, prefix: &str) -> Vec<String> {
+    let below = |part: &String| {
+        let path = join(prefix, part);
+        let mut paths = child(here, whole, part).map_or_else(Vec::new, |(_, here, whole)| all_paths(here, whole, &path));
+        paths.insert(0, path);
+        paths
+    };
+    keys(here, whole).iter().flat_map(below).collect()
+}
+
+/// The value that stands at a place, if one does.
+pub(super) fn place_mut<'a>(table: &'a mut Table, steps: &[Step]) -> Option<&'a mut Value> {
+    let (Step::Key(first), rest) = steps.split_first()? else {
+        return None;
+    };
+    let mut value = table.get_mut(first)?;
+    for step in rest {
+        value = match step {
+            Step::Key(key) => value.get_mut(key.as_str())?,
+            Step::Number(number) => value.get_mut(*number)?,
+        };
+    }
+    Some(value)
+}
+
+/// Puts a value where steps lead that [`find`] found; an absent table on the way is filled in from `complete`.
+pub(super) fn put(table: &mut Table, complete: &Table, steps: &[Step], value: Value) {
+    for end in 1..steps.len() {
+        if place_mut(table, &steps[..end]).is_none() {
+            let filling = place_mut(&mut complete.clone(), &alike(&steps[..end])).cloned();
+            if let Some(filling) = filling {
+                insert(table, &steps[..end], filling);
+            }
+        }
+    }
+    insert(table, steps, value);
+}
+
+/// The same steps where each list has one item, which all others are like.
+fn alike(steps: &[Step]) -> Vec<Step> {
+    let first = |step: &Step| match step {
+        Step::Key(key) => Step::Key(key.clone()),
+        Step::Number(_) => Step::Number(0),
+    };
+    steps.iter().map(first).collect()
+}
+
+fn insert(table: &mut Table, steps: &[Step], value: Value) {
+    let Some((last, before)) = steps.split_last() else { return };
+    match (last, before) {
+        (Step::Key(key), []) => {
+            table.insert(key.clone(), value);
+        }
+        (Step::Key(key), _) => {
+            if let Some(Value::Table(table)) = place_mut(table, before) {
+                table.insert(key.clone(), value);
+            }
+        }
+        (Step::Number(_), _) => {
+            if let Some(place) = place_mut(table, steps) {
+                *place = value;
+            }
+        }
+    }
+}
+
+/// Takes a key away, if it is there.
+pub(super) fn take_away(table: &mut Table, steps: &[Step]) {
+    match steps.split_last() {
+        Some((Step::Key(key), [])) => {
+            table.remove(key);
+        }
+        Some((Step::Key(key), before)) => {
+            if let Some(Value::Table(table)) = place_mut(table, before) {
+                table.remove(key);
+            }
+        }
+        _ => {}
+    }
+}

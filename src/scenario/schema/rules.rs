@@ -1,0 +1,109 @@
+//! What has to be true between two keys of a scenario, beyond the range of each.
+//!
+//! Each rule speaks of the key that it stands at: its message goes on from that key's name.
+
+use std::collections::HashSet;
+use std::f32::consts::PI;
+
+use super::{Plants, Plot, Robot, Season, Species};
+
+/// The part of the ground that plants put down one by one at random may cover with the discs that keep them apart. Such a
+/// placement jams at 0.547 (Feder 1980, "Random sequential adsorption"); well below, a free place is found in a few tries.
+const COVERAGE_LIMIT: f32 = 0.42;
+
+/// A rule that holds where this number is at least `other`.
+pub(super) fn not_below(key: &'static str, other: f32) -> impl FnOnce(&f32, &()) -> garde::Result {
+    move |&number, ()| hold(number >= other, || format!("must not be below `{key}`, which is {other}"))
+}
+
+/// A rule that holds where this number is greater than `other`.
+pub(super) fn above(key: &'static str, other: f32) -> impl FnOnce(&f32, &()) -> garde::Result {
+    move |&number, ()| hold(number > other, || format!("must be above `{key}`, which is {other}"))
+}
+
+/// At least one species has a share, and each has a name of its own.
+pub(super) fn some_species_grows(species: &[Species], (): &()) -> garde::Result {
+    hold(species.iter().map(|one| one.share).sum::<f32>() > 0.0, || {
+        "must have a share above 0 somewhere, or nothing grows".to_owned()
+    })?;
+    names_differ(species.iter().map(|one| one.name.as_str()))
+}
+
+/// Scores, reports and overrides know a season by its name.
+pub(super) fn seasons_have_names_of_their_own(seasons: &[Season], (): &()) -> garde::Result {
+    names_differ(seasons.iter().map(|season| season.name.as_str()))
+}
+
+fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> garde::Result {
+    let mut seen = HashSet::new();
+    for name in names {
+        hold(seen.insert(name), || {
+            format!("must have names of their own: `{name}` is there twice")
+        })?;
+    }
+    Ok(())
+}
+
+/// The plants have room on the plot, at the distances that they are to keep.
+pub(super) fn plants_fit(plot: &Plot) -> impl FnOnce(&Plants, &()) -> garde::Result {
+    let side_m = plot.side_m;
+    move |plants, ()| {
+        let free_m = side_m - 2.0 * plants.wall_distance_m;
+        hold(free_m >= 0.0, || {
+            format!("must fit: `wall_distance_m` leaves no room on a plot of {side_m} m")
+        })?;
+        let room = plant_room(free_m, plants.spacing_m);
+        hold(plants.count <= room, || {
+            format!(
+                "must fit: {} plants {} m apart, where at most {room} have room on {side_m} m x {side_m} m",
+                plants.count, plants.spacing_m
+            )
+        })
+    }
+}
+
+/// How many plants find a place on a square of `free_m` for their centres, `spacing_m` apart.
+fn plant_room(free_m: f32, spacing_m: f32) -> usize {
+    // A disc reaches half a spacing over the edge on which its centre may lie.
+    let ground = (free_m + spacing_m) * (free_m + spacing_m);
+    let disc = PI / 4.0 * spacing_m * spacing_m;
+    ((COVERAGE_LIMIT * ground / disc) as usize).max(1)
+}
+
+/// The jet reaches past the robot's own body and a plant's stem, and the butt can be reached to refill at.
+pub(super) fn robot_can_water(plants: &Plants) -> impl FnOnce(&Robot, &()) -> garde::Result {
+    let stem_m = plants.species.iter().map(|species| species.stem_radius_m).fold(0.0, f32::max);
+    move |robot, ()| {
+        hold(robot.jet_reach_m > robot.radius_m + stem_m, || {
+            format!(
+                "must reach its plants: `jet_reach_m` has to exceed `radius_m` and the thickest stem, {} m",
+                robot.radius_m + stem_m
+            )
+        })?;
+        let Some(tank) = &robot.tank else { return Ok(()) };
+        let touching_m = robot.radius_m + tank.butt_radius_m;
+        hold(tank.refill_distance_m > touching_m, || {
+            format!("must reach its butt: `tank.refill_distance_m` has to exceed `radius_m` and `butt_radius_m`, {touching_m} m")
+        })
+    }
+}
+
+fn hold(condition: bool, message: impl FnOnce() -> String) -> garde::Result {
+    if condition {
+        Ok(())
+    } else {
+        Err(garde::Error::new(message()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_plants_have_room_on_eight_metres_and_sixty_four_do_not() {
+        let room = plant_room(6.8, 1.3);
+        assert!((10..64).contains(&room), "{room}");
+        assert_eq!(plant_room(0.0, 5.0), 1, "one plant always has room");
+    }
+}

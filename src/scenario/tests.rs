@@ -1,0 +1,268 @@
+//! What the author of a scenario meets.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const SPRING: &str = include_str!("../../scenarios/seasons/spring.toml");
+const FOUR_SEASONS: &str = include_str!("../../scenarios/four_seasons.toml");
+
+/// A scenario of one season, given as a text that stands where a season file would.
+fn with_season(season: &str) -> Result<Scenario, Mistakes> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("season.toml"), season).unwrap();
+    load_in(folder.path(), "name = \"one\"\nseasons = [\"season.toml\"]\n")
+}
+
+fn load_in(folder: &Path, text: &str) -> Result<Scenario, Mistakes> {
+    let path = folder.join("garden.toml");
+    fs::write(&path, text).unwrap();
+    match Scenario::load(path.to_str().unwrap()) {
+        Ok(loaded) => Ok(loaded.scenario),
+        Err(ScenarioError::Mistakes(mistakes)) => Err(mistakes),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// `path: message (help)` of each mistake.
+fn said(result: Result<Scenario, Mistakes>) -> Vec<String> {
+    let mistakes = result.unwrap_err().list;
+    mistakes
+        .iter()
+        .map(|one| format!("{}: {} ({})", one.path, one.message, one.help.clone().unwrap_or_default()))
+        .collect()
+}
+
+#[test]
+fn every_shipped_scenario_loads_by_its_name() {
+    for name in shipped_names() {
+        let loaded = Scenario::load(name).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(loaded.origin, Origin::Shipped(name));
+        assert_eq!(loaded.scenario.seasons.len(), 4);
+    }
+    assert_eq!(
+        Scenario::load("four_seasons.toml").unwrap(),
+        Scenario::load(DEFAULT_SCENARIO).unwrap()
+    );
+}
+
+#[test]
+fn all_mistakes_of_all_files_are_reported_at_once_each_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let season = SPRING
+        .replace("plant_thirsty = \"#ccbf40\"", "plant_thristy = \"#ccbf40\"")
+        .replace("traction = 0.8", "traction = 9.0");
+    fs::write(folder.path().join("a.toml"), season).unwrap();
+    fs::write(
+        folder.path().join("b.toml"),
+        SPRING
+            .replace("#8cbff2", "sky blue")
+            .replace("light_low = 0.8", "light_low = \"low\""),
+    )
+    .unwrap();
+    let text = "name = \"garden\"\nseasons = [\"a.toml\", \"b.toml\", \"c.toml\"]\n[schedule]\ntransition = \"gradul\"\n[plants]\ncount = 10.5\n";
+    let mistakes = load_in(folder.path(), text).unwrap_err();
+    let found: Vec<(&str, usize, usize, &str)> = mistakes
+        .list
+        .iter()
+        .map(|one| (&*one.path, one.line(), one.column(), &*one.message))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("seasons.2", 2, 32, "there is no season file `c.toml`"),
+            ("schedule.transition", 4, 14, "transition must be \"abrupt\" or \"gradual\""),
+            ("plants.count", 6, 9, "count must be a whole number"),
+            ("seasons.0.look.plant_thristy", 9, 1, "unknown key `plant_thristy`"),
+            ("seasons.0.dynamics.traction", 13, 12, "traction must be between 0.02 and 1.5"),
+            ("seasons.1.look.sky", 6, 7, "sky must be a colour"),
+            ("seasons.1.weather.light_low", 23, 13, "light_low must be a number, not text"),
+        ]
+    );
+    assert!(mistakes.list[3].file.ends_with("a.toml") && mistakes.list[5].file.ends_with("b.toml"));
+}
+
+#[test]
+fn help_names_what_was_probably_meant() {
+    let change = |from: &str, to: &str| said(with_season(&SPRING.replace(from, to)));
+    assert_eq!(
+        change("plant_thirsty", "thristy"),
+        ["seasons.0.look.thristy: unknown key `thristy` (did you mean `plant_thirsty`?)"]
+    );
+    assert_eq!(
+        change("[dynamics]", "[dynamcs]"),
+        ["seasons.0.dynamcs: unknown key `dynamcs` (did you mean `dynamics`?)"]
+    );
+    assert_eq!(
+        change("traction = 0.8", "traction = 9.0"),
+        ["seasons.0.dynamics.traction: traction must be between 0.02 and 1.5 \
+          (friction coefficient of the wheels on this ground: dry soil 0.9, wet leaves 0.5, ice 0.25)"]
+    );
+    assert_eq!(
+        change("sky = ", "traction = 0.8\nsky = "),
+        ["seasons.0.look.traction: unknown key `traction` (`traction` belongs into the table `dynamics`)"]
+    );
+    assert_eq!(
+        change("sky = \"#8cbff2\"\n", ""),
+        ["seasons.0.look.sky: missing key `sky` in `seasons.0.look` (the sky)"]
+    );
+}
+
+#[test]
+fn a_mistake_does_not_cause_a_second_report() {
+    // Neither the missing closing quote nor what it swallows is reported twice.
+    let broken = SPRING.replace("sky = \"#8cbff2\"", "sky = \"#8cbff2");
+    let said = said(with_season(&broken));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("this is not TOML"), "{said:?}");
+}
+
+#[test]
+fn inside_of_a_misspelt_table_mistakes_are_found_too() {
+    let season = SPRING
+        .replace("[dynamics]", "[dynamic]")
+        .replace("traction = 0.8", "traction = 9.0");
+    assert_eq!(said(with_season(&season)).len(), 2);
+}
+
+#[test]
+fn keys_that_contradict_each_other_are_reported_where_they_stand() {
+    let season = SPRING.replace("light_low = 0.8", "light_low = 1.2");
+    assert_eq!(
+        said(with_season(&season)),
+        ["seasons.0.weather.light_high: light_high must not be below `light_low`, which is 1.2 ()"]
+    );
+    let parse = |text: &str| said(Scenario::parse("garden.toml", &format!("name = \"garden\"\n{text}")));
+    let season = "seasons = [\"seasons/spring.toml\"]\n";
+    assert_eq!(
+        parse("seasons = [\"seasons/spring.toml\", \"seasons/spring.toml\"]"),
+        ["seasons: seasons must have names of their own: `spring` is there twice ()"]
+    );
+    assert!(parse(&format!("{season}plants.count = 64"))[0].contains("64 plants 1.3 m apart"));
+    assert!(parse(&format!("{season}robot.jet_reach_m = 0.3"))[0].contains("must reach its plants"));
+    assert!(parse(&format!("{season}plants.initial_moisture_high = 0.1"))[0].contains("`initial_moisture_low`, which is 0.2"));
+    assert!(parse(&format!("{season}plot.side_m = nan"))[0].contains("side_m must be between 4 and 20"));
+}
+
+#[test]
+fn an_unknown_scenario_names_the_nearest_one() {
+    let error = Scenario::load("for_seasons").unwrap_err();
+    let help = miette::Diagnostic::help(&error).unwrap().to_string();
+    assert_eq!(
+        help,
+        "did you mean `four_seasons`? the shipped scenarios are `four_seasons`, `gradual_year`, `water_tank`"
+    );
+}
+
+#[test]
+fn the_report_shows_each_mistake_under_its_line() {
+    let season = SPRING
+        .replace("plant_thirsty", "plant_thristy")
+        .replace("traction = 0.8", "traction = 9.0");
+    let mistakes = Scenario::parse("garden.toml", &format!("name = \"garden\"\n[[seasons]]\n{}", inline(&season))).unwrap_err();
+    insta::assert_snapshot!(mistakes.render(120, false), @r##"
+    garden.toml has 2 mistakes
+
+      × unknown key `plant_thristy`
+        ╭─[garden.toml:11:1]
+     11 │ plant_thristy = "#ccbf40" # pale yellow
+        · ──────┬──────
+        ·       ╰── did you mean `plant_thirsty`?
+        ╰────
+
+      × traction must be between 0.02 and 1.5
+        ╭─[garden.toml:15:12]
+     15 │ traction = 9.0 # moist soil
+        ·            ─┬─
+        ·             ╰── friction coefficient of the wheels on this ground: dry soil 0.9, wet leaves 0.5, ice 0.25
+        ╰────
+    "##);
+}
+
+/// A season file's text as an item of a scenario's list.
+fn inline(season: &str) -> String {
+    season.replace("\n[", "\n[seasons.")
+}
+
+/// A shipped scenario with numbers and words exchanged within what is allowed.
+fn some_scenario() -> impl Strategy<Value = Scenario> {
+    let colour = any::<[u8; 3]>().prop_map(|[red, green, blue]| Colour::from_bytes(red, green, blue));
+    let name = "[ -~\u{e4}\u{1f33b}]{1,12}";
+    (
+        prop::sample::select(shipped_names().collect::<Vec<_>>()),
+        name,
+        colour,
+        0.02_f32..1.5,
+        0.0_f32..0.2,
+        any::<[bool; 2]>(),
+        0.01_f32..1.0,
+    )
+        .prop_map(|(shipped, name, colour, traction, evaporation, [gradual, dies], fraction)| {
+            let mut scenario = Scenario::load(shipped).unwrap().scenario;
+            scenario.description = name.clone();
+            scenario.seasons[1].name = format!("{name}!");
+            scenario.seasons[1].look.wall = colour;
+            scenario.seasons[2].props = vec![Props {
+                kind: PropKind::Apple,
+                count: 3,
+                colour,
+            }];
+            scenario.seasons[3].dynamics = Dynamics {
+                evaporation_per_decision: evaporation,
+                traction,
+            };
+            scenario.schedule.transition = if gradual { Transition::Gradual } else { Transition::Abrupt };
+            scenario.schedule.turning_fraction = fraction;
+            scenario.episode.terminates_when_dead_fraction = dies.then_some(fraction);
+            scenario
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_written_reads_as_the_same(scenario in some_scenario()) {
+        let text = scenario.to_toml().unwrap();
+        prop_assert_eq!(Scenario::parse("config.toml", &text).map_err(|mistakes| mistakes.render(100, false)), Ok(scenario));
+    }
+
+    #[test]
+    fn hostile_text_is_an_error_and_never_a_panic(text in "(?s).{0,200}|([a-z\\[\\]{}=.\",'#\n 0-9\u{e9}]|name|seasons|plants){0,60}") {
+        if let Err(mistakes) = Scenario::parse("hostile.toml", &text) {
+            prop_assert!(!mistakes.list.is_empty());
+            prop_assert!(!mistakes.render(80, true).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_never_a_panic(
+        season in any::<bool>(), at in any::<prop::sample::Index>(), length in 0_usize..40, patch in "(?s).{0,3}|[\\[\\]{}=.\"'#\n0-9e-]{0,6}",
+    ) {
+        let mut text: Vec<char> = if season { SPRING } else { FOUR_SEASONS }.chars().collect();
+        let start = at.index(text.len());
+        let end = (start + length).min(text.len());
+        text.splice(start..end, patch.chars());
+        let text: String = text.into_iter().collect();
+        let result = if season { with_season(&text) } else { Scenario::parse("damaged.toml", &text) };
+        if let Err(mistakes) = result {
+            prop_assert!(!mistakes.list.is_empty());
+            prop_assert!(!mistakes.render(80, false).is_empty());
+        }
+    }
+}
+
+#[test]
+fn very_deep_text_is_an_error_and_never_a_panic() {
+    for text in [
+        "[".repeat(50_000),
+        "{a=".repeat(50_000),
+        format!("{}b = 1", "a.".repeat(50_000)),
+        format!("x = {}", "[".repeat(50_000)),
+    ] {
+        assert!(Scenario::parse("deep.toml", &text).is_err());
+    }
+}

@@ -1,0 +1,253 @@
+//! Lays a text on the form it has to fill in, and notes all that does not fit.
+
+use toml::Value;
+
+use super::tree::{Content, Files, Key, Node};
+use super::{Field, Form, join, nearest};
+use crate::scenario::Colour;
+
+/// Notes in `files` all that keeps `node` from filling in `form`, and returns what the text says as far as it is right, completed
+/// where something required is missing or wrong.
+pub(crate) fn examine(node: &Node, form: &Form, files: &mut Files) -> Value {
+    let mut examination = Examination { files, root: form };
+    // A form that leaves everything open has no specimen, and takes what there is.
+    examination
+        .value(node, form, "", "")
+        .unwrap_or_else(|| Value::Table(toml::Table::new()))
+}
+
+struct Examination<'a> {
+    files: &'a mut Files,
+    root: &'a Form,
+}
+
+impl Examination<'_> {
+    /// The value if it is right. `about` says what the key is for.
+    fn value(&mut self, node: &Node, form: &Form, path: &str, about: &str) -> Option<Value> {
+        let (must, help) = match (form, &node.content) {
+            (_, Content::Unread) => return None,
+            (Form::Table(fields), Content::Table(keys)) => return Some(self.table(node, keys, form, fields, path)),
+            (Form::List { item, least, most }, Content::List(items)) => {
+                if !(*least..=*most).contains(&items.len()) {
+                    let amount = if *most == usize::MAX {
+                        format!("at least {least}")
+                    } else {
+                        format!("{least} to {most}")
+                    };
+                    self.wrong(
+                        node,
+                        path,
+                        &format!("must have {amount} items, and has {}", items.len()),
+                        describe(about),
+                    );
+                }
+                let each = |(number, child): (usize, &Node)| {
+                    let right = self.value(child, item, &join(path, &number.to_string()), about);
+                    right.or_else(|| item.specimen())
+                };
+                return Some(Value::Array(items.iter().enumerate().filter_map(each).collect()));
+            }
+            (Form::Anything, _) => return plain(node),
+            (_, Content::Leaf(Err(reason))) => (format!("cannot be read: {reason}"), None),
+            (_, Content::Leaf(Ok(value))) => match fits(value, form) {
+                Fit::Right => return Some(value.clone()),
+                Fit::Wrong { must, help } => (must, help),
+                Fit::OtherKind => (format!("must be {}, not {}", wanted(form), node.kind()), None),
+            },
+            _ => (format!("must be {}, not {}", wanted(form), node.kind()), None),
+        };
+        self.wrong(node, path, &must, help.or_else(|| describe(about)));
+        None
+    }
+
+    fn wrong(&mut self, node: &Node, path: &str, must: &str, help: Option<String>) {
+        self.files
+            .add(node.file, path, node.span.clone(), format!("{} {must}", key_of(path)), help);
+    }
+
+    fn table(&mut self, node: &Node, keys: &[Key], form: &Form, fields: &[Field], path: &str) -> Value {
+        let mut table = toml::Table::new();
+        let mut accounted_for: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        for key in keys {
+            let path = join(path, &key.name);
+            if let Some(field) = form.field(&key.name) {
+                let right = self.value(&key.value, &field.form, &path, &field.description);
+                let value = right.or_else(|| if field.required { field.specimen() } else { None });
+                table.extend(value.map(|value| (key.name.clone(), value)));
+                continue;
+            }
+            let absent = || fields.iter().filter(|field| !accounted_for.contains(&field.key.as_str()));
+            let meant = nearest(&key.name, absent().map(|field| field.key.as_str()));
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => self.help_for_stranger(&key.name, fields),
+            };
+            self.files.add(
+                node.file,
+                &path,
+                key.span.clone(),
+                format!("unknown key `{}`", key.name),
+                Some(help),
+            );
+            if let Some(field) = meant.and_then(|meant| form.field(meant)) {
+                // It was meant: so it is not missing, and what is wrong inside of it can be said at once. What it holds is not the
+                // value of the key that its author meant unless it is a table.
+                accounted_for.push(&field.key);
+                if matches!(
+                    (&field.form, &key.value.content),
+                    (Form::Table(_), Content::Table(_)) | (Form::List { .. }, Content::List(_))
+                ) {
+                    self.value(&key.value, &field.form, &path, &field.description);
+                }
+            }
+        }
+        let absent: Vec<&Field> = fields
+            .iter()
+            .filter(|field| field.required && !table.contains_key(&field.key))
+            .collect();
+        for field in absent {
+            if !accounted_for.contains(&field.key.as_str()) {
+                let message = match path {
+                    "" => format!("missing key `{}`", field.key),
+                    _ => format!("missing key `{}` in `{path}`", field.key),
+                };
+                self.files.add(
+                    node.file,
+                    &join(path, &field.key),
+                    node.span.clone(),
+                    message,
+                    describe(&field.description),
+                );
+            }
+            table.extend(field.specimen().map(|specimen| (field.key.clone(), specimen)));
+        }
+        Value::Table(table)
+    }
+
+    /// Help for a key that is like none of its table: where it belongs, or what there is here.
+    fn help_for_stranger(&self, key: &str, fields: &[Field]) -> String {
+        let elsewhere = self
+            .root
+            .entries()
+            .into_iter()
+            .find(|entry| entry.field.key == key)
+            .map(|entry| entry.path);
+        if let Some((table, _)) = elsewhere.as_deref().and_then(|path| path.rsplit_once('.')) {
+            let table = table.rsplit_once("*.").map_or(table, |(_, table)| table);
+            return format!("`{key}` belongs into the table `{table}`");
+        }
+        if let Some(path) = elsewhere {
+            return format!("`{path}` belongs to the top of the scenario, before the first [table]");
+        }
+        let keys: Vec<String> = fields.iter().map(|field| format!("`{}`", field.key)).collect();
+        format!("the keys here are {}", keys.join(", "))
+    }
+}
+
+/// The key that a path is about: its last part, or the list's where that is a number.
+pub(crate) fn key_of(path: &str) -> &str {
+    path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path)
+}
+
+/// How a value fits a form.
+enum Fit {
+    Right,
+    /// The right kind of value, and yet wrong.
+    Wrong {
+        must: String,
+        help: Option<String>,
+    },
+    OtherKind,
+}
+
+fn fits(value: &Value, form: &Form) -> Fit {
+    let wrong = |must: String, help: Option<String>| Fit::Wrong { must, help };
+    match (form, value) {
+        (Form::Switch, Value::Boolean(_)) => Fit::Right,
+        (Form::Text { least }, Value::String(text)) if text.chars().count() < *least => match least {
+            1 => wrong("must not be empty".to_owned(), None),
+            _ => wrong(format!("must have at least {least} characters"), None),
+        },
+        (Form::Text { .. }, Value::String(_)) => Fit::Right,
+        (Form::Colour, Value::String(text)) => match text.parse::<Colour>() {
+            Ok(_) => Fit::Right,
+            Err(_) => wrong(
+                "must be a colour".to_owned(),
+                Some("red, green and blue as \"#599940\"".to_owned()),
+            ),
+        },
+        (Form::Choice(words), Value::String(text)) if words.contains(text) => Fit::Right,
+        (Form::Choice(words), Value::String(text)) => {
+            let meant = nearest(text, words.iter().map(String::as_str)).map(|meant| format!("did you mean \"{meant}\"?"));
+            wrong(format!("must be {}", alternatives(words)), meant)
+        }
+        (Form::Number { whole: true, .. }, Value::Float(_)) => wrong("must be a whole number".to_owned(), None),
+        (Form::Number { least, most, .. }, Value::Integer(number)) => within(*number as f64, *least, *most),
+        (Form::Number { least, most, .. }, Value::Float(number)) => within(*number, *least, *most),
+        _ => Fit::OtherKind,
+    }
+}
+
+fn within(number: f64, least: f64, most: f64) -> Fit {
+    // The types keep f32: a bound written in their precision is inside.
+    let number = if number.is_finite() {
+        f64::from(number as f32)
+    } else {
+        number
+    };
+    let inside = number >= f64::from(least as f32) && number <= f64::from(most as f32);
+    let must = match (least.is_finite(), most.is_finite()) {
+        _ if inside && number.is_finite() => return Fit::Right,
+        (true, true) => format!("must be between {least} and {most}"),
+        (true, false) => format!("must be at least {least}"),
+        (false, true) => format!("must be at most {most}"),
+        (false, false) => "must be a finite number".to_owned(),
+    };
+    Fit::Wrong { must, help: None }
+}
+
+fn wanted(form: &Form) -> String {
+    match form {
+        Form::Table(_) => "a table".to_owned(),
+        Form::List { .. } => "a list".to_owned(),
+        Form::Number { whole: true, .. } => "a whole number".to_owned(),
+        Form::Number { whole: false, .. } => "a number".to_owned(),
+        Form::Switch => "true or false".to_owned(),
+        Form::Text { .. } => "text in quotes".to_owned(),
+        Form::Choice(words) => alternatives(words),
+        Form::Colour => "a colour in quotes".to_owned(),
+        Form::Anything => "given".to_owned(),
+    }
+}
+
+/// `"abrupt" or "gradual"`.
+fn alternatives(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// What a key is for, as a label.
+fn describe(about: &str) -> Option<String> {
+    let about = about.trim_end_matches(['.', ' ']).trim_start_matches(['.', ' ']);
+    let mut letters = about.chars();
+    let first = letters.next()?;
+    Some(first.to_lowercase().chain(letters).collect())
+}
+
+/// The value as it stands.
+fn plain(node: &Node) -> Option<Value> {
+    Some(match &node.content {
+        Content::Table(keys) => Value::Table(
+            keys.iter()
+                .filter_map(|key| Some((key.name.clone(), plain(&key.value)?)))
+                .collect(),
+        ),
+        Content::List(items) => Value::Array(items.iter().filter_map(plain).collect()),
+        Content::Leaf(value) => value.clone().ok()?,
+        Content::Unread => return None,
+    })
+}

@@ -1,0 +1,169 @@
+//! What is wrong in a text, as data, and how a terminal shows it.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, NamedSource, SourceCode, SourceSpan,
+    SpanContents,
+};
+
+/// One thing that is wrong in a text, and where.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// The file, as its author knows it.
+    pub file: String,
+    /// The path of the key that it is about, for instance `seasons.0.dynamics.traction`; empty for the text as a whole.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right, where that can be said.
+    pub help: Option<String>,
+    /// The bytes of the file's text that it is about.
+    pub span: Range<usize>,
+    /// The file with its text.
+    source: WholeLines,
+}
+
+/// A named text that shows the whole line of a place, and no others around it.
+#[derive(Clone, Debug)]
+struct WholeLines(NamedSource<Arc<str>>);
+
+impl SourceCode for WholeLines {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Without lines around it, what is asked for is the place itself: its line and column.
+        if before == 0 && after == 0 {
+            return self.0.read_span(span, 0, 0);
+        }
+        let text = self.0.inner();
+        let start = text[..span.offset()].rfind('\n').map_or(0, |end| end + 1);
+        let rest = &text[span.offset() + span.len()..];
+        let end = text.len() - rest.len() + rest.find(['\n', '\r']).unwrap_or(rest.len());
+        self.0.read_span(&(start..end).into(), 0, 0)
+    }
+}
+
+impl Mistake {
+    pub(super) fn new(
+        file: &str,
+        text: &Arc<str>,
+        path: &str,
+        span: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) -> Self {
+        // A table's place can be many lines: its first line says where it is.
+        let end = text[span.start..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |length| span.start + length);
+        let span = span.start..span.end.clamp(span.start, end);
+        let source = WholeLines(NamedSource::new(file, Arc::clone(text)).with_language("TOML"));
+        Self {
+            file: file.to_owned(),
+            path: path.to_owned(),
+            message,
+            help,
+            span,
+            source,
+        }
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> &str {
+        self.source.0.inner()
+    }
+
+    /// The line it begins in, from 1.
+    pub fn line(&self) -> usize {
+        self.before().matches('\n').count() + 1
+    }
+
+    /// The column it begins in, from 1, in characters.
+    pub fn column(&self) -> usize {
+        self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
+    }
+
+    fn before(&self) -> &str {
+        &self.text()[..self.span.start]
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+impl Diagnostic for Mistake {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new(self.help.clone(), self.span.start, self.span.len());
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+/// All that is wrong in a text and in those it refers to, in the order of reading; never empty.
+#[derive(Clone, Debug)]
+pub struct Mistakes {
+    /// The file that was asked for.
+    pub file: String,
+    /// What is wrong, in it and in the files it refers to.
+    pub list: Vec<Mistake>,
+}
+
+impl Mistakes {
+    /// The report as a terminal of this width shows it, each mistake under the line it was made in.
+    pub fn render(&self, width: usize, coloured: bool) -> String {
+        let theme = if coloured {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(width.max(40))
+            .with_context_lines(1)
+            .without_syntax_highlighting();
+        let mut report = format!("{self}\n");
+        for mistake in &self.list {
+            report.push('\n');
+            if handler.render_report(&mut report, mistake).is_err() {
+                // The place without its line is still better than no report.
+                report.push_str(&format!(
+                    "{}:{}:{}: {mistake}\n",
+                    mistake.file,
+                    mistake.line(),
+                    mistake.column()
+                ));
+            }
+        }
+        report
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.list.len() {
+            1 => write!(formatter, "{} has a mistake", self.file),
+            count => write!(formatter, "{} has {count} mistakes", self.file),
+        }
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Diagnostic for Mistakes {
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        Some(Box::new(self.list.iter().map(|mistake| mistake as &dyn Diagnostic)))
+    }
+}

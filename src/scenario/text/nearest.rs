@@ -1,0 +1,57 @@
+//! What somebody meant who wrote something else.
+
+/// How alike two words must be (0..1) for one to be a slip for the other.
+const ALIKE: f64 = 0.55;
+
+/// The candidate that `word` was most likely meant to be, if one is near enough to say so.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let scored = candidates
+        .into_iter()
+        .map(|candidate| (likeness(&word, &candidate.to_lowercase()), candidate));
+    // Of equals the first wins, so that the answer does not depend on how ties happen to be ordered.
+    let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    });
+    best.filter(|(likeness, _)| *likeness >= ALIKE)
+        .map(|(_, candidate)| candidate)
+}
+
+fn likeness(word: &str, candidate: &str) -> f64 {
+    // Distances are quadratic in length: nobody means a name by a page of text.
+    if word.chars().count() > 80 {
+        return 0.0;
+    }
+    let whole = strsim::normalized_damerau_levenshtein(word, candidate);
+    // `tint` for `tint_deviation`, `thristy` for `plant_thirsty`: a slip for a part of the name.
+    let part = |part: &str| 0.9 * strsim::normalized_damerau_levenshtein(word, part);
+    let parts = candidate.split(['_', '.', ' ']).filter(|part| part.len() >= 4).map(part);
+    let pairs = candidate
+        .match_indices('_')
+        .flat_map(|(place, _)| [&candidate[..place], &candidate[place + 1..]])
+        .map(part);
+    parts.chain(pairs).fold(whole, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_what_was_meant() {
+        let keys = ["ground", "sky", "wall", "plant_fine", "plant_thirsty", "tint_deviation"];
+        for (written, meant) in [
+            ("grund", Some("ground")),
+            ("Sky", Some("sky")),
+            ("plant_thristy", Some("plant_thirsty")),
+            ("thristy", Some("plant_thirsty")),
+            ("tint", Some("tint_deviation")),
+            ("elephant", None),
+            ("", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(written, keys), meant, "{written}");
+        }
+    }
+}

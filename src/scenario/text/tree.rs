@@ -1,0 +1,229 @@
+//! A TOML text of which every key and value knows the file and the place it came from.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Mistake;
+
+/// The files that were read, and what was wrong with them as TOML.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    files: Vec<File>,
+    mistakes: Vec<(usize, Mistake)>,
+}
+
+#[derive(Debug)]
+struct File {
+    name: String,
+    text: Arc<str>,
+    readable: bool,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    /// The number of its file.
+    pub(crate) file: usize,
+    /// Its bytes in the file; of a table with a header, those of the header.
+    pub(crate) span: Range<usize>,
+    /// What it is.
+    pub(crate) content: Content,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Table(Vec<Key>),
+    List(Vec<Node>),
+    /// Text, number, switch or date; an error says why it is none.
+    Leaf(Result<toml::Value, String>),
+    /// It stands in another file that could not be read: nothing more is to be said of it.
+    Unread,
+}
+
+/// A key of a table and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) value: Node,
+}
+
+impl Files {
+    /// Takes in what a file holds, which may not even be text.
+    pub(crate) fn parse_bytes(&mut self, name: &str, bytes: &[u8]) -> Node {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.parse(name, text),
+            Err(error) => {
+                let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+                let (file, place) = (self.files.len(), floor(&text, error.valid_up_to()));
+                let message = "this is not text in UTF-8".to_owned();
+                let help = Some("save the file with the encoding UTF-8".to_owned());
+                self.mistakes
+                    .push((file, Mistake::new(name, &text, "", place..place, message, help)));
+                self.files.push(File {
+                    name: name.to_owned(),
+                    text,
+                    readable: false,
+                });
+                Node {
+                    file,
+                    span: 0..0,
+                    content: Content::Unread,
+                }
+            }
+        }
+    }
+
+    /// Takes a text in, and notes where it is no TOML.
+    ///
+    /// The tree of a broken text holds what could still be read; what else seems wrong in that file may only follow from the first
+    /// slip, so [`add`](Self::add) lets nothing more of it pass.
+    pub(crate) fn parse(&mut self, name: &str, text: &str) -> Node {
+        let file = self.files.len();
+        let text: Arc<str> = text.into();
+        let (table, errors) = DeTable::parse_recoverable(&text);
+        if let Some(error) = errors.first() {
+            let span = error.span().unwrap_or(0..0);
+            let span = floor(&text, span.start)..floor(&text, span.end);
+            let message = format!("this is not TOML: {}", error.message().replace('\n', "; "));
+            self.mistakes.push((file, Mistake::new(name, &text, "", span, message, None)));
+        }
+        let node = Node::from_table(file, table);
+        self.files.push(File {
+            name: name.to_owned(),
+            text,
+            readable: errors.is_empty(),
+        });
+        node
+    }
+
+    /// Notes a mistake, unless its file could not be read to the end.
+    pub(crate) fn add(&mut self, file: usize, path: &str, span: Range<usize>, message: String, help: Option<String>) {
+        let Some(File {
+            name,
+            text,
+            readable: true,
+        }) = self.files.get(file)
+        else {
+            return;
+        };
+        self.mistakes
+            .push((file, Mistake::new(name, text, path, span, message, help)));
+    }
+
+    /// All mistakes, in the order of reading.
+    pub(crate) fn into_mistakes(mut self) -> Vec<Mistake> {
+        self.mistakes.sort_by_key(|(file, mistake)| (*file, mistake.span.start));
+        self.mistakes.into_iter().map(|(_, mistake)| mistake).collect()
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(crate) fn are_right(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
+    /// The paths at which something is wrong so far.
+    pub(crate) fn wrong_paths(&self) -> Vec<String> {
+        self.mistakes.iter().map(|(_, mistake)| mistake.path.clone()).collect()
+    }
+}
+
+impl Node {
+    fn from_table(file: usize, table: Spanned<DeTable<'_>>) -> Self {
+        let span = table.span();
+        let mut keys: Vec<Key> = table
+            .into_inner()
+            .into_iter()
+            .map(|(key, value)| Key {
+                name: key.get_ref().to_string(),
+                span: key.span(),
+                value: Self::from_value(file, value),
+            })
+            .collect();
+        keys.sort_by_key(|key| key.span.start);
+        Self {
+            file,
+            span,
+            content: Content::Table(keys),
+        }
+    }
+
+    fn from_value(file: usize, value: Spanned<DeValue<'_>>) -> Self {
+        let span = value.span();
+        let content = match value.into_inner() {
+            DeValue::Table(table) => return Self::from_table(file, Spanned::new(span, table)),
+            DeValue::Array(items) => Content::List(items.into_iter().map(|item| Self::from_value(file, item)).collect()),
+            leaf => {
+                let leaf = Spanned::new(span.clone(), leaf);
+                Content::Leaf(toml::Value::deserialize(leaf.into_deserializer()).map_err(|error| error.message().to_owned()))
+            }
+        };
+        Self { file, span, content }
+    }
+
+    /// The value of a key, if this is a table that has it.
+    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
+        match &self.content {
+            Content::Table(keys) => keys.iter().find(|key| key.name == name).map(|key| &key.value),
+            Content::List(items) => items.get(name.parse::<usize>().ok()?),
+            Content::Leaf(_) | Content::Unread => None,
+        }
+    }
+
+    /// The same to change it in place.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        match &mut self.content {
+            Content::Table(keys) => keys.iter_mut().find(|key| key.name == name).map(|key| &mut key.value),
+            _ => None,
+        }
+    }
+
+    /// The value at a path, or as far down towards it as there is anything.
+    pub(crate) fn towards(&self, path: &str) -> &Node {
+        let mut node = self;
+        for key in path.split('.') {
+            match node.get(key) {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// What it is, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.content {
+            Content::Table(_) => "a table",
+            Content::List(_) => "a list",
+            Content::Leaf(Ok(value)) => kind(value),
+            Content::Leaf(Err(_)) => "a number",
+            Content::Unread => "unread",
+        }
+    }
+}
+
+/// What a value is, in words.
+pub(crate) fn kind(value: &toml::Value) -> &'static str {
+    match value {
+        toml::Value::String(_) => "text",
+        toml::Value::Integer(_) | toml::Value::Float(_) => "a number",
+        toml::Value::Boolean(_) => "true or false",
+        toml::Value::Datetime(_) => "a date",
+        toml::Value::Array(_) => "a list",
+        toml::Value::Table(_) => "a table",
+    }
+}
+
+/// The nearest place at or before `place` where a character begins.
+fn floor(text: &str, place: usize) -> usize {
+    (0..=place.min(text.len()))
+        .rev()
+        .find(|&place| text.is_char_boundary(place))
+        .unwrap_or(0)
+}

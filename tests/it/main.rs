@@ -1,0 +1,4 @@
+//! The crate as a person meets it, and the rules of the house.
+
+mod house;
+mod scenarios;
