@@ -14,6 +14,7 @@
 //! | [`learner`] | networks, optimiser, replay memory, algorithms, methods |
 //! | [`evaluation`] | scores, the measures of continual learning, the ledger |
 //! | [`metrics`] | what is written down while a run goes on |
+//! | [`rollout`] | whole episodes: probes, recordings and their replay |
 //! | [`training`] | a run from its first decision to its last, and how it resumes |
 //! | [`app`] | builds the world and states the order of a tick |
 
@@ -26,6 +27,7 @@ pub mod mdp;
 pub mod metrics;
 pub mod physics;
 pub mod random;
+pub mod rollout;
 pub mod scenario;
 pub mod sensors;
 pub mod training;

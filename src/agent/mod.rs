@@ -2,7 +2,6 @@
 
 mod deciding;
 pub mod drivers;
-pub mod probe;
 mod truth;
 
 pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};

@@ -79,10 +79,12 @@ pub struct Tally {
     pub episode_return: f32,
     /// Thirst that watering took away, in full thirsts.
     pub thirst_relieved: f32,
-    /// How often the pump ran with water.
-    pub sprays: u32,
-    /// How many of those sprays met a thirsty plant.
-    pub sprays_on_thirsty: u32,
+    /// Sprays that met a thirsty plant.
+    pub sprays_thirsty: u32,
+    /// Sprays that met a plant without thirst.
+    pub sprays_needless: u32,
+    /// Sprays that met bare ground.
+    pub sprays_ground: u32,
     /// In how many decisions the robot bumped into something.
     pub bumps: u32,
 }

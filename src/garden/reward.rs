@@ -24,15 +24,21 @@ pub fn reward(
         let tally = &mut episode.tally;
         reward.0 += match *watering {
             Watering::Off => 0.0,
-            Watering::Dry | Watering::Ground => worth.watered_ground,
+            Watering::Dry => worth.watered_ground,
+            Watering::Ground => {
+                tally.sprays_ground += 1;
+                worth.watered_ground
+            }
             Watering::Plant { thirst_before, .. } if thirst_before > 0.0 => {
                 tally.thirst_relieved += thirst_before;
-                tally.sprays_on_thirsty += 1;
+                tally.sprays_thirsty += 1;
                 worth.thirst_relieved * thirst_before
             }
-            Watering::Plant { .. } => worth.watered_needlessly,
+            Watering::Plant { .. } => {
+                tally.sprays_needless += 1;
+                worth.watered_needlessly
+            }
         };
-        tally.sprays += u32::from(!matches!(watering, Watering::Off | Watering::Dry));
         tally.bumps += u32::from(bumped);
         tally.episode_return += reward.0;
         episode.decisions += 1;

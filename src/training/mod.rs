@@ -1,7 +1,22 @@
 //! A run from its first decision to its last, and how it resumes.
 
+mod clock;
+mod config;
+mod error;
+mod event;
+mod examiner;
+mod learner_link;
+mod progress;
+mod run;
 pub mod run_folder;
 pub mod summary;
 
+pub use clock::{Stopwatch, wall_time_s};
+pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, RunConfig};
+pub use error::TrainingError;
+pub use event::{NoObserver, Observer, TrainingEvent};
+pub use examiner::{Exam, ExamResult, ExaminerGone, SeasonResult, examine_policies, measure_yardsticks};
+pub use learner_link::LearnerGone;
+pub use run::{Execution, Outcome, Training};
 pub use run_folder::{Checkpoint, Existing, RunFolder, RunFolderError};
 pub use summary::Summary;

@@ -3,10 +3,12 @@
 mod gardener;
 mod navigation;
 mod planner;
+mod policy;
 mod random;
 
 pub use gardener::Gardener;
 pub use planner::PlanningGardener;
+pub use policy::PolicyDriver;
 pub use random::RandomDriver;
 
 use super::GardenTruth;

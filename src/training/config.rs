@@ -1,0 +1,210 @@
+//! Everything that a run is determined by: what `config.toml` holds.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::learner::{Curriculum, LearnerError, LearnerSettings, methods};
+use crate::rollout::ProbeSettings;
+use crate::scenario::{Scenario, Transition, Year};
+use crate::training::summary::settings_hash;
+
+/// A run's configuration, with nothing left open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// The method against forgetting, or several with `+` between them.
+    #[garde(skip)]
+    pub method: String,
+    /// The algorithm that learns.
+    #[garde(skip)]
+    pub algorithm: String,
+    /// The seed of all chance in the run.
+    #[garde(range(max = i64::MAX as u64))]
+    pub seed: u64,
+    /// How many gardens live side by side.
+    #[garde(range(min = 1, max = 4096))]
+    pub gardens: usize,
+    /// Decisions of a season, counted over all gardens; rounded up to whole ticks.
+    #[garde(range(min = 1, max = 1_000_000_000))]
+    pub decisions_per_season: u64,
+    /// How many years are learned.
+    #[garde(range(min = 1, max = 1000))]
+    pub years: usize,
+    /// A learning record is written each so many decisions.
+    #[garde(range(min = 1))]
+    pub record_every_decisions: u64,
+    /// How the policy is evaluated.
+    #[garde(dive)]
+    pub evaluation: EvaluationSettings,
+    /// When checkpoints are written.
+    #[garde(dive)]
+    pub checkpoints: CheckpointSettings,
+    /// How it learns.
+    #[garde(dive)]
+    pub learner: LearnerSettings,
+    /// What it learns in.
+    #[garde(dive)]
+    pub scenario: Scenario,
+}
+
+/// How the policy is evaluated: greedily, in probe gardens that are the same for every run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvaluationSettings {
+    /// Episodes in each season.
+    #[garde(range(min = 1, max = 100_000))]
+    pub episodes: usize,
+    /// Probe gardens side by side.
+    #[garde(range(min = 1, max = 4096))]
+    pub gardens: usize,
+    /// The seed of the probe gardens. It is no run's seed, and scores of different seeds are not comparable.
+    #[garde(range(max = i64::MAX as u64))]
+    pub seed: u64,
+}
+
+impl Default for EvaluationSettings {
+    fn default() -> Self {
+        Self { episodes: 32, gardens: 16, seed: 7_000_000 }
+    }
+}
+
+/// When checkpoints are written and how many stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckpointSettings {
+    /// One is written each so many decisions, beside those at the ends of seasons.
+    #[garde(range(min = 1))]
+    pub every_decisions: u64,
+    /// How many of the newest stay, beside those at the ends of seasons.
+    #[garde(range(min = 1, max = 10_000))]
+    pub keep_last: usize,
+}
+
+impl Default for CheckpointSettings {
+    fn default() -> Self {
+        Self { every_decisions: 20_000, keep_last: 2 }
+    }
+}
+
+/// Why a configuration that is in range all the same cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A number is out of range; each is named by its path.
+    #[error("the configuration is out of range:\n{0}")]
+    OutOfRange(#[from] garde::Report),
+    /// The method or the algorithm does not exist, or not in this composition.
+    #[error(transparent)]
+    Learner(#[from] LearnerError),
+    /// The method needs to be told where a season ends, and these seasons turn.
+    #[error(
+        "method `{method}` must be told where a season ends, and in scenario `{scenario}` seasons turn into each other: \
+         choose a method that needs no boundary, or a scenario whose transition is abrupt"
+    )]
+    NoBoundaries {
+        /// The method.
+        method: String,
+        /// The scenario.
+        scenario: String,
+    },
+    /// All seasons at once need a garden each.
+    #[error("method `{method}` learns all {seasons} seasons at once and needs a garden for each: gardens is {gardens}")]
+    TooFewGardens {
+        /// The method.
+        method: String,
+        /// How many seasons there are.
+        seasons: usize,
+        /// How many gardens there are.
+        gardens: usize,
+    },
+}
+
+impl RunConfig {
+    /// The usual configuration for a scenario.
+    pub fn new(scenario: Scenario) -> Self {
+        Self {
+            method: "replay".to_owned(),
+            algorithm: "dqn".to_owned(),
+            seed: 0,
+            gardens: 16,
+            decisions_per_season: 60_000,
+            years: 1,
+            record_every_decisions: 2_000,
+            evaluation: EvaluationSettings::default(),
+            checkpoints: CheckpointSettings::default(),
+            learner: LearnerSettings::default(),
+            scenario,
+        }
+    }
+
+    /// Checks everything that can be checked before the first decision.
+    ///
+    /// # Errors
+    /// What is wrong, and what would be right.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.validate()?;
+        crate::learner::algorithms::find(&self.algorithm)?;
+        let plan = methods::plan(&self.method)?;
+        if plan.needs.boundaries == methods::Boundaries::Required && !self.declares_boundaries() {
+            return Err(ConfigError::NoBoundaries { method: self.method.clone(), scenario: self.scenario.name.clone() });
+        }
+        let seasons = self.scenario.seasons.len();
+        if plan.curriculum == Curriculum::AllTasksAtOnce && self.gardens < seasons {
+            return Err(ConfigError::TooFewGardens { method: self.method.clone(), seasons, gardens: self.gardens });
+        }
+        Ok(())
+    }
+
+    /// Whether methods are told where a season ends.
+    pub fn declares_boundaries(&self) -> bool {
+        self.scenario.schedule.transition == Transition::Abrupt
+    }
+
+    /// Whether all seasons are learned side by side.
+    pub fn all_at_once(&self) -> bool {
+        methods::plan(&self.method).is_ok_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce)
+    }
+
+    /// Length of a season in ticks.
+    pub fn ticks_per_season(&self) -> u64 {
+        self.decisions_per_season.div_ceil(self.gardens as u64)
+    }
+
+    /// Length of the run in ticks.
+    pub fn ticks(&self) -> u64 {
+        self.ticks_per_season() * (self.scenario.seasons.len() * self.years) as u64
+    }
+
+    /// Length of the run in decisions.
+    pub fn decisions(&self) -> u64 {
+        self.ticks() * self.gardens as u64
+    }
+
+    /// The calendar of the run.
+    pub fn year(&self) -> Year {
+        if self.all_at_once() {
+            Year::AllAtOnce { seasons: self.scenario.seasons.len() }
+        } else {
+            Year::of(&self.scenario, self.years, self.ticks_per_season())
+        }
+    }
+
+    /// Where the policy is evaluated.
+    pub fn probes(&self) -> ProbeSettings {
+        let EvaluationSettings { episodes, gardens, seed } = self.evaluation;
+        ProbeSettings { gardens, episodes, seed }
+    }
+
+    /// As text: what `config.toml` holds.
+    ///
+    /// # Errors
+    /// None that a valid configuration could cause.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+
+    /// Tells configurations apart that differ in more than the seed.
+    pub fn settings_hash(&self) -> String {
+        let unseeded = Self { seed: 0, ..self.clone() };
+        settings_hash(&unseeded.to_toml().unwrap_or_default())
+    }
+}

@@ -1,0 +1,169 @@
+//! The way from the gardens to the learner and back, at a fixed lag of one tick.
+//!
+//! [`LearnerLink::send`] hands over what a tick experienced, [`LearnerLink::receive`] takes back the policy that followed from the
+//! one before. While the gardens play a tick, the learner learns from the last one, on a thread of its own. Without that thread the
+//! learner works at once and its answer waits: the same lag, so the same bits.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use super::clock::Stopwatch;
+use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, single_threaded};
+use crate::mdp::Experience;
+
+/// What came of an experience.
+#[derive(Debug)]
+pub struct Learned {
+    /// The policy that followed.
+    pub policy: PolicySnapshot,
+    /// What the updates were like, if any were due.
+    pub report: Option<LearnReport>,
+    /// Seconds that learning took.
+    pub seconds: f64,
+}
+
+type Errand = Box<dyn FnOnce(&mut Learner) + Send>;
+
+enum Order {
+    Learn(Box<Experience>),
+    Run(Errand),
+}
+
+struct Answer {
+    learned: Result<Learned, LearnerError>,
+    /// The buffers of the order, to be used again.
+    experience: Box<Experience>,
+}
+
+enum Lane {
+    Beside { orders: SyncSender<Order>, answers: Receiver<Answer>, thread: Option<JoinHandle<()>> },
+    Here { learner: Box<Learner>, answer: Option<Box<Answer>> },
+}
+
+/// See the module's documentation.
+pub struct LearnerLink {
+    // Dropped first: closing the orders lets the thread end.
+    lane: Option<Lane>,
+    under_way: bool,
+    spare: Option<Box<Experience>>,
+    spare_policy: Option<PolicySnapshot>,
+}
+
+/// The learner's thread is gone: it panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the learner's thread ended unexpectedly")]
+pub struct LearnerGone;
+
+impl LearnerLink {
+    /// A link to this learner; `beside` puts it on a thread of its own.
+    pub fn new(learner: Learner, beside: bool) -> Self {
+        let lane = if beside {
+            let (orders, order_queue) = sync_channel(4);
+            let (answer_queue, answers) = sync_channel(4);
+            let thread = std::thread::spawn(move || {
+                // An error here is that of a thread that cannot be started; the other end then finds the link cut.
+                let _ = single_threaded(move || work(learner, &order_queue, &answer_queue));
+            });
+            Lane::Beside { orders, answers, thread: Some(thread) }
+        } else {
+            Lane::Here { learner: Box::new(learner), answer: None }
+        };
+        Self { lane: Some(lane), under_way: false, spare: None, spare_policy: None }
+    }
+
+    /// Hands over what a tick experienced. What came of the last one must have been received.
+    ///
+    /// # Errors
+    /// The learner's thread is gone.
+    pub fn send(&mut self, experience: &Experience) -> Result<(), LearnerGone> {
+        let mut buffers = self.spare.take().unwrap_or_default();
+        buffers.clone_from(experience);
+        self.under_way = true;
+        match &mut self.lane {
+            Some(Lane::Beside { orders, .. }) => orders.send(Order::Learn(buffers)).map_err(|_| LearnerGone),
+            Some(Lane::Here { learner, answer }) => {
+                *answer = Some(Box::new(learn(learner, buffers, self.spare_policy.take())));
+                Ok(())
+            }
+            None => Err(LearnerGone),
+        }
+    }
+
+    /// What came of the experience that was handed over last; `None` if that was received before.
+    ///
+    /// # Errors
+    /// The learner's thread is gone.
+    pub fn receive(&mut self) -> Result<Option<Result<Learned, LearnerError>>, LearnerGone> {
+        if !std::mem::take(&mut self.under_way) {
+            return Ok(None);
+        }
+        let answer = match &mut self.lane {
+            Some(Lane::Beside { answers, .. }) => answers.recv().map_err(|_| LearnerGone)?,
+            Some(Lane::Here { answer, .. }) => *answer.take().ok_or(LearnerGone)?,
+            None => return Err(LearnerGone),
+        };
+        self.spare = Some(answer.experience);
+        Ok(Some(answer.learned))
+    }
+
+    /// Asks the learner something, after everything that was handed over before.
+    ///
+    /// # Errors
+    /// The learner's thread is gone.
+    pub fn ask<T: Send + 'static>(&mut self, question: impl FnOnce(&mut Learner) -> T + Send + 'static) -> Result<T, LearnerGone> {
+        match &mut self.lane {
+            Some(Lane::Beside { orders, .. }) => {
+                let (reply, replies) = sync_channel(1);
+                let errand: Errand = Box::new(move |learner| {
+                    // Nobody waits any more only if the asker is gone.
+                    let _ = reply.send(question(learner));
+                });
+                orders.send(Order::Run(errand)).map_err(|_| LearnerGone)?;
+                replies.recv().map_err(|_| LearnerGone)
+            }
+            Some(Lane::Here { learner, .. }) => Ok(question(learner)),
+            None => Err(LearnerGone),
+        }
+    }
+}
+
+impl Drop for LearnerLink {
+    fn drop(&mut self) {
+        if let Some(Lane::Beside { orders, answers, thread }) = self.lane.take() {
+            drop((orders, answers));
+            if let Some(thread) = thread {
+                // If it panicked, that was told where it was noticed.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn work(mut learner: Learner, orders: &Receiver<Order>, answers: &SyncSender<Answer>) {
+    while let Ok(order) = orders.recv() {
+        match order {
+            Order::Run(errand) => errand(&mut learner),
+            Order::Learn(experience) => {
+                if answers.send(learn(&mut learner, experience, None)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn learn(learner: &mut Learner, experience: Box<Experience>, spare: Option<PolicySnapshot>) -> Answer {
+    let stopwatch = Stopwatch::start();
+    learner.observe(&experience);
+    let learned = learner.learn().map(|report| {
+        let policy = match spare {
+            Some(mut policy) => {
+                learner.copy_policy_into(&mut policy);
+                policy
+            }
+            None => learner.policy(),
+        };
+        Learned { policy, report, seconds: stopwatch.seconds() }
+    });
+    Answer { learned, experience }
+}
