@@ -1,8 +1,8 @@
 //! The network's passes against finite differences and against dfdx's own automatic differentiation.
 
-use dfdx::shapes::{Axis, Rank0};
+use dfdx::shapes::{Axis, HasShape, Rank0};
 use dfdx::tensor::{AsArray, Cpu, Gradients, Tensor, Trace, ZerosTensor};
-use dfdx::tensor_ops::{Backward, BroadcastTo, ReLU, SumTo, TryMatMul};
+use dfdx::tensor_ops::{Backward, BroadcastTo, SumTo, TryMatMul};
 use rand::Rng;
 
 use crate::learner::Inputs;

@@ -29,7 +29,7 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
 
 /// Shows one decision of a run of several tasks, and learns.
 fn advance(learner: &mut Learner, walk: &mut Walk, decision: usize) {
-    if decision % TASK == 0 {
+    if decision.is_multiple_of(TASK) {
         if decision > 0 {
             learner.task_ended();
         }

@@ -174,8 +174,9 @@ fn exploration_comes_down_in_the_first_task_and_stays_down() {
     };
     assert_eq!(epsilon(0), 1.0);
     assert!((epsilon(25) - 0.525).abs() < 1e-6, "100 of 200 decisions");
-    assert_eq!(epsilon(50), 0.05);
-    assert_eq!(epsilon(75), 0.05);
+    assert!((epsilon(50) - 0.05).abs() < 1e-6);
+    assert_eq!(epsilon(51), 0.05);
+    assert_eq!(epsilon(75), 0.05, "in the second task");
 }
 
 #[test]
@@ -260,7 +261,10 @@ fn the_ledger_counts_what_there_is() {
     // Three forward passes, and a backward pass of a forward's size and the way back through the last layer.
     let update = 16 * (4 * forward + 12 * 5);
     let stored = ledger.multiply_adds - ledger.updates * update;
-    assert!(stored > 0 && stored <= 60 * forward && stored % forward == 0, "{stored}");
+    assert!(
+        stored > 0 && stored <= 60 * forward && stored.is_multiple_of(forward),
+        "{stored}"
+    );
     assert_eq!(
         trained("finetune", &small(), 100).ledger().multiply_adds,
         ledger.updates * update
