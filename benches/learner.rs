@@ -1,10 +1,6 @@
 //! How fast the learner learns, on one core: `cargo bench --bench learner`.
 
-#![expect(
-    clippy::expect_used,
-    missing_docs,
-    reason = "a benchmark that cannot run may say so and stop"
-)]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run may say so and stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
