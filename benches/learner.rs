@@ -1,5 +1,7 @@
 //! How fast the learner learns, on one core: `cargo bench --bench learner`.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run may say so and stop")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
 use perennial::learner::{LearnerSettings, LearnerSpec, Policy, single_threaded};

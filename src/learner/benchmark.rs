@@ -51,7 +51,6 @@ impl UpdateBenchmark {
         benchmark.learner.task_ended();
         benchmark.learner.task_started();
         (0..fill).for_each(|_| benchmark.observe());
-        // The updates that are due by now are made, so that each later call makes as many as one decision calls for.
         Ok(benchmark)
     }
 

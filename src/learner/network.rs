@@ -6,16 +6,19 @@
 //! is a mirror of it in dfdx tensors, in which products are computed.
 //!
 //! ## Why there is no bias addition
-//! dfdx adds a broadcast bias element by element through an index iterator, forward and backward, which takes nearly half the time
-//! of an update at these sizes. Here biases ride along in the products: every layer's input has one more column that is always 1, and
-//! the biases are the row of the weights that belongs to it. The product of the transposed input with the gradient of the output is
-//! then the gradient of weights and biases at once, laid out exactly as in the flat slice.
+//! dfdx adds a broadcast bias element by element through an index iterator, forward and backward. Here biases ride along in the
+//! products: every layer's input has one more column that is always 1, and the biases are the row of the weights that belongs to it.
+//! The product of the transposed input with the gradient of the output is then the gradient of weights and biases at once, laid out
+//! exactly as in the flat slice.
 //!
 //! ## Why the backward pass is written out
 //! Every loss of this crate is a function of the network's outputs whose gradient there is known in closed form, so what is left is
 //! one product for each layer's weights and one for its input. Written out, it leaves away what a tape computes and nobody needs: the
 //! gradient at the observations, a tenth of all work. It also gives methods what they ask for: what each hidden unit did, and a
-//! gradient that may enter at any layer. A test compares it with dfdx's own automatic differentiation, to the last few bits.
+//! gradient that may enter at any layer. A test compares it with dfdx's own automatic differentiation.
+//!
+//! Measured for 107-128-128-5 and 128 rows on one core, forward and backward: with dfdx's tape and broadcast biases 371 us, with the
+//! tape and biases as a row 329 us, as it is here 246 us, of which the products alone take about 230.
 
 use dfdx::shapes::Axes2;
 use dfdx::tensor::{Cache, Cpu, Tensor, ZerosTensor};

@@ -20,11 +20,11 @@ pub struct LearnerSettings {
     #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
     pub hidden: Vec<usize>,
     /// The discount `gamma` of a reward one decision later (Sutton and Barto 2018, eq. 3.8). 0.97 looks about 33 decisions ahead.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub discount: f32,
     /// Gradients are scaled down to this norm, taken over all networks together; 0 turns clipping off. 10 is Stable-Baselines3's
     /// default.
-    #[garde(range(min = 0.0, max = 1.0e6))]
+    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub maximum_gradient_norm: f32,
     /// The optimiser.
     #[garde(dive)]
@@ -68,21 +68,30 @@ impl Default for LearnerSettings {
     }
 }
 
+/// Comparisons with "not a number" are all false, so a range alone lets it through.
+fn is_a_number(value: &f32, (): &()) -> garde::Result {
+    if value.is_nan() {
+        Err(garde::Error::new("is not a number"))
+    } else {
+        Ok(())
+    }
+}
+
 /// Adam (Kingma and Ba 2015, algorithm 1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdamSettings {
     /// The step size `alpha`.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub learning_rate: f32,
     /// The decay `beta_1` of the mean of gradients, for each update.
-    #[garde(range(min = 0.0, max = 0.999_99))]
+    #[garde(range(min = 0.0, max = 0.999_99), custom(is_a_number))]
     pub beta_1: f32,
     /// The decay `beta_2` of the mean of squared gradients, for each update.
-    #[garde(range(min = 0.0, max = 0.999_999))]
+    #[garde(range(min = 0.0, max = 0.999_999), custom(is_a_number))]
     pub beta_2: f32,
     /// Added to the root of the mean square, so that nothing is divided by zero.
-    #[garde(range(min = 1.0e-12, max = 1.0))]
+    #[garde(range(min = 1.0e-12, max = 1.0), custom(is_a_number))]
     pub epsilon: f32,
 }
 
@@ -102,22 +111,22 @@ impl Default for AdamSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct DqnSettings {
     /// How far the target network moves towards the policy network in each update (Lillicrap et al. 2016: `tau`).
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub target_averaging: f32,
     /// Whether the policy network chooses the action whose value the target network tells; otherwise the target network does both.
     #[garde(skip)]
     pub double: bool,
     /// Temporal-difference errors beyond this count linearly, not squared (Huber 1964: `delta`), in units of reward.
-    #[garde(range(min = 1.0e-6, max = 1.0e6))]
+    #[garde(range(min = 1.0e-6, max = 1.0e6), custom(is_a_number))]
     pub huber_threshold: f32,
     /// The probability of a random action at the first decision.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub epsilon_start: f32,
     /// The probability of a random action once exploration has come down; it stays there for ever.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub epsilon_end: f32,
     /// The share of the first task's decisions over which that probability falls, linearly.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub exploration_fraction: f32,
 }
 
@@ -212,10 +221,10 @@ impl Default for BoundarySettings {
 #[serde(deny_unknown_fields, default)]
 pub struct ReplaySettings {
     /// The share of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
-    #[garde(range(min = 0.0, max = 1.0))]
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub batch_share: f32,
     /// The weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
-    #[garde(range(min = 0.0, max = 1.0e6))]
+    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub cloning_weight: f32,
 }
 

@@ -118,7 +118,8 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
     loss(at, &mut gradient);
     let mut ignored = vec![0.0; at.len()];
     for (index, &derivative) in gradient.iter().enumerate() {
-        let step = 1e-2;
+        // Small, as a ReLU that turns within the step has no derivative to compare with.
+        let step = 1e-3;
         let mut moved = at.to_vec();
         moved[index] = at[index] + step;
         let above = loss(&moved, &mut ignored);
@@ -126,7 +127,7 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
         let below = loss(&moved, &mut ignored);
         let difference = (above - below) / (2.0 * step);
         assert!(
-            (difference - derivative).abs() < 2e-3 * (1.0 + derivative.abs()),
+            (difference - derivative).abs() < 3e-3 * (1.0 + derivative.abs()),
             "{index}: {difference} and {derivative}"
         );
     }

@@ -1,1 +1,6 @@
-//! The learner as a whole.
+//! The learner as a whole: what it remembers, how it resumes, what it refuses.
+
+mod forgetting;
+mod gradients;
+mod resuming;
+mod updates;

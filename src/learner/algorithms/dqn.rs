@@ -165,14 +165,13 @@ impl Algorithm for Dqn {
             epsilon_end,
             ..
         } = self.settings;
-        let progress = if self.exploration_decisions > 0.0 {
-            decisions as f64 / self.exploration_decisions
-        } else {
-            1.0
-        };
-        let progress = progress.min(1.0) as f32;
+        let left = 1.0 - decisions as f64 / self.exploration_decisions;
+        // Also where there is no exploration at all, and the division made no number.
+        if left.is_nan() || left <= 0.0 {
+            return Acting::EpsilonGreedy { epsilon: epsilon_end };
+        }
         Acting::EpsilonGreedy {
-            epsilon: epsilon_start + progress * (epsilon_end - epsilon_start),
+            epsilon: epsilon_end + left as f32 * (epsilon_start - epsilon_end),
         }
     }
 

@@ -13,6 +13,7 @@ pub use reservoir::{Place, Reservoir};
 
 use rand::Rng;
 
+use crate::mdp::Experience;
 use crate::random::Stream;
 
 /// How many transitions each memory holds from each task, by the task's number: for panels and reports.
@@ -39,7 +40,7 @@ pub(crate) fn below(rng: &mut Stream, bound: usize) -> usize {
 }
 
 /// The observation that garden `garden`'s last decision led to: the last one of its episode if that ended.
-pub(crate) fn successor<'a>(experience: &'a crate::mdp::Experience, garden: usize, width: usize) -> &'a [u8] {
+pub(crate) fn successor(experience: &Experience, garden: usize, width: usize) -> &[u8] {
     let step = &experience.step;
     let rows = if step.ended(garden) {
         &step.final_observations

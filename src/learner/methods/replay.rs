@@ -181,3 +181,132 @@ impl Method for Replay {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::algorithms::{Algorithm, Dqn};
+    use crate::learner::core::LearnerSpec;
+    use crate::learner::settings::LearnerSettings;
+    use crate::learner::testing::{Walk, assert_is_gradient, decoder, observation_spec};
+
+    /// A replay that has seen two tasks, of which the first has ended, with the algorithm whose outputs it stored.
+    fn after_a_task(settings: &ReplaySettings) -> (Replay, Dqn) {
+        let learner = LearnerSettings {
+            hidden: vec![6],
+            ..Default::default()
+        };
+        let observation = observation_spec(Walk::WIDTH);
+        let spec = LearnerSpec {
+            observation,
+            actions: 5,
+            gardens: 2,
+            decisions_per_task: 100,
+            seed: 1,
+        };
+        let mut dqn = Dqn::new(&learner, &spec);
+        let reservoir = Reservoir::new(&learner.reservoir, 2, Walk::WIDTH, 5, stream(1, "test", 0));
+        let mut replay = Replay::new(settings.clone(), reservoir, 5, stream(1, "test", 1));
+        let mut walk = Walk::new(1, 2);
+        let fresh = FreshMemory::new(2, Walk::WIDTH, None);
+        let decoder = decoder(Walk::WIDTH);
+        for task in 0..2 {
+            let view = &mut LearnerView {
+                algorithm: &mut dqn,
+                fresh: &fresh,
+                decoder: &decoder,
+                task,
+                decisions: 0,
+                updates: 0,
+            };
+            (0..33).for_each(|_| replay.observe(walk.step(), view));
+            if task == 0 {
+                replay.task_ended(view);
+            }
+        }
+        (replay, dqn)
+    }
+
+    fn batch(replay: &mut Replay) -> Batch {
+        let decoder = decoder(Walk::WIDTH);
+        let mut batch = Batch::new(Walk::WIDTH);
+        // A row that is not the method's own.
+        let observation = &[0, 0, 0];
+        let transition = replay.reservoir.transition(Place { segment: 0, position: 0 });
+        batch.push(
+            &decoder,
+            crate::learner::memory::Transition {
+                observation,
+                ..transition
+            },
+        );
+        replay.add_transitions(40, &decoder, &mut batch);
+        batch
+    }
+
+    #[test]
+    fn what_is_stored_is_what_the_network_said_at_the_end_of_the_task() {
+        let (mut replay, mut dqn) = after_a_task(&ReplaySettings::default());
+        let batch = batch(&mut replay);
+        let outputs = dqn.networks_mut()[0].forward(&batch.observations).to_vec();
+        let mut cloned = 0;
+        for (row, &place) in replay.drawn.iter().enumerate() {
+            let stored = replay.reservoir.kept_outputs(place);
+            assert_eq!(
+                stored.is_some(),
+                replay.reservoir.task(place.segment) == 0,
+                "only the task that ended has outputs"
+            );
+            for (stored, output) in stored.into_iter().flatten().zip(&outputs[(row + 1) * 5..]) {
+                assert!((stored - output).abs() < 1e-6);
+                cloned += 1;
+            }
+        }
+        assert!(cloned > 0);
+    }
+
+    #[test]
+    fn the_gradient_of_cloning_agrees_with_finite_differences() {
+        let (mut replay, _) = after_a_task(&ReplaySettings {
+            cloning_weight: 0.7,
+            ..Default::default()
+        });
+        let batch = batch(&mut replay);
+        let outputs: Vec<f32> = (0..batch.rows() * 5).map(|index| (index % 13) as f32 * 0.1 - 0.5).collect();
+        for meaning in [Outputs::ActionValues, Outputs::Logits] {
+            assert_is_gradient(&outputs, |outputs, gradient| {
+                let mut losses = Losses::default();
+                replay.output_loss(Role::Policy, meaning, &batch, outputs, gradient, &mut losses);
+                losses.total()
+            });
+        }
+    }
+
+    #[test]
+    fn critics_are_not_cloned_and_weight_zero_costs_nothing() {
+        let (mut replay, _) = after_a_task(&ReplaySettings {
+            cloning_weight: 0.0,
+            ..Default::default()
+        });
+        let batch = batch(&mut replay);
+        assert!(
+            replay
+                .drawn
+                .iter()
+                .all(|&place| replay.reservoir.kept_outputs(place).is_none())
+        );
+        let (mut replay, _) = after_a_task(&ReplaySettings::default());
+        let batch_rows = batch.rows();
+        let (mut gradient, mut losses) = (vec![0.0; batch_rows * 5], Losses::default());
+        let outputs = vec![9.0; batch_rows * 5];
+        replay.output_loss(
+            Role::Critic,
+            Outputs::ActionValues,
+            &batch,
+            &outputs,
+            &mut gradient,
+            &mut losses,
+        );
+        assert_eq!((losses.total(), gradient.iter().sum::<f32>()), (0.0, 0.0));
+    }
+}

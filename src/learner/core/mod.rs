@@ -1,70 +1,25 @@
 //! The learner: memories, an algorithm and a method, and the order of what they do.
 
+mod reports;
+mod saving;
+mod update;
+
+pub use reports::{LearnReport, LearnerLedger, LearnerSpec};
+
 use garde::Validate;
 use rayon::ThreadPool;
-use serde::{Deserialize, Serialize};
 
 use crate::learner::algorithms::{self, Algorithm};
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory, MemoryComposition};
+use crate::learner::memory::{Batch, FreshMemory};
 use crate::learner::methods::{self, LearnerView, Methods, Plan};
 use crate::learner::network::NetworkShape;
 use crate::learner::parallel::{is_single_threaded, pool_of_one};
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
-use crate::learner::state::StateDict;
-use crate::mdp::{Experience, ObservationDecoder, ObservationSpec};
+use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::{Stream, stream};
-
-/// What a learner must know of the world that it learns in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LearnerSpec {
-    /// What an observation consists of.
-    pub observation: ObservationSpec,
-    /// How many actions there are, at most 256.
-    pub actions: usize,
-    /// How many gardens are experienced side by side.
-    pub gardens: usize,
-    /// Decisions of one task, counted over all gardens: exploration comes down over a share of the first one's.
-    pub decisions_per_task: u64,
-    /// The run's seed.
-    pub seed: u64,
-}
-
-/// What a call of [`Learner::learn`] did.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LearnReport {
-    /// Updates so far.
-    pub updates: u64,
-    /// Updates of this call; what follows is their mean.
-    pub performed: u64,
-    /// Each loss by name.
-    pub losses: Losses,
-    /// The norm of the gradient over all networks, before it was clipped.
-    pub gradient_norm: f32,
-    /// What the policy thinks the transitions' actions are worth, in units of reward.
-    pub mean_value: f32,
-}
-
-/// What learning has cost so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LearnerLedger {
-    /// Decisions, counted over all gardens.
-    pub decisions: u64,
-    /// Gradient updates.
-    pub updates: u64,
-    /// Multiply-adds of all forward and backward passes of learning, those of methods included, exactly as their shapes tell.
-    pub multiply_adds: u64,
-    /// Multiply-adds of taking the decisions: one forward pass each.
-    pub acting_multiply_adds: u64,
-    /// Bytes of all experience that is held.
-    pub memory_bytes: u64,
-    /// Of these, bytes of what was experienced lately.
-    pub fresh_memory_bytes: u64,
-    /// Bytes of what else the method must keep: anchors, importances, masks.
-    pub method_state_bytes: u64,
-}
 
 /// Learns from experience, and keeps what it learned as well as its method can.
 ///
@@ -245,77 +200,6 @@ impl Learner {
         self.algorithm.networks()
     }
 
-    /// What learning has cost so far.
-    pub fn ledger(&self) -> LearnerLedger {
-        let fresh_memory_bytes = self.fresh.bytes();
-        LearnerLedger {
-            decisions: self.decisions,
-            updates: self.updates,
-            multiply_adds: self.multiply_adds.wrapping_add(self.algorithm.multiply_adds()),
-            acting_multiply_adds: self.decisions * self.algorithm.networks()[0].shape().forward_multiply_adds(),
-            memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
-            fresh_memory_bytes,
-            method_state_bytes: self.methods.state_bytes(),
-        }
-    }
-
-    /// How many transitions are held of each task.
-    pub fn memory_composition(&self) -> MemoryComposition {
-        let mut composition = MemoryComposition::default();
-        self.fresh.count_tasks(&mut composition.fresh);
-        self.methods.count_tasks(&mut composition.past);
-        composition
-    }
-
-    /// Writes everything that it needs to go on as if nothing had happened, under names that begin with `learner`.
-    pub fn save(&self, state: &mut StateDict) -> Result<(), LearnerError> {
-        state.set("learner.algorithm_name", &self.names.0)?;
-        state.set("learner.method_name", &self.names.1)?;
-        state.set("learner.shape", &self.shape())?;
-        state.set("learner.gardens", &self.spec.gardens)?;
-        state.set("learner.task", &self.task)?;
-        state.set("learner.decisions", &self.decisions)?;
-        state.set("learner.owed_decisions", &self.owed_decisions)?;
-        state.set("learner.updates", &self.updates)?;
-        state.set("learner.exploration_began", &self.exploration_began)?;
-        state.set("learner.multiply_adds", &self.ledger().multiply_adds)?;
-        state.set("learner.fresh_rng", &self.fresh_rng)?;
-        self.fresh.save(state, "learner.fresh")?;
-        self.algorithm.save(state, "learner.algorithm")?;
-        self.methods.save(state, "learner.method")?;
-        Ok(())
-    }
-
-    /// Takes everything from there: what follows is then bit for bit what would have followed.
-    ///
-    /// The learner must have been built with the same names, settings and world.
-    ///
-    /// # Errors
-    /// An entry that is missing or does not fit, by its name. The learner is then partly loaded and must not be used.
-    pub fn load(&mut self, state: &StateDict) -> Result<(), LearnerError> {
-        state.expect("learner.algorithm_name", &self.names.0)?;
-        state.expect("learner.method_name", &self.names.1)?;
-        state.expect("learner.shape", &self.shape())?;
-        state.expect("learner.gardens", &self.spec.gardens)?;
-        self.task = state.get("learner.task")?;
-        self.decisions = state.get("learner.decisions")?;
-        self.owed_decisions = state.get("learner.owed_decisions")?;
-        self.updates = state.get("learner.updates")?;
-        self.exploration_began = state.get("learner.exploration_began")?;
-        self.fresh_rng = state.get("learner.fresh_rng")?;
-        self.fresh.load(state, "learner.fresh")?;
-        self.algorithm.load(state, "learner.algorithm")?;
-        self.methods.load(state, "learner.method")?;
-        let multiply_adds: u64 = state.get("learner.multiply_adds")?;
-        self.multiply_adds = multiply_adds.wrapping_sub(self.algorithm.multiply_adds());
-        Ok(())
-    }
-
-    /// Makes `updates` updates, due or not: for benchmarks.
-    pub(crate) fn force_updates(&mut self, updates: u64) -> Result<(), LearnerError> {
-        self.on_one_thread(|learner| learner.make_updates(updates)).map(|_| ())
-    }
-
     fn shape(&self) -> NetworkShape {
         self.algorithm.networks()[0].shape().clone()
     }
@@ -327,78 +211,6 @@ impl Learner {
         } else {
             self.settings.fresh_memory.capacity / 4
         }
-    }
-
-    fn make_updates(&mut self, due: u64) -> Result<LearnReport, LearnerError> {
-        let mut report = LearnReport::default();
-        for _ in 0..due {
-            let (gradient_norm, mean_value) = self.update()?;
-            report.losses.absorb(&self.losses);
-            report.gradient_norm += gradient_norm;
-            report.mean_value += mean_value;
-        }
-        let share = 1.0 / due as f32;
-        report.losses.scale(share);
-        report.gradient_norm *= share;
-        report.mean_value *= share;
-        Ok(LearnReport {
-            updates: self.updates,
-            performed: due,
-            ..report
-        })
-    }
-
-    /// One update; tells the norm of the gradient and the mean value.
-    fn update(&mut self) -> Result<(f32, f32), LearnerError> {
-        self.fill_batch();
-        let mut batch = std::mem::take(&mut self.batch);
-        self.with_view(|methods, view| methods.add_views(view, &mut batch));
-
-        let mut losses = std::mem::take(&mut self.losses);
-        losses.clear();
-        let mean_value = self.algorithm.compute_gradients(&batch, &mut self.methods, &mut losses);
-        self.with_view(|methods, view| methods.adjust_gradients(&batch, view, &mut losses));
-
-        let networks = self.algorithm.networks();
-        let gradient_norm = networks
-            .iter()
-            .map(|network| squared_norm(&network.gradient))
-            .sum::<f32>()
-            .sqrt();
-        let loss = losses.total();
-        if !(loss.is_finite() && gradient_norm.is_finite()) {
-            return Err(LearnerError::NonFiniteLoss {
-                update: self.updates + 1,
-                loss,
-                gradient_norm,
-            });
-        }
-        let limit = self.settings.maximum_gradient_norm;
-        if limit > 0.0 && gradient_norm > limit {
-            let scale = limit / gradient_norm;
-            for network in self.algorithm.networks_mut() {
-                network.gradient.iter_mut().for_each(|gradient| *gradient *= scale);
-            }
-        }
-
-        self.algorithm.step();
-        self.with_view(|methods, view| methods.adjust_weights(&batch, view));
-        self.algorithm.follow();
-        self.updates += 1;
-        (self.batch, self.losses) = (batch, losses);
-        Ok((gradient_norm, mean_value))
-    }
-
-    /// Draws the transitions of the next update: fresh ones first, then each method's.
-    fn fill_batch(&mut self) {
-        let size = self.settings.batch_size;
-        self.methods.rows(size, &self.fresh, &mut self.rows);
-        let fresh_rows = size - self.rows.iter().sum::<usize>();
-        self.batch.clear();
-        self.fresh
-            .sample(fresh_rows, &mut self.fresh_rng, &self.decoder, &mut self.batch);
-        self.batch.fresh_rows = self.batch.transitions();
-        self.methods.add_transitions(&self.rows, &self.decoder, &mut self.batch);
     }
 
     fn with_view<T>(&mut self, hook: impl FnOnce(&mut Methods, &mut LearnerView<'_>) -> T) -> T {
@@ -426,17 +238,4 @@ impl Learner {
         self.pool = Some(pool);
         result
     }
-}
-
-/// The sum of squares, in sixteen sums side by side so that it vectorises.
-fn squared_norm(numbers: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 16];
-    let chunks = numbers.chunks_exact(16);
-    let rest: f32 = chunks.remainder().iter().map(|number| number * number).sum();
-    for chunk in chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
-            *sum += number * number;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }

@@ -1,0 +1,81 @@
+//! What a learner is told of its world, and what it tells of itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::learner::core::Learner;
+use crate::learner::losses::Losses;
+use crate::learner::memory::MemoryComposition;
+use crate::mdp::ObservationSpec;
+
+/// What a learner must know of the world that it learns in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnerSpec {
+    /// What an observation consists of.
+    pub observation: ObservationSpec,
+    /// How many actions there are, at most 256.
+    pub actions: usize,
+    /// How many gardens are experienced side by side.
+    pub gardens: usize,
+    /// Decisions of one task, counted over all gardens: exploration comes down over a share of the first one's.
+    pub decisions_per_task: u64,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+/// What a call of [`Learner::learn`] did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LearnReport {
+    /// Updates so far.
+    pub updates: u64,
+    /// Updates of this call; what follows is their mean.
+    pub performed: u64,
+    /// Each loss by name.
+    pub losses: Losses,
+    /// The norm of the gradient over all networks, before it was clipped.
+    pub gradient_norm: f32,
+    /// What the policy thinks the transitions' actions are worth, in units of reward.
+    pub mean_value: f32,
+}
+
+/// What learning has cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnerLedger {
+    /// Decisions, counted over all gardens.
+    pub decisions: u64,
+    /// Gradient updates.
+    pub updates: u64,
+    /// Multiply-adds of all forward and backward passes of learning, those of methods included, exactly as their shapes tell.
+    pub multiply_adds: u64,
+    /// Multiply-adds of taking the decisions: one forward pass each.
+    pub acting_multiply_adds: u64,
+    /// Bytes of all experience that is held.
+    pub memory_bytes: u64,
+    /// Of these, bytes of what was experienced lately.
+    pub fresh_memory_bytes: u64,
+    /// Bytes of what else the method must keep: anchors, importances, masks.
+    pub method_state_bytes: u64,
+}
+
+impl Learner {
+    /// What learning has cost so far.
+    pub fn ledger(&self) -> LearnerLedger {
+        let fresh_memory_bytes = self.fresh.bytes();
+        LearnerLedger {
+            decisions: self.decisions,
+            updates: self.updates,
+            multiply_adds: self.multiply_adds.wrapping_add(self.algorithm.multiply_adds()),
+            acting_multiply_adds: self.decisions * self.algorithm.networks()[0].shape().forward_multiply_adds(),
+            memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
+            fresh_memory_bytes,
+            method_state_bytes: self.methods.state_bytes(),
+        }
+    }
+
+    /// How many transitions are held of each task.
+    pub fn memory_composition(&self) -> MemoryComposition {
+        let mut composition = MemoryComposition::default();
+        self.fresh.count_tasks(&mut composition.fresh);
+        self.methods.count_tasks(&mut composition.past);
+        composition
+    }
+}

@@ -1,0 +1,51 @@
+//! How a learner is saved, and goes on as if nothing had happened.
+
+use crate::learner::core::Learner;
+use crate::learner::error::LearnerError;
+use crate::learner::state::StateDict;
+
+impl Learner {
+    /// Writes everything that it needs to go on as if nothing had happened, under names that begin with `learner`.
+    pub fn save(&self, state: &mut StateDict) -> Result<(), LearnerError> {
+        state.set("learner.algorithm_name", &self.names.0)?;
+        state.set("learner.method_name", &self.names.1)?;
+        state.set("learner.shape", &self.shape())?;
+        state.set("learner.gardens", &self.spec.gardens)?;
+        state.set("learner.task", &self.task)?;
+        state.set("learner.decisions", &self.decisions)?;
+        state.set("learner.owed_decisions", &self.owed_decisions)?;
+        state.set("learner.updates", &self.updates)?;
+        state.set("learner.exploration_began", &self.exploration_began)?;
+        state.set("learner.multiply_adds", &self.ledger().multiply_adds)?;
+        state.set("learner.fresh_rng", &self.fresh_rng)?;
+        self.fresh.save(state, "learner.fresh")?;
+        self.algorithm.save(state, "learner.algorithm")?;
+        self.methods.save(state, "learner.method")?;
+        Ok(())
+    }
+
+    /// Takes everything from there: what follows is then bit for bit what would have followed.
+    ///
+    /// The learner must have been built with the same names, settings and world.
+    ///
+    /// # Errors
+    /// An entry that is missing or does not fit, by its name. The learner is then partly loaded and must not be used.
+    pub fn load(&mut self, state: &StateDict) -> Result<(), LearnerError> {
+        state.expect("learner.algorithm_name", &self.names.0)?;
+        state.expect("learner.method_name", &self.names.1)?;
+        state.expect("learner.shape", &self.shape())?;
+        state.expect("learner.gardens", &self.spec.gardens)?;
+        self.task = state.get("learner.task")?;
+        self.decisions = state.get("learner.decisions")?;
+        self.owed_decisions = state.get("learner.owed_decisions")?;
+        self.updates = state.get("learner.updates")?;
+        self.exploration_began = state.get("learner.exploration_began")?;
+        self.fresh_rng = state.get("learner.fresh_rng")?;
+        self.fresh.load(state, "learner.fresh")?;
+        self.algorithm.load(state, "learner.algorithm")?;
+        self.methods.load(state, "learner.method")?;
+        let multiply_adds: u64 = state.get("learner.multiply_adds")?;
+        self.multiply_adds = multiply_adds.wrapping_sub(self.algorithm.multiply_adds());
+        Ok(())
+    }
+}

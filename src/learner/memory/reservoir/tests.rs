@@ -1,0 +1,102 @@
+//! What a reservoir must hold, and how evenly.
+
+use super::*;
+use crate::learner::testing::{Walk, chi_squared_is_plausible};
+use crate::random::stream;
+use proptest::prelude::*;
+
+fn reservoir(capacity: usize, segment_decisions: usize, gardens: usize, seed: u64) -> Reservoir {
+    let settings = ReservoirSettings {
+        capacity,
+        segment_decisions,
+    };
+    Reservoir::new(&settings, gardens, Walk::WIDTH, 2, stream(seed, "reservoir", 0))
+}
+
+fn places(memory: &Reservoir) -> impl Iterator<Item = Place> {
+    (0..memory.segments()).flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| Place { segment, position }))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn next_is_the_true_successor_and_capacity_holds(
+        seed in 0u64..1000, gardens in 1usize..4, capacity in 1usize..60, length in 1usize..9, decisions in 1usize..120,
+        unannounced in any::<bool>(),
+    ) {
+        let mut walk = Walk::new(seed, gardens);
+        let mut memory = reservoir(capacity, length, gardens, seed);
+        for decision in 0..decisions {
+            if unannounced && decision % 17 == 16 {
+                walk.restart();
+            }
+            memory.observe(walk.step(), 0);
+            prop_assert!(memory.transitions() <= capacity);
+        }
+        memory.finish_all(0);
+        prop_assert!(memory.transitions() > 0);
+        prop_assert_eq!(memory.transitions(), places(&memory).count());
+        for place in places(&memory) {
+            prop_assert!(walk.is_true(memory.transition(place)), "{:?}", memory.transition(place));
+        }
+    }
+}
+
+#[test]
+fn early_and_late_segments_are_held_equally_often() {
+    let (runs, decisions, length) = (400, 100, 2);
+    let mut counts = vec![0u32; decisions / length];
+    for seed in 0..runs {
+        let mut walk = Walk::endless(seed, 1);
+        let mut memory = reservoir(20, length, 1, seed);
+        (0..decisions).for_each(|_| memory.observe(walk.step(), 0));
+        for segment in 0..memory.segments() {
+            let first = memory.transition(Place { segment, position: 0 });
+            counts[walk.decision_of(first) / length] += 1;
+        }
+    }
+    assert!(chi_squared_is_plausible(&counts), "{counts:?}");
+}
+
+#[test]
+fn every_transition_is_drawn_equally_often() {
+    let mut walk = Walk::new(3, 2);
+    let mut memory = reservoir(60, 4, 2, 0);
+    (0..300).for_each(|_| memory.observe(walk.step(), 0));
+    let held: Vec<Place> = places(&memory).collect();
+    let mut counts = vec![0u32; held.len()];
+    let mut rng = stream(5, "test", 0);
+    for _ in 0..100 * held.len() {
+        let drawn = memory.draw(&mut rng).unwrap();
+        counts[held.iter().position(|place| *place == drawn).unwrap()] += 1;
+    }
+    assert!(chi_squared_is_plausible(&counts), "{counts:?}");
+}
+
+#[test]
+fn a_segment_that_takes_anothers_place_does_not_inherit_its_outputs() {
+    let mut walk = Walk::endless(0, 1);
+    let mut memory = reservoir(2, 2, 1, 0);
+    (0..2).for_each(|_| memory.observe(walk.step(), 0));
+    let place = Place { segment: 0, position: 1 };
+    memory.keep_outputs(place, &[1.0, 2.0]);
+    assert_eq!(memory.kept_outputs(place), Some(&[1.0, 2.0][..]));
+    assert_eq!(memory.kept_outputs(Place { position: 0, ..place }), None);
+    let before = memory.transition(place).observation.to_vec();
+    while memory.transition(place).observation == before {
+        memory.observe(walk.step(), 1);
+    }
+    assert_eq!(memory.kept_outputs(place), None);
+}
+
+#[test]
+fn bytes_are_those_of_its_arrays() {
+    let mut walk = Walk::endless(0, 1);
+    let mut memory = reservoir(10, 5, 1, 0);
+    (0..7).for_each(|_| memory.observe(walk.step(), 0));
+    let segment = 6 * Walk::WIDTH + 5 + 5 * 4 + 2 + 1 + 2;
+    let growing = 3 * Walk::WIDTH + 2 + 2 * 4;
+    assert_eq!(memory.bytes(), (segment + growing) as u64);
+    memory.keep_outputs(Place { segment: 0, position: 0 }, &[0.0, 0.0]);
+    assert_eq!(memory.bytes(), (segment + growing + 5 * 2 * 4) as u64);
+}

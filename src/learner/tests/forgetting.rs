@@ -1,0 +1,119 @@
+//! A toy world of a moment: fine-tuning forgets its first season, replay does not.
+//!
+//! A robot sees a number and must turn it into an action: which of four ranges is it in? Each season has a look (two more numbers)
+//! and its own answer, shifted from that of the other. Episodes last a few decisions, and the reward is 1 for the right action.
+
+use rand::Rng;
+
+use crate::learner::testing::observation_spec;
+use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
+use crate::mdp::Experience;
+use crate::random::{Stream, stream};
+
+const GARDENS: usize = 8;
+const WIDTH: usize = 6;
+const ACTIONS: usize = 4;
+
+fn observe(season: usize, range: usize, rng: &mut Stream) -> [u8; WIDTH] {
+    let noise = |rng: &mut Stream| (rng.next_u64() % 32) as u8;
+    let mut observation = [0; WIDTH];
+    observation[range] = 200 + noise(rng);
+    observation[4] = if season == 0 { 200 } else { 20 } + noise(rng);
+    observation[5] = if season == 0 { 20 } else { 200 } + noise(rng);
+    observation
+}
+
+fn right(season: usize, range: usize) -> usize {
+    (range + 2 * season) % ACTIONS
+}
+
+fn fill(season: usize, ranges: &mut [usize], observations: &mut [u8], rng: &mut Stream) {
+    for (range, observation) in ranges.iter_mut().zip(observations.chunks_exact_mut(WIDTH)) {
+        *range = (rng.next_u64() % 4) as usize;
+        observation.copy_from_slice(&observe(season, *range, rng));
+    }
+}
+
+/// The share of right answers in a season.
+fn score(policy: &mut Policy, season: usize) -> f32 {
+    let mut rng = stream(9, "probe", season as u64);
+    let (mut ranges, mut observations, mut actions) = ([0; 64], [0; 64 * WIDTH], [0; 64]);
+    fill(season, &mut ranges, &mut observations, &mut rng);
+    policy.greedy(&observations, &mut actions);
+    let hits = ranges
+        .iter()
+        .zip(actions)
+        .filter(|&(&range, action)| right(season, range) == usize::from(action));
+    hits.count() as f32 / 64.0
+}
+
+/// Scores: of the first season after it, of both at the end.
+fn year(method: &str) -> [f32; 3] {
+    let mut settings = LearnerSettings {
+        batch_size: 32,
+        hidden: vec![32],
+        discount: 0.5,
+        ..Default::default()
+    };
+    settings.adam.learning_rate = 2e-3;
+    settings.dqn.target_averaging = 0.05;
+    settings.fresh_memory.minimum_transitions = 64;
+    settings.reservoir.capacity = 500;
+    let observation = observation_spec(WIDTH);
+    let decisions = 450;
+    let decisions_per_task = (decisions * GARDENS) as u64;
+    let spec = LearnerSpec {
+        observation: observation.clone(),
+        actions: ACTIONS,
+        gardens: GARDENS,
+        decisions_per_task,
+        seed: 1,
+    };
+    let mut learner = Learner::new("dqn", method, &settings, spec).unwrap();
+    let mut snapshot = learner.policy();
+    let mut policy = Policy::new(&observation, &snapshot).unwrap();
+    let mut rng = stream(1, "world", 0);
+    let mut experience = Experience::new(GARDENS, WIDTH);
+    let mut ranges = [0; GARDENS];
+    let mut scores = [0.0; 3];
+    for season in 0..2 {
+        learner.task_started();
+        fill(season, &mut ranges, &mut experience.step.observations, &mut rng);
+        for decision in 0..decisions {
+            experience.observations.clone_from(&experience.step.observations);
+            policy.act(&experience.observations, &mut rng, &mut experience.actions);
+            for (garden, &range) in ranges.iter().enumerate() {
+                experience.step.rewards[garden] = f32::from(right(season, range) == usize::from(experience.actions[garden]));
+            }
+            fill(season, &mut ranges, &mut experience.step.observations, &mut rng);
+            experience.step.final_observations.clone_from(&experience.step.observations);
+            experience.step.truncated.fill(decision % 10 == 9);
+            learner.observe(&experience);
+            learner.learn().unwrap();
+            learner.copy_policy_into(&mut snapshot);
+            policy.set(&snapshot);
+        }
+        learner.task_ended();
+        if season == 0 {
+            scores[0] = score(&mut policy, 0);
+        }
+    }
+    scores[1] = score(&mut policy, 0);
+    scores[2] = score(&mut policy, 1);
+    scores
+}
+
+#[test]
+fn fine_tuning_forgets_and_replay_does_not() {
+    let (finetune, replay) = single_threaded(|| (year("finetune"), year("replay"))).unwrap();
+    println!("first season when learned, first and second at the end: finetune {finetune:?}, replay {replay:?}");
+    assert!(
+        finetune[0] > 0.95 && finetune[2] > 0.95,
+        "fine-tuning learns each season: {finetune:?}"
+    );
+    assert!(finetune[1] < 0.6, "fine-tuning forgets the first: {finetune:?}");
+    assert!(
+        replay.iter().all(|&score| score > 0.95),
+        "replay learns both and keeps both: {replay:?}"
+    );
+}

@@ -1,0 +1,92 @@
+//! A learner that was saved and loaded goes on as if nothing had happened.
+
+use crate::learner::testing::{Walk, observation_spec};
+use crate::learner::{ALGORITHMS, Learner, LearnerSettings, LearnerSpec, METHODS, StateDict};
+
+const GARDENS: usize = 3;
+const TASK: usize = 60;
+
+fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
+    let mut settings = LearnerSettings {
+        batch_size: 16,
+        hidden: vec![hidden],
+        decisions_per_update: 7,
+        ..Default::default()
+    };
+    settings.fresh_memory.capacity = 120;
+    settings.fresh_memory.minimum_transitions = 20;
+    settings.reservoir.capacity = 60;
+    let observation = observation_spec(Walk::WIDTH);
+    let spec = LearnerSpec {
+        observation,
+        actions: 5,
+        gardens: GARDENS,
+        decisions_per_task: 100,
+        seed: 3,
+    };
+    Learner::new(algorithm, method, &settings, spec).unwrap()
+}
+
+/// Shows one decision of a run of several tasks, and learns.
+fn advance(learner: &mut Learner, walk: &mut Walk, decision: usize) {
+    if decision.is_multiple_of(TASK) {
+        if decision > 0 {
+            learner.task_ended();
+        }
+        learner.task_started();
+    }
+    learner.observe(walk.step());
+    learner.learn().unwrap();
+}
+
+fn state(learner: &Learner) -> StateDict {
+    let mut state = StateDict::new();
+    learner.save(&mut state).unwrap();
+    state
+}
+
+#[test]
+fn every_method_resumes_bit_for_bit() {
+    let decisions = 150;
+    for (algorithm, method) in ALGORITHMS
+        .iter()
+        .flat_map(|algorithm| METHODS.iter().map(move |method| (algorithm, method)))
+    {
+        let (mut whole, mut walk) = (learner(algorithm.name, method.name, 12), Walk::new(8, GARDENS));
+        (0..decisions).for_each(|decision| advance(&mut whole, &mut walk, decision));
+        // Before anything, with half-filled segments, before the first update, around boundaries, with full memories.
+        for stopped_after in [0, 1, 5, 8, 59, 60, 61, 64, 120, 149] {
+            let (mut first, mut walk) = (learner(algorithm.name, method.name, 12), Walk::new(8, GARDENS));
+            (0..stopped_after).for_each(|decision| advance(&mut first, &mut walk, decision));
+            let file = state(&first).to_bytes().unwrap();
+
+            let mut second = learner(algorithm.name, method.name, 12);
+            // What it did before must not matter.
+            (0..30).for_each(|decision| advance(&mut second, &mut Walk::new(1, GARDENS), decision));
+            second.load(&StateDict::from_bytes(&file).unwrap()).unwrap();
+            assert_eq!(
+                state(&second),
+                state(&first),
+                "{}: saved again after {stopped_after}",
+                method.name
+            );
+            (stopped_after..decisions).for_each(|decision| advance(&mut second, &mut walk, decision));
+            assert_eq!(
+                state(&second).checksum(),
+                state(&whole).checksum(),
+                "{}: stopped after {stopped_after}",
+                method.name
+            );
+            assert_eq!(second.ledger(), whole.ledger());
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_learner_is_refused_by_name() {
+    let saved = state(&learner("dqn", "replay", 12));
+    let refusal = |mut learner: Learner, state: &StateDict| learner.load(state).unwrap_err().to_string();
+    assert!(refusal(learner("dqn", "finetune", 12), &saved).contains("learner.method_name"));
+    assert!(refusal(learner("dqn", "replay", 13), &saved).contains("learner.shape"));
+    assert!(refusal(learner("dqn", "replay", 12), &StateDict::new()).contains("no entry"));
+}
