@@ -119,7 +119,8 @@ impl Plugin for GardenPlugin {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Gardens {
-    app: App,
+    // The world alone, without the app that built it: a world may move between threads.
+    world: World,
     gardens: usize,
 }
 
@@ -133,7 +134,7 @@ impl Gardens {
     pub fn shared(scenario: Arc<Scenario>, gardens: usize, seed: u64, year: Year) -> Self {
         let mut app = App::empty();
         app.add_plugins(GardenPlugin { scenario, gardens, seed, year });
-        Self { app, gardens }
+        Self { world: std::mem::take(app.world_mut()), gardens }
     }
 
     /// How many gardens there are.
@@ -167,7 +168,7 @@ impl Gardens {
     ///
     /// Where there are fewer actions than gardens, the rest stand and water.
     pub fn step(&mut self, actions: &[Action]) -> &StepBatch {
-        let world = self.app.world_mut();
+        let world = self.world_mut();
         for (garden, &action) in world.resource::<GardenList>().0.clone().into_iter().zip(actions) {
             if let Some(mut decision) = world.get_mut::<garden::Decision>(garden) {
                 decision.0 = action;
@@ -179,13 +180,13 @@ impl Gardens {
 
     /// One decision of every garden, decided by the current driver.
     pub fn tick(&mut self) -> &Experience {
-        self.app.world_mut().run_schedule(Tick);
+        self.world_mut().run_schedule(Tick);
         self.experience()
     }
 
     /// Lets a driver decide from now on.
     pub fn drive(&mut self, driver: Box<dyn Driver>) {
-        self.app.world_mut().insert_resource(Deciding::by(driver));
+        self.world_mut().insert_resource(Deciding::by(driver));
     }
 
     /// What the last tick was: seen, done, rewarded, seen next.
@@ -210,12 +211,12 @@ impl Gardens {
 
     /// The world, to look at anything in it.
     pub fn world(&self) -> &World {
-        self.app.world()
+        &self.world
     }
 
     /// The world, to change anything in it.
     pub fn world_mut(&mut self) -> &mut World {
-        self.app.world_mut()
+        &mut self.world
     }
 
     /// How the present episode of each garden began.
@@ -228,7 +229,7 @@ impl Gardens {
 
     /// Sets the clock and begins the given episode in each garden.
     pub fn begin(&mut self, tick: u64, starts: &[EpisodeStart]) {
-        let world = self.app.world_mut();
+        let world = self.world_mut();
         world.resource_mut::<garden::Clock>().tick = tick;
         for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
             garden::begin_episode(world, garden, start);
@@ -245,7 +246,7 @@ impl Gardens {
         self.begin(first, starts);
         for (offset, row) in actions.iter().enumerate() {
             let now = first + offset as u64;
-            let world = self.app.world_mut();
+            let world = self.world_mut();
             for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
                 // Whatever this garden did before its episode is of no account: it begins from nothing.
                 if start.tick == now && offset > 0 {

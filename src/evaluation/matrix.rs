@@ -18,6 +18,15 @@ pub struct Yardstick {
     pub planner_return: Option<f64>,
 }
 
+impl Yardstick {
+    /// The score of a mean return between the random driver (0) and the gardener (1); none where the gardener is no better than
+    /// chance: the sign of every score would be turned round.
+    pub fn score(&self, mean_return: f64) -> Option<f64> {
+        let span = self.gardener_return - self.random_return;
+        (span >= LEAST_SPAN).then(|| (mean_return - self.random_return) / span)
+    }
+}
+
 /// Scores of the policy in each season at each stage of its learning.
 ///
 /// Row 0 is before any learning; row `i` is after the `i`-th season that was learned, counted through all years: row
@@ -161,16 +170,12 @@ impl ScoreMatrix {
                 needed: season + 1,
             });
         };
-        let span = yardstick.gardener_return - yardstick.random_return;
-        // A gardener that is worse than chance measures nothing either: the sign of every score would be turned round.
-        if span < LEAST_SPAN {
-            return Err(Undefined::NoYardstick {
-                season: self.seasons[season].clone(),
-                gardener_return: yardstick.gardener_return,
-                random_return: yardstick.random_return,
-            });
-        }
-        finite("score", (mean_return - yardstick.random_return) / span)
+        let score = yardstick.score(mean_return).ok_or_else(|| Undefined::NoYardstick {
+            season: self.seasons[season].clone(),
+            gardener_return: yardstick.gardener_return,
+            random_return: yardstick.random_return,
+        })?;
+        finite("score", score)
     }
 
     /// All scores of a row.

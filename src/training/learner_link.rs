@@ -13,13 +13,13 @@ use crate::mdp::Experience;
 
 /// What came of an experience.
 #[derive(Debug)]
-pub struct Learned {
+pub(super) struct Learned {
     /// The policy that followed.
-    pub policy: PolicySnapshot,
+    pub(super) policy: PolicySnapshot,
     /// What the updates were like, if any were due.
-    pub report: Option<LearnReport>,
+    pub(super) report: Option<LearnReport>,
     /// Seconds that learning took.
-    pub seconds: f64,
+    pub(super) seconds: f64,
 }
 
 type Errand = Box<dyn FnOnce(&mut Learner) + Send>;
@@ -41,7 +41,7 @@ enum Lane {
 }
 
 /// See the module's documentation.
-pub struct LearnerLink {
+pub(super) struct LearnerLink {
     // Dropped first: closing the orders lets the thread end.
     lane: Option<Lane>,
     under_way: bool,
@@ -56,7 +56,7 @@ pub struct LearnerGone;
 
 impl LearnerLink {
     /// A link to this learner; `beside` puts it on a thread of its own.
-    pub fn new(learner: Learner, beside: bool) -> Self {
+    pub(super) fn new(learner: Learner, beside: bool) -> Self {
         let lane = if beside {
             let (orders, order_queue) = sync_channel(4);
             let (answer_queue, answers) = sync_channel(4);
@@ -75,9 +75,9 @@ impl LearnerLink {
     ///
     /// # Errors
     /// The learner's thread is gone.
-    pub fn send(&mut self, experience: &Experience) -> Result<(), LearnerGone> {
+    pub(super) fn send(&mut self, experience: &Experience) -> Result<(), LearnerGone> {
         let mut buffers = self.spare.take().unwrap_or_default();
-        buffers.clone_from(experience);
+        (*buffers).clone_from(experience);
         self.under_way = true;
         match &mut self.lane {
             Some(Lane::Beside { orders, .. }) => orders.send(Order::Learn(buffers)).map_err(|_| LearnerGone),
@@ -93,7 +93,7 @@ impl LearnerLink {
     ///
     /// # Errors
     /// The learner's thread is gone.
-    pub fn receive(&mut self) -> Result<Option<Result<Learned, LearnerError>>, LearnerGone> {
+    pub(super) fn receive(&mut self) -> Result<Option<Result<Learned, LearnerError>>, LearnerGone> {
         if !std::mem::take(&mut self.under_way) {
             return Ok(None);
         }
@@ -110,7 +110,7 @@ impl LearnerLink {
     ///
     /// # Errors
     /// The learner's thread is gone.
-    pub fn ask<T: Send + 'static>(&mut self, question: impl FnOnce(&mut Learner) -> T + Send + 'static) -> Result<T, LearnerGone> {
+    pub(super) fn ask<T: Send + 'static>(&mut self, question: impl FnOnce(&mut Learner) -> T + Send + 'static) -> Result<T, LearnerGone> {
         match &mut self.lane {
             Some(Lane::Beside { orders, .. }) => {
                 let (reply, replies) = sync_channel(1);

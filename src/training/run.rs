@@ -102,7 +102,7 @@ impl Training {
         if let Some(policy) = initial_policy {
             learner.initialise_policy(policy)?;
         }
-        if config.declares_boundaries() {
+        if config.declares_boundaries() && !config.all_at_once() {
             learner.task_started();
         }
         let acting = learner.policy();
@@ -369,7 +369,7 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let (policies, ledger, policy) = self.link.ask(move |learner| {
-            let is_boundary = declared && (!all_at_once || is_last);
+            let is_boundary = declared && !all_at_once;
             if is_boundary {
                 learner.task_ended();
             }
@@ -467,7 +467,7 @@ impl Training {
         let score = (!recent.is_empty() && !self.config.all_at_once())
             .then(|| recent.iter().sum::<f64>() / recent.len() as f64)
             .zip(self.progress.yardsticks.as_ref())
-            .and_then(|(mean, yardsticks)| yardsticks.get(season)?.score(mean).ok());
+            .and_then(|(mean, yardsticks)| yardsticks.get(season)?.score(mean));
         observer.event(&TrainingEvent::Tick { decisions: self.decisions(), season: self.season_name(tick), score });
     }
 
@@ -530,7 +530,8 @@ fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
         observation: crate::sensors::observation_spec(&config.scenario),
         actions: Action::ALL.len(),
         gardens: config.gardens,
-        decisions_per_task: config.decisions_per_season,
+        // All at once is one task, as long as the run.
+        decisions_per_task: if config.all_at_once() { config.decisions() } else { config.decisions_per_season },
         seed: config.seed,
     };
     Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
