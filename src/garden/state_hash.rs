@@ -32,7 +32,10 @@ pub fn hash_states(
             numbers.extend(pose.position_m.to_array());
             numbers.extend(pose.forward.to_array());
             numbers.extend(motion.velocity_m_per_s.to_array());
-            numbers.extend([motion.yaw_rate_rad_per_s, pump.sprays_left.map_or(-1.0, |sprays| sprays as f32)]);
+            numbers.extend([
+                motion.yaw_rate_rad_per_s,
+                pump.sprays_left.map_or(-1.0, |sprays| sprays as f32),
+            ]);
         }
         for (soil, wellbeing) in plants.iter_many(&inhabitants.plants) {
             numbers.extend([soil.moisture, wellbeing.0]);

@@ -107,7 +107,13 @@ pub fn record(
     write_line(header, out)?;
     for _ in 0..ticks {
         let actions = gardens.tick().actions.clone();
-        write_line(&TickLine { actions, hash: format!("{:016x}", gardens.state_hash()) }, out)?;
+        write_line(
+            &TickLine {
+                actions,
+                hash: format!("{:016x}", gardens.state_hash()),
+            },
+            out,
+        )?;
         each_tick(&gardens);
     }
     out.flush()?;
@@ -136,7 +142,12 @@ impl RecordingHeader {
 
     /// The gardens as they were when the recording began.
     pub fn gardens(&self) -> Gardens {
-        Gardens::shared(Arc::new(self.scenario.clone()), self.gardens, self.seed, Year::Pure(self.season))
+        Gardens::shared(
+            Arc::new(self.scenario.clone()),
+            self.gardens,
+            self.seed,
+            Year::Pure(self.season),
+        )
     }
 }
 
@@ -150,12 +161,17 @@ impl Recording {
         let first = lines.next().ok_or(RecordingError::Empty)??;
         let header: RecordingHeader = parse(&first, 1)?;
         if header.perennial_recording != FORMAT {
-            return Err(RecordingError::Format { found: header.perennial_recording });
+            return Err(RecordingError::Format {
+                found: header.perennial_recording,
+            });
         }
         let (mut actions, mut hashes) = (Vec::new(), Vec::new());
         for (number, line) in lines.enumerate() {
             let (line, number) = (line?, number + 2);
-            let damaged = |reason: &str| RecordingError::Damaged { line: number, reason: reason.to_owned() };
+            let damaged = |reason: &str| RecordingError::Damaged {
+                line: number,
+                reason: reason.to_owned(),
+            };
             let tick: TickLine = parse(&line, number)?;
             let row: Option<Vec<Action>> = tick.actions.iter().map(|&index| Action::from_index(index.into())).collect();
             let row = row.ok_or_else(|| damaged("it has an action that does not exist"))?;
@@ -174,14 +190,25 @@ impl Recording {
     /// Simulates it again and compares the hash of the state after each tick; tells the first tick that differs.
     pub fn verify(&self) -> Option<Difference> {
         let mut gardens = self.header.gardens();
-        self.actions.iter().zip(&self.hashes).enumerate().find_map(|(tick, (row, &recorded))| {
-            gardens.step(row);
-            let simulated = gardens.state_hash();
-            (simulated != recorded).then_some(Difference { tick, recorded, simulated })
-        })
+        self.actions
+            .iter()
+            .zip(&self.hashes)
+            .enumerate()
+            .find_map(|(tick, (row, &recorded))| {
+                gardens.step(row);
+                let simulated = gardens.state_hash();
+                (simulated != recorded).then_some(Difference {
+                    tick,
+                    recorded,
+                    simulated,
+                })
+            })
     }
 }
 
 fn parse<T: serde::de::DeserializeOwned>(line: &str, number: usize) -> Result<T, RecordingError> {
-    serde_json::from_str(line).map_err(|error| RecordingError::Damaged { line: number, reason: error.to_string() })
+    serde_json::from_str(line).map_err(|error| RecordingError::Damaged {
+        line: number,
+        reason: error.to_string(),
+    })
 }

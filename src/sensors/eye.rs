@@ -10,7 +10,11 @@ use super::{Scene, Sense, colour_bytes, colour_channels, fraction_byte};
 use crate::mdp::Channel;
 use crate::scenario::{Eye, Scenario};
 
-pub(super) const SENSE: Sense = Sense { name: "eye", channels, write: draw_eye };
+pub(super) const SENSE: Sense = Sense {
+    name: "eye",
+    channels,
+    write: draw_eye,
+};
 
 /// Nearness is `1 / (NEAREST_M + distance_m)`.
 const NEAREST_M: f32 = 0.3;
@@ -20,11 +24,21 @@ const PIXEL: usize = 4;
 fn channels(scenario: &Scenario) -> Vec<Channel> {
     let eye = &scenario.eye;
     let pixel = |row: usize, column: usize| {
-        let name = if eye.rows == 1 { format!("eye.{column:02}") } else { format!("eye.{row:02}.{column:02}") };
-        let nearness = Channel { name: format!("{name}.nearness"), low: 0.0, high: 1.0 / NEAREST_M };
+        let name = if eye.rows == 1 {
+            format!("eye.{column:02}")
+        } else {
+            format!("eye.{row:02}.{column:02}")
+        };
+        let nearness = Channel {
+            name: format!("{name}.nearness"),
+            low: 0.0,
+            high: 1.0 / NEAREST_M,
+        };
         colour_channels(&name).chain([nearness]).collect::<Vec<_>>()
     };
-    (0..eye.rows).flat_map(|row| (0..eye.columns).flat_map(move |column| pixel(row, column))).collect()
+    (0..eye.rows)
+        .flat_map(|row| (0..eye.columns).flat_map(move |column| pixel(row, column)))
+        .collect()
 }
 
 /// Where the pixels of an eye look, in the robot's own frame.
@@ -51,7 +65,11 @@ impl EyeGeometry {
         let rows = (0..eye.rows)
             .map(|row| libm::tanf(half_vertical_rad * (1.0 - (2 * row + 1) as f32 / eye.rows as f32)))
             .collect();
-        Self { columns, rows, half_field_rad }
+        Self {
+            columns,
+            rows,
+            half_field_rad,
+        }
     }
 
     /// The columns that a thing covers which lies at `angle_rad` to the left and reaches `half_width_rad` to each side.
@@ -70,7 +88,12 @@ impl EyeGeometry {
 /// Writes `rows * columns * 4` bytes, top to bottom and left to right: red, green, blue (decoded to [-1, 1]) and nearness
 /// `1 / (0.3 + distance_m)` (decoded to [0, 3.34]; the sky has 0).
 fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
-    let Scene { scenario, geometry, pose, .. } = scene;
+    let Scene {
+        scenario,
+        geometry,
+        pose,
+        ..
+    } = scene;
     let eye_m = scenario.eye.height_m;
     let columns = geometry.columns.len();
     let half_m = 0.5 * scenario.plot.side_m;
@@ -91,9 +114,15 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
     for (column, seen) in geometry.columns.iter().enumerate() {
         let direction = pose.forward * seen.x + left * seen.y;
         let to_wall = |position: f32, direction: f32| {
-            if direction.abs() < 1e-6 { f32::INFINITY } else { (half_m.copysign(direction) - position) / direction }
+            if direction.abs() < 1e-6 {
+                f32::INFINITY
+            } else {
+                (half_m.copysign(direction) - position) / direction
+            }
         };
-        let wall_m = to_wall(pose.position_m.x, direction.x).min(to_wall(pose.position_m.y, direction.y)).max(0.0);
+        let wall_m = to_wall(pose.position_m.x, direction.x)
+            .min(to_wall(pose.position_m.y, direction.y))
+            .max(0.0);
         for (row, &slope) in geometry.rows.iter().enumerate() {
             let ground_m = if slope < 0.0 { -eye_m / slope } else { f32::INFINITY };
             let (colour, at_m) = if ground_m < wall_m {
