@@ -14,6 +14,8 @@ mod layout;
 mod reward;
 mod season;
 mod state_hash;
+#[cfg(test)]
+mod tests;
 mod watering;
 mod weather;
 
