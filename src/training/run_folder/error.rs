@@ -29,6 +29,7 @@ pub enum RunFolderError {
     },
     /// There is no run of this name.
     #[error("there is no run `{run}` in {}", results_dir.display())]
+    #[diagnostic(help("{}", nearest_text(.nearest.as_deref())))]
     NoSuchRun {
         /// What was asked for.
         run: String,
@@ -100,6 +101,13 @@ impl RunFolderError {
 
 fn holder_text(holder: Option<&str>) -> String {
     holder.map(|holder| format!(" (process {holder})")).unwrap_or_default()
+}
+
+fn nearest_text(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "there are no runs at all there; `perennial train` makes one, --results-dir names another folder".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    )
 }
 
 fn damaged_text(damaged: &[DamagedCheckpoint]) -> String {
