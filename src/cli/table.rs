@@ -4,7 +4,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use perennial::training::Summary;
 
 /// Seasons side by side in one table; more of them go into further tables.
-const SEASONS_ACROSS: usize = 7;
+const SEASONS_ACROSS: usize = 5;
 /// The longest name of a season that is shown whole.
 const NAME_LETTERS: usize = 8;
 

@@ -35,7 +35,7 @@ pub enum RunFolderError {
         run: String,
         /// Where it was looked for.
         results_dir: PathBuf,
-        /// The run whose name is nearest.
+        /// The run whose name is nearest, if one is near.
         nearest: Option<String>,
     },
     /// The name cannot be that of a folder.
@@ -105,7 +105,7 @@ fn holder_text(holder: Option<&str>) -> String {
 
 fn nearest_text(nearest: Option<&str>) -> String {
     nearest.map_or_else(
-        || "there are no runs at all there; `perennial train` makes one, --results-dir names another folder".to_owned(),
+        || "none there has a name like it; `perennial train` makes runs, --results-dir names another folder".to_owned(),
         |nearest| format!("did you mean `{nearest}`?"),
     )
 }
