@@ -104,6 +104,7 @@ impl Plugin for GardenPlugin {
         world.insert_resource(Deciding::by(Box::new(agent::External::new(self.gardens))));
         garden::spawn_gardens(world, self.scenario.clone(), self.gardens, self.seed, self.year.clone());
         agent::observe_now(world);
+        garden::hash_now(world);
     }
 }
 
@@ -252,6 +253,7 @@ impl Gardens {
             garden::begin_episode(world, garden, start);
         }
         agent::observe_now(world);
+        garden::hash_now(world);
     }
 
     /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row

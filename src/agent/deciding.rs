@@ -119,13 +119,16 @@ pub fn record_outcome(
         step.rewards[number] = reward.0;
         step.terminated[number] = episode.end == Some(EpisodeEnd::Terminated);
         step.truncated[number] = episode.end == Some(EpisodeEnd::Truncated);
+        let last_seen = &mut step.final_observations[number * length..(number + 1) * length];
+        // Where nothing ended it holds nothing: what a tick says must not depend on the ticks before.
+        last_seen.fill(0);
         if episode.end.is_some() {
             finished.0.push(FinishedEpisode {
                 garden: number,
                 season: today.moment.season,
                 episode: *episode,
             });
-            senses.observe(garden, &mut step.final_observations[number * length..(number + 1) * length]);
+            senses.observe(garden, last_seen);
         }
     }
 }

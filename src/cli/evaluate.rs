@@ -51,11 +51,17 @@ impl Evaluate {
 
 /// The result as people read it.
 fn text(report: &EvaluationReport) -> String {
-    let mut table = plain_table(&["season", "score", "return", "random", "gardener"]);
+    let mut table = plain_table(&["season", "score", "return", "random", "gardener", "planner"]);
     for (season, name) in report.seasons.iter().enumerate() {
         let at = |values: &[f64]| number(values.get(season).copied());
         let score = number(report.score.get(season).copied().flatten());
-        let returns = [&report.mean_return, &report.random_return, &report.gardener_return].map(|values| at(values));
+        let returns = [
+            &report.mean_return,
+            &report.random_return,
+            &report.gardener_return,
+            &report.planner_return,
+        ]
+        .map(|values| at(values));
         table.add_row([name.clone(), score].into_iter().chain(returns));
     }
     align_numbers(&mut table);
@@ -84,11 +90,15 @@ mod tests {
             mean_return: vec![22.5, 0.0],
             random_return: vec![-11.0, 0.0],
             gardener_return: vec![22.5, 0.0],
+            planner_return: vec![30.0, 0.0],
             score: vec![Some(1.0), None],
             average_performance: None,
         };
         let text = text(&report);
-        assert!(text.contains("| spring |  1.00 |  22.50 | -11.00 |    22.50 |"), "{text}");
+        assert!(
+            text.contains("| spring |  1.00 |  22.50 | -11.00 |    22.50 |   30.00 |"),
+            "{text}"
+        );
         assert!(
             text.contains("| desert |     - |") && text.ends_with("average performance -"),
             "{text}"

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perennial::metrics::Pace;
 
-use super::engine::{Observer, TrainingEvent};
 use super::output::note;
 use super::table::number;
+use perennial::training::{Observer, TrainingEvent};
 
 /// How often the bar is drawn anew.
 const BAR_EVERY: Duration = Duration::from_millis(100);
@@ -69,7 +69,7 @@ impl Progress {
         }
     }
 
-    fn tick(&mut self, decisions: u64, season: usize, score: Option<f64>) {
+    fn tick(&mut self, decisions: u64, season: &str, score: Option<f64>) {
         let every = match self.display {
             Display::Bar(_) => BAR_EVERY,
             Display::Lines => LINE_EVERY,
@@ -80,8 +80,7 @@ impl Progress {
         }
         self.shown += self.shown.elapsed();
         self.pace.update(self.began.elapsed().as_secs_f64(), decisions);
-        let name = self.seasons.get(season).map_or("", String::as_str);
-        let text = state(name, score, &self.pace);
+        let text = state(season, score, &self.pace);
         match &self.display {
             Display::Bar(bar) => {
                 bar.set_message(text);
@@ -97,39 +96,37 @@ impl Observer for Progress {
     fn event(&mut self, event: &TrainingEvent) {
         match event {
             TrainingEvent::Started {
+                run_id,
                 seasons,
                 total_decisions,
                 decisions,
-                ..
             } => {
-                self.seasons.clone_from(seasons);
+                self.seasons = seasons.to_vec();
                 self.pace = Pace::new(*total_decisions, *decisions);
                 self.began += self.began.elapsed();
                 if let Display::Bar(bar) = &self.display {
                     bar.set_length(*total_decisions);
                     bar.set_position(*decisions);
                 }
+                if *decisions > 0 {
+                    self.say(&format!("{run_id} goes on after {decisions} decisions"));
+                }
             }
-            TrainingEvent::Resumed { from, skipped_damaged } => {
-                // Told even when quiet: a damaged file is no progress, it is something to know.
-                skipped_damaged
-                    .iter()
-                    .for_each(|damaged| note(&format!("warning: {damaged}")));
-                self.say(&format!("resumed from {}", from.display()));
+            // Told even when quiet: a damaged file is no progress, it is something to know.
+            TrainingEvent::SkippedDamaged { path, reason, used } => {
+                note(&format!(
+                    "warning: {}: {reason}; going on from {} instead",
+                    path.display(),
+                    used.display()
+                ));
             }
             TrainingEvent::Tick {
                 decisions,
                 season,
                 score,
-            } => self.tick(*decisions, *season, *score),
-            TrainingEvent::Evaluating { .. } => {
-                if let Display::Bar(bar) = &self.display {
-                    bar.set_message("evaluating");
-                    bar.tick();
-                }
-            }
-            TrainingEvent::SeasonEnded { year, season, scores } => {
-                self.say(&season_line(&self.seasons, *year, *season, scores));
+            } => self.tick(*decisions, season, *score),
+            TrainingEvent::RowExamined { row, season, scores } => {
+                self.say(&row_line(&self.seasons, *row, season, scores));
             }
             TrainingEvent::CheckpointWritten { .. } => {}
         }
@@ -160,13 +157,17 @@ fn state(season: &str, score: Option<f64>, pace: &Pace) -> String {
 }
 
 /// What a season came to: its name, and the scores of all of them.
-fn season_line(seasons: &[String], year: usize, season: usize, scores: &[Option<f64>]) -> String {
+fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
     let scores = seasons
         .iter()
         .zip(scores)
         .map(|(name, score)| format!("{name} {}", number(*score)));
-    let name = seasons.get(season).map_or("", String::as_str);
-    format!("year {}, after {name}: {}", year + 1, scores.collect::<Vec<_>>().join(", "))
+    let scores = scores.collect::<Vec<_>>().join(", ");
+    match (row, row.saturating_sub(1) / seasons.len().max(1)) {
+        (0, _) => format!("before learning: {scores}"),
+        (_, 0) => format!("after {season}: {scores}"),
+        (_, year) => format!("after {season} of year {}: {scores}", year + 1),
+    }
 }
 
 /// A duration as people say it.
@@ -205,9 +206,9 @@ mod tests {
     #[test]
     fn a_season_says_what_all_of_them_came_to() {
         let seasons = ["spring".to_owned(), "winter".to_owned()];
-        assert_eq!(
-            season_line(&seasons, 0, 1, &[Some(1.0), None]),
-            "year 1, after winter: spring 1.00, winter -"
-        );
+        let line = |row, season| row_line(&seasons, row, season, &[Some(1.0), None]);
+        assert_eq!(line(0, ""), "before learning: spring 1.00, winter -");
+        assert_eq!(line(2, "winter"), "after winter: spring 1.00, winter -");
+        assert_eq!(line(3, "spring"), "after spring of year 2: spring 1.00, winter -");
     }
 }

@@ -1,12 +1,14 @@
 //! `train`: a robot learns through a year, or goes on with one.
 
 use clap::{Args, ValueHint};
+use miette::IntoDiagnostic;
+use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::{default_run_id, find_run};
-use perennial::training::{Existing, RunFolder, Summary};
+use perennial::training::{Execution, Existing, Outcome, RunConfig, RunFolder, Summary, Training};
 
 use super::arguments::{self, ResultsDir};
-use super::engine::{Outcome, RunConfig, RunRequest, Training};
+use super::engine::{self, RunRequest};
 use super::output::{is_coloured, note, print};
 use super::progress::Progress;
 use super::{Answer, interrupt, table};
@@ -27,7 +29,7 @@ const DEFAULT_ALGORITHM: &str = "dqn";
     perennial train\n  \
     perennial train --method finetune --seed 3\n  \
     perennial train --scenario my_garden.toml --years 2 --run-id two-years\n  \
-    perennial train --set learner.dqn.gamma=0.95\n  \
+    perennial train --set learner.discount=0.95\n  \
     perennial train --resume --run-id two-years\n\n\
     Ctrl-C ends the tick, writes a checkpoint and prints the command that resumes (exit code 130); a second one leaves at once.")]
 pub(crate) struct Train {
@@ -70,9 +72,12 @@ pub(crate) struct Train {
     /// Begin with the networks of this run: its name, or its folder.
     #[arg(long, value_name = "RUN", help_heading = "What to learn")]
     initialize_from: Option<String>,
-    /// Change any setting, for instance `learner.dqn.gamma=0.95`; may be given several times.
+    /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
     set: Vec<String>,
+    /// On how many threads: with one, learner and gardens take turns. The result is the same, bit for bit.
+    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::at_least_one, help_heading = "How much")]
+    threads: u64,
     /// Show no progress; errors and the result are still shown.
     #[arg(long, short)]
     quiet: bool,
@@ -82,6 +87,9 @@ impl Train {
     /// Trains to the end, or until stopped.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let stop = interrupt::flag()?;
+        let execution = Execution {
+            overlapped: self.threads > 1,
+        };
         let (mut training, run_id) = if self.resume {
             let run_id = self.id_to_resume()?;
             let folder = RunFolder::resume(&self.results.results_dir, &run_id)?;
@@ -89,18 +97,18 @@ impl Train {
                 note(&format!("the run `{run_id}` has come to its end already"));
                 return show(&summary);
             }
-            (Training::resume(folder)?, run_id)
+            (Training::resume(folder, execution)?, run_id)
         } else {
-            let (config, folder) = self.begin()?;
+            let (config, folder, initial_policy) = self.begin()?;
             let run_id = folder.id();
-            (Training::start(config, folder)?, run_id)
+            (Training::start(config, folder, initial_policy.as_ref(), execution)?, run_id)
         };
         let mut progress = Progress::new(self.quiet);
         let outcome = training.run(&mut progress, stop);
         progress.finish();
         match outcome? {
             Outcome::Finished(summary) => show(&summary),
-            Outcome::Stopped { checkpoint } => {
+            Outcome::Stopped { checkpoint, .. } => {
                 note(&format!(
                     "stopped at {}; to go on:\n  {}",
                     checkpoint.display(),
@@ -112,14 +120,14 @@ impl Train {
     }
 
     /// Resolves everything first, and only then makes the folder.
-    fn begin(&self) -> miette::Result<(RunConfig, RunFolder)> {
+    fn begin(&self) -> miette::Result<(RunConfig, RunFolder, Option<PolicySnapshot>)> {
         let results_dir = &self.results.results_dir;
         let initialize_from = self
             .initialize_from
             .as_deref()
-            .map(|run| find_run(results_dir, run))
+            .map(|run| engine::policy(&find_run(results_dir, run)?))
             .transpose()?;
-        let config = RunConfig::resolve(&RunRequest {
+        let config = engine::resolve(&RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
             method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             algorithm: self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
@@ -127,18 +135,17 @@ impl Train {
             gardens: self.gardens,
             decisions_per_season: self.decisions_per_season,
             years: self.years,
-            initialize_from: initialize_from.as_deref(),
             set: &self.set,
         })?;
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
-        let text = config.to_toml()?;
-        let default_id = default_id(&config.scenario, &config.method, &config.algorithm, config.seed);
+        let text = config.to_toml().into_diagnostic()?;
+        let default_id = default_id(&config.scenario.name, &config.method, &config.algorithm, config.seed);
         let folder = match &self.run_id {
             Some(id) => RunFolder::create(results_dir, id, existing, &text)?,
             None if self.force => RunFolder::create(results_dir, &default_id, existing, &text)?,
             None => RunFolder::create_unique(results_dir, &default_id, &text)?,
         };
-        Ok((config, folder))
+        Ok((config, folder, initialize_from))
     }
 
     /// Which run to go on with: the one that is named, or the one that these arguments would have begun.

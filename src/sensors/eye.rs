@@ -200,12 +200,20 @@ mod tests {
             things,
         };
         draw_eye(&scene, &mut bytes);
-        let pixels = bytes.chunks_exact(PIXEL).map(|pixel| [pixel[0], pixel[1], pixel[2], pixel[3]]).collect();
+        let pixels = bytes
+            .chunks_exact(PIXEL)
+            .map(|pixel| [pixel[0], pixel[1], pixel[2], pixel[3]])
+            .collect();
         (scenario, pixels)
     }
 
     fn thing(x: f32, z: f32, colour: [f32; 3]) -> Thing {
-        Thing { position_m: Vec2::new(x, z), radius_m: 0.3, height_m: 0.6, colour }
+        Thing {
+            position_m: Vec2::new(x, z),
+            radius_m: 0.3,
+            height_m: 0.6,
+            colour,
+        }
     }
 
     fn columns_of(pixels: &[[u8; 4]], colour: [u8; 3]) -> Vec<usize> {
@@ -228,7 +236,11 @@ mod tests {
         let (_, pixels) = look(1, &[thing(2.0, 0.0, RED)]);
         // 2.5 degrees off the axis, the near side of the circle is at 1.69 to 1.71 m.
         let nearness = f32::from(pixels[11][3]) / 255.0 / NEAREST_M;
-        assert!((1.0 / nearness - NEAREST_M - 1.7).abs() < 0.05, "{}", 1.0 / nearness - NEAREST_M);
+        assert!(
+            (1.0 / nearness - NEAREST_M - 1.7).abs() < 0.05,
+            "{}",
+            1.0 / nearness - NEAREST_M
+        );
     }
 
     #[test]
@@ -260,7 +272,13 @@ mod tests {
 
     #[test]
     fn rows_show_sky_above_the_wall_and_ground_below_it() {
-        let (scenario, pixels) = look(8, &[Thing { height_m: 0.4, ..thing(1.0, 0.0, RED) }]);
+        let (scenario, pixels) = look(
+            8,
+            &[Thing {
+                height_m: 0.4,
+                ..thing(1.0, 0.0, RED)
+            }],
+        );
         let columns = scenario.eye.columns;
         let look = &scenario.seasons[0].look;
         let row = |row: usize| &pixels[row * columns..(row + 1) * columns];

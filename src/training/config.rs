@@ -94,7 +94,7 @@ impl Default for CheckpointSettings {
 }
 
 /// Why a configuration that is in range all the same cannot be run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConfigError {
     /// A number is out of range; each is named by its path.
     #[error("the configuration is out of range:\n{0}")]

@@ -18,7 +18,9 @@ use super::{RunConfig, TrainingError};
 use crate::app::Gardens;
 use crate::evaluation::measures::WateringCount;
 use crate::evaluation::{Ledger, Yardstick};
-use crate::learner::{Acting, Learner, LearnerLedger, LearnerSpec, Policy, PolicySnapshot, StateDict, methods, single_threaded};
+use crate::learner::{
+    Acting, Learner, LearnerError, LearnerLedger, LearnerSpec, Policy, PolicySnapshot, StateDict, methods, single_threaded,
+};
 use crate::mdp::Action;
 use crate::metrics::{EpisodeRecord, EvaluationRecord, Record, Recorder, SeasonRecord};
 use crate::random::{Stream, stream};
@@ -224,8 +226,10 @@ impl Training {
     /// # Errors
     /// Whatever stops it; the last good checkpoint is then still there.
     pub fn run(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
+        let seasons: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
         let started = TrainingEvent::Started {
             run_id: &self.folder.id(),
+            seasons: &seasons,
             total_decisions: self.config.decisions(),
             decisions: self.decisions(),
         };
@@ -524,9 +528,20 @@ impl Training {
         self.receive()?;
         self.progress.timing.total_s = self.earlier_s + self.sitting.seconds();
         self.progress.records = self.recorder.sync()?;
-        let mut state = self.link.ask(|learner| {
+        let config = self.config.clone();
+        let mut state = self.link.ask(move |learner| -> Result<_, LearnerError> {
             let mut state = StateDict::new();
-            learner.save(&mut state).map(|()| state)
+            learner.save(&mut state)?;
+            // What `evaluate` and rollouts take from here: one policy, or one a season for methods that are told it.
+            let mut evaluated = evaluated_policies(learner, &config);
+            if evaluated.iter().all(|policy| *policy == evaluated[0]) {
+                evaluated.truncate(1);
+            }
+            state.set("training.evaluated_policies", &evaluated.len())?;
+            for (number, policy) in evaluated.iter().enumerate() {
+                policy.save(&mut state, &format!("training.evaluated.{number}"))?;
+            }
+            Ok(state)
         })??;
         state.set("training.progress", &self.progress)?;
         state.set("training.acting_stream", &self.acting_stream)?;

@@ -8,6 +8,7 @@ use perennial::learner::METHODS;
 use perennial::scenario::Scenario;
 use perennial::training::{
     Execution, Existing, NoObserver, Observer, Outcome, RunConfig, RunFolder, Summary, Training, TrainingError, TrainingEvent,
+    policy_of_run,
 };
 
 /// A year of a few seconds: two gardens and small networks, seasons of 500 decisions.
@@ -62,9 +63,15 @@ fn stop_at(mut training: Training, decisions: u64) {
     let flag = AtomicBool::new(false);
     let mut observer = StopAt { decisions, flag: &flag };
     match training.run(&mut observer, &flag).unwrap() {
-        Outcome::Stopped { checkpoint, decisions: done } => {
+        Outcome::Stopped {
+            checkpoint,
+            decisions: done,
+        } => {
             assert!(checkpoint.is_file());
-            assert!(done >= decisions && done < decisions + 8, "the tick ends, and no more: {done}");
+            assert!(
+                done >= decisions && done < decisions + 8,
+                "the tick ends, and no more: {done}"
+            );
         }
         finished => panic!("{finished:?}"),
     }
@@ -141,7 +148,10 @@ fn threads_change_nothing() {
 fn another_seed_is_another_run() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     finish(start(&short_year("finetune"), one.path(), true));
-    let config = RunConfig { seed: 10, ..short_year("finetune") };
+    let config = RunConfig {
+        seed: 10,
+        ..short_year("finetune")
+    };
     finish(start(&config, other.path(), true));
     assert_ne!(metrics(one.path()), metrics(other.path()));
 }
@@ -177,15 +187,15 @@ fn a_damaged_checkpoint_is_told_and_the_one_before_it_is_used() {
 
 #[test]
 fn a_loss_that_is_not_finite_stops_the_run_and_leaves_a_good_checkpoint() {
-    let mut config = short_year("finetune");
-    // Rewards beyond all measure overflow the loss's gradient.
-    config.scenario.rewards.time = -100.0;
-    config.learner.adam.learning_rate = 1.0;
-    config.learner.discount = 1.0;
-    config.learner.maximum_gradient_norm = 0.0;
-    config.learner.dqn.huber_threshold = 1.0e6;
+    let config = short_year("finetune");
+    let good = tempfile::tempdir().unwrap();
+    finish(start(&config, good.path(), true));
+    let mut policy = policy_of_run(&good.path().join("run")).unwrap().policy;
+    // Weights that have run away: their products overflow.
+    policy.parameters.iter_mut().for_each(|parameter| *parameter *= 1e30);
     let results = tempfile::tempdir().unwrap();
-    let mut training = start(&config, results.path(), true);
+    let folder = RunFolder::create(results.path(), "run", Existing::Refuse, &config.to_toml().unwrap()).unwrap();
+    let mut training = Training::start(config, folder, Some(&policy), Execution::default()).unwrap();
     match training.run(&mut NoObserver, &AtomicBool::new(false)) {
         Err(TrainingError::Learner(error)) => assert!(error.to_string().contains("not finite at update"), "{error}"),
         other => panic!("the loss must run away: {other:?}"),
@@ -198,7 +208,11 @@ fn a_loss_that_is_not_finite_stops_the_run_and_leaves_a_good_checkpoint() {
 
 #[test]
 fn two_years_make_a_row_for_each_of_their_seasons() {
-    let config = RunConfig { years: 2, decisions_per_season: 200, ..short_year("replay") };
+    let config = RunConfig {
+        years: 2,
+        decisions_per_season: 200,
+        ..short_year("replay")
+    };
     let results = tempfile::tempdir().unwrap();
     let summary = finish(start(&config, results.path(), true));
     assert_eq!(summary.score_matrix.len(), 8);

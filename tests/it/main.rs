@@ -12,4 +12,5 @@ mod gardens;
 mod house;
 mod learning;
 mod recordings;
+mod rules;
 mod scenarios;

@@ -7,27 +7,34 @@ use perennial::scenario::Scenario;
 
 fn recorded() -> Vec<u8> {
     let scenario = Scenario::load("water_tank").unwrap().scenario;
-    let header = RecordingHeader::new(scenario, 1, 2, 8, "gardener");
+    let header = RecordingHeader::new(scenario, None, 1, 8, "gardener");
     let mut text = Vec::new();
-    record(&header, Box::new(Gardener), 320, &mut text, |_| ()).unwrap();
+    record(&header, Box::new(Gardener), &mut text, |_| ()).unwrap();
     text
 }
 
 #[test]
 fn a_recording_is_verified_tick_by_tick() {
     let recording = Recording::read(&*recorded()).unwrap();
-    assert_eq!((recording.actions.len(), recording.header.driver.as_str()), (320, "gardener"));
-    assert_eq!(recording.verify(), None);
+    assert_eq!(
+        (recording.actions.len(), recording.header.driver.as_str()),
+        (1_200, "gardener")
+    );
+    assert_eq!(recording.verify(|_| ()), None);
 }
 
 #[test]
 fn another_action_is_found_at_the_tick_where_it_was_taken() {
     let mut recording = Recording::read(&*recorded()).unwrap();
-    let taken = recording.actions[123][1];
-    recording.actions[123][1] = if taken == Action::Back { Action::Forward } else { Action::Back };
-    let difference = recording.verify().unwrap();
-    assert_eq!(difference.tick, 123);
-    assert_eq!(difference.recorded, recording.hashes[123]);
+    let taken = recording.actions[423][0];
+    recording.actions[423][0] = if taken == Action::Back {
+        Action::Forward
+    } else {
+        Action::Back
+    };
+    let difference = recording.verify(|_| ()).unwrap();
+    assert_eq!(difference.tick, 423);
+    assert_eq!(difference.recorded, recording.hashes[423]);
 }
 
 #[test]

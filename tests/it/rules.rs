@@ -1,14 +1,14 @@
-//! What must hold in a garden, told through the gardens that everybody uses.
+//! The rules of the garden: watering, thirst, reward, episodes, seasons, skidding, bumping.
 
 use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::*;
-use crate::app::Gardens;
-use crate::mdp::Action;
-use crate::physics::{Bumped, Pose};
-use crate::scenario::{Scenario, Tank, Year};
+use perennial::app::Gardens;
+use perennial::garden::{EpisodeStart, GardenList, Inhabitants, Place, Pump, Sky, Soil, Today};
+use perennial::mdp::Action;
+use perennial::physics::{Bumped, Pose};
+use perennial::scenario::{Scenario, Tank, Year};
 
 fn scenario() -> Scenario {
     Scenario::load("four_seasons").unwrap().scenario
@@ -28,7 +28,9 @@ impl Bed {
             season.dynamics.evaporation_per_decision = 0.0;
         }
         change(&mut scenario);
-        let mut bed = Self { gardens: Gardens::shared(Arc::new(scenario), 1, 3, Year::Pure(0)) };
+        let mut bed = Self {
+            gardens: Gardens::shared(Arc::new(scenario), 1, 3, Year::Pure(0)),
+        };
         for number in 0..bed.inhabitants().plants.len() {
             bed.put_plant(number, Vec2::new(50.0, 50.0), 0.9);
         }
@@ -55,7 +57,11 @@ impl Bed {
     }
 
     fn moisture(&self, number: usize) -> f32 {
-        self.gardens.world().get::<Soil>(self.inhabitants().plants[number]).unwrap().moisture
+        self.gardens
+            .world()
+            .get::<Soil>(self.inhabitants().plants[number])
+            .unwrap()
+            .moisture
     }
 
     fn reward_of(&mut self, action: Action) -> f32 {
@@ -67,7 +73,10 @@ impl Bed {
 fn thirst_begins_below_half_and_is_complete_a_quarter_further_down() {
     let plants = scenario().plants;
     let thirst = |moisture| plants.thirst(moisture);
-    assert_eq!([thirst(0.8), thirst(0.5), thirst(0.375), thirst(0.25), thirst(0.0)], [0.0, 0.0, 0.5, 1.0, 1.0]);
+    assert_eq!(
+        [thirst(0.8), thirst(0.5), thirst(0.375), thirst(0.25), thirst(0.0)],
+        [0.0, 0.0, 0.5, 1.0, 1.0]
+    );
 }
 
 #[test]
@@ -89,7 +98,11 @@ fn the_nearest_plant_in_the_jet_gets_the_water() {
     bed.put_plant(2, Vec2::new(0.1, 0.5), 0.3);
     bed.reward_of(Action::Water);
     assert!(bed.moisture(1) > 0.5, "the nearest one ahead");
-    assert_eq!([bed.moisture(0), bed.moisture(2)], [0.3, 0.3], "behind it, and nearer but beside the jet");
+    assert_eq!(
+        [bed.moisture(0), bed.moisture(2)],
+        [0.3, 0.3],
+        "behind it, and nearer but beside the jet"
+    );
 }
 
 #[test]
@@ -101,7 +114,12 @@ fn water_on_bare_ground_costs_a_tenth() {
 
 #[test]
 fn a_tank_runs_dry_and_is_filled_beside_the_butt() {
-    let mut bed = Bed::new(|scenario| scenario.robot.tank = Some(Tank { capacity_sprays: 2, ..Tank::default() }));
+    let mut bed = Bed::new(|scenario| {
+        scenario.robot.tank = Some(Tank {
+            capacity_sprays: 2,
+            ..Tank::default()
+        })
+    });
     let sprays = |bed: &Bed| bed.gardens.world().get::<Pump>(bed.inhabitants().robot).unwrap().sprays_left;
     let butt = bed.inhabitants().butt.unwrap();
     let far = Place(bed.robot().position_m + Vec2::splat(20.0));
@@ -112,7 +130,10 @@ fn a_tank_runs_dry_and_is_filled_beside_the_butt() {
         assert_eq!(sprays(&bed), Some(left));
     }
     let before = bed.moisture(0);
-    assert!((bed.reward_of(Action::Water) + 0.11).abs() < 1e-6, "a dry pump is worth what bare ground is");
+    assert!(
+        (bed.reward_of(Action::Water) + 0.11).abs() < 1e-6,
+        "a dry pump is worth what bare ground is"
+    );
     assert_eq!(bed.moisture(0), before);
     let near = Place(bed.robot().position_m + Vec2::new(0.5, 0.0));
     bed.gardens.world_mut().entity_mut(butt).insert(near);
@@ -143,8 +164,14 @@ fn an_episode_is_cut_off_after_its_time_and_the_next_one_begins_at_once() {
     let step = &gardens.experience().step;
     assert_ne!(step.observations, step.final_observations, "the new garden is another one");
     let finished = gardens.finished_episodes();
-    assert_eq!(finished.iter().map(|finished| finished.episode.decisions).collect::<Vec<_>>(), [300, 300]);
-    assert!((finished[0].episode.tally.episode_return + 3.0).abs() < 1e-3, "300 decisions of doing nothing");
+    assert_eq!(
+        finished.iter().map(|finished| finished.episode.decisions).collect::<Vec<_>>(),
+        [300, 300]
+    );
+    assert!(
+        (finished[0].episode.tally.episode_return + 3.0).abs() < 1e-3,
+        "300 decisions of doing nothing"
+    );
     assert_eq!(gardens.episode_starts(), [EpisodeStart { number: 1, tick: 300 }; 2]);
 }
 
@@ -159,7 +186,11 @@ fn dead_plants_end_an_episode_for_real_where_the_scenario_says_so() {
     bed.gardens.step(&[Action::TurnLeft]);
     assert!(!bed.gardens.experience().step.terminated[0]);
     let step = bed.gardens.step(&[Action::TurnLeft]);
-    assert_eq!((step.terminated[0], step.truncated[0]), (true, false), "two plants of ten are dead");
+    assert_eq!(
+        (step.terminated[0], step.truncated[0]),
+        (true, false),
+        "two plants of ten are dead"
+    );
 }
 
 #[test]
@@ -193,7 +224,10 @@ fn ice_makes_the_robot_skid() {
         for _ in 0..6 {
             bed.gardens.step(&[Action::TurnLeft]);
         }
-        assert!(!bed.gardens.world().get::<Bumped>(bed.inhabitants().robot).unwrap().0, "the way must be free");
+        assert!(
+            !bed.gardens.world().get::<Bumped>(bed.inhabitants().robot).unwrap().0,
+            "the way must be free"
+        );
         bed.robot().position_m.distance(before)
     };
     let (soil_m, ice_m) = (coasting_m(0.9), coasting_m(0.1));
@@ -216,8 +250,8 @@ fn no_wall_lets_the_robot_through_and_bumping_is_noticed_and_costs() {
 
 #[test]
 fn an_apple_rolls_when_pushed_and_a_stone_does_not() {
-    use crate::physics::LoosePose;
-    use crate::scenario::{Colour, PropKind, Props};
+    use perennial::physics::LoosePose;
+    use perennial::scenario::{Colour, PropKind, Props};
     let colour = Colour::new(0.6, 0.1, 0.1);
     let mut bed = Bed::new(|scenario| {
         scenario.plants.count = 1;
@@ -231,10 +265,21 @@ fn an_apple_rolls_when_pushed_and_a_stone_does_not() {
     let before = places(&bed);
     assert_eq!(before.len(), 8, "stones are fixed");
     for turn in 0..200 {
-        bed.gardens.step(&[if turn % 9 < 7 { Action::Forward } else { Action::TurnRight }]);
+        bed.gardens
+            .step(&[if turn % 9 < 7 { Action::Forward } else { Action::TurnRight }]);
     }
     let after = places(&bed);
-    let farthest = before.iter().zip(&after).map(|(before, after)| before.distance(*after)).fold(0.0, f32::max);
-    assert!(farthest > 0.1, "one of eight apples was met in 40 s of driving about: {farthest}");
-    assert!(after.iter().all(|place| place.y > 0.0 && place.y < 0.2), "none sank or flew: {after:?}");
+    let farthest = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| before.distance(*after))
+        .fold(0.0, f32::max);
+    assert!(
+        farthest > 0.1,
+        "one of eight apples was met in 40 s of driving about: {farthest}"
+    );
+    assert!(
+        after.iter().all(|place| place.y > 0.0 && place.y < 0.2),
+        "none sank or flew: {after:?}"
+    );
 }
