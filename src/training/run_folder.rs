@@ -24,7 +24,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomically;
-pub use checkpoint::{Checkpoint, Checkpoints, DamagedCheckpoint, Sections};
+pub use checkpoint::{Checkpoint, Checkpoints, DamagedCheckpoint};
 pub use error::{CheckpointError, RunFolderError};
 use lock::Lock;
 

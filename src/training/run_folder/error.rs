@@ -142,12 +142,6 @@ pub enum CheckpointError {
     /// Its bytes are not those that were written.
     #[error("its checksum does not match: it is damaged")]
     Checksum,
-    /// A section that is needed is missing.
-    #[error("it has no section `{name}`")]
-    NoSection {
-        /// The section.
-        name: String,
-    },
     /// It cannot be read at all.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
