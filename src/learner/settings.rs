@@ -2,6 +2,10 @@
 //!
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
+mod plasticity;
+
+pub use plasticity::{ContinualBackpropSettings, L2InitSettings, RedoSettings, ShrinkPerturbSettings};
+
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +51,18 @@ pub struct LearnerSettings {
     /// The method `joint`.
     #[garde(dive)]
     pub joint: JointSettings,
+    /// The method `continual_backprop`.
+    #[garde(dive)]
+    pub continual_backprop: ContinualBackpropSettings,
+    /// The method `redo`.
+    #[garde(dive)]
+    pub redo: RedoSettings,
+    /// The method `shrink_perturb`.
+    #[garde(dive)]
+    pub shrink_perturb: ShrinkPerturbSettings,
+    /// The method `l2_init`.
+    #[garde(dive)]
+    pub l2_init: L2InitSettings,
 }
 
 impl Default for LearnerSettings {
@@ -64,6 +80,10 @@ impl Default for LearnerSettings {
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),
             joint: JointSettings::default(),
+            continual_backprop: ContinualBackpropSettings::default(),
+            redo: RedoSettings::default(),
+            shrink_perturb: ShrinkPerturbSettings::default(),
+            l2_init: L2InitSettings::default(),
         }
     }
 }

@@ -3,4 +3,5 @@
 mod forgetting;
 mod gradients;
 mod resuming;
+mod strengths;
 mod updates;

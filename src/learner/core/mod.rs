@@ -98,6 +98,13 @@ impl Learner {
         &self.plan
     }
 
+    /// Tells which task begins next, by a number that it has whenever it comes back. To be called before
+    /// [`task_started`](Self::task_started), and only where the plan [needs](methods::Needs::task_at_test_time) it; a method that is not
+    /// told takes each task for a new one.
+    pub fn task_identified(&mut self, identity: u16) {
+        self.methods.task_identified(identity);
+    }
+
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
         self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
@@ -120,7 +127,7 @@ impl Learner {
                     .iter_mut()
                     .for_each(|network| network.optimiser.reset());
             }
-            if boundary.restart_exploration {
+            if boundary.restart_exploration || learner.methods.restart_exploration() {
                 learner.exploration_began = learner.decisions;
             }
             learner.task = learner.task.saturating_add(1);

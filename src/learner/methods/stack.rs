@@ -95,6 +95,11 @@ impl Methods {
         self.each().any(Method::keeps_everything)
     }
 
+    /// See [`Method::task_identified`].
+    pub fn task_identified(&mut self, identity: u16) {
+        self.each_mut().for_each(|method| method.task_identified(identity));
+    }
+
     /// See [`Method::task_started`].
     pub fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.task_started(learner));
@@ -139,14 +144,30 @@ impl Methods {
             .for_each(|method| method.adjust_gradients(batch, learner, losses));
     }
 
-    /// See [`Method::adjust_weights`].
+    /// See [`Method::adjust_weights`]; all are told of what any of them set anew, and then have their last word.
     pub fn adjust_weights(&mut self, batch: &Batch, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.adjust_weights(batch, learner));
+        let mut resets = Vec::new();
+        self.each_mut().for_each(|method| method.take_resets(&mut resets));
+        for reset in &resets {
+            self.each_mut().for_each(|method| method.weights_reset(reset));
+        }
+        self.each_mut().for_each(|method| method.settle_weights(learner));
     }
 
     /// See [`Method::evaluated_policy`].
     pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
+    }
+
+    /// Whether any of them wants exploration to begin anew.
+    pub fn restart_exploration(&self) -> bool {
+        self.each().any(Method::restarts_exploration)
+    }
+
+    /// Multiply-adds of all passes through networks of their own.
+    pub fn multiply_adds(&self) -> u64 {
+        self.each().map(Method::multiply_adds).sum()
     }
 
     /// Bytes of past data of all of them.
