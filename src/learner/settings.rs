@@ -3,8 +3,10 @@
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
 mod plasticity;
+mod structure;
 
 pub use plasticity::{ContinualBackpropSettings, L2InitSettings, RedoSettings, ShrinkPerturbSettings};
+pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -63,6 +65,15 @@ pub struct LearnerSettings {
     /// The method `l2_init`.
     #[garde(dive)]
     pub l2_init: L2InitSettings,
+    /// The method `packnet`.
+    #[garde(dive)]
+    pub packnet: PacknetSettings,
+    /// The method `self_supervised`.
+    #[garde(dive)]
+    pub self_supervised: SelfSupervisedSettings,
+    /// The method `reset_distil`.
+    #[garde(dive)]
+    pub reset_distil: ResetDistilSettings,
 }
 
 impl Default for LearnerSettings {
@@ -84,6 +95,9 @@ impl Default for LearnerSettings {
             redo: RedoSettings::default(),
             shrink_perturb: ShrinkPerturbSettings::default(),
             l2_init: L2InitSettings::default(),
+            packnet: PacknetSettings::default(),
+            self_supervised: SelfSupervisedSettings::default(),
+            reset_distil: ResetDistilSettings::default(),
         }
     }
 }

@@ -172,6 +172,29 @@ impl Bench {
         }
     }
 
+    /// Fills the memory with views that differ much, of two gardens, from which it can be told what follows.
+    pub(crate) fn see_varied_views(&mut self) {
+        self.fresh.clear();
+        let mut walk = Walk::new(1, 2);
+        for _ in 0..300 {
+            let mut experience = walk.step().clone();
+            let step = &mut experience.step;
+            for rows in [
+                &mut experience.observations,
+                &mut step.observations,
+                &mut step.final_observations,
+            ] {
+                for row in rows.chunks_exact_mut(Walk::WIDTH) {
+                    let [garden, episode, step] = [row[0], row[1], row[2]];
+                    row.copy_from_slice(&[garden * 200, episode.wrapping_mul(50), step.wrapping_mul(15)]);
+                }
+            }
+            // Rewards of a usual size, that differ from view to view.
+            step.rewards.iter_mut().for_each(|reward| *reward = (*reward % 3.0) - 1.0);
+            self.fresh.observe(&experience, 0);
+        }
+    }
+
     pub(crate) fn with_view<T>(&mut self, hook: impl FnOnce(&mut LearnerView<'_>) -> T) -> T {
         hook(&mut LearnerView {
             algorithm: &mut self.dqn,

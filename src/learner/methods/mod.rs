@@ -8,8 +8,11 @@ mod continual_backprop;
 mod finetune;
 mod joint;
 mod l2_init;
+mod packnet;
 mod redo;
 mod replay;
+mod reset_distil;
+mod self_supervised;
 mod shrink_perturb;
 mod stack;
 mod units;
@@ -251,4 +254,7 @@ pub static METHODS: &[MethodSpec] = &[
     redo::SPEC,
     shrink_perturb::SPEC,
     l2_init::SPEC,
+    packnet::SPEC,
+    self_supervised::SPEC,
+    reset_distil::SPEC,
 ];

@@ -49,6 +49,12 @@ pub fn plan(composition: &str) -> Result<Plan, LearnerError> {
         needs.task_at_test_time |= spec.needs.task_at_test_time;
         methods.push(spec);
     }
+    let named = |name| methods.iter().any(|spec| spec.name == name);
+    if named("packnet") && named("reset_distil") {
+        return Err(refuse(
+            "one keeps weights for ever, the other begins with new ones in each task",
+        ));
+    }
     let curriculum = methods[0].curriculum;
     if methods.iter().any(|spec| spec.curriculum != curriculum) {
         return Err(refuse("one method wants the tasks one after the other, another all at once"));
@@ -231,6 +237,7 @@ mod tests {
     fn what_cannot_be_composed_is_refused() {
         assert!(matches!(plan("replay+replay"), Err(LearnerError::Composition { .. })));
         assert!(matches!(plan("joint+replay"), Err(LearnerError::Composition { .. })));
+        assert!(plan("packnet+reset_distil").err().unwrap().to_string().contains("for ever"));
     }
 
     #[test]

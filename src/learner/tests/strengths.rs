@@ -36,6 +36,21 @@ const STRENGTHS: &[Strength] = &[
         |settings| settings.l2_init.strength = 1e-3,
         |settings| settings.l2_init.strength = 0.0,
     ),
+    (
+        "packnet",
+        |settings| settings.packnet.retraining_updates = 3,
+        |settings| settings.packnet.share_of_a_task = 0.0,
+    ),
+    (
+        "self_supervised",
+        |settings| settings.self_supervised.weight = 1.0,
+        |settings| settings.self_supervised.weight = 0.0,
+    ),
+    (
+        "reset_distil",
+        |settings| settings.reset_distil.distillation_updates = 3,
+        |settings| settings.reset_distil.distillation_updates = 0,
+    ),
 ];
 
 /// What acts and what is evaluated after two tasks and a part of a third.
