@@ -16,6 +16,9 @@ pub struct PacknetSettings {
     /// Updates at the end of a task in which the weights that it keeps learn to do without the others.
     #[garde(range(min = 0, max = 10_000_000))]
     pub retraining_updates: u64,
+    /// Whether they learn from what the network said before it was pruned; otherwise from rewards, as in Continual World.
+    #[garde(skip)]
+    pub retrain_on_outputs: bool,
 }
 
 impl Default for PacknetSettings {
@@ -23,6 +26,7 @@ impl Default for PacknetSettings {
         Self {
             share_of_a_task: 0.25,
             retraining_updates: 2_000,
+            retrain_on_outputs: true,
         }
     }
 }

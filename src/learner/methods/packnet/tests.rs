@@ -13,6 +13,7 @@ fn begun(share: f32) -> (Bench, Packnet) {
     let packnet = PacknetSettings {
         share_of_a_task: share,
         retraining_updates: 7,
+        retrain_on_outputs: true,
     };
     (Bench::new(&settings), Packnet::new(packnet, 16, 10.0, stream(1, "test", 0)))
 }
