@@ -2,6 +2,7 @@
 
 mod forgetting;
 mod gradients;
+mod plasticity;
 mod resuming;
 mod strengths;
 mod updates;

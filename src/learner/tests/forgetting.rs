@@ -7,7 +7,7 @@ use rand::Rng;
 
 use crate::learner::testing::observation_spec;
 use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
-use crate::mdp::Experience;
+use crate::mdp::{Experience, ObservationSpec};
 use crate::random::{Stream, stream};
 
 const GARDENS: usize = 8;
@@ -95,12 +95,17 @@ fn year(method: &str) -> [f32; 3] {
         }
         learner.task_ended();
         if season == 0 {
-            scores[0] = score(&mut policy, 0);
+            scores[0] = score(&mut evaluated(&learner, &observation, 0), 0);
         }
     }
-    scores[1] = score(&mut policy, 0);
-    scores[2] = score(&mut policy, 1);
+    scores[1] = score(&mut evaluated(&learner, &observation, 0), 0);
+    scores[2] = score(&mut evaluated(&learner, &observation, 1), 1);
     scores
+}
+
+/// The policy that is evaluated in a season; only some methods ask in which.
+fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> Policy {
+    Policy::new(observation, &learner.evaluated_policy(Some(season))).unwrap()
 }
 
 #[test]
@@ -116,4 +121,22 @@ fn fine_tuning_forgets_and_replay_does_not() {
         replay.iter().all(|&score| score > 0.95),
         "replay learns both and keeps both: {replay:?}"
     );
+}
+
+#[test]
+fn weights_of_their_own_or_a_student_keep_both_seasons() {
+    for method in ["packnet", "reset_distil"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        println!("{method}: {scores:?}");
+        assert!(scores.iter().all(|&score| score > 0.9), "{method}: {scores:?}");
+    }
+}
+
+#[test]
+fn what_keeps_plasticity_does_not_keep_from_learning() {
+    for method in ["continual_backprop", "redo", "shrink_perturb", "l2_init", "self_supervised"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        println!("{method}: {scores:?}");
+        assert!(scores[0] > 0.9 && scores[2] > 0.9, "{method}: {scores:?}");
+    }
 }

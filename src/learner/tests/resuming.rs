@@ -39,6 +39,8 @@ fn advance(learner: &mut Learner, walk: &mut Walk, decision: usize) {
         if decision > 0 {
             learner.task_ended();
         }
+        // The third is the first again.
+        learner.task_identified((decision / TASK % 2) as u16);
         learner.task_started();
     }
     learner.observe(walk.step());
