@@ -90,7 +90,7 @@ impl Default for SelfSupervisedSettings {
         Self {
             weight: 1.0,
             steps: 3,
-            sequences: 64,
+            sequences: 32,
             target_decay: 0.99,
             transition_units: 128,
             collapse_spread: 0.01,
