@@ -4,5 +4,5 @@ mod forgetting;
 mod gradients;
 mod plasticity;
 mod resuming;
-mod strengths;
+mod strength_zero;
 mod updates;

@@ -127,7 +127,7 @@ impl Learner {
                     .iter_mut()
                     .for_each(|network| network.optimiser.reset());
             }
-            if boundary.restart_exploration || learner.methods.restart_exploration() {
+            if boundary.restart_exploration || learner.methods.restart_exploration(learner.task) {
                 learner.exploration_began = learner.decisions;
             }
             learner.task = learner.task.saturating_add(1);

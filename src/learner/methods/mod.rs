@@ -57,6 +57,11 @@ pub trait Method: Send {
         false
     }
 
+    /// Whether the policy explores as in the first task once task `task` has ended, whatever the settings say.
+    fn restarts_exploration(&self, _task: u16) -> bool {
+        false
+    }
+
     /// Which task it is that begins next, by a number that it has whenever it comes back; told only to who
     /// [needs](Needs::task_at_test_time) it.
     fn task_identified(&mut self, _identity: u16) {}
@@ -110,11 +115,6 @@ pub trait Method: Send {
 
     /// Changes the policy that is *evaluated*, which starts as the one that acts; `task` is told only to methods that need it.
     fn evaluated_policy(&self, _task: Option<u16>, _parameters: &mut [f32]) {}
-
-    /// Whether exploration begins anew with the next task; asked when one ended.
-    fn restarts_exploration(&self) -> bool {
-        false
-    }
 
     /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted there.
     fn multiply_adds(&self) -> u64 {

@@ -184,7 +184,7 @@ impl Method for ResetDistil {
         learner.algorithm.reinitialise();
     }
 
-    fn restarts_exploration(&self) -> bool {
+    fn restarts_exploration(&self, _task: u16) -> bool {
         self.settings.distillation_updates > 0 && self.settings.restart_exploration
     }
 

@@ -166,9 +166,9 @@ impl Methods {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
     }
 
-    /// Whether any of them wants exploration to begin anew.
-    pub fn restart_exploration(&self) -> bool {
-        self.each().any(Method::restarts_exploration)
+    /// Whether any of them has the policy explore anew after this task.
+    pub fn restart_exploration(&self, task: u16) -> bool {
+        self.each().any(|method| method.restarts_exploration(task))
     }
 
     /// Multiply-adds of all passes through networks of their own.
