@@ -2,6 +2,16 @@
 //!
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
+mod baselines;
+mod boundary_free;
+mod regularisation;
+mod sac;
+
+pub use baselines::{FrozenSettings, ScratchSettings};
+pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
+pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
+pub use sac::SacSettings;
+
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +42,9 @@ pub struct LearnerSettings {
     /// Double deep Q-learning.
     #[garde(dive)]
     pub dqn: DqnSettings,
+    /// The discrete soft actor-critic.
+    #[garde(dive)]
+    pub sac: SacSettings,
     /// The memory of what was experienced lately.
     #[garde(dive)]
     pub fresh_memory: FreshMemorySettings,
@@ -47,6 +60,27 @@ pub struct LearnerSettings {
     /// The method `joint`.
     #[garde(dive)]
     pub joint: JointSettings,
+    /// The method `scratch`.
+    #[garde(dive)]
+    pub scratch: ScratchSettings,
+    /// The method `frozen`.
+    #[garde(dive)]
+    pub frozen: FrozenSettings,
+    /// The method `l2`.
+    #[garde(dive)]
+    pub l2: L2Settings,
+    /// The method `ewc`.
+    #[garde(dive)]
+    pub ewc: EwcSettings,
+    /// The method `si`.
+    #[garde(dive)]
+    pub si: SiSettings,
+    /// The method `mas`.
+    #[garde(dive)]
+    pub mas: MasSettings,
+    /// The method `replay_boundary_free`.
+    #[garde(dive)]
+    pub replay_boundary_free: ReplayBoundaryFreeSettings,
 }
 
 impl Default for LearnerSettings {
@@ -59,11 +93,19 @@ impl Default for LearnerSettings {
             maximum_gradient_norm: 10.0,
             adam: AdamSettings::default(),
             dqn: DqnSettings::default(),
+            sac: SacSettings::default(),
             fresh_memory: FreshMemorySettings::default(),
             reservoir: ReservoirSettings::default(),
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),
             joint: JointSettings::default(),
+            scratch: ScratchSettings::default(),
+            frozen: FrozenSettings::default(),
+            l2: L2Settings::default(),
+            ewc: EwcSettings::default(),
+            si: SiSettings::default(),
+            mas: MasSettings::default(),
+            replay_boundary_free: ReplayBoundaryFreeSettings::default(),
         }
     }
 }

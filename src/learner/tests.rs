@@ -2,5 +2,8 @@
 
 mod forgetting;
 mod gradients;
+mod importances;
 mod resuming;
+mod sac;
+mod strengths;
 mod updates;

@@ -100,11 +100,18 @@ impl Learner {
 
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
-        self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        if !self.methods.ignore_boundaries() {
+            self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        }
     }
 
     /// Tells that a task ends. To be called only where boundaries are declared, before anything of the next task is observed.
     pub fn task_ended(&mut self) {
+        if self.methods.ignore_boundaries() {
+            // Only for who counts what the memories hold.
+            self.task = self.task.saturating_add(1);
+            return;
+        }
         self.on_one_thread(|learner| {
             learner.with_view(|methods, view| methods.task_ended(view));
             let boundary = learner.settings.boundary.clone();
@@ -120,7 +127,7 @@ impl Learner {
                     .iter_mut()
                     .for_each(|network| network.optimiser.reset());
             }
-            if boundary.restart_exploration {
+            if boundary.restart_exploration || learner.methods.restart_exploration(learner.task) {
                 learner.exploration_began = learner.decisions;
             }
             learner.task = learner.task.saturating_add(1);

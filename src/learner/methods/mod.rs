@@ -4,9 +4,19 @@
 //! [`algorithms`](crate::learner::algorithms)) and at the boundaries between tasks, where those are declared. Methods compose:
 //! `replay+finetune` runs the hooks of both, in this order.
 
+mod anchor;
+mod ewc;
 mod finetune;
+mod frozen;
+pub(crate) mod importance;
 mod joint;
+mod l2;
+mod mas;
+mod presence;
 mod replay;
+mod replay_boundary_free;
+mod scratch;
+mod si;
 mod stack;
 
 pub use stack::{Methods, Plan, plan};
@@ -46,6 +56,17 @@ pub trait Method: Send {
 
     /// Whether the memory of what was experienced lately keeps everything instead.
     fn keeps_everything(&self) -> bool {
+        false
+    }
+
+    /// Whether a declared boundary is kept from it and changes nothing at all: then what was experienced lately is not forgotten either,
+    /// and neither optimiser, networks nor exploration begin anew.
+    fn ignores_boundaries(&self) -> bool {
+        false
+    }
+
+    /// Whether the policy explores as in the first task once task `task` has ended, whatever the settings say.
+    fn restarts_exploration(&self, _task: u16) -> bool {
         false
     }
 
@@ -206,4 +227,15 @@ pub struct MethodSpec {
 }
 
 /// Every method.
-pub static METHODS: &[MethodSpec] = &[finetune::SPEC, joint::SPEC, replay::SPEC];
+pub static METHODS: &[MethodSpec] = &[
+    finetune::SPEC,
+    scratch::SPEC,
+    joint::SPEC,
+    frozen::SPEC,
+    replay::SPEC,
+    replay_boundary_free::SPEC,
+    l2::SPEC,
+    ewc::SPEC,
+    si::SPEC,
+    mas::SPEC,
+];

@@ -95,6 +95,16 @@ impl Methods {
         self.each().any(Method::keeps_everything)
     }
 
+    /// Whether any of them keeps declared boundaries from the learner.
+    pub fn ignore_boundaries(&self) -> bool {
+        self.each().any(Method::ignores_boundaries)
+    }
+
+    /// Whether any of them has the policy explore anew after this task.
+    pub fn restart_exploration(&self, task: u16) -> bool {
+        self.each().any(|method| method.restarts_exploration(task))
+    }
+
     /// See [`Method::task_started`].
     pub fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.task_started(learner));
