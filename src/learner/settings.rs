@@ -4,11 +4,13 @@
 
 mod baselines;
 mod boundary_free;
+mod gradients;
 mod regularisation;
 mod sac;
 
 pub use baselines::{FrozenSettings, ScratchSettings};
 pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
+pub use gradients::{AgemSettings, GradientProjectionSettings};
 pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
 pub use sac::SacSettings;
 
@@ -78,6 +80,12 @@ pub struct LearnerSettings {
     /// The method `mas`.
     #[garde(dive)]
     pub mas: MasSettings,
+    /// The method `agem`.
+    #[garde(dive)]
+    pub agem: AgemSettings,
+    /// The method `gradient_projection`.
+    #[garde(dive)]
+    pub gradient_projection: GradientProjectionSettings,
     /// The method `replay_boundary_free`.
     #[garde(dive)]
     pub replay_boundary_free: ReplayBoundaryFreeSettings,
@@ -105,6 +113,8 @@ impl Default for LearnerSettings {
             ewc: EwcSettings::default(),
             si: SiSettings::default(),
             mas: MasSettings::default(),
+            agem: AgemSettings::default(),
+            gradient_projection: GradientProjectionSettings::default(),
             replay_boundary_free: ReplayBoundaryFreeSettings::default(),
         }
     }

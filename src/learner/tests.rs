@@ -2,6 +2,7 @@
 
 mod forgetting;
 mod gradients;
+mod holding;
 mod importances;
 mod resuming;
 mod sac;

@@ -46,12 +46,6 @@ impl Mas {
             anchors: Anchors::new(settings.strength, settings.critics),
         }
     }
-
-    /// What is held, and how firmly.
-    #[cfg(test)]
-    pub(crate) fn anchors(&self) -> &Anchors {
-        &self.anchors
-    }
 }
 
 impl Method for Mas {

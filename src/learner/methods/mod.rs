@@ -4,10 +4,14 @@
 //! [`algorithms`](crate::learner::algorithms)) and at the boundaries between tasks, where those are declared. Methods compose:
 //! `replay+finetune` runs the hooks of both, in this order.
 
+mod agem;
 mod anchor;
-mod ewc;
+mod bases;
+mod eigen;
+pub(crate) mod ewc;
 mod finetune;
 mod frozen;
+pub(crate) mod gradient_projection;
 pub(crate) mod importance;
 mod joint;
 mod l2;
@@ -16,7 +20,7 @@ mod presence;
 mod replay;
 mod replay_boundary_free;
 mod scratch;
-mod si;
+pub(crate) mod si;
 mod stack;
 
 pub use stack::{Methods, Plan, plan};
@@ -238,4 +242,6 @@ pub static METHODS: &[MethodSpec] = &[
     ewc::SPEC,
     si::SPEC,
     mas::SPEC,
+    agem::SPEC,
+    gradient_projection::SPEC,
 ];
