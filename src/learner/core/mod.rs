@@ -69,7 +69,7 @@ impl Learner {
         }
         let methods = Methods::new(&plan, settings, &spec);
         let width = spec.observation.len();
-        let capacity = (!methods.keep_everything()).then_some(settings.fresh_memory.capacity);
+        let capacity = (!methods.keep_everything()).then(|| methods.fresh_capacity(settings.fresh_memory.capacity));
         Ok(Self {
             names: (algorithm.to_owned(), method.to_owned()),
             decoder: spec.observation.decoder(),
@@ -216,7 +216,7 @@ impl Learner {
         if self.methods.keep_everything() {
             usize::MAX
         } else {
-            self.settings.fresh_memory.capacity / 4
+            self.methods.fresh_capacity(self.settings.fresh_memory.capacity) / 4
         }
     }
 

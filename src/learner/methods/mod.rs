@@ -74,6 +74,11 @@ pub trait Method: Send {
         false
     }
 
+    /// How many transitions the memory of what was experienced lately holds at most, where the settings say `capacity`.
+    fn fresh_capacity(&self, capacity: usize) -> usize {
+        capacity
+    }
+
     /// A task begins whose boundary is declared.
     fn task_started(&mut self, _learner: &mut LearnerView<'_>) {}
 

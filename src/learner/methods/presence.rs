@@ -53,7 +53,7 @@ impl Presence {
             past_below: settings.past_below_ratio,
             learning_rate: settings.ratio_learning_rate,
             past_above: settings.past_above_distance,
-            lately_decisions: settings.lately_decisions,
+            lately_decisions: settings.distance_decisions,
             weights: vec![0.0; ratio],
             mean: vec![0.0; distance],
             mean_square: vec![0.0; distance],
@@ -161,4 +161,102 @@ impl Presence {
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + libm::expf(-x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::testing::decoder;
+    use crate::random::{Stream, stream};
+    use rand::Rng;
+
+    const WIDTH: usize = 6;
+    const ROWS: usize = 32;
+
+    fn presence(gate: Gate) -> Presence {
+        let settings = ReplayBoundaryFreeSettings {
+            gate,
+            // A world of a few hundred updates.
+            ratio_learning_rate: 0.1,
+            distance_decisions: 200.0,
+            ..Default::default()
+        };
+        Presence::new(&settings, WIDTH)
+    }
+
+    /// Two seasons that differ in one number of six.
+    fn observation(season: usize, rng: &mut Stream) -> [u8; WIDTH] {
+        let mut observation = [0; WIDTH];
+        observation.copy_from_slice(&rng.next_u64().to_le_bytes()[..WIDTH]);
+        observation[2] = observation[2] / 8 + if season == 0 { 20 } else { 200 };
+        observation
+    }
+
+    /// Lives in a season for a while, with memories from each of these seasons in turn; tells the share of each that is of the past
+    /// in the end.
+    fn live(presence: &mut Presence, season: usize, memories: [usize; 2], rng: &mut Stream) -> [f32; 2] {
+        let mut shares = [0.0; 2];
+        for update in 0..600 {
+            let mut experience = Experience::new(4, WIDTH);
+            for observed in experience.observations.chunks_exact_mut(WIDTH) {
+                observed.copy_from_slice(&observation(season, rng));
+            }
+            presence.observe(&experience, &decoder(WIDTH));
+            let mut batch = Batch::new(WIDTH);
+            for row in 0..2 * ROWS {
+                let season = if row < ROWS { season } else { memories[row % 2] };
+                batch.push_view(&decoder(WIDTH), &observation(season, rng));
+            }
+            batch.fresh_rows = ROWS;
+            let mut is_past = Vec::new();
+            presence.judge(&batch, ROWS, ROWS, &mut is_past);
+            if update >= 500 {
+                for (row, is_past) in is_past.into_iter().enumerate() {
+                    shares[row % 2] += f32::from(u8::from(is_past)) / (50 * ROWS) as f32;
+                }
+            }
+        }
+        shares
+    }
+
+    #[test]
+    fn what_is_gone_is_of_the_past_until_it_returns() {
+        for gate in [Gate::DensityRatio, Gate::Distance] {
+            let (mut presence, mut rng) = (presence(gate), stream(1, "test", 0));
+            let [first, again] = live(&mut presence, 0, [0, 0], &mut rng);
+            assert!(
+                first < 0.05 && again < 0.05,
+                "{gate:?}: in a world that never changed: {first} {again}"
+            );
+            let [gone, here] = live(&mut presence, 1, [0, 1], &mut rng);
+            assert!(gone > 0.95 && here < 0.05, "{gate:?}: after a change: {gone} {here}");
+            let [here, gone] = live(&mut presence, 0, [0, 1], &mut rng);
+            assert!(here < 0.05 && gone > 0.95, "{gate:?}: when it returned: {here} {gone}");
+        }
+        let without = live(&mut presence(Gate::Nothing), 0, [0, 0], &mut stream(1, "test", 0));
+        assert!(
+            without.iter().all(|&share| share > 0.99),
+            "without a gate everything is of the past: {without:?}"
+        );
+    }
+
+    #[test]
+    fn it_is_saved_whole() {
+        for gate in [Gate::DensityRatio, Gate::Distance, Gate::Nothing] {
+            let (mut presence, mut rng) = (presence(gate), stream(1, "test", 0));
+            live(&mut presence, 0, [0, 1], &mut rng);
+            let mut state = StateDict::new();
+            presence.save(&mut state, "presence");
+            assert_eq!(state.bytes_under("presence"), presence.bytes());
+            let mut loaded = self::presence(gate);
+            loaded.load(&state, "presence").unwrap();
+            let (mut left, mut right) = (stream(2, "test", 0), stream(2, "test", 0));
+            let shares = [
+                live(&mut presence, 1, [0, 1], &mut left),
+                live(&mut loaded, 1, [0, 1], &mut right),
+            ];
+            assert_eq!(shares[0], shares[1]);
+            assert_eq!((presence.weights, presence.mean), (loaded.weights, loaded.mean));
+        }
+    }
 }

@@ -111,6 +111,14 @@ impl Method for ReplayBoundaryFree {
         true
     }
 
+    /// Less than others need: what "lately" means must pass away with the season, and the reservoir holds the rest.
+    fn fresh_capacity(&self, capacity: usize) -> usize {
+        if self.settings.batch_share == 0.0 {
+            return capacity;
+        }
+        self.settings.lately.min(capacity)
+    }
+
     fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
         self.reservoir.observe(experience, learner.task);
         self.presence.observe(experience, learner.decoder);

@@ -95,6 +95,13 @@ impl Methods {
         self.each().any(Method::keeps_everything)
     }
 
+    /// How many transitions the fresh memory holds at most: the fewest that any of them wants.
+    pub fn fresh_capacity(&self, capacity: usize) -> usize {
+        self.each()
+            .map(|method| method.fresh_capacity(capacity))
+            .fold(capacity, usize::min)
+    }
+
     /// Whether any of them keeps declared boundaries from the learner.
     pub fn ignore_boundaries(&self) -> bool {
         self.each().any(Method::ignores_boundaries)

@@ -32,6 +32,9 @@ pub struct ReplayBoundaryFreeSettings {
     /// Transitions that the reservoir holds at most.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub capacity: usize,
+    /// Transitions that count as experienced lately: `fresh_memory.capacity`, if that is not smaller still.
+    #[garde(range(min = 2, max = 1_000_000_000))]
+    pub lately: usize,
     /// How memories that resemble the present are told from others.
     #[garde(skip)]
     pub gate: Gate,
@@ -46,7 +49,7 @@ pub struct ReplayBoundaryFreeSettings {
     pub past_above_distance: f32,
     /// With the gate `distance`: decisions, counted over all gardens, over which what was seen lately is averaged.
     #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
-    pub lately_decisions: f32,
+    pub distance_decisions: f32,
     /// How far the remembered outputs of a memory that resembles the present move to what the network says, each time it is drawn.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub refresh_rate: f32,
@@ -60,12 +63,13 @@ impl Default for ReplayBoundaryFreeSettings {
         Self {
             batch_share: 0.5,
             cloning_weight: 1.0,
-            capacity: 100_000,
+            capacity: 50_000,
+            lately: 15_000,
             gate: Gate::DensityRatio,
-            past_below_ratio: 0.3,
+            past_below_ratio: 0.15,
             ratio_learning_rate: 0.02,
             past_above_distance: 2.0,
-            lately_decisions: 5_000.0,
+            distance_decisions: 5_000.0,
             refresh_rate: 0.3,
             leak_rate: 0.0,
         }

@@ -163,7 +163,8 @@ fn replay_without_boundaries_keeps_both_seasons_and_needs_no_boundary() {
     for algorithm in ["dqn", "sac"] {
         let scores = single_threaded(|| {
             year_with(algorithm, "replay_boundary_free", false, &|settings| {
-                settings.fresh_memory.capacity = 500;
+                settings.replay_boundary_free.lately = 500;
+                settings.replay_boundary_free.ratio_learning_rate = 0.1;
             })
         })
         .unwrap();

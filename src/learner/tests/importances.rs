@@ -75,11 +75,11 @@ fn the_fisher_information_of_a_policy_is_that_of_row_by_row_and_action_by_action
         let mut log_probabilities = [0.0; ACTIONS];
         log_softmax(&outputs[row * ACTIONS..(row + 1) * ACTIONS], &mut log_probabilities);
         for action in 0..ACTIONS {
-            let mut slopes = log_probabilities.map(|log_probability: f32| -log_probability.exp());
+            let mut slopes = log_probabilities.map(|log_probability: f32| -libm::expf(log_probability));
             slopes[action] += 1.0;
             let gradient = gradient_of_row(&mut network, row, &slopes);
             for (sum, slope) in expected.iter_mut().zip(gradient) {
-                *sum += log_probabilities[action].exp() * slope * slope;
+                *sum += libm::expf(log_probabilities[action]) * slope * slope;
             }
         }
     }
@@ -111,7 +111,7 @@ fn the_fisher_information_of_a_policy_is_the_curvature_of_its_divergence() {
             network.parameters_mut().copy_from_slice(&at);
             network.parameters_mut()[index] += direction;
             let there = probabilities(&mut network);
-            let divergence: f64 = here.iter().zip(&there).map(|(p, q)| p.exp() * (p - q)).sum();
+            let divergence: f64 = here.iter().zip(&there).map(|(p, q)| libm::exp(*p) * (p - q)).sum();
             curvature += divergence / f64::from(step * step);
         }
         // A unit that turns on or off within the step has another curvature; few do.
