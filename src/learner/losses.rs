@@ -41,6 +41,14 @@ pub fn log_sum_exp(logits: &[f32]) -> f32 {
     highest + libm::logf(logits.iter().map(|logit| libm::expf(logit - highest)).sum())
 }
 
+/// Normalises one row of logits to log-probabilities.
+pub fn log_softmax(logits: &[f32], log_probabilities: &mut [f32]) {
+    let log_total = log_sum_exp(logits);
+    for (log_probability, logit) in log_probabilities.iter_mut().zip(logits) {
+        *log_probability = logit - log_total;
+    }
+}
+
 /// The position of the highest number, the first of equals; 0 for an empty row.
 pub fn argmax(row: &[f32]) -> usize {
     let mut best = 0;

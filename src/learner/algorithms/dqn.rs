@@ -157,6 +157,10 @@ impl Algorithm for Dqn {
         scale * value
     }
 
+    fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
+        super::compute_aside(self, batch, gradients);
+    }
+
     fn follow(&mut self) {
         let share = self.settings.target_averaging;
         for (target, &parameter) in self.target_parameters.iter_mut().zip(self.networks[0].parameters()) {

@@ -69,7 +69,7 @@ impl Learner {
         }
         let methods = Methods::new(&plan, settings, &spec);
         let width = spec.observation.len();
-        let capacity = (!methods.keep_everything()).then_some(settings.fresh_memory.capacity);
+        let capacity = (!methods.keep_everything()).then(|| methods.fresh_capacity(settings.fresh_memory.capacity));
         Ok(Self {
             names: (algorithm.to_owned(), method.to_owned()),
             decoder: spec.observation.decoder(),
@@ -107,11 +107,18 @@ impl Learner {
 
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
-        self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        if !self.methods.ignore_boundaries() {
+            self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        }
     }
 
     /// Tells that a task ends. To be called only where boundaries are declared, before anything of the next task is observed.
     pub fn task_ended(&mut self) {
+        if self.methods.ignore_boundaries() {
+            // Only for who counts what the memories hold.
+            self.task = self.task.saturating_add(1);
+            return;
+        }
         self.on_one_thread(|learner| {
             learner.with_view(|methods, view| methods.task_ended(view));
             let boundary = learner.settings.boundary.clone();
@@ -216,7 +223,7 @@ impl Learner {
         if self.methods.keep_everything() {
             usize::MAX
         } else {
-            self.settings.fresh_memory.capacity / 4
+            self.methods.fresh_capacity(self.settings.fresh_memory.capacity) / 4
         }
     }
 

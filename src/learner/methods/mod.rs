@@ -4,16 +4,30 @@
 //! [`algorithms`](crate::learner::algorithms)) and at the boundaries between tasks, where those are declared. Methods compose:
 //! `replay+finetune` runs the hooks of both, in this order.
 
+mod agem;
+mod anchor;
+mod bases;
 mod continual_backprop;
+mod eigen;
+pub(crate) mod ewc;
 mod finetune;
+mod frozen;
+pub(crate) mod gradient_projection;
+pub(crate) mod importance;
 mod joint;
+mod l2;
 mod l2_init;
+mod mas;
 mod packnet;
+mod presence;
 mod redo;
 mod replay;
+mod replay_boundary_free;
 mod reset_distil;
+mod scratch;
 mod self_supervised;
 mod shrink_perturb;
+pub(crate) mod si;
 mod stack;
 mod units;
 
@@ -57,6 +71,12 @@ pub trait Method: Send {
         false
     }
 
+    /// Whether a declared boundary is kept from it and changes nothing at all: then what was experienced lately is not forgotten either,
+    /// and neither optimiser, networks nor exploration begin anew.
+    fn ignores_boundaries(&self) -> bool {
+        false
+    }
+
     /// Whether the policy explores as in the first task once task `task` has ended, whatever the settings say.
     fn restarts_exploration(&self, _task: u16) -> bool {
         false
@@ -65,6 +85,11 @@ pub trait Method: Send {
     /// Which task it is that begins next, by a number that it has whenever it comes back; told only to who
     /// [needs](Needs::task_at_test_time) it.
     fn task_identified(&mut self, _identity: u16) {}
+
+    /// How many transitions the memory of what was experienced lately holds at most, where the settings say `capacity`.
+    fn fresh_capacity(&self, capacity: usize) -> usize {
+        capacity
+    }
 
     /// A task begins whose boundary is declared.
     fn task_started(&mut self, _learner: &mut LearnerView<'_>) {}
@@ -248,8 +273,6 @@ pub struct MethodSpec {
 /// Every method.
 pub static METHODS: &[MethodSpec] = &[
     finetune::SPEC,
-    joint::SPEC,
-    replay::SPEC,
     continual_backprop::SPEC,
     redo::SPEC,
     shrink_perturb::SPEC,
@@ -257,4 +280,15 @@ pub static METHODS: &[MethodSpec] = &[
     packnet::SPEC,
     self_supervised::SPEC,
     reset_distil::SPEC,
+    scratch::SPEC,
+    joint::SPEC,
+    frozen::SPEC,
+    replay::SPEC,
+    replay_boundary_free::SPEC,
+    l2::SPEC,
+    ewc::SPEC,
+    si::SPEC,
+    mas::SPEC,
+    agem::SPEC,
+    gradient_projection::SPEC,
 ];

@@ -106,6 +106,23 @@ impl Methods {
         self.each_mut().for_each(|method| method.task_identified(identity));
     }
 
+    /// How many transitions the fresh memory holds at most: the fewest that any of them wants.
+    pub fn fresh_capacity(&self, capacity: usize) -> usize {
+        self.each()
+            .map(|method| method.fresh_capacity(capacity))
+            .fold(capacity, usize::min)
+    }
+
+    /// Whether any of them keeps declared boundaries from the learner.
+    pub fn ignore_boundaries(&self) -> bool {
+        self.each().any(Method::ignores_boundaries)
+    }
+
+    /// Whether any of them has the policy explore anew after this task.
+    pub fn restart_exploration(&self, task: u16) -> bool {
+        self.each().any(|method| method.restarts_exploration(task))
+    }
+
     /// See [`Method::task_started`].
     pub fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.task_started(learner));
@@ -164,11 +181,6 @@ impl Methods {
     /// See [`Method::evaluated_policy`].
     pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
-    }
-
-    /// Whether any of them has the policy explore anew after this task.
-    pub fn restart_exploration(&self, task: u16) -> bool {
-        self.each().any(|method| method.restarts_exploration(task))
     }
 
     /// Multiply-adds of all passes through networks of their own.
