@@ -153,7 +153,7 @@ impl Method for ContinualBackprop {
     }
 
     fn state_bytes(&self) -> u64 {
-        let of_a_layer = |units: &Units| size_of_val(&units.owed) + size_of_val(&*units.utilities) + size_of_val(&*units.ages);
+        let of_a_layer = |units: &Units| size_of_val(&*units.utilities) + size_of_val(&*units.ages);
         self.layers.iter().map(|units| of_a_layer(units) as u64).sum()
     }
 
@@ -243,7 +243,7 @@ mod tests {
             // At the 6th update all are older than 5, all begin anew, and at the 12th once more.
             assert_eq!(resets.len(), if update % 6 == 0 { 2 } else { 0 }, "{update}");
         }
-        // 11 units with an utility and an age each, and what two layers owe.
-        assert_eq!(method.state_bytes(), 11 * (4 + 8) + 2 * 8);
+        // 11 units with a utility and an age each.
+        assert_eq!(method.state_bytes(), 11 * (4 + 8));
     }
 }
