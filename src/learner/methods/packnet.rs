@@ -186,12 +186,13 @@ impl Packnet {
             }
             let networks = learner.algorithm.networks_mut();
             others.iter().for_each(|&(place, _)| networks[PACKED].gradient[place] = 0.0);
-            if !clip(networks, self.maximum_gradient_norm) {
+            // A teacher has nothing to say to critics, whose gradients are those of another batch.
+            let taught = if teacher.is_some() { PACKED + 1 } else { networks.len() };
+            if !clip(&mut networks[..taught], self.maximum_gradient_norm) {
                 // The next update of learning itself will tell whoever runs it.
                 break;
             }
             match teacher {
-                // It has nothing to say to critics.
                 Some(_) => networks[PACKED].step(),
                 None => learner.algorithm.step(),
             }
