@@ -56,7 +56,11 @@ fn state(learner: &Learner) -> StateDict {
 #[test]
 fn every_method_resumes_bit_for_bit() {
     let decisions = 150;
-    let compositions = ["replay+redo+l2_init", "continual_backprop+packnet+self_supervised"];
+    let compositions = [
+        "replay+redo+l2_init",
+        "ewc+redo+si",
+        "continual_backprop+packnet+self_supervised",
+    ];
     let names: Vec<&str> = METHODS.iter().map(|spec| spec.name).chain(compositions).collect();
     for (algorithm, method) in ALGORITHMS
         .iter()
