@@ -10,11 +10,21 @@ use std::hint::black_box;
 
 fn updates(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("update");
-    for method in ["finetune", "replay"] {
-        let mut benchmark = UpdateBenchmark::new("dqn", method, &LearnerSettings::default()).expect("known names");
+    let updates = [
+        ("dqn", "finetune"),
+        ("dqn", "replay"),
+        ("dqn", "replay_boundary_free"),
+        ("dqn", "ewc"),
+        ("dqn", "agem"),
+        ("dqn", "gradient_projection"),
+        ("sac", "finetune"),
+        ("sac", "replay"),
+    ];
+    for (algorithm, method) in updates {
+        let mut benchmark = UpdateBenchmark::new(algorithm, method, &LearnerSettings::default()).expect("known names");
         let operations = benchmark.operations_per_update().expect("finite losses");
         group.throughput(Throughput::Elements(operations));
-        group.bench_function(method, |bencher| {
+        group.bench_function(format!("{algorithm}/{method}"), |bencher| {
             single_threaded(|| bencher.iter(|| benchmark.update(1).expect("finite losses"))).expect("a thread");
         });
     }

@@ -2,6 +2,23 @@
 //!
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
+mod plasticity;
+mod structure;
+
+pub use plasticity::{ContinualBackpropSettings, L2InitSettings, RedoSettings, ShrinkPerturbSettings};
+pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings};
+mod baselines;
+mod boundary_free;
+mod gradients;
+mod regularisation;
+mod sac;
+
+pub use baselines::{FrozenSettings, ScratchSettings};
+pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
+pub use gradients::{AgemSettings, GradientProjectionSettings};
+pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
+pub use sac::SacSettings;
+
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +55,9 @@ pub struct LearnerSettings {
     /// Double deep Q-learning.
     #[garde(dive)]
     pub dqn: DqnSettings,
+    /// The discrete soft actor-critic.
+    #[garde(dive)]
+    pub sac: SacSettings,
     /// The memory of what was experienced lately.
     #[garde(dive)]
     pub fresh_memory: FreshMemorySettings,
@@ -53,6 +73,54 @@ pub struct LearnerSettings {
     /// The method `joint`.
     #[garde(dive)]
     pub joint: JointSettings,
+    /// The method `continual_backprop`.
+    #[garde(dive)]
+    pub continual_backprop: ContinualBackpropSettings,
+    /// The method `redo`.
+    #[garde(dive)]
+    pub redo: RedoSettings,
+    /// The method `shrink_perturb`.
+    #[garde(dive)]
+    pub shrink_perturb: ShrinkPerturbSettings,
+    /// The method `l2_init`.
+    #[garde(dive)]
+    pub l2_init: L2InitSettings,
+    /// The method `packnet`.
+    #[garde(dive)]
+    pub packnet: PacknetSettings,
+    /// The method `self_supervised`.
+    #[garde(dive)]
+    pub self_supervised: SelfSupervisedSettings,
+    /// The method `reset_distil`.
+    #[garde(dive)]
+    pub reset_distil: ResetDistilSettings,
+    /// The method `scratch`.
+    #[garde(dive)]
+    pub scratch: ScratchSettings,
+    /// The method `frozen`.
+    #[garde(dive)]
+    pub frozen: FrozenSettings,
+    /// The method `l2`.
+    #[garde(dive)]
+    pub l2: L2Settings,
+    /// The method `ewc`.
+    #[garde(dive)]
+    pub ewc: EwcSettings,
+    /// The method `si`.
+    #[garde(dive)]
+    pub si: SiSettings,
+    /// The method `mas`.
+    #[garde(dive)]
+    pub mas: MasSettings,
+    /// The method `agem`.
+    #[garde(dive)]
+    pub agem: AgemSettings,
+    /// The method `gradient_projection`.
+    #[garde(dive)]
+    pub gradient_projection: GradientProjectionSettings,
+    /// The method `replay_boundary_free`.
+    #[garde(dive)]
+    pub replay_boundary_free: ReplayBoundaryFreeSettings,
 }
 
 impl Default for LearnerSettings {
@@ -66,11 +134,28 @@ impl Default for LearnerSettings {
             evaluation_averaging: 0.001,
             adam: AdamSettings::default(),
             dqn: DqnSettings::default(),
+            sac: SacSettings::default(),
             fresh_memory: FreshMemorySettings::default(),
             reservoir: ReservoirSettings::default(),
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),
             joint: JointSettings::default(),
+            continual_backprop: ContinualBackpropSettings::default(),
+            redo: RedoSettings::default(),
+            shrink_perturb: ShrinkPerturbSettings::default(),
+            l2_init: L2InitSettings::default(),
+            packnet: PacknetSettings::default(),
+            self_supervised: SelfSupervisedSettings::default(),
+            reset_distil: ResetDistilSettings::default(),
+            scratch: ScratchSettings::default(),
+            frozen: FrozenSettings::default(),
+            l2: L2Settings::default(),
+            ewc: EwcSettings::default(),
+            si: SiSettings::default(),
+            mas: MasSettings::default(),
+            agem: AgemSettings::default(),
+            gradient_projection: GradientProjectionSettings::default(),
+            replay_boundary_free: ReplayBoundaryFreeSettings::default(),
         }
     }
 }

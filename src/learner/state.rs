@@ -65,6 +65,12 @@ impl StateDict {
         );
     }
 
+    /// Bytes of all arrays whose names begin with `prefix`; values are not counted.
+    pub fn bytes_under(&self, prefix: &str) -> u64 {
+        let arrays = self.arrays.iter().filter(|(name, _)| name.starts_with(prefix));
+        arrays.map(|(_, entry)| entry.bytes.len() as u64).sum()
+    }
+
     /// The array of this name.
     pub fn array<T: Element>(&self, name: &str) -> Result<Vec<T>, StateError> {
         let entry = self

@@ -2,5 +2,11 @@
 
 mod forgetting;
 mod gradients;
+mod holding;
+mod importances;
+mod plasticity;
 mod resuming;
+mod sac;
+mod strength_zero;
+mod strengths;
 mod updates;

@@ -2,7 +2,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
-use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::network::{Network, NetworkShape, Pass, RowMeasure};
 use crate::learner::optimiser::Adam;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
@@ -39,6 +39,8 @@ pub struct TrainedNetwork {
     pass: Pass,
     /// Whether the parameters have changed since they were mirrored.
     stale: bool,
+    /// Multiply-adds beyond its passes.
+    other_multiply_adds: u64,
 }
 
 impl TrainedNetwork {
@@ -60,6 +62,7 @@ impl TrainedNetwork {
             network: Network::new(shape, &parameters),
             pass: Pass::default(),
             stale: false,
+            other_multiply_adds: 0,
             parameters,
         }
     }
@@ -95,6 +98,11 @@ impl TrainedNetwork {
         &mut self.parameters
     }
 
+    /// Its parameters, and its gradient to be changed.
+    pub fn parameters_and_gradient_mut(&mut self) -> (&[f32], &mut [f32]) {
+        (&self.parameters, &mut self.gradient)
+    }
+
     /// Its parameters to be changed, with its gradient and its optimiser.
     pub fn parts_mut(&mut self) -> (&mut [f32], &mut [f32], &mut Adam) {
         self.stale = true;
@@ -127,15 +135,26 @@ impl TrainedNetwork {
             .backward_from(layer, &mut self.pass, gradient, &mut self.gradient);
     }
 
+    /// Adds a measure of each row's own gradient to `sums`: see [`Network::accumulate_per_row`].
+    pub fn accumulate_per_row(&mut self, measure: RowMeasure, output_gradient: &[f32], sums: &mut [f32]) {
+        self.network
+            .accumulate_per_row(measure, &mut self.pass, output_gradient, sums);
+    }
+
     /// Moves the parameters one step of the optimiser against the gradient.
     pub fn step(&mut self) {
         self.optimiser.step(&mut self.parameters, &self.gradient);
         self.stale = true;
     }
 
-    /// Multiply-adds of all its passes so far.
+    /// Multiply-adds of all its passes so far, and of what else was done with it.
     pub fn multiply_adds(&self) -> u64 {
-        self.network.multiply_adds()
+        self.network.multiply_adds() + self.other_multiply_adds
+    }
+
+    /// Counts multiply-adds that a method spent on it beyond its passes.
+    pub fn count_multiply_adds(&mut self, multiply_adds: u64) {
+        self.other_multiply_adds += multiply_adds;
     }
 
     /// Writes parameters and optimiser under `prefix` and its name.

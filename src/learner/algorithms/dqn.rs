@@ -78,6 +78,12 @@ impl Dqn {
         }
     }
 
+    /// The target network's parameters.
+    #[cfg(test)]
+    pub(crate) fn target_parameters(&self) -> &[f32] {
+        &self.target_parameters
+    }
+
     /// What the value of each transition's action ought to be.
     fn compute_targets(&mut self, batch: &Batch) {
         let actions = self.shape.outputs;
@@ -115,6 +121,12 @@ impl Algorithm for Dqn {
         &mut self.networks
     }
 
+    fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
+        change(self.networks[network].parameters_mut());
+        change(&mut self.target_parameters);
+        self.target.set(&self.target_parameters);
+    }
+
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
         self.compute_targets(batch);
         let network = &mut self.networks[0];
@@ -143,6 +155,10 @@ impl Algorithm for Dqn {
         );
         network.backward(&self.output_gradient);
         scale * value
+    }
+
+    fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
+        super::compute_aside(self, batch, gradients);
     }
 
     fn follow(&mut self) {

@@ -4,8 +4,10 @@
 //! the loss), gradients are adjusted, the optimiser steps, weights are adjusted, and whatever follows the networks follows.
 
 mod dqn;
+mod sac;
 
 pub use dqn::Dqn;
+pub use sac::Sac;
 
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::{LearnerError, StateError};
@@ -50,8 +52,20 @@ pub trait Algorithm: Send {
     /// The same, to be changed.
     fn networks_mut(&mut self) -> &mut [TrainedNetwork];
 
+    /// Changes the weights of network `network`, and in the same way those of the target network that follows it, if there is one.
+    ///
+    /// For changes from outside of learning, such as a unit that begins anew: a target network is an average of what its network
+    /// was lately, and an average of two unrelated units is neither of them. `change` may be called twice.
+    fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
+        change(self.networks_mut()[network].parameters_mut());
+    }
+
     /// Sets the gradient of each network for this batch, and tells the losses and the mean value of its states.
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32;
+
+    /// The gradient of each network for another batch, for who wants to compare: the gradients that wait for the next step stay as
+    /// they are. The forward passes left behind are those of that batch.
+    fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>);
 
     /// Moves each network against its gradient.
     fn step(&mut self) {
@@ -80,6 +94,19 @@ pub trait Algorithm: Send {
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError>;
 }
 
+/// Computes gradients as an algorithm does for a batch, puts them into `gradients`, and leaves those of before where they were.
+fn compute_aside(algorithm: &mut dyn Algorithm, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
+    gradients.resize_with(algorithm.networks().len(), Vec::new);
+    for (network, gradient) in algorithm.networks_mut().iter_mut().zip(gradients.iter_mut()) {
+        gradient.resize(network.gradient.len(), 0.0);
+        std::mem::swap(&mut network.gradient, gradient);
+    }
+    algorithm.compute_gradients(batch, &mut NoOutputLoss, &mut Losses::default());
+    for (network, gradient) in algorithm.networks_mut().iter_mut().zip(gradients) {
+        std::mem::swap(&mut network.gradient, gradient);
+    }
+}
+
 /// An algorithm, as the command line and reports know it.
 pub struct AlgorithmSpec {
     /// What it is called.
@@ -95,7 +122,7 @@ pub struct AlgorithmSpec {
 }
 
 /// Every algorithm.
-pub static ALGORITHMS: &[AlgorithmSpec] = &[dqn::SPEC];
+pub static ALGORITHMS: &[AlgorithmSpec] = &[dqn::SPEC, sac::SPEC];
 
 /// The algorithm of this name.
 pub fn find(name: &str) -> Result<&'static AlgorithmSpec, LearnerError> {

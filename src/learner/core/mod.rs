@@ -72,7 +72,7 @@ impl Learner {
         let methods = Methods::new(&plan, settings, &spec);
         let networks = (algorithm_spec.build)(settings, &spec);
         let width = spec.observation.len();
-        let capacity = (!methods.keep_everything()).then_some(settings.fresh_memory.capacity);
+        let capacity = (!methods.keep_everything()).then(|| methods.fresh_capacity(settings.fresh_memory.capacity));
         Ok(Self {
             names: (algorithm.to_owned(), method.to_owned()),
             decoder: spec.observation.decoder(),
@@ -102,13 +102,27 @@ impl Learner {
         &self.plan
     }
 
+    /// Tells which task begins next, by a number that it has whenever it comes back. To be called before
+    /// [`task_started`](Self::task_started), and only where the plan [needs](methods::Needs::task_at_test_time) it; a method that is not
+    /// told takes each task for a new one.
+    pub fn task_identified(&mut self, identity: u16) {
+        self.methods.task_identified(identity);
+    }
+
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
-        self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        if !self.methods.ignore_boundaries() {
+            self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+        }
     }
 
     /// Tells that a task ends. To be called only where boundaries are declared, before anything of the next task is observed.
     pub fn task_ended(&mut self) {
+        if self.methods.ignore_boundaries() {
+            // Only for who counts what the memories hold.
+            self.task = self.task.saturating_add(1);
+            return;
+        }
         self.on_one_thread(|learner| {
             learner.with_view(|methods, view| methods.task_ended(view));
             let boundary = learner.settings.boundary.clone();
@@ -125,7 +139,7 @@ impl Learner {
                     .iter_mut()
                     .for_each(|network| network.optimiser.reset());
             }
-            if boundary.restart_exploration {
+            if boundary.restart_exploration || learner.methods.restart_exploration(learner.task) {
                 learner.exploration_began = learner.decisions;
             }
             learner.task = learner.task.saturating_add(1);
@@ -218,7 +232,7 @@ impl Learner {
         if self.methods.keep_everything() {
             usize::MAX
         } else {
-            self.settings.fresh_memory.capacity / 4
+            self.methods.fresh_capacity(self.settings.fresh_memory.capacity) / 4
         }
     }
 

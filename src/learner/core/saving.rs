@@ -47,7 +47,7 @@ impl Learner {
         self.algorithm.load(state, "learner.algorithm")?;
         self.methods.load(state, "learner.method")?;
         let multiply_adds: u64 = state.get("learner.multiply_adds")?;
-        self.multiply_adds = multiply_adds.wrapping_sub(self.algorithm.multiply_adds());
+        self.multiply_adds = multiply_adds.wrapping_sub(self.counted_multiply_adds());
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use rand::Rng;
 
 use crate::learner::testing::observation_spec;
 use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
-use crate::mdp::Experience;
+use crate::mdp::{Experience, ObservationSpec};
 use crate::random::{Stream, stream};
 
 const GARDENS: usize = 8;
@@ -49,6 +49,11 @@ fn score(policy: &mut Policy, season: usize) -> f32 {
 
 /// Scores: of the first season after it, of both at the end.
 fn year(method: &str) -> [f32; 3] {
+    year_with("dqn", method, true, &|_| {})
+}
+
+/// The same, with some settings changed; boundaries are declared or not.
+fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut LearnerSettings)) -> [f32; 3] {
     let mut settings = LearnerSettings {
         batch_size: 32,
         hidden: vec![32],
@@ -59,6 +64,8 @@ fn year(method: &str) -> [f32; 3] {
     settings.dqn.target_averaging = 0.05;
     settings.fresh_memory.minimum_transitions = 64;
     settings.reservoir.capacity = 500;
+    settings.replay_boundary_free.capacity = 500;
+    change(&mut settings);
     let observation = observation_spec(WIDTH);
     let decisions = 450;
     let decisions_per_task = (decisions * GARDENS) as u64;
@@ -69,7 +76,7 @@ fn year(method: &str) -> [f32; 3] {
         decisions_per_task,
         seed: 1,
     };
-    let mut learner = Learner::new("dqn", method, &settings, spec).unwrap();
+    let mut learner = Learner::new(algorithm, method, &settings, spec).unwrap();
     let mut snapshot = learner.policy();
     let mut policy = Policy::new(&observation, &snapshot).unwrap();
     let mut rng = stream(1, "world", 0);
@@ -77,7 +84,9 @@ fn year(method: &str) -> [f32; 3] {
     let mut ranges = [0; GARDENS];
     let mut scores = [0.0; 3];
     for season in 0..2 {
-        learner.task_started();
+        if declared {
+            learner.task_started();
+        }
         fill(season, &mut ranges, &mut experience.step.observations, &mut rng);
         for decision in 0..decisions {
             experience.observations.clone_from(&experience.step.observations);
@@ -93,14 +102,21 @@ fn year(method: &str) -> [f32; 3] {
             learner.copy_policy_into(&mut snapshot);
             policy.set(&snapshot);
         }
-        learner.task_ended();
+        if declared {
+            learner.task_ended();
+        }
         if season == 0 {
-            scores[0] = score(&mut policy, 0);
+            scores[0] = score(&mut evaluated(&learner, &observation, 0), 0);
         }
     }
-    scores[1] = score(&mut policy, 0);
-    scores[2] = score(&mut policy, 1);
+    scores[1] = score(&mut evaluated(&learner, &observation, 0), 0);
+    scores[2] = score(&mut evaluated(&learner, &observation, 1), 1);
     scores
+}
+
+/// The policy that is evaluated in a season; only some methods ask in which.
+fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> Policy {
+    Policy::new(observation, &learner.evaluated_policy(Some(season))).unwrap()
 }
 
 #[test]
@@ -116,4 +132,78 @@ fn fine_tuning_forgets_and_replay_does_not() {
         replay.iter().all(|&score| score > 0.95),
         "replay learns both and keeps both: {replay:?}"
     );
+}
+
+/// Each at a strength that suits this world. What some of them keep of the first season costs them the second.
+#[test]
+fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tuning() {
+    type Change = fn(&mut LearnerSettings);
+    let methods: [(&str, Change); 6] = [
+        ("l2", |settings| settings.l2.strength = 0.3),
+        ("ewc", |settings| settings.ewc.strength = 0.3),
+        ("si", |settings| settings.si.strength = 0.3),
+        ("mas", |settings| settings.mas.strength = 0.3),
+        ("agem", |settings| settings.agem.reference_rows = 32),
+        ("gradient_projection", |settings| settings.gradient_projection.threshold = 0.9),
+    ];
+    for algorithm in ["dqn", "sac"] {
+        let finetune = single_threaded(|| year_with(algorithm, "finetune", true, &|_| {})).unwrap();
+        println!("{algorithm} finetune {finetune:?}");
+        for (method, change) in methods {
+            let scores = single_threaded(|| year_with(algorithm, method, true, &change)).unwrap();
+            println!("{algorithm} {method} {scores:?}");
+            // Published results are the same: turning gradients one batch at a time keeps little of a policy (Continual World: .07).
+            let turns_in_vain = (algorithm, method) == ("sac", "agem");
+            assert!(scores[0] > 0.95, "{algorithm} {method} learns the first season: {scores:?}");
+            assert!(
+                turns_in_vain || scores[1] > finetune[1] + 0.1,
+                "{algorithm} {method} {scores:?} and fine-tuning {finetune:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn replay_without_boundaries_keeps_both_seasons_and_needs_no_boundary() {
+    for algorithm in ["dqn", "sac"] {
+        let scores = single_threaded(|| {
+            year_with(algorithm, "replay_boundary_free", false, &|settings| {
+                settings.replay_boundary_free.lately = 500;
+                settings.replay_boundary_free.ratio_learning_rate = 0.1;
+            })
+        })
+        .unwrap();
+        println!("{algorithm} replay_boundary_free {scores:?}");
+        assert!(scores.iter().all(|&score| score > 0.9), "{algorithm}: {scores:?}");
+    }
+}
+
+#[test]
+fn a_frozen_policy_keeps_the_first_season_and_learns_no_other() {
+    let scores = single_threaded(|| year("frozen")).unwrap();
+    assert!(scores[0] > 0.95 && scores[1] == scores[0] && scores[2] < 0.6, "{scores:?}");
+}
+
+#[test]
+fn new_networks_learn_the_second_season_and_know_nothing_of_the_first() {
+    let scores = single_threaded(|| year("scratch")).unwrap();
+    assert!(scores[0] > 0.95 && scores[1] < 0.6 && scores[2] > 0.95, "{scores:?}");
+}
+
+#[test]
+fn weights_of_their_own_or_a_student_keep_both_seasons() {
+    for method in ["packnet", "reset_distil"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        println!("{method}: {scores:?}");
+        assert!(scores.iter().all(|&score| score > 0.9), "{method}: {scores:?}");
+    }
+}
+
+#[test]
+fn what_keeps_plasticity_does_not_keep_from_learning() {
+    for method in ["continual_backprop", "redo", "shrink_perturb", "l2_init", "self_supervised"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        println!("{method}: {scores:?}");
+        assert!(scores[0] > 0.9 && scores[2] > 0.9, "{method}: {scores:?}");
+    }
 }

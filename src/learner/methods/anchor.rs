@@ -1,0 +1,192 @@
+//! Weights held to where they were, each as firmly as it matters: what `l2`, `ewc`, `si` and `mas` share.
+//!
+//! The penalty is `strength / 2 * sum_i importance_i (theta_i - anchor_i)^2`. Importances of a task are divided by their mean, so that
+//! one strength serves networks of any size and losses of any scale, and cut off at a ceiling, so that a few weights cannot take all
+//! of it. They are decayed when those of another task come, not summed (Schwarz et al. 2018, "Progress and compress", section 3.3):
+//! in cyclic years a sum would grow without bound and freeze the network. There is one anchor, that of the last task.
+
+use crate::learner::algorithms::TrainedNetwork;
+use crate::learner::error::StateError;
+use crate::learner::losses::Losses;
+use crate::learner::methods::{LearnerView, WeightsReset};
+use crate::learner::state::StateDict;
+use crate::learner::trained::Role;
+
+/// One network's anchor.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Anchor {
+    weights: Vec<f32>,
+    /// One for each weight.
+    importance: Vec<f32>,
+}
+
+/// How importances of several tasks become one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Blending {
+    /// How much of the old ones stays.
+    pub(crate) decay: f32,
+    /// The greatest that one task may give a weight, in means.
+    pub(crate) ceiling: f32,
+}
+
+/// The anchors of all networks that are held; see the module's documentation.
+pub(crate) struct Anchors {
+    strength: f32,
+    critics: bool,
+    /// One for each network of the algorithm, empty until a task ended and for networks that are not held.
+    anchors: Vec<Anchor>,
+}
+
+impl Anchors {
+    pub(crate) fn new(strength: f32, critics: bool) -> Self {
+        Self {
+            strength,
+            critics,
+            anchors: Vec::new(),
+        }
+    }
+
+    /// Whether a network is held at all.
+    pub(crate) fn hold(&self, network: &TrainedNetwork) -> bool {
+        network.role() == Role::Policy || self.critics
+    }
+
+    /// How much each weight of network `index` matters; nothing if no task has ended.
+    #[cfg(test)]
+    pub(crate) fn importance(&self, index: usize) -> &[f32] {
+        &self.anchors[index].importance
+    }
+
+    /// Where network `index` is held.
+    #[cfg(test)]
+    pub(crate) fn weights(&self, index: usize) -> &[f32] {
+        &self.anchors[index].weights
+    }
+
+    /// Lets go of weights that were set anew: what mattered of them is gone.
+    pub(crate) fn forget(&mut self, reset: &WeightsReset) {
+        let Some(anchor) = self.anchors.get_mut(reset.network) else {
+            return;
+        };
+        for &place in &reset.parameters {
+            // There are none for networks that are not held.
+            if let Some(importance) = anchor.importance.get_mut(place) {
+                *importance = 0.0;
+            }
+        }
+    }
+
+    /// Anchors network `index` where it is, and blends in how much each of its weights mattered to the task that ends.
+    pub(crate) fn set(&mut self, index: usize, network: &TrainedNetwork, mut measured: Vec<f32>, blending: Blending) {
+        normalise(&mut measured, blending.ceiling);
+        let anchor = self.anchor_mut(index);
+        if anchor.importance.is_empty() {
+            anchor.importance = measured;
+        } else {
+            for (importance, measured) in anchor.importance.iter_mut().zip(measured) {
+                *importance = blending.decay * *importance + measured;
+            }
+        }
+        anchor.weights.clear();
+        anchor.weights.extend_from_slice(network.parameters());
+    }
+
+    /// Anchors network `index` where it is, with all weights alike.
+    pub(crate) fn set_evenly(&mut self, index: usize, network: &TrainedNetwork) {
+        let anchor = self.anchor_mut(index);
+        anchor.weights.clear();
+        anchor.weights.extend_from_slice(network.parameters());
+    }
+
+    fn anchor_mut(&mut self, index: usize) -> &mut Anchor {
+        if self.anchors.len() <= index {
+            self.anchors.resize_with(index + 1, Anchor::default);
+        }
+        &mut self.anchors[index]
+    }
+
+    /// Adds the gradient of the penalty to the networks, and the penalty to the losses under `name`.
+    pub(crate) fn pull(&self, name: &'static str, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        if self.strength == 0.0 {
+            return;
+        }
+        for (network, anchor) in learner.algorithm.networks_mut().iter_mut().zip(&self.anchors) {
+            if anchor.weights.is_empty() {
+                continue;
+            }
+            // Sixteen sums side by side, so that it vectorises.
+            let mut sums = [0.0f32; 16];
+            let (parameters, gradient) = network.parameters_and_gradient_mut();
+            let mut pull = |place: usize, parameter: f32, anchor: f32, importance: f32, gradient: &mut f32| {
+                let distance = parameter - anchor;
+                *gradient += self.strength * importance * distance;
+                sums[place % 16] += importance * distance * distance;
+            };
+            let places = parameters.iter().zip(&anchor.weights).zip(gradient).enumerate();
+            if anchor.importance.is_empty() {
+                places.for_each(|(place, ((&parameter, &anchor), gradient))| pull(place, parameter, anchor, 1.0, gradient));
+            } else {
+                places
+                    .zip(&anchor.importance)
+                    .for_each(|((place, ((&parameter, &anchor), gradient)), &importance)| {
+                        pull(place, parameter, anchor, importance, gradient);
+                    });
+            }
+            losses.add(name, 0.5 * self.strength * sums.iter().sum::<f32>());
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        let numbers = self
+            .anchors
+            .iter()
+            .map(|anchor| anchor.weights.len() + anchor.importance.len());
+        (size_of::<f32>() * numbers.sum::<usize>()) as u64
+    }
+
+    pub(crate) fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.set(format!("{prefix}.networks"), &self.anchors.len())?;
+        for (index, anchor) in self.anchors.iter().enumerate() {
+            state.put(format!("{prefix}.{index}.anchor"), &anchor.weights);
+            state.put(format!("{prefix}.{index}.importance"), &anchor.importance);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        let networks: usize = state.get(&format!("{prefix}.networks"))?;
+        let anchor = |index: usize| {
+            Ok(Anchor {
+                weights: state.array(&format!("{prefix}.{index}.anchor"))?,
+                importance: state.array(&format!("{prefix}.{index}.importance"))?,
+            })
+        };
+        self.anchors = (0..networks).map(anchor).collect::<Result<_, StateError>>()?;
+        Ok(())
+    }
+}
+
+/// Divides by the mean, and cuts off at `ceiling`; numbers that are all zero stay so.
+fn normalise(numbers: &mut [f32], ceiling: f32) {
+    let total: f64 = numbers.iter().copied().map(f64::from).sum();
+    let mean = total / numbers.len().max(1) as f64;
+    if mean > 0.0 {
+        let scale = (1.0 / mean) as f32;
+        numbers.iter_mut().for_each(|number| *number = (*number * scale).min(ceiling));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn importances_have_mean_one_and_a_ceiling() {
+        let mut numbers = vec![0.0, 1.0, 2.0, 5.0];
+        normalise(&mut numbers, 2.0);
+        assert_eq!(numbers, [0.0, 0.5, 1.0, 2.0]);
+        let mut nothing = vec![0.0; 3];
+        normalise(&mut nothing, 2.0);
+        assert_eq!(nothing, [0.0; 3]);
+    }
+}

@@ -1,0 +1,30 @@
+//! Frozen: learning stops after the first task.
+//!
+//! A control, in no paper by this name: it tells whether learning is needed at all, and how much of what other methods keep or transfer
+//! the first task's policy would have had anyway. After the first task it forgets nothing and learns nothing.
+//!
+//! Costs less than fine-tuning: no updates after the first task. Holds always: with `freeze = false` all weights are those of
+//! fine-tuning, bit for bit.
+
+use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
+use crate::learner::settings::FrozenSettings;
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "frozen",
+    summary: "stops learning after the first task",
+    family: Family::LowerBound,
+    paper: "a control",
+    equation: "L_first(theta), then nothing",
+    cost: "nothing, and no updates after the first task",
+    needs: Needs::TASK_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
+};
+
+struct Frozen(FrozenSettings);
+
+impl Method for Frozen {
+    fn learns(&self, task: u16) -> bool {
+        task == 0 || !self.0.freeze
+    }
+}

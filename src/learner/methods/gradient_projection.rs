@@ -1,0 +1,186 @@
+//! Gradient projection memory: updates are kept out of the directions that past inputs of each layer use.
+//!
+//! Saha, Garg and Roy 2021, "Gradient projection memory for continual learning", eqs. 5-9. At the end of a task the inputs of each
+//! layer are collected; what they have outside of the bases so far is decomposed, and its greatest directions are added to the bases
+//! `M` until these hold a share `threshold` of the squared inputs. From then on `W <- W - (update - M M^T update)`: an update that is
+//! upright on all past inputs of a layer changes nothing of what it puts out for them. Orthogonal gradient descent (Farajtabar et al.
+//! 2020) is the same idea in the space of all weights.
+//!
+//! Deviations. The constant 1 through which the biases ride is one of a layer's inputs, so biases are kept still as weights are.
+//! Bases are eigenvectors of the inputs' second moments, which are the singular vectors of the inputs. The paper steps by plain
+//! gradient descent; Adam scales each weight on its own and would leave the space that a projected gradient lies in, so here the
+//! *update* is projected after the step, and the gradient before it too, so that the optimiser's means do not fill with what is taken
+//! away.
+//!
+//! Costs, at the end of each task, a forward pass over `samples` observations and an eigenvalue decomposition of each layer's inputs;
+//! in each update two products with a matrix `[inputs + 1, inputs + 1]` for each layer, counted. Holds always: with `strength = 0` all
+//! weights are those of fine-tuning, bit for bit.
+
+use crate::learner::algorithms::TrainedNetwork;
+use crate::learner::error::StateError;
+use crate::learner::losses::Losses;
+use crate::learner::memory::Batch;
+use crate::learner::methods::bases::Bases;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::settings::GradientProjectionSettings;
+use crate::learner::state::StateDict;
+use crate::learner::trained::Role;
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "gradient_projection",
+    summary: "keeps updates out of the directions that past inputs of each layer use",
+    family: Family::Optimisation,
+    paper: "Saha, Garg and Roy 2021, Gradient projection memory for continual learning",
+    equation: "update - M M^T update, M spanning a share of each layer's past inputs",
+    cost: "two products of [inputs, inputs] matrices with each layer in each update; stores bases",
+    needs: Needs::TASK_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| {
+        Box::new(GradientProjection::new(
+            &settings.gradient_projection,
+            stream(spec.seed, "learner.gradient_projection.samples", 0),
+        ))
+    },
+};
+
+pub(crate) struct GradientProjection {
+    settings: GradientProjectionSettings,
+    rng: Stream,
+    /// Network after network, layer after layer; none for networks that are not held.
+    bases: Vec<Vec<Bases>>,
+    /// Each held network's weights before the step.
+    before: Vec<Vec<f32>>,
+}
+
+impl GradientProjection {
+    pub(crate) fn new(settings: &GradientProjectionSettings, rng: Stream) -> Self {
+        Self {
+            settings: settings.clone(),
+            rng,
+            bases: Vec::new(),
+            before: Vec::new(),
+        }
+    }
+
+    fn holds(&self, network: &TrainedNetwork) -> bool {
+        network.role() == Role::Policy || self.settings.critics
+    }
+
+    /// How much of the squared inputs of task number `task` its bases must hold.
+    fn threshold(&self, task: u16) -> f64 {
+        f64::from(self.settings.threshold + self.settings.threshold_growth * f32::from(task)).min(1.0)
+    }
+}
+
+impl Method for GradientProjection {
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        if learner.fresh.transitions() == 0 {
+            return;
+        }
+        let threshold = self.threshold(learner.task);
+        let mut views = Batch::new(learner.decoder.len());
+        learner
+            .fresh
+            .sample_views(self.settings.samples, &mut self.rng, learner.decoder, &mut views);
+        let networks = learner.algorithm.networks_mut();
+        self.bases.resize_with(networks.len(), Vec::new);
+        for (index, network) in networks.iter_mut().enumerate() {
+            if !self.holds(network) {
+                continue;
+            }
+            network.forward(&views.observations);
+            let layers = network.shape().layers();
+            let bases = &mut self.bases[index];
+            bases.resize_with(layers.len(), Bases::default);
+            for (layer, bases) in bases.iter_mut().enumerate() {
+                let inputs = match layer {
+                    0 => views.observations.augmented(),
+                    _ => network.pass().hidden(layer - 1),
+                };
+                bases.extend(layers[layer].inputs + 1, inputs, threshold);
+            }
+        }
+    }
+
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, _losses: &mut Losses) {
+        if self.settings.strength == 0.0 {
+            return;
+        }
+        self.before.resize_with(self.bases.len(), Vec::new);
+        for ((network, bases), before) in learner
+            .algorithm
+            .networks_mut()
+            .iter_mut()
+            .zip(&self.bases)
+            .zip(&mut self.before)
+        {
+            before.clear();
+            if bases.is_empty() {
+                continue;
+            }
+            before.extend_from_slice(network.parameters());
+            let mut multiply_adds = 0;
+            for (bases, layer) in bases.iter().zip(network.shape().layers()) {
+                multiply_adds += bases.remove_from(self.settings.strength, layer.outputs, &mut network.gradient[layer.range]);
+            }
+            network.count_multiply_adds(multiply_adds);
+        }
+    }
+
+    fn adjust_weights(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>) {
+        for ((network, bases), before) in learner
+            .algorithm
+            .networks_mut()
+            .iter_mut()
+            .zip(&self.bases)
+            .zip(&mut self.before)
+        {
+            if before.is_empty() {
+                continue;
+            }
+            let layers = network.shape().layers();
+            let parameters = network.parameters_mut();
+            let mut multiply_adds = 0;
+            for (bases, layer) in bases.iter().zip(layers) {
+                let (after, before) = (&mut parameters[layer.range.clone()], &mut before[layer.range]);
+                // The update takes the place of the weights for a moment.
+                for (after, before) in after.iter_mut().zip(before.iter()) {
+                    *after -= before;
+                }
+                multiply_adds += bases.remove_from(self.settings.strength, layer.outputs, after);
+                for (after, before) in after.iter_mut().zip(before.iter()) {
+                    *after += before;
+                }
+            }
+            network.count_multiply_adds(multiply_adds);
+        }
+    }
+
+    fn state_bytes(&self) -> u64 {
+        self.bases.iter().flatten().map(Bases::bytes).sum()
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        let layers: Vec<usize> = self.bases.iter().map(Vec::len).collect();
+        state.set(format!("{prefix}.layers"), &layers)?;
+        for (network, bases) in self.bases.iter().enumerate() {
+            for (layer, bases) in bases.iter().enumerate() {
+                bases.save(state, &format!("{prefix}.bases.{network}.{layer}"))?;
+            }
+        }
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        let layers: Vec<usize> = state.get(&format!("{prefix}.layers"))?;
+        self.bases.clear();
+        for (network, layers) in layers.into_iter().enumerate() {
+            let bases = (0..layers).map(|layer| Bases::load(state, &format!("{prefix}.bases.{network}.{layer}")));
+            self.bases.push(bases.collect::<Result<_, StateError>>()?);
+        }
+        self.before.clear();
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! How much each weight matters to what a network does on the observations of a task: Fisher information and sensitivity.
+
+use crate::learner::algorithms::TrainedNetwork;
+use crate::learner::losses::log_softmax;
+use crate::learner::memory::Batch;
+use crate::learner::methods::LearnerView;
+use crate::learner::network::RowMeasure;
+use crate::learner::trained::Outputs;
+use crate::random::Stream;
+
+/// Rows of one pass.
+const ROWS_OF_A_PASS: usize = 256;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Importance {
+    /// The Fisher information of what the outputs mean.
+    ///
+    /// Of a policy: that of its categorical distribution, exactly, `mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2`. Of values: that
+    /// of a normal distribution of unit variance around them, `mean_s sum_a (dQ(s, a) / d theta)^2`, which is how far the values move,
+    /// in squares, when a weight does.
+    Fisher,
+    /// `mean_s |d |f(s)|^2 / d theta|` (Aljundi et al. 2018, eq. 4). Logits are measured from their mean, as a common offset of all
+    /// changes nothing.
+    Sensitivity,
+}
+
+/// Measures importances on `samples` observations of what was experienced lately, for each network that `hold` names; nothing for
+/// others, and nothing at all if there is no experience.
+pub(crate) fn measure_importance(
+    importance: Importance,
+    samples: usize,
+    rng: &mut Stream,
+    learner: &mut LearnerView<'_>,
+    hold: impl Fn(&TrainedNetwork) -> bool,
+) -> Vec<Option<Vec<f32>>> {
+    let networks = learner.algorithm.networks_mut();
+    let mut sums: Vec<Option<Vec<f32>>> = networks
+        .iter()
+        .map(|network| hold(network).then(|| vec![0.0; network.parameters().len()]))
+        .collect();
+    if learner.fresh.transitions() == 0 {
+        return vec![None; networks.len()];
+    }
+    let mut views = Batch::new(learner.decoder.len());
+    let mut left = samples;
+    while left > 0 {
+        let rows = left.min(ROWS_OF_A_PASS);
+        left -= rows;
+        views.clear();
+        learner.fresh.sample_views(rows, rng, learner.decoder, &mut views);
+        for (network, sums) in networks.iter_mut().zip(&mut sums) {
+            let Some(sums) = sums else { continue };
+            add_importance(importance, network, &views, sums);
+        }
+    }
+    for sum in sums.iter_mut().flatten().flatten() {
+        *sum /= samples as f32;
+    }
+    sums
+}
+
+/// Adds the importances for each row of `views`, to be divided by their number.
+pub(crate) fn add_importance(importance: Importance, network: &mut TrainedNetwork, views: &Batch, sums: &mut [f32]) {
+    let (meaning, actions) = (network.outputs_mean(), network.shape().outputs);
+    let outputs = network.forward(&views.observations).to_vec();
+    let mut gradient = vec![0.0; outputs.len()];
+    match (importance, meaning) {
+        (Importance::Fisher, Outputs::ActionValues) => {
+            for action in 0..actions {
+                for row in gradient.chunks_exact_mut(actions) {
+                    row.fill(0.0);
+                    row[action] = 1.0;
+                }
+                network.accumulate_per_row(RowMeasure::Square, &gradient, sums);
+            }
+        }
+        (Importance::Fisher, Outputs::Logits) => {
+            let mut log_probabilities = vec![0.0; outputs.len()];
+            for (logits, row) in outputs.chunks_exact(actions).zip(log_probabilities.chunks_exact_mut(actions)) {
+                log_softmax(logits, row);
+            }
+            for action in 0..actions {
+                let rows = gradient
+                    .chunks_exact_mut(actions)
+                    .zip(log_probabilities.chunks_exact(actions));
+                for (row, log_probabilities) in rows {
+                    // The probability enters the square as its root.
+                    let root = libm::expf(0.5 * log_probabilities[action]);
+                    for (slope, log_probability) in row.iter_mut().zip(log_probabilities) {
+                        *slope = -root * libm::expf(*log_probability);
+                    }
+                    row[action] += root;
+                }
+                network.accumulate_per_row(RowMeasure::Square, &gradient, sums);
+            }
+        }
+        (Importance::Sensitivity, _) => {
+            for (outputs, row) in outputs.chunks_exact(actions).zip(gradient.chunks_exact_mut(actions)) {
+                let offset = match meaning {
+                    Outputs::ActionValues => 0.0,
+                    Outputs::Logits => outputs.iter().sum::<f32>() / actions as f32,
+                };
+                for (slope, output) in row.iter_mut().zip(outputs) {
+                    *slope = 2.0 * (output - offset);
+                }
+            }
+            network.accumulate_per_row(RowMeasure::Absolute, &gradient, sums);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! L2: every weight is held where it was when the last task ended, all alike.
+//!
+//! The control of Kirkpatrick et al. 2017, "Overcoming catastrophic forgetting in neural networks", section 2.1, and a method of its
+//! own in Continual World (Wolczyk et al. 2021): `L(theta) + strength / 2 * sum_i (theta_i - anchor_i)^2`.
+//!
+//! Deviations: there is one anchor, that of the last task; and only the policy network is held unless critics are asked for.
+//!
+//! Costs one anchor, and one pass over the weights for each update. Holds always: with `strength = 0` all weights are those of
+//! fine-tuning, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::losses::Losses;
+use crate::learner::memory::Batch;
+use crate::learner::methods::anchor::Anchors;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
+use crate::learner::state::StateDict;
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "l2",
+    summary: "holds all weights alike where they were at the end of the last task",
+    family: Family::Regularisation,
+    paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks, section 2.1",
+    equation: "L(theta) + strength / 2 sum_i (theta_i - anchor_i)^2",
+    cost: "no further pass; stores one anchor for each weight",
+    needs: Needs::TASK_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
+};
+
+struct L2(Anchors);
+
+impl Method for L2 {
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        for (index, network) in learner.algorithm.networks().iter().enumerate() {
+            if self.0.hold(network) {
+                self.0.set_evenly(index, network);
+            }
+        }
+    }
+
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        self.0.pull("l2", learner, losses);
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.0.forget(reset);
+    }
+
+    fn state_bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.0.save(state, prefix)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.0.load(state, prefix)
+    }
+}

@@ -1,0 +1,207 @@
+//! Replay that is never told of a boundary: it finds out by itself what is past.
+//!
+//! Cloning stored outputs is the best that is known where boundaries are declared, and breaks where seasons change gradually: at a
+//! declared boundary the garden looks unlike most of its season, and without boundaries nobody says when a network is ripe to be
+//! remembered. Here the answer is a question of its own for each memory: **does it resemble what is seen lately?** What does is of the
+//! present: the network learns from such observations now, so what it says of them is the best that is known, and what is remembered
+//! of them follows it. What does not is of the past: nothing new is learned of it, so what was remembered last is held. A season that
+//! fades away is held bit by bit, and one that returns is let go of.
+//!
+//! Each memory is judged when it is drawn, by the ratio of its density lately to that in memory, which a logistic regression over all
+//! channels learns online from the very batches that the network learns from (see [`presence`](super::presence)):
+//! `L(theta) + weight * mean over drawn memories of the past of (Q_theta(s, a) - Q_remembered(s, a))^2`,
+//! and `Q_remembered <- Q_remembered + refresh_rate (Q_theta - Q_remembered)` for those of the present; for a policy of probabilities
+//! the divergence stands in the place of the squared difference, as in [`replay`](super::replay).
+//!
+//! Boundaries that are declared change nothing at all: the fresh memory is not cleared either.
+//!
+//! Costs no further pass: outputs are those of the batch. Holds always: with `batch_share = 0` all weights are those of fine-tuning
+//! where no boundary is declared, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::losses::{Losses, divergence, squared_difference};
+use crate::learner::memory::{Batch, FreshMemory, Place, Reservoir};
+use crate::learner::methods::presence::Presence;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::settings::{ReplayBoundaryFreeSettings, ReservoirSettings};
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, Role};
+use crate::mdp::{Experience, ObservationDecoder};
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "replay_boundary_free",
+    summary: "replays past transitions, and holds what was known of those that look unlike the present",
+    family: Family::Replay,
+    paper: "after Rolnick et al. 2019, Experience replay for continual learning; Sugiyama et al. 2012, Density ratio estimation",
+    equation: "L(theta) on fresh and past transitions + weight mean (Q_theta(s, a) - Q_remembered(s, a))^2 where p_lately(s) < ratio p_memory(s)",
+    cost: "no further pass; a logistic regression of one weight for each number of an observation; stores transitions and outputs",
+    needs: Needs::NOTHING,
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| {
+        let own = &settings.replay_boundary_free;
+        let width = spec.observation.len();
+        let reservoir = ReservoirSettings {
+            capacity: own.capacity,
+            ..settings.reservoir.clone()
+        };
+        Box::new(ReplayBoundaryFree {
+            reservoir: Reservoir::new(
+                &reservoir,
+                spec.gardens,
+                width,
+                spec.actions,
+                stream(spec.seed, "learner.replay_boundary_free.reservoir", 0),
+            ),
+            actions: spec.actions,
+            rng: stream(spec.seed, "learner.replay_boundary_free.draw", 0),
+            presence: Presence::new(own, width),
+            settings: own.clone(),
+            first_row: 0,
+            drawn: Vec::new(),
+            is_past: Vec::new(),
+            mixed: vec![0.0; spec.actions],
+        })
+    },
+};
+
+pub(crate) struct ReplayBoundaryFree {
+    settings: ReplayBoundaryFreeSettings,
+    reservoir: Reservoir,
+    actions: usize,
+    rng: Stream,
+    presence: Presence,
+    /// The first row of the batch that comes from the reservoir.
+    first_row: usize,
+    /// Where each of those rows lies.
+    drawn: Vec<Place>,
+    /// Whether each of them is unlike the present.
+    is_past: Vec<bool>,
+    mixed: Vec<f32>,
+}
+
+impl ReplayBoundaryFree {
+    /// Lets what is remembered of each drawn memory follow the network, as far as it may.
+    fn refresh(&mut self, outputs: &[f32]) {
+        let actions = self.actions;
+        for (index, (&place, &is_past)) in self.drawn.iter().zip(&self.is_past).enumerate() {
+            let row = self.first_row + index;
+            let outputs = &outputs[row * actions..(row + 1) * actions];
+            let rate = if is_past {
+                self.settings.leak_rate
+            } else {
+                self.settings.refresh_rate
+            };
+            match self.reservoir.kept_outputs(place) {
+                None => self.reservoir.keep_outputs(place, outputs),
+                Some(_) if rate == 0.0 => {}
+                Some(kept) => {
+                    for ((mixed, kept), output) in self.mixed.iter_mut().zip(kept).zip(outputs) {
+                        *mixed = kept + rate * (output - kept);
+                    }
+                    self.reservoir.keep_outputs(place, &self.mixed);
+                }
+            }
+        }
+    }
+}
+
+impl Method for ReplayBoundaryFree {
+    fn ignores_boundaries(&self) -> bool {
+        true
+    }
+
+    /// Less than others need: what "lately" means must pass away with the season, and the reservoir holds the rest.
+    fn fresh_capacity(&self, capacity: usize) -> usize {
+        if self.settings.batch_share == 0.0 {
+            return capacity;
+        }
+        self.settings.lately.min(capacity)
+    }
+
+    fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
+        self.reservoir.observe(experience, learner.task);
+        self.presence.observe(experience, learner.decoder);
+    }
+
+    fn wanted_rows(&self, batch_size: usize, _fresh: &FreshMemory) -> usize {
+        if self.reservoir.transitions() < batch_size {
+            return 0;
+        }
+        (self.settings.batch_share * batch_size as f32).round() as usize
+    }
+
+    fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
+        self.first_row = batch.transitions();
+        self.drawn.clear();
+        for _ in 0..rows {
+            if let Some(place) = self.reservoir.draw(&mut self.rng) {
+                self.reservoir.push_to(place, decoder, batch);
+                self.drawn.push(place);
+            }
+        }
+    }
+
+    fn add_views(&mut self, learner: &mut LearnerView<'_>, batch: &mut Batch) {
+        let multiply_adds = self
+            .presence
+            .judge(batch, self.first_row, self.drawn.len(), &mut self.is_past);
+        learner.algorithm.networks_mut()[0].count_multiply_adds(multiply_adds);
+    }
+
+    fn output_loss(
+        &mut self,
+        role: Role,
+        meaning: Outputs,
+        _batch: &Batch,
+        outputs: &[f32],
+        gradient: &mut [f32],
+        losses: &mut Losses,
+    ) {
+        let weight = self.settings.cloning_weight;
+        if role != Role::Policy || weight == 0.0 || self.drawn.is_empty() {
+            return;
+        }
+        let actions = self.actions;
+        let rows = self.drawn.len();
+        let mut loss = 0.0;
+        for (index, (&place, &is_past)) in self.drawn.iter().zip(&self.is_past).enumerate() {
+            let Some(kept) = self.reservoir.kept_outputs(place).filter(|_| is_past) else {
+                continue;
+            };
+            let row = (self.first_row + index) * actions..(self.first_row + index + 1) * actions;
+            let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
+            loss += match meaning {
+                Outputs::ActionValues => squared_difference(outputs, kept, weight / (rows * actions) as f32, gradient),
+                Outputs::Logits => divergence(outputs, kept, weight / rows as f32, gradient),
+            };
+        }
+        losses.add("cloning", loss);
+        self.refresh(outputs);
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.reservoir.bytes()
+    }
+
+    fn state_bytes(&self) -> u64 {
+        self.presence.bytes()
+    }
+
+    fn count_tasks(&self, counts: &mut Vec<usize>) {
+        self.reservoir.count_tasks(counts);
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.reservoir.save(state, &format!("{prefix}.reservoir"))?;
+        self.presence.save(state, &format!("{prefix}.presence"));
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.reservoir.load(state, &format!("{prefix}.reservoir"))?;
+        self.presence.load(state, &format!("{prefix}.presence"))?;
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}

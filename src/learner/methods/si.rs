@@ -1,0 +1,180 @@
+//! Synaptic intelligence: weights are held by how much each contributed to what was learned on the way.
+//!
+//! Zenke, Poole and Ganguli 2017, "Continual learning through synaptic intelligence", eqs. 3-5:
+//! `L(theta) + strength / 2 * sum_i Omega_i (theta_i - anchor_i)^2`, `Omega_i = max(0, w_i) / (Delta_i^2 + xi)`, where `w_i` is the
+//! path integral of the loss over weight `i`, `w_i <- w_i - g_i (theta_i after the step - theta_i before)`, and `Delta_i` is how far
+//! the weight moved during the task.
+//!
+//! `g` is the gradient as it stands before the penalty is added, of the loss of one batch: its noise makes `w` an overestimate, the
+//! same as in the paper. In a composition it has been changed by the methods that are named before.
+//!
+//! Deviations: importances are divided by their mean, cut off at a ceiling and decayed rather than summed (see
+//! [`anchor`](super::anchor)).
+//!
+//! Costs no pass; four numbers for each weight that is held. Holds always: with `strength = 0` all weights are those of
+//! fine-tuning, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::losses::Losses;
+use crate::learner::memory::Batch;
+use crate::learner::methods::anchor::{Anchors, Blending};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
+use crate::learner::settings::SiSettings;
+use crate::learner::state::StateDict;
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "si",
+    summary: "holds the weights that contributed most to what was learned, measured on the way",
+    family: Family::Regularisation,
+    paper: "Zenke, Poole and Ganguli 2017, Continual learning through synaptic intelligence",
+    equation: "L(theta) + strength / 2 sum_i Omega_i (theta_i - anchor_i)^2, Omega_i = max(0, -sum g_i dtheta_i) / (Delta_i^2 + xi)",
+    cost: "no further pass; stores anchor, importance, path integral and starting point for each weight",
+    needs: Needs::TASK_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, _| Box::new(Si::new(&settings.si)),
+};
+
+/// What is measured of one network on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Path {
+    /// The weights when the task began.
+    start: Vec<f32>,
+    /// `w`: by how much the loss fell because this weight moved.
+    integral: Vec<f32>,
+    /// Buffers of an update: the loss's own gradient, and the weights before the step.
+    gradient: Vec<f32>,
+    before: Vec<f32>,
+}
+
+pub(crate) struct Si {
+    settings: SiSettings,
+    anchors: Anchors,
+    /// One for each network, empty for those that are not held.
+    paths: Vec<Path>,
+}
+
+impl Si {
+    pub(crate) fn new(settings: &SiSettings) -> Self {
+        Self {
+            settings: settings.clone(),
+            anchors: Anchors::new(settings.strength, settings.critics),
+            paths: Vec::new(),
+        }
+    }
+
+    /// The path integral of network `index` since its task began.
+    #[cfg(test)]
+    pub(crate) fn integral(&self, index: usize) -> &[f32] {
+        &self.paths[index].integral
+    }
+
+    /// What is held, and how firmly.
+    #[cfg(test)]
+    pub(crate) fn anchors(&self) -> &Anchors {
+        &self.anchors
+    }
+
+    fn begin(&mut self, learner: &LearnerView<'_>) {
+        let anchors = &self.anchors;
+        let begin = |network: &crate::learner::algorithms::TrainedNetwork| {
+            if !anchors.hold(network) {
+                return Path::default();
+            }
+            Path {
+                start: network.parameters().to_vec(),
+                integral: vec![0.0; network.parameters().len()],
+                ..Path::default()
+            }
+        };
+        self.paths = learner.algorithm.networks().iter().map(begin).collect();
+    }
+}
+
+impl Method for Si {
+    fn task_started(&mut self, learner: &mut LearnerView<'_>) {
+        self.begin(learner);
+    }
+
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        let SiSettings {
+            decay, ceiling, damping, ..
+        } = self.settings;
+        for (index, (network, path)) in learner.algorithm.networks().iter().zip(&self.paths).enumerate() {
+            if path.integral.is_empty() {
+                continue;
+            }
+            let moved = network.parameters().iter().zip(&path.start);
+            let measured = moved
+                .zip(&path.integral)
+                .map(|((end, start), integral)| integral.max(0.0) / ((end - start) * (end - start) + damping))
+                .collect();
+            self.anchors.set(index, network, measured, Blending { decay, ceiling });
+        }
+        self.begin(learner);
+    }
+
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        if self.paths.is_empty() {
+            // Nobody told that a task began: it began here.
+            self.begin(learner);
+        }
+        for (network, path) in learner.algorithm.networks().iter().zip(&mut self.paths) {
+            if !path.integral.is_empty() {
+                path.gradient.clear();
+                path.gradient.extend_from_slice(&network.gradient);
+                path.before.clear();
+                path.before.extend_from_slice(network.parameters());
+            }
+        }
+        self.anchors.pull("si", learner, losses);
+    }
+
+    fn adjust_weights(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>) {
+        for (network, path) in learner.algorithm.networks().iter().zip(&mut self.paths) {
+            let moved = network.parameters().iter().zip(&path.before);
+            for ((integral, gradient), (after, before)) in path.integral.iter_mut().zip(&path.gradient).zip(moved) {
+                *integral -= gradient * (after - before);
+            }
+        }
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.anchors.forget(reset);
+        if let Some(path) = self.paths.get_mut(reset.network) {
+            for &place in &reset.parameters {
+                if let Some(integral) = path.integral.get_mut(place) {
+                    *integral = 0.0;
+                }
+            }
+        }
+    }
+
+    fn state_bytes(&self) -> u64 {
+        let numbers = self.paths.iter().map(|path| path.start.len() + path.integral.len());
+        self.anchors.bytes() + (size_of::<f32>() * numbers.sum::<usize>()) as u64
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.anchors.save(state, &format!("{prefix}.anchors"))?;
+        state.set(format!("{prefix}.paths"), &self.paths.len())?;
+        for (index, path) in self.paths.iter().enumerate() {
+            state.put(format!("{prefix}.path.{index}.start"), &path.start);
+            state.put(format!("{prefix}.path.{index}.integral"), &path.integral);
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.anchors.load(state, &format!("{prefix}.anchors"))?;
+        let paths: usize = state.get(&format!("{prefix}.paths"))?;
+        let path = |index: usize| {
+            Ok(Path {
+                start: state.array(&format!("{prefix}.path.{index}.start"))?,
+                integral: state.array(&format!("{prefix}.path.{index}.integral"))?,
+                ..Path::default()
+            })
+        };
+        self.paths = (0..paths).map(path).collect::<Result<_, StateError>>()?;
+        Ok(())
+    }
+}

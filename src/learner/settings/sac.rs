@@ -1,0 +1,40 @@
+//! Settings of the discrete soft actor-critic.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::learner::settings::is_a_number;
+
+/// Discrete soft actor-critic (Christodoulou 2019; Haarnoja et al. 2018).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct SacSettings {
+    /// How far the target critics move towards the critics in each update (Haarnoja et al. 2018: `tau`).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub target_averaging: f32,
+    /// The temperature `alpha` at the start: what one nat of entropy is worth, in units of reward.
+    #[garde(range(min = 1.0e-6, max = 1.0e6), custom(is_a_number))]
+    pub temperature_start: f32,
+    /// The temperature never falls below this. Without a floor it collapses at a change of season, and the new season is never
+    /// learned.
+    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
+    pub temperature_floor: f32,
+    /// The step size with which the logarithm of the temperature is moved.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub temperature_learning_rate: f32,
+    /// The entropy that the policy is to have on fresh states, as a share of the greatest possible, `ln(actions)`.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub entropy_target: f32,
+}
+
+impl Default for SacSettings {
+    fn default() -> Self {
+        Self {
+            target_averaging: 0.01,
+            temperature_start: 0.2,
+            temperature_floor: 0.05,
+            temperature_learning_rate: 5e-4,
+            entropy_target: 0.3,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What is the same for every method: without its strength it is fine-tuning, and its bytes are counted as they are.
+
+use crate::learner::testing::{Walk, observation_spec};
+use crate::learner::{ALGORITHMS, Learner, LearnerSettings, LearnerSpec, METHODS};
+
+const GARDENS: usize = 4;
+
+fn settings() -> LearnerSettings {
+    let mut settings = LearnerSettings {
+        batch_size: 16,
+        hidden: vec![12],
+        ..Default::default()
+    };
+    settings.fresh_memory.capacity = 200;
+    settings.fresh_memory.minimum_transitions = 20;
+    settings.reservoir.capacity = 60;
+    settings.replay_boundary_free.capacity = 60;
+    settings.packnet.retraining_updates = 5;
+    settings.reset_distil.distillation_updates = 5;
+    settings.redo.every_updates = 5;
+    settings.redo.threshold = 0.3;
+    settings.continual_backprop.replacement_rate = 0.1;
+    settings.continual_backprop.maturity_updates = 3;
+    settings
+}
+
+/// What takes a method's strength from it. A new method has its line here.
+fn without_strength(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "finetune" => "",
+        "joint" => "[joint]\nkeep_everything = false",
+        "scratch" => "[scratch]\nreinitialise = false",
+        "frozen" => "[frozen]\nfreeze = false",
+        "replay" => "[replay]\nbatch_share = 0.0",
+        "replay_boundary_free" => "[replay_boundary_free]\nbatch_share = 0.0",
+        "l2" => "[l2]\nstrength = 0.0",
+        "ewc" => "[ewc]\nstrength = 0.0",
+        "si" => "[si]\nstrength = 0.0",
+        "mas" => "[mas]\nstrength = 0.0",
+        "agem" => "[agem]\nstrength = 0.0",
+        "gradient_projection" => "[gradient_projection]\nstrength = 0.0",
+        "continual_backprop" => "[continual_backprop]\nreplacement_rate = 0.0",
+        "redo" => "[redo]\nevery_updates = 0",
+        "shrink_perturb" => "[shrink_perturb]\nshrink = 0.0\nperturb = 0.0",
+        "l2_init" => "[l2_init]\nstrength = 0.0",
+        "packnet" => "[packnet]\nshare_of_a_task = 0.0",
+        "self_supervised" => "[self_supervised]\nweight = 0.0",
+        "reset_distil" => "[reset_distil]\ndistillation_updates = 0",
+        _ => return None,
+    })
+}
+
+/// The settings of these tests, with these lines of TOML over them.
+fn with(lines: &str) -> LearnerSettings {
+    let mut table: toml::Table = toml::from_str(&toml::to_string(&settings()).unwrap()).unwrap();
+    for (section, values) in toml::from_str::<toml::Table>(lines).unwrap() {
+        let section = table[&section].as_table_mut().unwrap();
+        section.extend(values.as_table().unwrap().clone());
+    }
+    table.try_into().unwrap()
+}
+
+fn trained(algorithm: &str, method: &str, settings: &LearnerSettings, boundaries: bool) -> Learner {
+    let mut walk = Walk::new(5, GARDENS);
+    let observation = observation_spec(Walk::WIDTH);
+    let spec = LearnerSpec {
+        observation,
+        actions: 5,
+        gardens: GARDENS,
+        decisions_per_task: 1_000,
+        seed: 5,
+    };
+    let mut learner = Learner::new(algorithm, method, settings, spec).unwrap();
+    for decision in 0..150 {
+        if boundaries && decision % 70 == 0 {
+            if decision > 0 {
+                learner.task_ended();
+            }
+            learner.task_started();
+        }
+        learner.observe(walk.step());
+        learner.learn().unwrap();
+    }
+    learner
+}
+
+#[test]
+fn every_method_without_its_strength_is_fine_tuning_bit_for_bit() {
+    for algorithm in ALGORITHMS {
+        for boundaries in [true, false] {
+            let finetune = trained(algorithm.name, "finetune", &settings(), boundaries).policy();
+            for method in METHODS {
+                let lines = without_strength(method.name);
+                let lines = lines.unwrap_or_else(|| panic!("say what takes the strength of {} from it", method.name));
+                // It never hears of boundaries, so it keeps what fine-tuning forgets there.
+                if method.name == "replay_boundary_free" && boundaries {
+                    continue;
+                }
+                let (name, at) = (method.name, algorithm.name);
+                let policy = trained(at, name, &with(lines), boundaries).policy();
+                assert_eq!(policy, finetune, "{name} with {at}, boundaries: {boundaries}");
+                // In this world no gradient goes against the past, so there is nothing for A-GEM to turn.
+                if boundaries && !["finetune", "joint", "agem"].contains(&name) {
+                    assert_ne!(
+                        trained(at, name, &settings(), true).policy(),
+                        finetune,
+                        "{name} with {at} does something"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_method_that_is_told_nothing_does_the_same_whatever_is_declared() {
+    for algorithm in ALGORITHMS {
+        let [told, untold] = [true, false].map(|boundaries| {
+            let learner = trained(algorithm.name, "replay_boundary_free", &settings(), boundaries);
+            learner.policy()
+        });
+        assert_eq!(told, untold);
+    }
+}
+
+/// Whatever a method saves beyond generators and counts are numbers that it counts as memory or as state.
+#[test]
+fn bytes_are_counted_as_they_are_saved() {
+    for algorithm in ALGORITHMS {
+        for method in METHODS {
+            let learner = trained(algorithm.name, method.name, &settings(), true);
+            let mut state = crate::learner::StateDict::new();
+            learner.save(&mut state).unwrap();
+            let ledger = learner.ledger();
+            let counted = ledger.method_state_bytes + ledger.memory_bytes - ledger.fresh_memory_bytes;
+            assert_eq!(
+                counted,
+                state.bytes_under("learner.method."),
+                "{} with {}",
+                method.name,
+                algorithm.name
+            );
+        }
+    }
+}
