@@ -16,6 +16,10 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
     settings.fresh_memory.capacity = 120;
     settings.fresh_memory.minimum_transitions = 20;
     settings.reservoir.capacity = 60;
+    settings.replay_boundary_free.capacity = 60;
+    settings.ewc.samples = 64;
+    settings.mas.samples = 64;
+    settings.gradient_projection.samples = 64;
     let observation = observation_spec(Walk::WIDTH);
     let spec = LearnerSpec {
         observation,
