@@ -91,10 +91,16 @@ impl Bases {
     }
 
     pub(crate) fn load(state: &StateDict, prefix: &str) -> Result<Self, StateError> {
-        Ok(Self {
-            width: state.get(&format!("{prefix}.width"))?,
-            vectors: state.array(&format!("{prefix}.vectors"))?,
-        })
+        let width: usize = state.get(&format!("{prefix}.width"))?;
+        let vectors: Vec<f32> = state.array(&format!("{prefix}.vectors"))?;
+        if vectors.len().checked_rem(width).unwrap_or(vectors.len()) != 0 {
+            return Err(StateError::Mismatch {
+                entry: format!("{prefix}.vectors"),
+                expected: format!("directions of {width} numbers"),
+                found: format!("{} numbers", vectors.len()),
+            });
+        }
+        Ok(Self { width, vectors })
     }
 }
 

@@ -122,7 +122,6 @@ fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> P
 #[test]
 fn fine_tuning_forgets_and_replay_does_not() {
     let (finetune, replay) = single_threaded(|| (year("finetune"), year("replay"))).unwrap();
-    println!("first season when learned, first and second at the end: finetune {finetune:?}, replay {replay:?}");
     assert!(
         finetune[0] > 0.95 && finetune[2] > 0.95,
         "fine-tuning learns each season: {finetune:?}"
@@ -148,10 +147,8 @@ fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tun
     ];
     for algorithm in ["dqn", "sac"] {
         let finetune = single_threaded(|| year_with(algorithm, "finetune", true, &|_| {})).unwrap();
-        println!("{algorithm} finetune {finetune:?}");
         for (method, change) in methods {
             let scores = single_threaded(|| year_with(algorithm, method, true, &change)).unwrap();
-            println!("{algorithm} {method} {scores:?}");
             // Published results are the same: turning gradients one batch at a time keeps little of a policy (Continual World: .07).
             let turns_in_vain = (algorithm, method) == ("sac", "agem");
             assert!(scores[0] > 0.95, "{algorithm} {method} learns the first season: {scores:?}");
@@ -173,7 +170,6 @@ fn replay_without_boundaries_keeps_both_seasons_and_needs_no_boundary() {
             })
         })
         .unwrap();
-        println!("{algorithm} replay_boundary_free {scores:?}");
         assert!(scores.iter().all(|&score| score > 0.9), "{algorithm}: {scores:?}");
     }
 }

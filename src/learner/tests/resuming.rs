@@ -22,6 +22,10 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
     settings.redo.every_updates = 3;
     settings.continual_backprop.replacement_rate = 0.01;
     settings.continual_backprop.maturity_updates = 2;
+    settings.replay_boundary_free.capacity = 60;
+    settings.ewc.samples = 64;
+    settings.mas.samples = 64;
+    settings.gradient_projection.samples = 64;
     let observation = observation_spec(Walk::WIDTH);
     let spec = LearnerSpec {
         observation,
