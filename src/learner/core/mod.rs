@@ -112,7 +112,9 @@ impl Learner {
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
         if !self.methods.ignore_boundaries() {
-            self.on_one_thread(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+            self.on_one_thread(|learner| {
+                learner.keeping_average(|learner| learner.with_view(|methods, view| methods.task_started(view)));
+            });
         }
     }
 
@@ -124,7 +126,7 @@ impl Learner {
             return;
         }
         self.on_one_thread(|learner| {
-            learner.with_view(|methods, view| methods.task_ended(view));
+            learner.keeping_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
             let boundary = learner.settings.boundary.clone();
             if boundary.clear_fresh_memory && !learner.methods.keep_everything() {
                 learner.fresh.clear();
@@ -144,6 +146,19 @@ impl Learner {
             }
             learner.task = learner.task.saturating_add(1);
         });
+    }
+
+    /// Lets a method do what it does at a boundary. Weights that it sets there (prunes, retrains, begins anew) are what they are:
+    /// the running average takes them as they are, where it would need thousands of updates to follow.
+    fn keeping_average(&mut self, act: impl FnOnce(&mut Self)) {
+        let before = self.algorithm.networks()[0].parameters().to_vec();
+        act(self);
+        let after = self.algorithm.networks()[0].parameters();
+        for ((average, before), &after) in self.average.iter_mut().zip(before).zip(after) {
+            if before != after {
+                *average = after;
+            }
+        }
     }
 
     /// Takes in one decision of every garden. It must be of as many gardens and bytes as the learner was built for.

@@ -58,8 +58,12 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
         batch_size: 32,
         hidden: vec![32],
         discount: 0.5,
+        decisions_per_update: 8,
+        // Some hundred updates are too few to average over.
+        evaluation_averaging: 0.0,
         ..Default::default()
     };
+    settings.replay.batch_share = 0.5;
     settings.adam.learning_rate = 2e-3;
     settings.dqn.target_averaging = 0.05;
     settings.fresh_memory.minimum_transitions = 64;
