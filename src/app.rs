@@ -86,7 +86,9 @@ impl Plugin for GardenPlugin {
             garden::water.in_set(TickSystems::Water),
             (garden::change_weather, garden::grow).chain().in_set(TickSystems::Grow),
             garden::reward.in_set(TickSystems::Reward),
-            (agent::record_outcome, garden::advance_clock, garden::begin_next_episodes).chain().in_set(TickSystems::Reset),
+            (agent::record_outcome, garden::advance_clock, garden::begin_next_episodes)
+                .chain()
+                .in_set(TickSystems::Reset),
             garden::follow_the_year.in_set(TickSystems::Season),
             agent::observe.in_set(TickSystems::Sense),
             garden::hash_states.in_set(TickSystems::Record),
@@ -102,6 +104,7 @@ impl Plugin for GardenPlugin {
         world.insert_resource(Deciding::by(Box::new(agent::External::new(self.gardens))));
         garden::spawn_gardens(world, self.scenario.clone(), self.gardens, self.seed, self.year.clone());
         agent::observe_now(world);
+        garden::hash_now(world);
     }
 }
 
@@ -133,8 +136,16 @@ impl Gardens {
     /// The same, for a scenario that is shared with others.
     pub fn shared(scenario: Arc<Scenario>, gardens: usize, seed: u64, year: Year) -> Self {
         let mut app = App::empty();
-        app.add_plugins(GardenPlugin { scenario, gardens, seed, year });
-        Self { world: std::mem::take(app.world_mut()), gardens }
+        app.add_plugins(GardenPlugin {
+            scenario,
+            gardens,
+            seed,
+            year,
+        });
+        Self {
+            world: std::mem::take(app.world_mut()),
+            gardens,
+        }
     }
 
     /// How many gardens there are.
@@ -224,7 +235,14 @@ impl Gardens {
         let world = self.world();
         let gardens = &world.resource::<GardenList>().0;
         let start = |&garden| world.get::<garden::Episode>(garden);
-        gardens.iter().filter_map(start).map(|episode| EpisodeStart { number: episode.number, tick: episode.begun_at_tick }).collect()
+        gardens
+            .iter()
+            .filter_map(start)
+            .map(|episode| EpisodeStart {
+                number: episode.number,
+                tick: episode.begun_at_tick,
+            })
+            .collect()
     }
 
     /// Sets the clock and begins the given episode in each garden.
@@ -235,6 +253,7 @@ impl Gardens {
             garden::begin_episode(world, garden, start);
         }
         agent::observe_now(world);
+        garden::hash_now(world);
     }
 
     /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row

@@ -3,7 +3,7 @@
 //! A garden is a Markov decision process that the robot sees only in part. Its numbers are those of a cheap camera and a few
 //! cheap gauges, so an observation is a row of **bytes**: what the policy learns from is exactly what a replay memory keeps,
 //! nothing is lost by storing it, and a transition of the default garden takes about 110 bytes.
-//! [`ObservationSpec::decode`] turns the bytes into the numbers that a network sees.
+//! [`ObservationDecoder::decode`] turns the bytes into the numbers that a network sees.
 
 use serde::{Deserialize, Serialize};
 

@@ -20,7 +20,11 @@ pub struct Deciding {
 impl Deciding {
     /// Lets `driver` decide.
     pub fn by(driver: Box<dyn Driver>) -> Self {
-        Self { driver, truths: Vec::new(), actions: Vec::new() }
+        Self {
+            driver,
+            truths: Vec::new(),
+            actions: Vec::new(),
+        }
     }
 
     /// The driver.
@@ -68,7 +72,11 @@ pub fn decide(
     mut decisions: Query<(&Garden, &mut Decision)>,
     truth: TruthInputs,
 ) {
-    let Experience { observations, actions: recorded, step } = &mut experienced.0;
+    let Experience {
+        observations,
+        actions: recorded,
+        step,
+    } = &mut experienced.0;
     // What was seen after the last tick is what is seen before this one.
     std::mem::swap(observations, &mut step.observations);
     let Deciding { driver, truths, actions } = &mut *deciding;
@@ -80,7 +88,13 @@ pub fn decide(
     if driver.needs_truth() {
         truth.gather(&list.0, truths);
     }
-    driver.decide(&Outlook { observations, gardens: truths }, actions);
+    driver.decide(
+        &Outlook {
+            observations,
+            gardens: truths,
+        },
+        actions,
+    );
     for (garden, mut decision) in &mut decisions {
         decision.0 = actions[garden.number];
         recorded[garden.number] = decision.0.index() as u8;
@@ -99,13 +113,22 @@ pub fn record_outcome(
     let step = &mut experienced.0.step;
     finished.0.clear();
     for (number, &garden) in list.0.iter().enumerate() {
-        let Ok((episode, reward, today)) = gardens.get(garden) else { continue };
+        let Ok((episode, reward, today)) = gardens.get(garden) else {
+            continue;
+        };
         step.rewards[number] = reward.0;
         step.terminated[number] = episode.end == Some(EpisodeEnd::Terminated);
         step.truncated[number] = episode.end == Some(EpisodeEnd::Truncated);
+        let last_seen = &mut step.final_observations[number * length..(number + 1) * length];
+        // Where nothing ended it holds nothing: what a tick says must not depend on the ticks before.
+        last_seen.fill(0);
         if episode.end.is_some() {
-            finished.0.push(FinishedEpisode { garden: number, season: today.moment.season, episode: *episode });
-            senses.observe(garden, &mut step.final_observations[number * length..(number + 1) * length]);
+            finished.0.push(FinishedEpisode {
+                garden: number,
+                season: today.moment.season,
+                episode: *episode,
+            });
+            senses.observe(garden, last_seen);
         }
     }
 }

@@ -54,7 +54,9 @@ impl TruthInputs<'_, '_> {
         let scenario = &self.rules.0;
         truths.clear();
         for (inhabitants, today, sky) in self.gardens.iter_many(list) {
-            let Ok((&pose, &motion, pump)) = self.robots.get(inhabitants.robot) else { continue };
+            let Ok((&pose, &motion, pump)) = self.robots.get(inhabitants.robot) else {
+                continue;
+            };
             let plants = self
                 .plants
                 .iter_many(&inhabitants.plants)
@@ -70,7 +72,10 @@ impl TruthInputs<'_, '_> {
                 pose,
                 motion,
                 sprays_left: pump.sprays_left,
-                butt_m: inhabitants.butt.and_then(|butt| self.butts.get(butt).ok()).map(|place| place.0),
+                butt_m: inhabitants
+                    .butt
+                    .and_then(|butt| self.butts.get(butt).ok())
+                    .map(|place| place.0),
                 plants,
                 evaporation_per_decision: today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor,
             });

@@ -1,1 +1,120 @@
 //! The command line: one file a subcommand.
+//!
+//! Commands print results to the standard output, and progress, notes and errors to the standard error, so that what is piped on is
+//! what was asked for. Here, and only here, the program looks at the clock and prints.
+//!
+//! | exit code | means |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | done, and the answer is no: a recording that differs when it is played again |
+//! | 2 | could not be done: wrong arguments, a damaged file, a full disk |
+//! | 130 | stopped by Ctrl-C (or a polite kill); what was done so far is kept |
+
+mod arguments;
+mod bench;
+mod engine;
+mod evaluate;
+mod exit;
+mod interrupt;
+mod list;
+mod output;
+mod progress;
+mod replay;
+mod rollout;
+mod table;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What came of a command that could be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It is done.
+    Yes,
+    /// It is done, and the answer is no.
+    No,
+    /// It was stopped; what was done is kept.
+    Interrupted,
+}
+
+/// A garden in which a watering robot keeps learning while the seasons change its look.
+///
+/// The robot waters plants that are thirsty. In each season the garden looks different, so that what it learned in spring misleads it
+/// in autumn: plain learning forgets, and the methods here remember. `perennial train` runs a year and says in numbers how well.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Examples:\n  \
+        perennial train                        learn a year, remembering by replay\n  \
+        perennial train --method finetune      the same without remembering: see it forget\n  \
+        perennial evaluate four_seasons-replay-seed0\n\n\
+        Exit codes: 0 done; 1 done, and the answer is no; 2 could not be done; 130 stopped by Ctrl-C."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Every subcommand: one file and one line.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    Rollout(rollout::Rollout),
+    Replay(replay::Replay),
+    Bench(bench::Bench),
+    Scenarios(list::Scenarios),
+    Methods(list::Methods),
+}
+
+impl Command {
+    fn run(&self) -> miette::Result<Answer> {
+        match self {
+            Self::Train(command) => command.run(),
+            Self::Evaluate(command) => command.run(),
+            Self::Rollout(command) => command.run(),
+            Self::Replay(command) => command.run(),
+            Self::Bench(command) => command.run(),
+            Self::Scenarios(command) => command.run(),
+            Self::Methods(command) => command.run(),
+        }
+    }
+}
+
+/// Parses the arguments, runs the command, reports what went wrong, and says the exit code.
+pub(crate) fn main() -> ExitCode {
+    // Wrong arguments end here, with exit code 2; `--help` and `--version` with 0.
+    let cli = Cli::parse();
+    exit::code(cli.command.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_flag_explains_itself() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            assert!(command.get_after_help().is_some(), "{} has no examples", command.get_name());
+            for argument in command
+                .get_arguments()
+                .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+            {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

@@ -5,12 +5,10 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
-    Butt, Calendar, Clock, Decision, Episode, Garden, GardenList, GardenSeed, Inhabitants, Place, Plant, Prop, Pump, Reward, Robot,
-    Rules, Sky, Soil, StateHash, Tally, Today, Watering, Wellbeing,
+    Butt, Calendar, Clock, Decision, Episode, Garden, GardenList, GardenSeed, Inhabitants, Place, Plant, Prop, Pump, Reward,
+    Robot, Rules, Sky, Soil, StateHash, Tally, Today, Watering, Wellbeing,
 };
-use crate::physics::{
-    BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world,
-};
+use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;
 use crate::scenario::{Moment, PropKind, Scenario, Year};
 
@@ -30,8 +28,9 @@ pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gard
     world.insert_resource(Clock::default());
     world.insert_resource(GardenSeed(seed));
     world.insert_resource(StateHash::default());
-    let list: Vec<Entity> =
-        (0..gardens).map(|number| world.spawn((Name::new(format!("garden {number}")), Garden { number })).id()).collect();
+    let list: Vec<Entity> = (0..gardens)
+        .map(|number| world.spawn((Name::new(format!("garden {number}")), Garden { number })).id())
+        .collect();
     world.insert_resource(GardenList(list.clone()));
     for garden in list {
         begin_episode(world, garden, EpisodeStart { number: 0, tick: 0 });
@@ -43,15 +42,27 @@ pub fn begin_next_episodes(world: &mut World) {
     let tick = world.resource::<Clock>().tick;
     let list = world.resource::<GardenList>().0.clone();
     for garden in list {
-        if let Some(&Episode { number, end: Some(_), .. }) = world.get::<Episode>(garden) {
-            begin_episode(world, garden, EpisodeStart { number: number + 1, tick });
+        if let Some(&Episode {
+            number, end: Some(_), ..
+        }) = world.get::<Episode>(garden)
+        {
+            begin_episode(
+                world,
+                garden,
+                EpisodeStart {
+                    number: number + 1,
+                    tick,
+                },
+            );
         }
     }
 }
 
 /// Clears a garden and begins an episode in it.
 pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
-    let Some(&Garden { number }) = world.get::<Garden>(garden) else { return };
+    let Some(&Garden { number }) = world.get::<Garden>(garden) else {
+        return;
+    };
     if let Some(old) = world.get::<Inhabitants>(garden).cloned() {
         for entity in [old.robot].into_iter().chain(old.plants).chain(old.butt).chain(old.props) {
             world.despawn(entity);
@@ -62,7 +73,10 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let moment = world.resource::<Calendar>().0.moment(number, start.tick);
     let episode_stream = |purpose: &str| stream(seed, purpose, ((number as u64) << 40) | start.number);
 
-    let today = Today { moment, climate: scenario.climate(moment) };
+    let today = Today {
+        moment,
+        climate: scenario.climate(moment),
+    };
     let sky = Sky::new(&today.climate.weather, episode_stream("weather"));
     let props: Vec<(PropKind, [f32; 3])> = scenario.seasons[today.climate.props_season]
         .props
@@ -76,7 +90,12 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let plants = spawn_plants(world, &scenario, &layout, &mut episode_stream("plants"), &mut fixed);
     let butt = layout.butt_m.zip(scenario.robot.tank.as_ref()).map(|(position_m, tank)| {
         let entity = world.spawn((Name::new("water butt"), Butt, Place(position_m))).id();
-        fixed.push(BodySpec { entity, position_m, radius_m: tank.butt_radius_m, height_m: tank.butt_height_m });
+        fixed.push(BodySpec {
+            entity,
+            position_m,
+            radius_m: tank.butt_radius_m,
+            height_m: tank.butt_height_m,
+        });
         entity
     });
     let mut loose = Vec::new();
@@ -86,17 +105,26 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         .zip(props)
         .map(|(&(kind, position_m), (_, colour))| {
             let radius_m = prop_radius_m(kind);
-            let entity = world.spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Place(position_m))).id();
+            let entity = world
+                .spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Place(position_m)))
+                .id();
             let shape = match kind {
                 PropKind::Stone => {
-                    fixed.push(BodySpec { entity, position_m, radius_m, height_m: radius_m });
+                    fixed.push(BodySpec {
+                        entity,
+                        position_m,
+                        radius_m,
+                        height_m: radius_m,
+                    });
                     return entity;
                 }
                 PropKind::Apple => LooseShape::Ball,
                 PropKind::Pot => LooseShape::LyingCylinder,
             };
             loose.push((entity, shape, position_m, radius_m));
-            world.entity_mut(entity).insert(LoosePose::at_rest(shape, position_m, radius_m));
+            world
+                .entity_mut(entity)
+                .insert(LoosePose::at_rest(shape, position_m, radius_m));
             entity
         })
         .collect();
@@ -119,14 +147,27 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         WheelCommand::default(),
         Bumped::default(),
         Skid::default(),
-        Pump { on: false, sprays_left: settings.tank.as_ref().map(|tank| tank.capacity_sprays) },
+        Pump {
+            on: false,
+            sprays_left: settings.tank.as_ref().map(|tank| tank.capacity_sprays),
+        },
     ));
     let (rapier, moving) = build_world(scenario.plot.side_m, scenario.plot.wall_height_m, &fixed, &spec, &loose);
     let traction = Traction(today.climate.dynamics.traction);
-    let episode =
-        Episode { number: start.number, begun_at_tick: start.tick, decisions: 0, end: None, tally: Tally::default() };
+    let episode = Episode {
+        number: start.number,
+        begun_at_tick: start.tick,
+        decisions: 0,
+        end: None,
+        tally: Tally::default(),
+    };
     world.entity_mut(garden).insert((
-        Inhabitants { robot, plants, butt, props },
+        Inhabitants {
+            robot,
+            plants,
+            butt,
+            props,
+        },
         episode,
         today,
         sky,
@@ -166,7 +207,12 @@ fn spawn_plants(
                     Wellbeing(1.0),
                 ))
                 .id();
-            fixed.push(BodySpec { entity, position_m, radius_m: kind.stem_radius_m, height_m: kind.height_m });
+            fixed.push(BodySpec {
+                entity,
+                position_m,
+                radius_m: kind.stem_radius_m,
+                height_m: kind.height_m,
+            });
             entity
         })
         .collect()
@@ -175,6 +221,9 @@ fn spawn_plants(
 impl Today {
     /// What a garden is like at a moment of the scenario's year.
     pub fn at(scenario: &Scenario, moment: Moment) -> Self {
-        Self { moment, climate: scenario.climate(moment) }
+        Self {
+            moment,
+            climate: scenario.climate(moment),
+        }
     }
 }

@@ -13,11 +13,7 @@ impl Plants {
 }
 
 /// One decision of growing: evaporation and rain change the moisture of the soil; thirst and drowning cost wellbeing.
-pub fn grow(
-    rules: Res<Rules>,
-    gardens: Query<(&Inhabitants, &Today, &Sky)>,
-    mut plants: Query<(&mut Soil, &mut Wellbeing)>,
-) {
+pub fn grow(rules: Res<Rules>, gardens: Query<(&Inhabitants, &Today, &Sky)>, mut plants: Query<(&mut Soil, &mut Wellbeing)>) {
     let settings = &rules.0.plants;
     for (inhabitants, today, sky) in &gardens {
         let mut change = -today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor;

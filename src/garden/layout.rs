@@ -56,7 +56,9 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
     for _ in 0..scenario.plants.count {
         let position_m = draw_free(reach_m, stream, |position_m, relaxed| {
             plants_m.iter().all(|other| other.distance(position_m) >= relaxed * spacing_m)
-                && taken.iter().all(|&(other, radius_m)| other.distance(position_m) >= relaxed * (radius_m + 0.4))
+                && taken
+                    .iter()
+                    .all(|&(other, radius_m)| other.distance(position_m) >= relaxed * (radius_m + 0.4))
         });
         plants_m.push(position_m);
     }
@@ -67,7 +69,9 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
         .map(|&kind| {
             let radius_m = prop_radius_m(kind);
             let position_m = draw_free(half_m - radius_m - 0.1, stream, |position_m, relaxed| {
-                taken.iter().all(|&(other, other_m)| other.distance(position_m) >= relaxed * (other_m + radius_m))
+                taken
+                    .iter()
+                    .all(|&(other, other_m)| other.distance(position_m) >= relaxed * (other_m + radius_m))
             });
             taken.push((position_m, radius_m));
             (kind, position_m)
@@ -75,10 +79,17 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
         .collect();
 
     let position_m = draw_free(half_m - robot_radius_m - ROOM_M, stream, |position_m, relaxed| {
-        taken.iter().all(|&(other, radius_m)| other.distance(position_m) >= relaxed * (radius_m + robot_radius_m + ROOM_M))
+        taken
+            .iter()
+            .all(|&(other, radius_m)| other.distance(position_m) >= relaxed * (radius_m + robot_radius_m + ROOM_M))
     });
     let robot = Pose::new(position_m, uniform(-core::f32::consts::PI, core::f32::consts::PI, stream));
-    Layout { plants_m, butt_m, props, robot }
+    Layout {
+        plants_m,
+        butt_m,
+        props,
+        robot,
+    }
 }
 
 /// A position within `reach_m` of the origin on both axes that `fits`; when none is found the demand is relaxed, down to nothing,

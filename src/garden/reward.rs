@@ -44,7 +44,10 @@ pub fn reward(
         episode.decisions += 1;
 
         let died = limits.terminates_when_dead_fraction.is_some_and(|fraction| {
-            let dead = plants.iter_many(&inhabitants.plants).filter(|wellbeing| wellbeing.0 <= 0.0).count();
+            let dead = plants
+                .iter_many(&inhabitants.plants)
+                .filter(|wellbeing| wellbeing.0 <= 0.0)
+                .count();
             dead as f32 >= fraction * inhabitants.plants.len() as f32
         });
         episode.end = if died {

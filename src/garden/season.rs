@@ -15,7 +15,10 @@ pub fn follow_the_year(
     for (garden, mut today, mut traction) in &mut gardens {
         let moment = calendar.0.moment(garden.number, clock.tick);
         if moment != today.moment {
-            *today = Today { moment, climate: rules.0.climate(moment) };
+            *today = Today {
+                moment,
+                climate: rules.0.climate(moment),
+            };
             traction.0 = today.climate.dynamics.traction;
         }
     }

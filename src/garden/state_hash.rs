@@ -1,21 +1,28 @@
 //! A fingerprint of everything in all gardens: two runs that agree in it at every tick are the same run.
 
+use bevy::ecs::system::RunSystemOnce;
 use bevy::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{Clock, Episode, GardenList, Inhabitants, Pump, Reward, Sky, Soil, Wellbeing};
+use super::{Clock, Episode, GardenList, Inhabitants, Pump, Sky, Soil, Wellbeing};
 use crate::physics::{LoosePose, Motion, Pose};
 
 /// The fingerprint after the last tick: xxh3 over the bits of every changing number, gardens in order.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StateHash(pub u64);
 
+/// Takes the fingerprint outside of a tick: after gardens were made or restored.
+pub fn hash_now(world: &mut World) {
+    // The only error is a missing resource, and a world with gardens has them all.
+    let _ = world.run_system_once(hash_states);
+}
+
 /// Takes the fingerprint.
 pub fn hash_states(
     mut hash: ResMut<StateHash>,
     clock: Res<Clock>,
     list: Res<GardenList>,
-    gardens: Query<(&Inhabitants, &Episode, &Sky, &Reward)>,
+    gardens: Query<(&Inhabitants, &Episode, &Sky)>,
     robots: Query<(&Pose, &Motion, &Pump)>,
     plants: Query<(&Soil, &Wellbeing)>,
     loose: Query<&LoosePose>,
@@ -23,16 +30,25 @@ pub fn hash_states(
     let mut digest = Xxh3::new();
     digest.update(&clock.tick.to_le_bytes());
     let mut numbers: Vec<f32> = Vec::with_capacity(64);
-    for (inhabitants, episode, sky, reward) in gardens.iter_many(&list.0) {
+    for (inhabitants, episode, sky) in gardens.iter_many(&list.0) {
         digest.update(&episode.number.to_le_bytes());
         digest.update(&episode.decisions.to_le_bytes());
         numbers.clear();
-        numbers.extend([reward.0, sky.light, sky.evaporation_factor, sky.shower_left_s, sky.dry_left_s]);
+        numbers.extend([
+            episode.tally.episode_return,
+            sky.light,
+            sky.evaporation_factor,
+            sky.shower_left_s,
+            sky.dry_left_s,
+        ]);
         if let Ok((pose, motion, pump)) = robots.get(inhabitants.robot) {
             numbers.extend(pose.position_m.to_array());
             numbers.extend(pose.forward.to_array());
             numbers.extend(motion.velocity_m_per_s.to_array());
-            numbers.extend([motion.yaw_rate_rad_per_s, pump.sprays_left.map_or(-1.0, |sprays| sprays as f32)]);
+            numbers.extend([
+                motion.yaw_rate_rad_per_s,
+                pump.sprays_left.map_or(-1.0, |sprays| sprays as f32),
+            ]);
         }
         for (soil, wellbeing) in plants.iter_many(&inhabitants.plants) {
             numbers.extend([soil.moisture, wellbeing.0]);

@@ -17,7 +17,13 @@ impl Robot {
             Action::TurnRight => (0.0, -self.turn_rad_per_s),
             Action::Water => (0.0, 0.0),
         };
-        (WheelCommand { forward_m_per_s, yaw_rate_rad_per_s }, action == Action::Water)
+        (
+            WheelCommand {
+                forward_m_per_s,
+                yaw_rate_rad_per_s,
+            },
+            action == Action::Water,
+        )
     }
 
     /// Whether the jet of a robot in this pose reaches a plant there, and how far away it is.
@@ -48,7 +54,9 @@ pub fn water(
 ) {
     let (settings, robot) = (&rules.0.plants, &rules.0.robot);
     for (inhabitants, mut watering) in &mut gardens {
-        let Ok((pose, mut pump)) = robots.get_mut(inhabitants.robot) else { continue };
+        let Ok((pose, mut pump)) = robots.get_mut(inhabitants.robot) else {
+            continue;
+        };
         *watering = match (pump.on, pump.sprays_left) {
             (false, _) => Watering::Off,
             (true, Some(0)) => Watering::Dry,
@@ -58,7 +66,10 @@ pub fn water(
                 }
                 let mut nearest: Option<(f32, Entity)> = None;
                 for &plant in &inhabitants.plants {
-                    let reached = plants.get(plant).ok().and_then(|(_, place, _)| robot.jet_reaches(pose, place.0));
+                    let reached = plants
+                        .get(plant)
+                        .ok()
+                        .and_then(|(_, place, _)| robot.jet_reaches(pose, place.0));
                     if let Some(distance_m) = reached
                         && nearest.is_none_or(|(nearest_m, _)| distance_m < nearest_m)
                     {

@@ -80,7 +80,11 @@ fn exponential(mean: f32, stream: &mut Stream) -> f32 {
 }
 
 fn seconds_to_next_shower(weather: &Weather, stream: &mut Stream) -> f32 {
-    if weather.showers_per_hour > 0.0 { exponential(3600.0 / weather.showers_per_hour, stream) } else { 0.0 }
+    if weather.showers_per_hour > 0.0 {
+        exponential(3600.0 / weather.showers_per_hour, stream)
+    } else {
+        0.0
+    }
 }
 
 /// Lets the weather of every garden pass by one decision.
@@ -101,7 +105,10 @@ mod tests {
 
     #[test]
     fn evaporation_is_that_of_the_season_on_average() {
-        let weather = Weather { evaporation_log_deviation: 0.3, ..Weather::default() };
+        let weather = Weather {
+            evaporation_log_deviation: 0.3,
+            ..Weather::default()
+        };
         let mean = skies(&weather).iter().map(|sky| sky.evaporation_factor).sum::<f32>() / 4000.0;
         // Standard error: 0.31 / sqrt(4000) = 0.005.
         assert!((mean - 1.0).abs() < 0.025, "{mean}");
@@ -109,7 +116,11 @@ mod tests {
 
     #[test]
     fn showers_come_as_often_and_last_as_long_as_the_season_says() {
-        let weather = Weather { showers_per_hour: 360.0, shower_duration_s: 5.0, ..Weather::default() };
+        let weather = Weather {
+            showers_per_hour: 360.0,
+            shower_duration_s: 5.0,
+            ..Weather::default()
+        };
         let mut sky = Sky::new(&weather, stream(1, "sky", 0));
         let (mut showers, mut wet, decisions) = (0_u32, 0_u32, 200_000_u32);
         let mut rained = false;
@@ -127,7 +138,10 @@ mod tests {
 
     #[test]
     fn light_stays_between_its_bounds() {
-        let weather = Weather { light_drift_per_minute: 1.0, ..Weather::default() };
+        let weather = Weather {
+            light_drift_per_minute: 1.0,
+            ..Weather::default()
+        };
         let mut sky = Sky::new(&weather, stream(2, "sky", 0));
         for _ in 0..5000 {
             sky.pass(&weather);

@@ -38,14 +38,32 @@ impl Inputs {
 
     /// Adds the observation of `width` bytes.
     pub fn push(&mut self, decoder: &ObservationDecoder, observation: &[u8]) {
+        let start = self.make_row();
+        decoder.decode(observation, &mut self.numbers[start..start + self.width]);
+        self.rows += 1;
+    }
+
+    /// Adds a row that consists of these parts, one after the other: together `width` numbers.
+    pub fn push_numbers(&mut self, parts: &[&[f32]]) {
+        let start = self.make_row();
+        let mut at = start;
+        for part in parts {
+            self.numbers[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+        debug_assert_eq!(at, start + self.width, "a row has another width");
+        self.rows += 1;
+    }
+
+    /// Where the next row begins, once there is room for it.
+    fn make_row(&mut self) -> usize {
         let start = self.rows * (self.width + 1);
         let end = start + self.width;
         if self.numbers.len() <= end {
-            // The 1 is written once: whatever is decoded over a row later leaves it alone.
+            // The 1 is written once: whatever is written over a row later leaves it alone.
             self.numbers.resize(end + 1, 1.0);
         }
-        decoder.decode(observation, &mut self.numbers[start..end]);
-        self.rows += 1;
+        start
     }
 
     /// One row of `width` numbers.

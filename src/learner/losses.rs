@@ -60,42 +60,62 @@ pub fn argmax(row: &[f32]) -> usize {
     best
 }
 
-/// Losses by name, summed over one or several updates.
+/// Losses by name, and measures beside them, summed over one or several updates.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Losses(Vec<(&'static str, f32)>);
+pub struct Losses {
+    losses: Vec<(&'static str, f32)>,
+    measures: Vec<(&'static str, f32)>,
+}
 
 impl Losses {
     /// Adds to the loss called `name`.
     pub fn add(&mut self, name: &'static str, loss: f32) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, total)) => *total += loss,
-            None => self.0.push((name, loss)),
-        }
+        add_to(&mut self.losses, name, loss);
     }
 
-    /// All losses together.
+    /// Adds to the measure called `name`: something worth knowing that nobody descends.
+    pub fn measure(&mut self, name: &'static str, value: f32) {
+        add_to(&mut self.measures, name, value);
+    }
+
+    /// All losses together; measures are none.
     pub fn total(&self) -> f32 {
-        self.0.iter().map(|(_, loss)| loss).sum()
+        self.losses.iter().map(|(_, loss)| loss).sum()
     }
 
-    /// Name and value of each, in the order in which they came.
+    /// Name and value of each loss, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, f32)> {
-        self.0.iter().copied()
+        self.losses.iter().copied()
     }
 
-    /// Adds all losses of `other`.
+    /// Name and value of each measure, in the order in which they came.
+    pub fn measures(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        self.measures.iter().copied()
+    }
+
+    /// Adds all losses and measures of `other`.
     pub fn absorb(&mut self, other: &Self) {
         other.iter().for_each(|(name, loss)| self.add(name, loss));
+        other.measures().for_each(|(name, value)| self.measure(name, value));
     }
 
     /// Multiplies each by `factor`.
     pub fn scale(&mut self, factor: f32) {
-        self.0.iter_mut().for_each(|(_, loss)| *loss *= factor);
+        let all = self.losses.iter_mut().chain(&mut self.measures);
+        all.for_each(|(_, value)| *value *= factor);
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.losses.clear();
+        self.measures.clear();
+    }
+}
+
+fn add_to(named: &mut Vec<(&'static str, f32)>, name: &'static str, value: f32) {
+    match named.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, total)) => *total += value,
+        None => named.push((name, value)),
     }
 }
 

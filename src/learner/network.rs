@@ -148,6 +148,8 @@ pub struct Network {
     shape: NetworkShape,
     device: Cpu,
     layers: Vec<Layer>,
+    /// The first layer's weights `[inputs, outputs]`, if gradients are to pass back to what went in.
+    entrance: Option<Matrix>,
     multiply_adds: u64,
 }
 
@@ -165,8 +167,18 @@ impl Network {
             shape: shape.clone(),
             layers: layers.collect(),
             device,
+            entrance: None,
             multiply_adds: 0,
         };
+        network.set(parameters);
+        network
+    }
+
+    /// The same, for a network that stands behind another: [`input_gradient`](Self::input_gradient) can be asked.
+    pub fn with_input_gradient(shape: &NetworkShape, parameters: &[f32]) -> Self {
+        let mut network = Self::new(shape, parameters);
+        let first = &network.layers[0].shape;
+        network.entrance = Some(network.device.zeros_like(&(first.inputs, first.outputs)));
         network.set(parameters);
         network
     }
@@ -184,6 +196,10 @@ impl Network {
             if let Some(weights) = &mut layer.weights {
                 weights.copy_from(&flat[..layer.shape.inputs * layer.shape.outputs]);
             }
+        }
+        let first = &self.layers[0].shape;
+        if let Some(entrance) = &mut self.entrance {
+            entrance.copy_from(&parameters[..first.inputs * first.outputs]);
         }
     }
 
@@ -267,6 +283,18 @@ impl Network {
             }
         }
         pass.gradients[index - 1].copy_from(below);
+    }
+
+    /// The gradient at what went in, `[rows, inputs]`, after a backward pass. Nothing is written if the network was not made
+    /// [for it](Self::with_input_gradient).
+    pub fn input_gradient(&mut self, pass: &Pass, gradient: &mut [f32]) {
+        let Some(entrance) = self.entrance.as_ref().filter(|_| pass.rows > 0) else {
+            return;
+        };
+        let transposed = entrance.clone().permute::<(usize, usize), Axes2<1, 0>>();
+        pass.gradients[0].clone().matmul(transposed).copy_into(gradient);
+        let first = &self.layers[0].shape;
+        self.multiply_adds += (pass.rows * first.inputs * first.outputs) as u64;
     }
 
     fn make_room(&self, rows: usize, pass: &mut Pass) {

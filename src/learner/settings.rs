@@ -2,6 +2,11 @@
 //!
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
+mod plasticity;
+mod structure;
+
+pub use plasticity::{ContinualBackpropSettings, L2InitSettings, RedoSettings, ShrinkPerturbSettings};
+pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings};
 mod baselines;
 mod boundary_free;
 mod gradients;
@@ -25,7 +30,8 @@ pub struct LearnerSettings {
     /// better updates, which is cheaper on a processor).
     #[garde(range(min = 1, max = 65_536))]
     pub batch_size: usize,
-    /// Decisions, counted over all gardens, for each update: 8 makes 2 updates for each decision of 16 gardens.
+    /// Decisions, counted over all gardens, for each update: 6 makes 8 updates for each
+    /// 3 decisions of 16 gardens.
     #[garde(range(min = 1, max = 1_000_000))]
     pub decisions_per_update: u64,
     /// Units of each hidden layer, from the senses to the outputs.
@@ -38,6 +44,11 @@ pub struct LearnerSettings {
     /// default.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub maximum_gradient_norm: f32,
+    /// How far the policy that is *evaluated* moves towards the one that acts in each update (Polyak and Juditsky 1992; Izmailov et
+    /// al. 2018, "Averaging weights leads to wider optima"). Values learned by bootstrapping jump from update to update, and with
+    /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
+    #[garde(range(min = 0.0, max = 1.0))]
+    pub evaluation_averaging: f32,
     /// The optimiser.
     #[garde(dive)]
     pub adam: AdamSettings,
@@ -62,6 +73,27 @@ pub struct LearnerSettings {
     /// The method `joint`.
     #[garde(dive)]
     pub joint: JointSettings,
+    /// The method `continual_backprop`.
+    #[garde(dive)]
+    pub continual_backprop: ContinualBackpropSettings,
+    /// The method `redo`.
+    #[garde(dive)]
+    pub redo: RedoSettings,
+    /// The method `shrink_perturb`.
+    #[garde(dive)]
+    pub shrink_perturb: ShrinkPerturbSettings,
+    /// The method `l2_init`.
+    #[garde(dive)]
+    pub l2_init: L2InitSettings,
+    /// The method `packnet`.
+    #[garde(dive)]
+    pub packnet: PacknetSettings,
+    /// The method `self_supervised`.
+    #[garde(dive)]
+    pub self_supervised: SelfSupervisedSettings,
+    /// The method `reset_distil`.
+    #[garde(dive)]
+    pub reset_distil: ResetDistilSettings,
     /// The method `scratch`.
     #[garde(dive)]
     pub scratch: ScratchSettings,
@@ -95,10 +127,11 @@ impl Default for LearnerSettings {
     fn default() -> Self {
         Self {
             batch_size: 128,
-            decisions_per_update: 8,
+            decisions_per_update: 6,
             hidden: vec![128, 128],
             discount: 0.97,
             maximum_gradient_norm: 10.0,
+            evaluation_averaging: 0.001,
             adam: AdamSettings::default(),
             dqn: DqnSettings::default(),
             sac: SacSettings::default(),
@@ -107,6 +140,13 @@ impl Default for LearnerSettings {
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),
             joint: JointSettings::default(),
+            continual_backprop: ContinualBackpropSettings::default(),
+            redo: RedoSettings::default(),
+            shrink_perturb: ShrinkPerturbSettings::default(),
+            l2_init: L2InitSettings::default(),
+            packnet: PacknetSettings::default(),
+            self_supervised: SelfSupervisedSettings::default(),
+            reset_distil: ResetDistilSettings::default(),
             scratch: ScratchSettings::default(),
             frozen: FrozenSettings::default(),
             l2: L2Settings::default(),
@@ -150,7 +190,7 @@ pub struct AdamSettings {
 impl Default for AdamSettings {
     fn default() -> Self {
         Self {
-            learning_rate: 5e-4,
+            learning_rate: 1e-3,
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
@@ -283,7 +323,7 @@ pub struct ReplaySettings {
 impl Default for ReplaySettings {
     fn default() -> Self {
         Self {
-            batch_share: 0.5,
+            batch_share: 0.35,
             cloning_weight: 1.0,
         }
     }

@@ -1,6 +1,10 @@
 //! What the tests of this room share: made-up worlds and small statistics.
 
-use crate::learner::memory::Transition;
+use crate::learner::algorithms::{Algorithm, Dqn, NoOutputLoss};
+use crate::learner::losses::Losses;
+use crate::learner::memory::{Batch, FreshMemory, Transition};
+use crate::learner::methods::{LearnerView, Method};
+use crate::learner::{LearnerSettings, LearnerSpec};
 use crate::mdp::{Channel, Experience, ObservationDecoder, ObservationSpec};
 use crate::random::{Stream, stream};
 use rand::Rng;
@@ -132,3 +136,98 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
         );
     }
 }
+
+/// A learner taken apart, for tests of single hooks: an algorithm and a fresh memory that was filled by a [`Walk`] of two gardens.
+pub(crate) struct Bench {
+    pub(crate) dqn: Dqn,
+    pub(crate) fresh: FreshMemory,
+    pub(crate) task: u16,
+    pub(crate) updates: u64,
+    decoder: ObservationDecoder,
+    rng: Stream,
+}
+
+impl Bench {
+    pub(crate) fn spec() -> LearnerSpec {
+        LearnerSpec {
+            observation: observation_spec(Walk::WIDTH),
+            actions: 5,
+            gardens: 2,
+            decisions_per_task: 100,
+            seed: 1,
+        }
+    }
+
+    pub(crate) fn new(settings: &LearnerSettings) -> Self {
+        let mut walk = Walk::new(1, 2);
+        let mut fresh = FreshMemory::new(2, Walk::WIDTH, None);
+        (0..150).for_each(|_| fresh.observe(walk.step(), 0));
+        Self {
+            dqn: Dqn::new(settings, &Self::spec()),
+            fresh,
+            task: 0,
+            updates: 0,
+            decoder: decoder(Walk::WIDTH),
+            rng: stream(2, "bench", 0),
+        }
+    }
+
+    /// Fills the memory with views that differ much, of two gardens, from which it can be told what follows.
+    pub(crate) fn see_varied_views(&mut self) {
+        self.fresh.clear();
+        let mut walk = Walk::new(1, 2);
+        for _ in 0..300 {
+            let mut experience = walk.step().clone();
+            let step = &mut experience.step;
+            for rows in [
+                &mut experience.observations,
+                &mut step.observations,
+                &mut step.final_observations,
+            ] {
+                for row in rows.chunks_exact_mut(Walk::WIDTH) {
+                    let [garden, episode, step] = [row[0], row[1], row[2]];
+                    row.copy_from_slice(&[garden * 200, episode.wrapping_mul(50), step.wrapping_mul(15)]);
+                }
+            }
+            // Rewards of a usual size, that differ from view to view.
+            step.rewards.iter_mut().for_each(|reward| *reward = (*reward % 3.0) - 1.0);
+            self.fresh.observe(&experience, 0);
+        }
+    }
+
+    pub(crate) fn with_view<T>(&mut self, hook: impl FnOnce(&mut LearnerView<'_>) -> T) -> T {
+        hook(&mut LearnerView {
+            algorithm: &mut self.dqn,
+            fresh: &self.fresh,
+            decoder: &self.decoder,
+            task: self.task,
+            decisions: 0,
+            updates: self.updates,
+        })
+    }
+
+    /// Updates without a method.
+    pub(crate) fn train(&mut self, updates: usize) {
+        (0..updates).for_each(|_| self.update(&mut NoMethod));
+    }
+
+    /// One update with a method's hooks; gradients are not clipped.
+    pub(crate) fn update(&mut self, method: &mut dyn Method) {
+        let mut batch = Batch::new(Walk::WIDTH);
+        self.fresh.sample(16, &mut self.rng, &self.decoder, &mut batch);
+        let mut losses = Losses::default();
+        self.dqn.compute_gradients(&batch, &mut NoOutputLoss, &mut losses);
+        self.with_view(|view| {
+            method.adjust_gradients(&batch, view, &mut losses);
+            view.algorithm.step();
+            method.adjust_weights(&batch, view);
+            method.settle_weights(view);
+            view.algorithm.follow();
+        });
+        self.updates += 1;
+    }
+}
+
+struct NoMethod;
+
+impl Method for NoMethod {}

@@ -1,7 +1,9 @@
 //! Builds a garden's world, always in the same order: walls, fixed bodies, the robot, loose bodies.
 
 use bevy::prelude::*;
-use bevy_rapier3d::rapier::prelude::{ColliderBuilder, Group, InteractionGroups, InteractionTestMode, LockedAxes, RigidBodyBuilder};
+use bevy_rapier3d::rapier::prelude::{
+    ColliderBuilder, Group, InteractionGroups, InteractionTestMode, LockedAxes, RigidBodyBuilder,
+};
 
 use super::traction::Chassis;
 use super::{LoosePose, MovingBodies, Pose, RapierWorld};
@@ -115,7 +117,11 @@ pub fn build_world(
     let chassis = robot.chassis(1.0, 1.0);
     let robot_body = bodies.insert(
         RigidBodyBuilder::dynamic()
-            .translation(Vec3::new(robot.pose.position_m.x, 0.5 * robot.height_m, robot.pose.position_m.y))
+            .translation(Vec3::new(
+                robot.pose.position_m.x,
+                0.5 * robot.height_m,
+                robot.pose.position_m.y,
+            ))
             .rotation(Vec3::Y * robot.pose.yaw_rad())
             .locked_axes(LockedAxes::TRANSLATION_LOCKED_Y | LockedAxes::ROTATION_LOCKED_X | LockedAxes::ROTATION_LOCKED_Z)
             .can_sleep(false)
@@ -124,7 +130,11 @@ pub fn build_world(
     let inertia = Vec3::splat(chassis.yaw_inertia_kg_m2);
     let robot_collider = colliders.insert_with_parent(
         ColliderBuilder::capsule_y(0.5 * robot.height_m, robot.radius_m)
-            .mass_properties(bevy_rapier3d::rapier::prelude::MassProperties::new(Vec3::ZERO, robot.mass_kg, inertia))
+            .mass_properties(bevy_rapier3d::rapier::prelude::MassProperties::new(
+                Vec3::ZERO,
+                robot.mass_kg,
+                inertia,
+            ))
             .friction(0.3)
             .collision_groups(groups(ROBOT, FIXED | LOOSE))
             .user_data(u128::from(robot.entity.to_bits())),
@@ -170,7 +180,13 @@ pub fn build_world(
         );
         loose_bodies.push((entity, body));
     }
-    (world, MovingBodies { robot: (robot.entity, robot_body, robot_collider), loose: loose_bodies })
+    (
+        world,
+        MovingBodies {
+            robot: (robot.entity, robot_body, robot_collider),
+            loose: loose_bodies,
+        },
+    )
 }
 
 impl LoosePose {
@@ -180,6 +196,9 @@ impl LoosePose {
             LooseShape::Ball => Quat::IDENTITY,
             LooseShape::LyingCylinder => Quat::from_rotation_z(core::f32::consts::FRAC_PI_2),
         };
-        Self { translation_m: Vec3::new(position_m.x, radius_m, position_m.y), rotation }
+        Self {
+            translation_m: Vec3::new(position_m.x, radius_m, position_m.y),
+            rotation,
+        }
     }
 }

@@ -60,7 +60,10 @@ pub struct Pose {
 impl Pose {
     /// A pose at a position with a heading; at yaw 0 it looks along `+x`, and yaw grows to the left.
     pub fn new(position_m: Vec2, yaw_rad: f32) -> Self {
-        Self { position_m, forward: Vec2::new(libm::cosf(yaw_rad), -libm::sinf(yaw_rad)) }
+        Self {
+            position_m,
+            forward: Vec2::new(libm::cosf(yaw_rad), -libm::sinf(yaw_rad)),
+        }
     }
 
     /// The heading as an angle, in (-pi, pi].

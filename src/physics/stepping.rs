@@ -24,7 +24,9 @@ pub fn step_worlds(
     let dt_s = DECISION_S / SUBSTEPS as f32;
     for (mut simulation, mut colliders, mut joints, mut bodies, moving, traction) in &mut gardens {
         let (robot, body, collider) = moving.robot;
-        let Ok((chassis, command, mut pose, mut motion, mut bumped, mut skid)) = robots.get_mut(robot) else { continue };
+        let Ok((chassis, command, mut pose, mut motion, mut bumped, mut skid)) = robots.get_mut(robot) else {
+            continue;
+        };
         let (simulation, joints) = (&mut *simulation, &mut *joints);
         let (mut touched, mut slipped) = (false, 0);
         for _ in 0..SUBSTEPS {
@@ -58,7 +60,10 @@ pub fn step_worlds(
                 motion.velocity_m_per_s = Vec2::new(velocity.x, velocity.z);
                 motion.yaw_rate_rad_per_s = body.angvel().y;
             }
-            touched |= simulation.narrow_phase.contact_pairs_with(collider).any(|pair| pair.has_any_active_contact());
+            touched |= simulation
+                .narrow_phase
+                .contact_pairs_with(collider)
+                .any(|pair| pair.has_any_active_contact());
         }
         bumped.0 = touched;
         skid.0 = slipped as f32 / SUBSTEPS as f32;

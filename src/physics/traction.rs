@@ -41,7 +41,12 @@ pub fn wheel_impulse(
     traction: f32,
     dt_s: f32,
 ) -> WheelImpulse {
-    let Chassis { mass_kg, yaw_inertia_kg_m2, wheel_track_m, wheel_gain } = *chassis;
+    let Chassis {
+        mass_kg,
+        yaw_inertia_kg_m2,
+        wheel_track_m,
+        wheel_gain,
+    } = *chassis;
     let left = pose.left();
     let ahead_m_per_s = motion.velocity_m_per_s.dot(pose.forward);
     let sideways_m_per_s = motion.velocity_m_per_s.dot(left);
@@ -66,7 +71,12 @@ pub fn wheel_impulse(
 mod tests {
     use super::*;
 
-    const CHASSIS: Chassis = Chassis { mass_kg: 12.0, yaw_inertia_kg_m2: 0.375, wheel_track_m: 0.4, wheel_gain: 0.5 };
+    const CHASSIS: Chassis = Chassis {
+        mass_kg: 12.0,
+        yaw_inertia_kg_m2: 0.375,
+        wheel_track_m: 0.4,
+        wheel_gain: 0.5,
+    };
     const DT_S: f32 = 1.0 / 30.0;
 
     fn impulse(motion: Motion, command: WheelCommand, traction: f32) -> WheelImpulse {
@@ -75,7 +85,10 @@ mod tests {
 
     #[test]
     fn ice_gives_no_more_than_its_friction() {
-        let full_ahead = WheelCommand { forward_m_per_s: 5.0, yaw_rate_rad_per_s: 0.0 };
+        let full_ahead = WheelCommand {
+            forward_m_per_s: 5.0,
+            yaw_rate_rad_per_s: 0.0,
+        };
         let given = impulse(Motion::default(), full_ahead, 0.25);
         assert!(given.slipped);
         // Both wheels together carry the whole weight: mu m g dt.
@@ -84,7 +97,10 @@ mod tests {
 
     #[test]
     fn on_dry_soil_half_of_a_small_difference_is_made_up_in_a_step() {
-        let command = WheelCommand { forward_m_per_s: 0.1, yaw_rate_rad_per_s: 0.0 };
+        let command = WheelCommand {
+            forward_m_per_s: 0.1,
+            yaw_rate_rad_per_s: 0.0,
+        };
         let given = impulse(Motion::default(), command, 0.9);
         assert!(!given.slipped);
         assert!((given.linear.length() / CHASSIS.mass_kg - 0.05).abs() < 1e-6);
@@ -92,15 +108,28 @@ mod tests {
 
     #[test]
     fn turning_left_pushes_the_right_wheel_ahead() {
-        let given = impulse(Motion::default(), WheelCommand { forward_m_per_s: 0.0, yaw_rate_rad_per_s: 1.0 }, 0.9);
+        let given = impulse(
+            Motion::default(),
+            WheelCommand {
+                forward_m_per_s: 0.0,
+                yaw_rate_rad_per_s: 1.0,
+            },
+            0.9,
+        );
         assert!(given.yaw > 0.0 && given.linear.length() < 1e-6);
-        assert!((given.yaw / CHASSIS.yaw_inertia_kg_m2 - 0.5).abs() < 1e-5, "half of the difference");
+        assert!(
+            (given.yaw / CHASSIS.yaw_inertia_kg_m2 - 0.5).abs() < 1e-5,
+            "half of the difference"
+        );
     }
 
     #[test]
     fn sliding_sideways_is_braked() {
         let pose = Pose::new(Vec2::ZERO, 0.7);
-        let motion = Motion { velocity_m_per_s: pose.left(), yaw_rate_rad_per_s: 0.0 };
+        let motion = Motion {
+            velocity_m_per_s: pose.left(),
+            yaw_rate_rad_per_s: 0.0,
+        };
         assert!(impulse(motion, WheelCommand::default(), 0.5).linear.dot(pose.left()) < 0.0);
     }
 }

@@ -29,8 +29,10 @@ pub struct RecordingHeader {
     pub seed: u64,
     /// How many gardens there are.
     pub gardens: usize,
-    /// The season that they stay in.
-    pub season: usize,
+    /// The season that they stay in; none if they go through a year.
+    pub season: Option<usize>,
+    /// Episodes of each garden, in each season.
+    pub episodes: u64,
     /// The scenario, whole.
     pub scenario: Scenario,
 }
@@ -91,23 +93,28 @@ pub struct Difference {
     pub simulated: u64,
 }
 
-/// Lets a driver play `ticks` ticks and writes down what it did.
+/// Lets a driver play what the header says and writes down what it did; `each_tick` is shown the gardens after every tick.
 ///
 /// # Errors
 /// Whatever `out` refuses.
 pub fn record(
     header: &RecordingHeader,
     driver: Box<dyn Driver>,
-    ticks: u64,
     out: &mut dyn Write,
     mut each_tick: impl FnMut(&Gardens),
 ) -> Result<(), RecordingError> {
     let mut gardens = header.gardens();
     gardens.drive(driver);
     write_line(header, out)?;
-    for _ in 0..ticks {
+    for _ in 0..header.ticks() {
         let actions = gardens.tick().actions.clone();
-        write_line(&TickLine { actions, hash: format!("{:016x}", gardens.state_hash()) }, out)?;
+        write_line(
+            &TickLine {
+                actions,
+                hash: format!("{:016x}", gardens.state_hash()),
+            },
+            out,
+        )?;
         each_tick(&gardens);
     }
     out.flush()?;
@@ -121,22 +128,43 @@ fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Recordi
 }
 
 impl RecordingHeader {
-    /// A header of this version of the program.
-    pub fn new(scenario: Scenario, season: usize, gardens: usize, seed: u64, driver: &str) -> Self {
+    /// A header of this version of the program, for one garden through `episodes` episodes: of one season, or of each season of a
+    /// year.
+    pub fn new(scenario: Scenario, season: Option<usize>, episodes: u64, seed: u64, driver: &str) -> Self {
         Self {
             perennial_recording: FORMAT,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             driver: driver.to_owned(),
             seed,
-            gardens,
+            gardens: 1,
             season,
+            episodes,
             scenario,
         }
     }
 
+    /// Ticks of one season.
+    fn ticks_per_season(&self) -> u64 {
+        self.episodes * u64::from(self.scenario.episode.decisions)
+    }
+
+    /// Ticks of the whole recording.
+    pub fn ticks(&self) -> u64 {
+        let seasons = if self.season.is_some() {
+            1
+        } else {
+            self.scenario.seasons.len() as u64
+        };
+        seasons * self.ticks_per_season()
+    }
+
     /// The gardens as they were when the recording began.
     pub fn gardens(&self) -> Gardens {
-        Gardens::shared(Arc::new(self.scenario.clone()), self.gardens, self.seed, Year::Pure(self.season))
+        let year = match self.season {
+            Some(season) => Year::Pure(season),
+            None => Year::of(&self.scenario, 1, self.ticks_per_season()),
+        };
+        Gardens::shared(Arc::new(self.scenario.clone()), self.gardens, self.seed, year)
     }
 }
 
@@ -150,12 +178,17 @@ impl Recording {
         let first = lines.next().ok_or(RecordingError::Empty)??;
         let header: RecordingHeader = parse(&first, 1)?;
         if header.perennial_recording != FORMAT {
-            return Err(RecordingError::Format { found: header.perennial_recording });
+            return Err(RecordingError::Format {
+                found: header.perennial_recording,
+            });
         }
         let (mut actions, mut hashes) = (Vec::new(), Vec::new());
         for (number, line) in lines.enumerate() {
             let (line, number) = (line?, number + 2);
-            let damaged = |reason: &str| RecordingError::Damaged { line: number, reason: reason.to_owned() };
+            let damaged = |reason: &str| RecordingError::Damaged {
+                line: number,
+                reason: reason.to_owned(),
+            };
             let tick: TickLine = parse(&line, number)?;
             let row: Option<Vec<Action>> = tick.actions.iter().map(|&index| Action::from_index(index.into())).collect();
             let row = row.ok_or_else(|| damaged("it has an action that does not exist"))?;
@@ -171,17 +204,30 @@ impl Recording {
         Ok(Self { header, actions, hashes })
     }
 
-    /// Simulates it again and compares the hash of the state after each tick; tells the first tick that differs.
-    pub fn verify(&self) -> Option<Difference> {
+    /// Simulates it again and compares the hash of the state after each tick; tells the first tick that differs, and stops there.
+    /// `each_tick` is shown the gardens after every tick.
+    pub fn verify(&self, mut each_tick: impl FnMut(&Gardens)) -> Option<Difference> {
         let mut gardens = self.header.gardens();
-        self.actions.iter().zip(&self.hashes).enumerate().find_map(|(tick, (row, &recorded))| {
-            gardens.step(row);
-            let simulated = gardens.state_hash();
-            (simulated != recorded).then_some(Difference { tick, recorded, simulated })
-        })
+        self.actions
+            .iter()
+            .zip(&self.hashes)
+            .enumerate()
+            .find_map(|(tick, (row, &recorded))| {
+                gardens.step(row);
+                each_tick(&gardens);
+                let simulated = gardens.state_hash();
+                (simulated != recorded).then_some(Difference {
+                    tick,
+                    recorded,
+                    simulated,
+                })
+            })
     }
 }
 
 fn parse<T: serde::de::DeserializeOwned>(line: &str, number: usize) -> Result<T, RecordingError> {
-    serde_json::from_str(line).map_err(|error| RecordingError::Damaged { line: number, reason: error.to_string() })
+    serde_json::from_str(line).map_err(|error| RecordingError::Damaged {
+        line: number,
+        reason: error.to_string(),
+    })
 }

@@ -39,14 +39,14 @@ pub enum Origin {
 pub enum ScenarioError {
     /// No file is there, and no shipped scenario has this name.
     #[error("there is no scenario `{asked}`: {why}")]
-    #[diagnostic(help("{}the shipped scenarios are {}", did_you_mean(*.meant), listed()))]
+    #[diagnostic(help("{}the shipped scenarios are {}", did_you_mean(meant.as_deref()), listed()))]
     Unknown {
         /// What was asked for.
         asked: String,
         /// What was found instead.
         why: &'static str,
-        /// The shipped scenario that was probably meant.
-        meant: Option<&'static str>,
+        /// The shipped scenario or the file that was probably meant.
+        meant: Option<String>,
     },
     /// A file is there and cannot be read.
     #[error("{} cannot be read", path.display())]
@@ -106,7 +106,9 @@ impl Scenario {
                 origin: Origin::Shipped(file.name()),
             });
         }
+        let files = neighbours(Path::new(""), path);
         let file_name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name_or_path);
+        let file = || nearest(name_or_path, files.iter().map(String::as_str));
         Err(ScenarioError::Unknown {
             asked: name_or_path.to_owned(),
             why: if path.is_dir() {
@@ -114,7 +116,7 @@ impl Scenario {
             } else {
                 "no such file, and none is shipped under this name"
             },
-            meant: nearest(file_name, shipped_names()),
+            meant: nearest(file_name, shipped_names()).or_else(file).map(str::to_owned),
         })
     }
 
@@ -218,10 +220,11 @@ fn find_season(path: &str, beside: &Beside) -> Result<(String, Vec<u8>), (String
     Err((format!("there is no season file `{path}`"), Some(help)))
 }
 
-/// The TOML files in the folder where a season file was looked for, as the scenario would name them.
+/// The TOML files in the folder where a file was looked for, as they are named from `folder`.
 fn neighbours(folder: &Path, path: &Path) -> Vec<String> {
     let inner = path.parent().unwrap_or(Path::new(""));
-    let entries = fs::read_dir(folder.join(inner)).into_iter().flatten().flatten();
+    let place = Path::new(".").join(folder).join(inner);
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| Some(inner.join(entry.file_name()).to_str()?.to_owned()));
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
     // The order of a folder is an accident.

@@ -158,6 +158,20 @@ fn an_unknown_scenario_names_the_nearest_one() {
 }
 
 #[test]
+fn a_missing_file_names_the_nearest_one_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("my_summer.toml"), SPRING).unwrap();
+    let said = said(load_in(folder.path(), "name = \"one\"\nseasons = [\"my_sumer.toml\"]\n"));
+    assert_eq!(
+        said,
+        ["seasons.0: there is no season file `my_sumer.toml` (did you mean \"my_summer.toml\"?)"]
+    );
+    let asked = folder.path().join("gardn.toml");
+    let error = Scenario::load(asked.to_str().unwrap()).unwrap_err();
+    assert!(miette::Diagnostic::help(&error).unwrap().to_string().contains("garden.toml"));
+}
+
+#[test]
 fn the_report_shows_each_mistake_under_its_line() {
     let season = SPRING
         .replace("plant_thirsty", "plant_thristy")

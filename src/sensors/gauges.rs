@@ -4,19 +4,30 @@ use super::{Scene, Sense, fraction_byte};
 use crate::mdp::Channel;
 use crate::scenario::Scenario;
 
-pub(super) const SENSE: Sense = Sense { name: "gauges", channels, write: write_gauges };
+pub(super) const SENSE: Sense = Sense {
+    name: "gauges",
+    channels,
+    write: write_gauges,
+};
 
 /// Range of a gauge, as a multiple of the fastest commanded motion: collisions and ice may exceed it a little.
 const HEADROOM: f32 = 1.5;
 
 fn ranges(scenario: &Scenario) -> (f32, f32) {
     let robot = &scenario.robot;
-    (HEADROOM * robot.forward_m_per_s.max(robot.back_m_per_s), HEADROOM * robot.turn_rad_per_s)
+    (
+        HEADROOM * robot.forward_m_per_s.max(robot.back_m_per_s),
+        HEADROOM * robot.turn_rad_per_s,
+    )
 }
 
 fn channels(scenario: &Scenario) -> Vec<Channel> {
     let (speed, turning) = ranges(scenario);
-    let channel = |name: &str, low, high| Channel { name: name.to_owned(), low, high };
+    let channel = |name: &str, low, high| Channel {
+        name: name.to_owned(),
+        low,
+        high,
+    };
     vec![
         channel("tank_fraction", 0.0, 1.0),
         channel("speed_m_per_s", -speed, speed),

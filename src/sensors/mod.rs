@@ -29,12 +29,18 @@ pub static SENSES: &[Sense] = &[eye::SENSE, ambient::SENSE, gauges::SENSE];
 
 /// What the robot of a scenario observes.
 pub fn observation_spec(scenario: &Scenario) -> ObservationSpec {
-    ObservationSpec { channels: SENSES.iter().flat_map(|sense| (sense.channels)(scenario)).collect() }
+    ObservationSpec {
+        channels: SENSES.iter().flat_map(|sense| (sense.channels)(scenario)).collect(),
+    }
 }
 
 /// A channel of a colour component: byte 0 is -1, byte 255 is 1.
 fn colour_channels(name: &str) -> impl Iterator<Item = Channel> {
-    ["red", "green", "blue"].into_iter().map(move |part| Channel { name: format!("{name}.{part}"), low: -1.0, high: 1.0 })
+    ["red", "green", "blue"].into_iter().map(move |part| Channel {
+        name: format!("{name}.{part}"),
+        low: -1.0,
+        high: 1.0,
+    })
 }
 
 /// A colour in 0..1 under a light, as a camera's three bytes.

@@ -58,7 +58,10 @@ impl Senses {
     /// The senses of a scenario's robot.
     pub fn new(scenario: &Scenario) -> Self {
         let lengths = SENSES.iter().map(|sense| (sense.channels)(scenario).len()).collect();
-        Self { spec: super::observation_spec(scenario), lengths }
+        Self {
+            spec: super::observation_spec(scenario),
+            lengths,
+        }
     }
 
     /// Writes the whole observation of a scene, a byte for each channel.
@@ -93,8 +96,12 @@ impl SenseInputs<'_, '_> {
 
     /// Writes what the robot of this garden senses now.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
-        let Ok((inhabitants, today, sky)) = self.gardens.get(garden) else { return };
-        let Ok((&pose, &motion, bumped, pump)) = self.robots.get(inhabitants.robot) else { return };
+        let Ok((inhabitants, today, sky)) = self.gardens.get(garden) else {
+            return;
+        };
+        let Ok((&pose, &motion, bumped, pump)) = self.robots.get(inhabitants.robot) else {
+            return;
+        };
         let scenario = &*self.rules.0;
         let look = &today.climate.look;
 
@@ -123,7 +130,12 @@ impl SenseInputs<'_, '_> {
         for (prop, place, loose) in self.props.iter_many(&inhabitants.props) {
             let position_m = loose.map_or(place.0, |pose| Vec2::new(pose.translation_m.x, pose.translation_m.z));
             let height_m = 2.0 * prop.radius_m;
-            self.things.push(Thing { position_m, radius_m: prop.radius_m, height_m, colour: prop.colour });
+            self.things.push(Thing {
+                position_m,
+                radius_m: prop.radius_m,
+                height_m,
+                colour: prop.colour,
+            });
         }
 
         let tank_fraction = match (pump.sprays_left, &scenario.robot.tank) {

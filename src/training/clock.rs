@@ -24,5 +24,7 @@ impl Stopwatch {
 
 /// Seconds since 1970, as TensorBoard wants them.
 pub fn wall_time_s() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |time| time.as_secs_f64())
 }

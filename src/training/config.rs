@@ -64,7 +64,11 @@ pub struct EvaluationSettings {
 
 impl Default for EvaluationSettings {
     fn default() -> Self {
-        Self { episodes: 32, gardens: 16, seed: 7_000_000 }
+        Self {
+            episodes: 32,
+            gardens: 16,
+            seed: 7_000_000,
+        }
     }
 }
 
@@ -82,12 +86,15 @@ pub struct CheckpointSettings {
 
 impl Default for CheckpointSettings {
     fn default() -> Self {
-        Self { every_decisions: 20_000, keep_last: 2 }
+        Self {
+            every_decisions: 20_000,
+            keep_last: 2,
+        }
     }
 }
 
 /// Why a configuration that is in range all the same cannot be run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConfigError {
     /// A number is out of range; each is named by its path.
     #[error("the configuration is out of range:\n{0}")]
@@ -145,11 +152,18 @@ impl RunConfig {
         crate::learner::algorithms::find(&self.algorithm)?;
         let plan = methods::plan(&self.method)?;
         if plan.needs.boundaries == methods::Boundaries::Required && !self.declares_boundaries() {
-            return Err(ConfigError::NoBoundaries { method: self.method.clone(), scenario: self.scenario.name.clone() });
+            return Err(ConfigError::NoBoundaries {
+                method: self.method.clone(),
+                scenario: self.scenario.name.clone(),
+            });
         }
         let seasons = self.scenario.seasons.len();
         if plan.curriculum == Curriculum::AllTasksAtOnce && self.gardens < seasons {
-            return Err(ConfigError::TooFewGardens { method: self.method.clone(), seasons, gardens: self.gardens });
+            return Err(ConfigError::TooFewGardens {
+                method: self.method.clone(),
+                seasons,
+                gardens: self.gardens,
+            });
         }
         Ok(())
     }
@@ -182,7 +196,9 @@ impl RunConfig {
     /// The calendar of the run.
     pub fn year(&self) -> Year {
         if self.all_at_once() {
-            Year::AllAtOnce { seasons: self.scenario.seasons.len() }
+            Year::AllAtOnce {
+                seasons: self.scenario.seasons.len(),
+            }
         } else {
             Year::of(&self.scenario, self.years, self.ticks_per_season())
         }

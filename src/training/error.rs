@@ -9,10 +9,11 @@ use crate::learner::{LearnerError, StateError};
 use crate::metrics::MetricsError;
 
 /// Why a run could not begin, go on, or be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum TrainingError {
     /// The configuration cannot be run.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Config(#[from] ConfigError),
     /// The configuration in the run's folder cannot be read.
     #[error("the configuration of this run cannot be read")]
@@ -22,12 +23,14 @@ pub enum TrainingError {
     ConfigWrite(#[from] toml::ser::Error),
     /// The run's folder cannot be used.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Folder(#[from] RunFolderError),
     /// A checkpoint cannot be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The records cannot be written.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Metrics(#[from] MetricsError),
     /// The learner stopped.
     #[error(transparent)]

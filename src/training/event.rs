@@ -9,6 +9,8 @@ pub enum TrainingEvent<'a> {
     Started {
         /// Its name.
         run_id: &'a str,
+        /// Names of the seasons.
+        seasons: &'a [String],
         /// Decisions of the whole run.
         total_decisions: u64,
         /// Decisions that were done before.

@@ -53,7 +53,11 @@ pub struct ExaminerGone;
 
 impl<T: Send + 'static> Exam<T> {
     fn start(beside: bool, work: impl FnOnce() -> Result<ExamResult<T>, LearnerError> + Send + 'static) -> Self {
-        Self(if beside { State::Beside(std::thread::spawn(work)) } else { State::Done(work()) })
+        Self(if beside {
+            State::Beside(std::thread::spawn(work))
+        } else {
+            State::Done(work())
+        })
     }
 
     /// Whether the result is there.
@@ -87,12 +91,19 @@ pub fn examine_policies(
         single_threaded(|| {
             let stopwatch = Stopwatch::start();
             let observation = observation_spec(&scenario);
-            let mut result = ExamResult { seasons: Vec::new(), decisions: 0, seconds: 0.0 };
+            let mut result = ExamResult {
+                seasons: Vec::new(),
+                decisions: 0,
+                seconds: 0.0,
+            };
             for (season, policy) in policies.iter().enumerate() {
                 let driver = PolicyDriver::new(&observation, policy)?;
                 let probed = probe(&scenario, season, Box::new(driver), probes);
                 result.decisions += probed.decisions;
-                result.seasons.push(SeasonResult { mean_return: probed.mean_return(), watering: watering(&probed) });
+                result.seasons.push(SeasonResult {
+                    mean_return: probed.mean_return(),
+                    watering: watering(&probed),
+                });
             }
             result.seconds = stopwatch.seconds();
             Ok(result)
@@ -104,7 +115,11 @@ pub fn examine_policies(
 pub fn measure_yardsticks(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Exam<Yardstick> {
     Exam::start(beside, move || {
         let stopwatch = Stopwatch::start();
-        let mut result = ExamResult { seasons: Vec::new(), decisions: 0, seconds: 0.0 };
+        let mut result = ExamResult {
+            seasons: Vec::new(),
+            decisions: 0,
+            seconds: 0.0,
+        };
         for season in 0..scenario.seasons.len() {
             let mut measure = |driver: Box<dyn Driver>| {
                 let probed = probe(&scenario, season, driver, probes);
@@ -126,7 +141,13 @@ pub fn measure_yardsticks(scenario: Arc<Scenario>, probes: ProbeSettings, beside
 fn watering(probed: &ProbeResult) -> WateringCount {
     let mut count = WateringCount::default();
     for tally in &probed.tallies {
-        let Tally { thirst_relieved, sprays_thirsty, sprays_needless, sprays_ground, .. } = *tally;
+        let Tally {
+            thirst_relieved,
+            sprays_thirsty,
+            sprays_needless,
+            sprays_ground,
+            ..
+        } = *tally;
         count.thirst_relieved += f64::from(thirst_relieved);
         count.sprays_thirsty += u64::from(sprays_thirsty);
         count.sprays_needless += u64::from(sprays_needless);

@@ -36,8 +36,15 @@ struct Answer {
 }
 
 enum Lane {
-    Beside { orders: SyncSender<Order>, answers: Receiver<Answer>, thread: Option<JoinHandle<()>> },
-    Here { learner: Box<Learner>, answer: Option<Box<Answer>> },
+    Beside {
+        orders: SyncSender<Order>,
+        answers: Receiver<Answer>,
+        thread: Option<JoinHandle<()>>,
+    },
+    Here {
+        learner: Box<Learner>,
+        answer: Option<Box<Answer>>,
+    },
 }
 
 /// See the module's documentation.
@@ -64,11 +71,23 @@ impl LearnerLink {
                 // An error here is that of a thread that cannot be started; the other end then finds the link cut.
                 let _ = single_threaded(move || work(learner, &order_queue, &answer_queue));
             });
-            Lane::Beside { orders, answers, thread: Some(thread) }
+            Lane::Beside {
+                orders,
+                answers,
+                thread: Some(thread),
+            }
         } else {
-            Lane::Here { learner: Box::new(learner), answer: None }
+            Lane::Here {
+                learner: Box::new(learner),
+                answer: None,
+            }
         };
-        Self { lane: Some(lane), under_way: false, spare: None, spare_policy: None }
+        Self {
+            lane: Some(lane),
+            under_way: false,
+            spare: None,
+            spare_policy: None,
+        }
     }
 
     /// Hands over what a tick experienced. What came of the last one must have been received.
@@ -110,7 +129,10 @@ impl LearnerLink {
     ///
     /// # Errors
     /// The learner's thread is gone.
-    pub(super) fn ask<T: Send + 'static>(&mut self, question: impl FnOnce(&mut Learner) -> T + Send + 'static) -> Result<T, LearnerGone> {
+    pub(super) fn ask<T: Send + 'static>(
+        &mut self,
+        question: impl FnOnce(&mut Learner) -> T + Send + 'static,
+    ) -> Result<T, LearnerGone> {
         match &mut self.lane {
             Some(Lane::Beside { orders, .. }) => {
                 let (reply, replies) = sync_channel(1);
@@ -163,7 +185,11 @@ fn learn(learner: &mut Learner, experience: Box<Experience>, spare: Option<Polic
             }
             None => learner.policy(),
         };
-        Learned { policy, report, seconds: stopwatch.seconds() }
+        Learned {
+            policy,
+            report,
+            seconds: stopwatch.seconds(),
+        }
     });
     Answer { learned, experience }
 }

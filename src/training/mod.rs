@@ -5,6 +5,7 @@ mod config;
 mod error;
 mod event;
 mod examiner;
+mod finished;
 mod learner_link;
 mod progress;
 mod run;
@@ -16,6 +17,7 @@ pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, RunConfig}
 pub use error::TrainingError;
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use examiner::{Exam, ExamResult, ExaminerGone, SeasonResult, examine_policies, measure_yardsticks};
+pub use finished::{RunPolicy, policy_of_run, read_run_config};
 pub use learner_link::LearnerGone;
 pub use run::{Execution, Outcome, Training};
 pub use run_folder::{Checkpoint, Existing, RunFolder, RunFolderError};

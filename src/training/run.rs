@@ -19,7 +19,7 @@ use crate::app::Gardens;
 use crate::evaluation::measures::WateringCount;
 use crate::evaluation::{Ledger, Yardstick};
 use crate::learner::{
-    Acting, Learner, LearnerLedger, LearnerSpec, Policy, PolicySnapshot, StateDict, methods, single_threaded,
+    Acting, Learner, LearnerError, LearnerLedger, LearnerSpec, Policy, PolicySnapshot, StateDict, methods, single_threaded,
 };
 use crate::mdp::Action;
 use crate::metrics::{EpisodeRecord, EvaluationRecord, Record, Recorder, SeasonRecord};
@@ -141,14 +141,20 @@ impl Training {
         let numbers: Vec<u8> = state.array("training.actions")?;
         training.actions = numbers
             .chunks(training.config.gardens)
-            .map(|row| row.iter().map(|&number| Action::from_index(number.into()).unwrap_or_default()).collect())
+            .map(|row| {
+                row.iter()
+                    .map(|&number| Action::from_index(number.into()).unwrap_or_default())
+                    .collect()
+            })
             .collect();
         let starts: Vec<_> = state.get("training.episode_starts")?;
         training.gardens.restore(training.progress.tick, &starts, &training.actions);
-        state.expect("training.state_hash", &training.gardens.state_hash()).or_else(|error| {
-            // Before the first tick there is nothing to hash.
-            if training.progress.tick == 0 { Ok(()) } else { Err(error) }
-        })?;
+        state
+            .expect("training.state_hash", &training.gardens.state_hash())
+            .or_else(|error| {
+                // Before the first tick there is nothing to hash.
+                if training.progress.tick == 0 { Ok(()) } else { Err(error) }
+            })?;
         training.launch_exam();
         training.skipped = damaged
             .into_iter()
@@ -220,8 +226,10 @@ impl Training {
     /// # Errors
     /// Whatever stops it; the last good checkpoint is then still there.
     pub fn run(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
+        let seasons: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
         let started = TrainingEvent::Started {
             run_id: &self.folder.id(),
+            seasons: &seasons,
             total_decisions: self.config.decisions(),
             decisions: self.decisions(),
         };
@@ -237,7 +245,10 @@ impl Training {
         while self.progress.tick < self.config.ticks() {
             if stop.load(Ordering::Relaxed) {
                 let checkpoint = self.write_checkpoint(false)?;
-                return Ok(Outcome::Stopped { checkpoint, decisions: self.decisions() });
+                return Ok(Outcome::Stopped {
+                    checkpoint,
+                    decisions: self.decisions(),
+                });
             }
             self.tick(observer)?;
         }
@@ -246,9 +257,14 @@ impl Training {
 
     /// One tick: a decision of every garden, what is learned from the last one, what is due.
     fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
-        self.policy.act(self.gardens.observations(), &mut self.acting_stream, &mut self.action_numbers);
+        self.policy
+            .act(self.gardens.observations(), &mut self.acting_stream, &mut self.action_numbers);
         self.row.clear();
-        self.row.extend(self.action_numbers.iter().map(|&number| Action::from_index(number.into()).unwrap_or_default()));
+        self.row.extend(
+            self.action_numbers
+                .iter()
+                .map(|&number| Action::from_index(number.into()).unwrap_or_default()),
+        );
         let stopwatch = Stopwatch::start();
         self.gardens.step(&self.row);
         self.progress.timing.environment_s += stopwatch.seconds();
@@ -269,7 +285,13 @@ impl Training {
             self.record_learning()?;
         }
         let season_ends = self.progress.tick.is_multiple_of(ticks_per_season);
-        if season_ends || self.progress.exam.as_ref().is_some_and(|exam| self.progress.tick >= exam.due_tick) {
+        if season_ends
+            || self
+                .progress
+                .exam
+                .as_ref()
+                .is_some_and(|exam| self.progress.tick >= exam.due_tick)
+        {
             self.write_down_exam(observer)?;
         }
         if season_ends {
@@ -286,7 +308,13 @@ impl Training {
     /// Keeps what was done as far back as the oldest episode under way.
     fn remember_actions(&mut self) {
         let now = self.gardens.clock();
-        let oldest = self.gardens.episode_starts().iter().map(|start| start.tick).min().unwrap_or(now);
+        let oldest = self
+            .gardens
+            .episode_starts()
+            .iter()
+            .map(|start| start.tick)
+            .min()
+            .unwrap_or(now);
         self.actions.push(self.row.clone());
         let kept = (now - oldest) as usize;
         if self.actions.len() > kept {
@@ -399,7 +427,13 @@ impl Training {
 
     fn begin_exam(&mut self, row: usize, policies: Vec<PolicySnapshot>, ledger: Ledger) {
         let due_tick = self.progress.tick + EXAM_LAG_TICKS;
-        self.progress.exam = Some(PendingExam { row, due_tick, decisions: self.decisions(), ledger, policies });
+        self.progress.exam = Some(PendingExam {
+            row,
+            due_tick,
+            decisions: self.decisions(),
+            ledger,
+            policies,
+        });
         self.launch_exam();
     }
 
@@ -415,7 +449,9 @@ impl Training {
 
     /// Waits for the examination under way and writes its result down.
     fn write_down_exam(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
-        let Some((pending, exam)) = self.progress.exam.take().zip(self.exam.take()) else { return Ok(()) };
+        let Some((pending, exam)) = self.progress.exam.take().zip(self.exam.take()) else {
+            return Ok(());
+        };
         if let Some(yardsticks) = self.yardsticks.take() {
             let measured = yardsticks.result()??;
             self.progress.evaluation_decisions += measured.decisions;
@@ -425,7 +461,9 @@ impl Training {
         let examined = exam.result()??;
         self.progress.evaluation_decisions += examined.decisions;
         self.progress.timing.evaluation_s += examined.seconds;
-        self.progress.returns.push(examined.seasons.iter().map(|season| season.mean_return).collect());
+        self.progress
+            .returns
+            .push(examined.seasons.iter().map(|season| season.mean_return).collect());
         self.progress.watering = examined.seasons.iter().map(|season| season.watering).collect();
 
         let scores = self.scores(pending.row)?;
@@ -440,7 +478,11 @@ impl Training {
                 score,
             }))?;
         }
-        let season = if pending.row == 0 { "nothing" } else { &names[(pending.row - 1) % names.len()] };
+        let season = if pending.row == 0 {
+            "nothing"
+        } else {
+            &names[(pending.row - 1) % names.len()]
+        };
         if pending.row > 0 {
             self.record(Record::Season(SeasonRecord {
                 decisions: pending.decisions,
@@ -451,14 +493,20 @@ impl Training {
                 ledger: pending.ledger,
             }))?;
         }
-        observer.event(&TrainingEvent::RowExamined { row: pending.row, season, scores });
+        observer.event(&TrainingEvent::RowExamined {
+            row: pending.row,
+            season,
+            scores,
+        });
         Ok(())
     }
 
     fn scores(&self, row: usize) -> Result<Vec<Option<f64>>, TrainingError> {
         let seasons = self.scenario.seasons.len();
         let matrix = self.progress.matrix(&self.config)?;
-        Ok((0..seasons).map(|season| matrix.as_ref().and_then(|matrix| matrix.score(row, season).ok())).collect())
+        Ok((0..seasons)
+            .map(|season| matrix.as_ref().and_then(|matrix| matrix.score(row, season).ok()))
+            .collect())
     }
 
     fn tell_tick(&self, tick: u64, observer: &mut dyn Observer) {
@@ -468,7 +516,11 @@ impl Training {
             .then(|| recent.iter().sum::<f64>() / recent.len() as f64)
             .zip(self.progress.yardsticks.as_ref())
             .and_then(|(mean, yardsticks)| yardsticks.get(season)?.score(mean));
-        observer.event(&TrainingEvent::Tick { decisions: self.decisions(), season: self.season_name(tick), score });
+        observer.event(&TrainingEvent::Tick {
+            decisions: self.decisions(),
+            season: self.season_name(tick),
+            score,
+        });
     }
 
     /// Writes everything down that the run needs to go on, bit for bit.
@@ -476,9 +528,20 @@ impl Training {
         self.receive()?;
         self.progress.timing.total_s = self.earlier_s + self.sitting.seconds();
         self.progress.records = self.recorder.sync()?;
-        let mut state = self.link.ask(|learner| {
+        let config = self.config.clone();
+        let mut state = self.link.ask(move |learner| -> Result<_, LearnerError> {
             let mut state = StateDict::new();
-            learner.save(&mut state).map(|()| state)
+            learner.save(&mut state)?;
+            // What `evaluate` and rollouts take from here: one policy, or one a season for methods that are told it.
+            let mut evaluated = evaluated_policies(learner, &config);
+            if evaluated.iter().all(|policy| *policy == evaluated[0]) {
+                evaluated.truncate(1);
+            }
+            state.set("training.evaluated_policies", &evaluated.len())?;
+            for (number, policy) in evaluated.iter().enumerate() {
+                policy.save(&mut state, &format!("training.evaluated.{number}"))?;
+            }
+            Ok(state)
         })??;
         state.set("training.progress", &self.progress)?;
         state.set("training.acting_stream", &self.acting_stream)?;
@@ -492,8 +555,15 @@ impl Training {
                 policy.save(&mut state, &format!("training.exam.{season}"))?;
             }
         }
-        let checkpoint = Checkpoint { decisions: self.decisions(), season_end, body: state.to_bytes()? };
-        Ok(self.folder.checkpoints().write(&checkpoint, self.config.checkpoints.keep_last)?)
+        let checkpoint = Checkpoint {
+            decisions: self.decisions(),
+            season_end,
+            body: state.to_bytes()?,
+        };
+        Ok(self
+            .folder
+            .checkpoints()
+            .write(&checkpoint, self.config.checkpoints.keep_last)?)
     }
 
     fn finish(&mut self, observer: &mut dyn Observer) -> Result<Outcome, TrainingError> {
@@ -513,7 +583,10 @@ impl Training {
             decisions_per_season: self.config.decisions_per_season,
             settings_hash: self.config.settings_hash(),
         };
-        let matrix = self.progress.matrix(&self.config)?.ok_or(crate::evaluation::Undefined::NoValues { what: "score matrix" })?;
+        let matrix = self
+            .progress
+            .matrix(&self.config)?
+            .ok_or(crate::evaluation::Undefined::NoValues { what: "score matrix" })?;
         let summary = Summary::new(name, &matrix, self.progress.watering.clone(), ledger, timing)?;
         self.folder.write_summary(&summary)?;
         Ok(Outcome::Finished(Box::new(summary)))
@@ -531,7 +604,11 @@ fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
         actions: Action::ALL.len(),
         gardens: config.gardens,
         // All at once is one task, as long as the run.
-        decisions_per_task: if config.all_at_once() { config.decisions() } else { config.decisions_per_season },
+        decisions_per_task: if config.all_at_once() {
+            config.decisions()
+        } else {
+            config.decisions_per_season
+        },
         seed: config.seed,
     };
     Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
@@ -540,5 +617,7 @@ fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
 /// The policies to be examined, one for each season; they differ only for methods that are told which season it is.
 fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
     let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
-    (0..config.scenario.seasons.len()).map(|season| learner.evaluated_policy(told.then_some(season as u16))).collect()
+    (0..config.scenario.seasons.len())
+        .map(|season| learner.evaluated_policy(told.then_some(season as u16)))
+        .collect()
 }

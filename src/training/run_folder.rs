@@ -24,7 +24,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomically;
-pub use checkpoint::{Checkpoint, Checkpoints, DamagedCheckpoint, Sections};
+pub use checkpoint::{Checkpoint, Checkpoints, DamagedCheckpoint};
 pub use error::{CheckpointError, RunFolderError};
 use lock::Lock;
 
@@ -37,6 +37,8 @@ pub const DEFAULT_RESULTS_DIR: &str = "runs";
 const CONFIG: &str = "config.toml";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
+/// Names that are less alike than this (Jaro-Winkler, 0..1) are not mistaken for each other.
+const LEAST_LIKENESS: f64 = 0.7;
 const LOCK: &str = "lock";
 /// What `--force` takes away: what a run writes, and nothing else. The configuration goes first: without it there is no run.
 const WRITTEN_BY_A_RUN: [&str; 5] = [
@@ -231,6 +233,7 @@ pub fn find_run(results_dir: &Path, run: &str) -> Result<PathBuf, RunFolderError
     let likeness = |name: &String| strsim::jaro_winkler(name, run);
     let nearest = names
         .into_iter()
+        .filter(|name| likeness(name) > LEAST_LIKENESS)
         .max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
     Err(RunFolderError::NoSuchRun {
         run: run.to_owned(),

@@ -34,13 +34,22 @@ fn choose(garden: &GardenTruth) -> Action {
     if let (Some(0), Some(butt_m)) = (garden.sprays_left, garden.butt_m) {
         return drive_to(garden, butt_m, None);
     }
-    let thirsty = || garden.plants.iter().enumerate().filter(|(_, plant)| plant.thirst > WORTH_WATERING);
+    let thirsty = || {
+        garden
+            .plants
+            .iter()
+            .enumerate()
+            .filter(|(_, plant)| plant.thirst > WORTH_WATERING)
+    };
     // The jet meets the nearest plant in it, thirsty or not.
     let jet = &garden.scenario.robot;
     let met = garden
         .plants
         .iter()
-        .filter_map(|plant| jet.jet_reaches(&garden.pose, plant.position_m).map(|distance_m| (distance_m, plant)))
+        .filter_map(|plant| {
+            jet.jet_reaches(&garden.pose, plant.position_m)
+                .map(|distance_m| (distance_m, plant))
+        })
         .min_by(|(one_m, _), (other_m, _)| one_m.total_cmp(other_m));
     if met.is_some_and(|(_, plant)| plant.thirst > 0.0) {
         return Action::Water;
@@ -48,5 +57,7 @@ fn choose(garden: &GardenTruth) -> Action {
     let distance_m = |position_m| garden.pose.position_m.distance_squared(position_m);
     thirsty()
         .min_by(|(_, one), (_, other)| distance_m(one.position_m).total_cmp(&distance_m(other.position_m)))
-        .map_or(Action::TurnLeft, |(number, plant)| drive_to(garden, plant.position_m, Some(number)))
+        .map_or(Action::TurnLeft, |(number, plant)| {
+            drive_to(garden, plant.position_m, Some(number))
+        })
 }

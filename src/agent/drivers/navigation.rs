@@ -48,7 +48,11 @@ fn steer_around(garden: &GardenTruth, bearing_rad: f32, distance_m: f32, target:
         let obstacle_rad = libm::atan2f(seen_m.y, seen_m.x);
         let off_rad = wrap(bearing_rad - obstacle_rad);
         // The angle under which the obstacle blocks the way; beside it, drive past at a right angle.
-        let blocked_rad = if away_m > room_m { libm::asinf(room_m / away_m) } else { core::f32::consts::FRAC_PI_2 };
+        let blocked_rad = if away_m > room_m {
+            libm::asinf(room_m / away_m)
+        } else {
+            core::f32::consts::FRAC_PI_2
+        };
         if off_rad.abs() < blocked_rad {
             nearest_m = away_m;
             steered_rad = wrap(obstacle_rad + blocked_rad.copysign(off_rad));

@@ -49,11 +49,24 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
     }
     let robot = &garden.scenario.robot;
     let met = (0..garden.plants.len())
-        .filter_map(|number| robot.jet_reaches(&garden.pose, garden.plants[number].position_m).map(|distance_m| (distance_m, number)))
+        .filter_map(|number| {
+            robot
+                .jet_reaches(&garden.pose, garden.plants[number].position_m)
+                .map(|distance_m| (distance_m, number))
+        })
         .min_by(|(one_m, _), (other_m, _)| one_m.total_cmp(other_m))
         .map(|(_, number)| number);
     let best = (0..garden.plants.len())
-        .map(|number| (prospect(garden, &garden.plants[number], decisions_to_reach(garden, &garden.plants[number])), number))
+        .map(|number| {
+            (
+                prospect(
+                    garden,
+                    &garden.plants[number],
+                    decisions_to_reach(garden, &garden.plants[number]),
+                ),
+                number,
+            )
+        })
         .max_by(|(one, _), (other, _)| one.total_cmp(other));
     // Spray when no drive promises more for the time than this very spray.
     if let Some(number) = met {
@@ -64,14 +77,29 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
             return Action::Water;
         }
     }
-    let kept = goal.filter(|goal| goal.age < PATIENCE && Some(goal.plant) != met).map(|goal| goal.plant);
-    let Some(plant) = kept.or(best.map(|(_, number)| number)) else { return Action::TurnLeft };
-    *goal = Some(Goal { plant, age: if kept.is_some() { goal.map_or(0, |goal| goal.age + 1) } else { 0 } });
+    let kept = goal
+        .filter(|goal| goal.age < PATIENCE && Some(goal.plant) != met)
+        .map(|goal| goal.plant);
+    let Some(plant) = kept.or(best.map(|(_, number)| number)) else {
+        return Action::TurnLeft;
+    };
+    *goal = Some(Goal {
+        plant,
+        age: if kept.is_some() {
+            goal.map_or(0, |goal| goal.age + 1)
+        } else {
+            0
+        },
+    });
     if Some(plant) == met {
         // In reach and not dry enough yet: stand still by turning to and fro would move the aim; a step back and forth would too.
         // Turning towards the plant keeps it in the jet.
         let seen_m = garden.pose.robot_from_plane(garden.plants[plant].position_m);
-        return if seen_m.y >= 0.0 { Action::TurnLeft } else { Action::TurnRight };
+        return if seen_m.y >= 0.0 {
+            Action::TurnLeft
+        } else {
+            Action::TurnRight
+        };
     }
     drive_to(garden, garden.plants[plant].position_m, Some(plant))
 }

@@ -19,7 +19,10 @@ impl PolicyDriver {
     /// # Errors
     /// The snapshot was made for observations of another length.
     pub fn new(observation: &ObservationSpec, snapshot: &PolicySnapshot) -> Result<Self, StateError> {
-        Ok(Self { policy: Mutex::new(Policy::new(observation, snapshot)?), numbers: Vec::new() })
+        Ok(Self {
+            policy: Mutex::new(Policy::new(observation, snapshot)?),
+            numbers: Vec::new(),
+        })
     }
 }
 

@@ -15,7 +15,9 @@ pub struct RandomDriver {
 impl RandomDriver {
     /// Chance comes from `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { stream: stream(seed, "random driver", 0) }
+        Self {
+            stream: stream(seed, "random driver", 0),
+        }
     }
 }
 

@@ -78,6 +78,12 @@ impl Dqn {
         }
     }
 
+    /// The target network's parameters.
+    #[cfg(test)]
+    pub(crate) fn target_parameters(&self) -> &[f32] {
+        &self.target_parameters
+    }
+
     /// What the value of each transition's action ought to be.
     fn compute_targets(&mut self, batch: &Batch) {
         let actions = self.shape.outputs;
@@ -113,6 +119,12 @@ impl Algorithm for Dqn {
 
     fn networks_mut(&mut self) -> &mut [TrainedNetwork] {
         &mut self.networks
+    }
+
+    fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
+        change(self.networks[network].parameters_mut());
+        change(&mut self.target_parameters);
+        self.target.set(&self.target_parameters);
     }
 
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {

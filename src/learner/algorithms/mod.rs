@@ -52,6 +52,14 @@ pub trait Algorithm: Send {
     /// The same, to be changed.
     fn networks_mut(&mut self) -> &mut [TrainedNetwork];
 
+    /// Changes the weights of network `network`, and in the same way those of the target network that follows it, if there is one.
+    ///
+    /// For changes from outside of learning, such as a unit that begins anew: a target network is an average of what its network
+    /// was lately, and an average of two unrelated units is neither of them. `change` may be called twice.
+    fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
+        change(self.networks_mut()[network].parameters_mut());
+    }
+
     /// Sets the gradient of each network for this batch, and tells the losses and the mean value of its states.
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32;
 

@@ -250,6 +250,15 @@ impl Algorithm for Sac {
         &mut self.networks
     }
 
+    fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
+        change(self.networks[network].parameters_mut());
+        // The targets are those of the critics, which come after the policy.
+        if let Some(target) = network.checked_sub(POLICY + 1).map(|critic| &mut self.targets[critic]) {
+            change(&mut target.parameters);
+            target.network.set(&target.parameters);
+        }
+    }
+
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
         self.compute_targets(batch);
         let value = self.judge(batch, extra, losses);

@@ -32,6 +32,8 @@ pub struct Learner {
     decoder: ObservationDecoder,
     plan: Plan,
     algorithm: Box<dyn Algorithm>,
+    /// Running average of the policy's parameters: what is evaluated.
+    average: Vec<f32>,
     methods: Methods,
     fresh: FreshMemory,
     fresh_rng: Stream,
@@ -68,12 +70,14 @@ impl Learner {
             return Err(LearnerError::Spec("there are no gardens to learn in"));
         }
         let methods = Methods::new(&plan, settings, &spec);
+        let networks = (algorithm_spec.build)(settings, &spec);
         let width = spec.observation.len();
         let capacity = (!methods.keep_everything()).then(|| methods.fresh_capacity(settings.fresh_memory.capacity));
         Ok(Self {
             names: (algorithm.to_owned(), method.to_owned()),
             decoder: spec.observation.decoder(),
-            algorithm: (algorithm_spec.build)(settings, &spec),
+            average: networks.networks()[0].parameters().to_vec(),
+            algorithm: networks,
             methods,
             fresh: FreshMemory::new(spec.gardens, width, capacity),
             fresh_rng: stream(spec.seed, "learner.fresh_memory.draw", 0),
@@ -98,6 +102,13 @@ impl Learner {
         &self.plan
     }
 
+    /// Tells which task begins next, by a number that it has whenever it comes back. To be called before
+    /// [`task_started`](Self::task_started), and only where the plan [needs](methods::Needs::task_at_test_time) it; a method that is not
+    /// told takes each task for a new one.
+    pub fn task_identified(&mut self, identity: u16) {
+        self.methods.task_identified(identity);
+    }
+
     /// Tells that a task begins. To be called only where boundaries are declared.
     pub fn task_started(&mut self) {
         if !self.methods.ignore_boundaries() {
@@ -120,6 +131,7 @@ impl Learner {
             }
             if boundary.reset_networks {
                 learner.algorithm.reinitialise();
+                learner.average.copy_from_slice(learner.algorithm.networks()[0].parameters());
             } else if boundary.reset_optimiser {
                 learner
                     .algorithm
@@ -175,10 +187,13 @@ impl Learner {
         snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
     }
 
-    /// The policy to be evaluated: that which acts, unless the method has another. `task` matters only to methods that
+    /// The policy to be evaluated: the running average of that which acts (Polyak and Juditsky 1992), unless the method has another. `task` matters only to methods that
     /// [need](methods::Needs::task_at_test_time) it.
     pub fn evaluated_policy(&self, task: Option<u16>) -> PolicySnapshot {
         let mut snapshot = self.policy();
+        if self.settings.evaluation_averaging > 0.0 {
+            snapshot.parameters.copy_from_slice(&self.average);
+        }
         self.methods.evaluated_policy(task, &mut snapshot.parameters);
         snapshot
     }
@@ -199,6 +214,7 @@ impl Learner {
             .into());
         }
         self.algorithm.set_policy(&snapshot.parameters);
+        self.average.copy_from_slice(&snapshot.parameters);
         Ok(())
     }
 

@@ -63,12 +63,17 @@ impl Learner {
         LearnerLedger {
             decisions: self.decisions,
             updates: self.updates,
-            multiply_adds: self.multiply_adds.wrapping_add(self.algorithm.multiply_adds()),
+            multiply_adds: self.multiply_adds.wrapping_add(self.counted_multiply_adds()),
             acting_multiply_adds: self.decisions * self.algorithm.networks()[0].shape().forward_multiply_adds(),
             memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
             fresh_memory_bytes,
             method_state_bytes: self.methods.state_bytes(),
         }
+    }
+
+    /// Multiply-adds that networks count, the algorithm's and the methods' own: all since they were built.
+    pub(super) fn counted_multiply_adds(&self) -> u64 {
+        self.algorithm.multiply_adds() + self.methods.multiply_adds()
     }
 
     /// How many transitions are held of each task.

@@ -64,6 +64,10 @@ impl Learner {
         self.algorithm.step();
         self.with_view(|methods, view| methods.adjust_weights(&batch, view));
         self.algorithm.follow();
+        let share = self.settings.evaluation_averaging;
+        for (average, &parameter) in self.average.iter_mut().zip(self.algorithm.networks()[0].parameters()) {
+            *average += share * (parameter - *average);
+        }
         self.updates += 1;
         (self.batch, self.losses) = (batch, losses);
         Ok((gradient_norm, mean_value))

@@ -4,6 +4,10 @@
 //! observation of an episode is an entry of its own from which no transition starts. Holds always: an entry that starts a transition
 //! has its true successor behind it, within the same episode.
 
+mod sequences;
+
+pub use sequences::Sequences;
+
 use crate::learner::error::StateError;
 use crate::learner::memory::{Batch, Transition, below, count_task, successor};
 use crate::learner::state::StateDict;
@@ -127,6 +131,11 @@ impl FreshMemory {
         for _ in 0..rows {
             batch.push_view(decoder, self.draw(rng).observation);
         }
+    }
+
+    /// An observation on which a decision was taken, drawn as [`sample`](Self::sample) draws; `None` if it holds none.
+    pub fn draw_view(&self, rng: &mut Stream) -> Option<&[u8]> {
+        (self.transitions() > 0).then(|| self.draw(rng).observation)
     }
 
     /// One transition, each with the same probability; there must be one.

@@ -8,7 +8,7 @@ mod fresh;
 mod reservoir;
 
 pub use batch::{Batch, Transition};
-pub use fresh::FreshMemory;
+pub use fresh::{FreshMemory, Sequences};
 pub use reservoir::{Place, Reservoir};
 
 use rand::Rng;

@@ -8,7 +8,7 @@
 use crate::learner::algorithms::TrainedNetwork;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
-use crate::learner::methods::LearnerView;
+use crate::learner::methods::{LearnerView, WeightsReset};
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
 
@@ -61,6 +61,19 @@ impl Anchors {
     #[cfg(test)]
     pub(crate) fn weights(&self, index: usize) -> &[f32] {
         &self.anchors[index].weights
+    }
+
+    /// Lets go of weights that were set anew: what mattered of them is gone.
+    pub(crate) fn forget(&mut self, reset: &WeightsReset) {
+        let Some(anchor) = self.anchors.get_mut(reset.network) else {
+            return;
+        };
+        for &place in &reset.parameters {
+            // There are none for networks that are not held.
+            if let Some(importance) = anchor.importance.get_mut(place) {
+                *importance = 0.0;
+            }
+        }
     }
 
     /// Anchors network `index` where it is, and blends in how much each of its weights mattered to the task that ends.

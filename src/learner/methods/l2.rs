@@ -12,7 +12,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::Anchors;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
 use crate::learner::state::StateDict;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
@@ -40,6 +40,10 @@ impl Method for L2 {
 
     fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
         self.0.pull("l2", learner, losses);
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.0.forget(reset);
     }
 
     fn state_bytes(&self) -> u64 {

@@ -15,7 +15,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
 use crate::learner::methods::importance::{Importance, measure_importance};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
 use crate::learner::settings::MasSettings;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -67,6 +67,10 @@ impl Method for Mas {
 
     fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
         self.anchors.pull("mas", learner, losses);
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.anchors.forget(reset);
     }
 
     fn state_bytes(&self) -> u64 {

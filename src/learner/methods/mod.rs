@@ -7,6 +7,7 @@
 mod agem;
 mod anchor;
 mod bases;
+mod continual_backprop;
 mod eigen;
 pub(crate) mod ewc;
 mod finetune;
@@ -15,13 +16,20 @@ pub(crate) mod gradient_projection;
 pub(crate) mod importance;
 mod joint;
 mod l2;
+mod l2_init;
 mod mas;
+mod packnet;
 mod presence;
+mod redo;
 mod replay;
 mod replay_boundary_free;
+mod reset_distil;
 mod scratch;
+mod self_supervised;
+mod shrink_perturb;
 pub(crate) mod si;
 mod stack;
+mod units;
 
 pub use stack::{Methods, Plan, plan};
 
@@ -74,6 +82,10 @@ pub trait Method: Send {
         false
     }
 
+    /// Which task it is that begins next, by a number that it has whenever it comes back; told only to who
+    /// [needs](Needs::task_at_test_time) it.
+    fn task_identified(&mut self, _identity: u16) {}
+
     /// How many transitions the memory of what was experienced lately holds at most, where the settings say `capacity`.
     fn fresh_capacity(&self, capacity: usize) -> usize {
         capacity
@@ -117,8 +129,22 @@ pub trait Method: Send {
     /// Changes the weights, after the optimiser's step and before target networks follow.
     fn adjust_weights(&mut self, _batch: &Batch, _learner: &mut LearnerView<'_>) {}
 
+    /// Adds to `resets` what this method set anew in [`adjust_weights`](Self::adjust_weights).
+    fn take_resets(&mut self, _resets: &mut Vec<WeightsReset>) {}
+
+    /// Some method set weights anew: whatever is held about their past, such as an importance, holds no more.
+    fn weights_reset(&mut self, _reset: &WeightsReset) {}
+
+    /// Has the last word on the weights, after all methods changed them.
+    fn settle_weights(&mut self, _learner: &mut LearnerView<'_>) {}
+
     /// Changes the policy that is *evaluated*, which starts as the one that acts; `task` is told only to methods that need it.
     fn evaluated_policy(&self, _task: Option<u16>, _parameters: &mut [f32]) {}
+
+    /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted there.
+    fn multiply_adds(&self) -> u64 {
+        0
+    }
 
     /// Bytes of past data that it holds.
     fn memory_bytes(&self) -> u64 {
@@ -142,6 +168,15 @@ pub trait Method: Send {
     fn load(&mut self, _state: &StateDict, _prefix: &str) -> Result<(), StateError> {
         Ok(())
     }
+}
+
+/// Weights of a network that a method set anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightsReset {
+    /// Which of the algorithm's networks.
+    pub network: usize,
+    /// Where in its flat slice of parameters.
+    pub parameters: Vec<usize>,
 }
 
 /// The families of the survey that this project follows, and what stands beside them.
@@ -238,6 +273,13 @@ pub struct MethodSpec {
 /// Every method.
 pub static METHODS: &[MethodSpec] = &[
     finetune::SPEC,
+    continual_backprop::SPEC,
+    redo::SPEC,
+    shrink_perturb::SPEC,
+    l2_init::SPEC,
+    packnet::SPEC,
+    self_supervised::SPEC,
+    reset_distil::SPEC,
     scratch::SPEC,
     joint::SPEC,
     frozen::SPEC,

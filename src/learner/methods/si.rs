@@ -18,7 +18,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
 use crate::learner::settings::SiSettings;
 use crate::learner::state::StateDict;
 
@@ -134,6 +134,17 @@ impl Method for Si {
             let moved = network.parameters().iter().zip(&path.before);
             for ((integral, gradient), (after, before)) in path.integral.iter_mut().zip(&path.gradient).zip(moved) {
                 *integral -= gradient * (after - before);
+            }
+        }
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.anchors.forget(reset);
+        if let Some(path) = self.paths.get_mut(reset.network) {
+            for &place in &reset.parameters {
+                if let Some(integral) = path.integral.get_mut(place) {
+                    *integral = 0.0;
+                }
             }
         }
     }

@@ -49,6 +49,12 @@ pub fn plan(composition: &str) -> Result<Plan, LearnerError> {
         needs.task_at_test_time |= spec.needs.task_at_test_time;
         methods.push(spec);
     }
+    let named = |name| methods.iter().any(|spec| spec.name == name);
+    if named("packnet") && named("reset_distil") {
+        return Err(refuse(
+            "one keeps weights for ever, the other begins with new ones in each task",
+        ));
+    }
     let curriculum = methods[0].curriculum;
     if methods.iter().any(|spec| spec.curriculum != curriculum) {
         return Err(refuse("one method wants the tasks one after the other, another all at once"));
@@ -93,6 +99,11 @@ impl Methods {
     /// Whether any of them wants the fresh memory to keep everything.
     pub fn keep_everything(&self) -> bool {
         self.each().any(Method::keeps_everything)
+    }
+
+    /// See [`Method::task_identified`].
+    pub fn task_identified(&mut self, identity: u16) {
+        self.each_mut().for_each(|method| method.task_identified(identity));
     }
 
     /// How many transitions the fresh memory holds at most: the fewest that any of them wants.
@@ -156,14 +167,25 @@ impl Methods {
             .for_each(|method| method.adjust_gradients(batch, learner, losses));
     }
 
-    /// See [`Method::adjust_weights`].
+    /// See [`Method::adjust_weights`]; all are told of what any of them set anew, and then have their last word.
     pub fn adjust_weights(&mut self, batch: &Batch, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.adjust_weights(batch, learner));
+        let mut resets = Vec::new();
+        self.each_mut().for_each(|method| method.take_resets(&mut resets));
+        for reset in &resets {
+            self.each_mut().for_each(|method| method.weights_reset(reset));
+        }
+        self.each_mut().for_each(|method| method.settle_weights(learner));
     }
 
     /// See [`Method::evaluated_policy`].
     pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
+    }
+
+    /// Multiply-adds of all passes through networks of their own.
+    pub fn multiply_adds(&self) -> u64 {
+        self.each().map(Method::multiply_adds).sum()
     }
 
     /// Bytes of past data of all of them.
@@ -227,6 +249,7 @@ mod tests {
     fn what_cannot_be_composed_is_refused() {
         assert!(matches!(plan("replay+replay"), Err(LearnerError::Composition { .. })));
         assert!(matches!(plan("joint+replay"), Err(LearnerError::Composition { .. })));
+        assert!(plan("packnet+reset_distil").err().unwrap().to_string().contains("for ever"));
     }
 
     #[test]

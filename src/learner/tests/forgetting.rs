@@ -7,7 +7,7 @@ use rand::Rng;
 
 use crate::learner::testing::observation_spec;
 use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
-use crate::mdp::Experience;
+use crate::mdp::{Experience, ObservationSpec};
 use crate::random::{Stream, stream};
 
 const GARDENS: usize = 8;
@@ -65,6 +65,8 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
     settings.fresh_memory.minimum_transitions = 64;
     settings.reservoir.capacity = 500;
     settings.replay_boundary_free.capacity = 500;
+    // A world of 450 updates a season: a slow average of weights would still be that of before.
+    settings.evaluation_averaging = 0.0;
     change(&mut settings);
     let observation = observation_spec(WIDTH);
     let decisions = 450;
@@ -106,12 +108,17 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
             learner.task_ended();
         }
         if season == 0 {
-            scores[0] = score(&mut policy, 0);
+            scores[0] = score(&mut evaluated(&learner, &observation, 0), 0);
         }
     }
-    scores[1] = score(&mut policy, 0);
-    scores[2] = score(&mut policy, 1);
+    scores[1] = score(&mut evaluated(&learner, &observation, 0), 0);
+    scores[2] = score(&mut evaluated(&learner, &observation, 1), 1);
     scores
+}
+
+/// The policy that is evaluated in a season; only some methods ask in which.
+fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> Policy {
+    Policy::new(observation, &learner.evaluated_policy(Some(season))).unwrap()
 }
 
 #[test]
@@ -179,4 +186,20 @@ fn a_frozen_policy_keeps_the_first_season_and_learns_no_other() {
 fn new_networks_learn_the_second_season_and_know_nothing_of_the_first() {
     let scores = single_threaded(|| year("scratch")).unwrap();
     assert!(scores[0] > 0.95 && scores[1] < 0.6 && scores[2] > 0.95, "{scores:?}");
+}
+
+#[test]
+fn weights_of_their_own_or_a_student_keep_both_seasons() {
+    for method in ["packnet", "reset_distil"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        assert!(scores.iter().all(|&score| score > 0.9), "{method}: {scores:?}");
+    }
+}
+
+#[test]
+fn what_keeps_plasticity_does_not_keep_from_learning() {
+    for method in ["continual_backprop", "redo", "shrink_perturb", "l2_init", "self_supervised"] {
+        let scores = single_threaded(|| year(method)).unwrap();
+        assert!(scores[0] > 0.9 && scores[2] > 0.9, "{method}: {scores:?}");
+    }
 }

@@ -16,6 +16,12 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
     settings.fresh_memory.capacity = 120;
     settings.fresh_memory.minimum_transitions = 20;
     settings.reservoir.capacity = 60;
+    settings.packnet.retraining_updates = 5;
+    settings.reset_distil.distillation_updates = 5;
+    settings.reset_distil.views = 50;
+    settings.redo.every_updates = 3;
+    settings.continual_backprop.replacement_rate = 0.01;
+    settings.continual_backprop.maturity_updates = 2;
     settings.replay_boundary_free.capacity = 60;
     settings.ewc.samples = 64;
     settings.mas.samples = 64;
@@ -37,6 +43,8 @@ fn advance(learner: &mut Learner, walk: &mut Walk, decision: usize) {
         if decision > 0 {
             learner.task_ended();
         }
+        // The third is the first again.
+        learner.task_identified((decision / TASK % 2) as u16);
         learner.task_started();
     }
     learner.observe(walk.step());
@@ -52,34 +60,34 @@ fn state(learner: &Learner) -> StateDict {
 #[test]
 fn every_method_resumes_bit_for_bit() {
     let decisions = 150;
+    let compositions = [
+        "replay+redo+l2_init",
+        "ewc+redo+si",
+        "continual_backprop+packnet+self_supervised",
+    ];
+    let names: Vec<&str> = METHODS.iter().map(|spec| spec.name).chain(compositions).collect();
     for (algorithm, method) in ALGORITHMS
         .iter()
-        .flat_map(|algorithm| METHODS.iter().map(move |method| (algorithm, method)))
+        .flat_map(|algorithm| names.iter().map(move |&method| (algorithm, method)))
     {
-        let (mut whole, mut walk) = (learner(algorithm.name, method.name, 12), Walk::new(8, GARDENS));
+        let (mut whole, mut walk) = (learner(algorithm.name, method, 12), Walk::new(8, GARDENS));
         (0..decisions).for_each(|decision| advance(&mut whole, &mut walk, decision));
         // Before anything, with half-filled segments, before the first update, around boundaries, with full memories.
         for stopped_after in [0, 1, 5, 8, 59, 60, 61, 64, 120, 149] {
-            let (mut first, mut walk) = (learner(algorithm.name, method.name, 12), Walk::new(8, GARDENS));
+            let (mut first, mut walk) = (learner(algorithm.name, method, 12), Walk::new(8, GARDENS));
             (0..stopped_after).for_each(|decision| advance(&mut first, &mut walk, decision));
             let file = state(&first).to_bytes().unwrap();
 
-            let mut second = learner(algorithm.name, method.name, 12);
+            let mut second = learner(algorithm.name, method, 12);
             // What it did before must not matter.
             (0..30).for_each(|decision| advance(&mut second, &mut Walk::new(1, GARDENS), decision));
             second.load(&StateDict::from_bytes(&file).unwrap()).unwrap();
-            assert_eq!(
-                state(&second),
-                state(&first),
-                "{}: saved again after {stopped_after}",
-                method.name
-            );
+            assert_eq!(state(&second), state(&first), "{method}: saved again after {stopped_after}");
             (stopped_after..decisions).for_each(|decision| advance(&mut second, &mut walk, decision));
             assert_eq!(
                 state(&second).checksum(),
                 state(&whole).checksum(),
-                "{}: stopped after {stopped_after}",
-                method.name
+                "{method}: stopped after {stopped_after}"
             );
             assert_eq!(second.ledger(), whole.ledger());
         }

@@ -15,6 +15,12 @@ fn settings() -> LearnerSettings {
     settings.fresh_memory.minimum_transitions = 20;
     settings.reservoir.capacity = 60;
     settings.replay_boundary_free.capacity = 60;
+    settings.packnet.retraining_updates = 5;
+    settings.reset_distil.distillation_updates = 5;
+    settings.redo.every_updates = 5;
+    settings.redo.threshold = 0.3;
+    settings.continual_backprop.replacement_rate = 0.1;
+    settings.continual_backprop.maturity_updates = 3;
     settings
 }
 
@@ -33,6 +39,13 @@ fn without_strength(method: &str) -> Option<&'static str> {
         "mas" => "[mas]\nstrength = 0.0",
         "agem" => "[agem]\nstrength = 0.0",
         "gradient_projection" => "[gradient_projection]\nstrength = 0.0",
+        "continual_backprop" => "[continual_backprop]\nreplacement_rate = 0.0",
+        "redo" => "[redo]\nevery_updates = 0",
+        "shrink_perturb" => "[shrink_perturb]\nshrink = 0.0\nperturb = 0.0",
+        "l2_init" => "[l2_init]\nstrength = 0.0",
+        "packnet" => "[packnet]\nshare_of_a_task = 0.0",
+        "self_supervised" => "[self_supervised]\nweight = 0.0",
+        "reset_distil" => "[reset_distil]\ndistillation_updates = 0",
         _ => return None,
     })
 }

@@ -25,6 +25,8 @@ fn small() -> LearnerSettings {
     settings.fresh_memory.capacity = 200;
     settings.fresh_memory.minimum_transitions = 20;
     settings.reservoir.capacity = 60;
+    settings.packnet.retraining_updates = 5;
+    settings.reset_distil.distillation_updates = 5;
     settings
 }
 

@@ -22,6 +22,7 @@ pub const SUBSTEPS: usize = 6;
 
 /// A garden and its year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What the scenario is called in reports.
     #[garde(length(min = 1))]
@@ -65,7 +66,7 @@ pub struct Scenario {
 
 /// How the seasons of a year follow each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Schedule {
     /// Whether one season ends where the next begins, or turns into it.
     #[garde(skip)]
@@ -109,7 +110,7 @@ pub enum Transition {
 
 /// How long an episode is and what ends it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Episode {
     /// Decisions after which it is cut off (`truncated`).
     #[garde(range(min = 1, max = 100_000))]
@@ -130,7 +131,7 @@ impl Default for Episode {
 
 /// What a decision is rewarded with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Rewards {
     /// Watering a thirsty plant, times its thirst before.
     #[garde(range(min = -100.0, max = 100.0))]

@@ -8,7 +8,7 @@ use super::rules;
 
 /// The piece of land: a square inside low walls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Plot {
     /// Length of a side.
     #[garde(range(min = 4.0, max = 20.0))]
@@ -29,7 +29,7 @@ impl Default for Plot {
 
 /// What grows in the garden, and how it thirsts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Plants {
     /// How many plants stand in the garden.
     #[garde(range(min = 1, max = 64))]
@@ -104,6 +104,7 @@ impl Default for Plants {
 
 /// One kind of plant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Species {
     /// What people call it.
     #[garde(length(min = 1))]

@@ -8,7 +8,7 @@ use crate::scenario::Colour;
 
 /// The watering robot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Robot {
     /// Radius of its body.
     #[garde(range(min = 0.1, max = 0.6))]
@@ -65,7 +65,7 @@ impl Default for Robot {
 
 /// A tank, and the butt at a wall where it is filled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Tank {
     /// How many sprays it holds.
     #[garde(range(min = 1, max = 10_000))]
@@ -102,7 +102,7 @@ impl Default for Tank {
 
 /// The robot's camera.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Eye {
     /// Columns of its picture.
     #[garde(range(min = 3, max = 256))]

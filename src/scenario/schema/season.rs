@@ -9,6 +9,7 @@ use crate::scenario::Colour;
 
 /// One season: how the garden looks, behaves and what the sky brings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Season {
     /// What it is called.
     #[garde(length(min = 1))]
@@ -31,6 +32,7 @@ pub struct Season {
 
 /// How a season looks. The policy is told nothing else of the season.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Look {
     /// The ground.
     #[garde(skip)]
@@ -51,6 +53,7 @@ pub struct Look {
 
 /// How a season behaves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Dynamics {
     /// Soil moisture that a plant loses in a decision on an average day.
     #[garde(range(min = 0.0, max = 0.2))]
@@ -62,7 +65,7 @@ pub struct Dynamics {
 
 /// What the sky of a season brings; drawn anew for each episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Weather {
     /// Showers in an hour of simulated time: a Poisson process.
     #[garde(range(min = 0.0, max = 3600.0))]
@@ -115,6 +118,7 @@ impl Default for Weather {
 
 /// Things of one kind that lie around in a season.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
 pub struct Props {
     /// What they are.
     #[garde(skip)]

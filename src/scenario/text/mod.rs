@@ -7,6 +7,7 @@ mod check;
 mod form;
 mod mistake;
 mod nearest;
+mod syntax;
 mod tree;
 
 pub use form::{Entry, Field, Form};

@@ -8,7 +8,7 @@ use serde::de::IntoDeserializer;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Mistake;
+use super::{Mistake, syntax};
 
 /// The files that were read, and what was wrong with them as TOML.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Files {
             Ok(text) => self.parse(name, text),
             Err(error) => {
                 let text: Arc<str> = String::from_utf8_lossy(bytes).into();
-                let (file, place) = (self.files.len(), floor(&text, error.valid_up_to()));
+                let (file, place) = (self.files.len(), error.valid_up_to());
                 let message = "this is not text in UTF-8".to_owned();
                 let help = Some("save the file with the encoding UTF-8".to_owned());
                 self.mistakes
@@ -87,18 +87,18 @@ impl Files {
     pub(crate) fn parse(&mut self, name: &str, text: &str) -> Node {
         let file = self.files.len();
         let text: Arc<str> = text.into();
-        let (table, errors) = DeTable::parse_recoverable(&text);
-        if let Some(error) = errors.first() {
-            let span = error.span().unwrap_or(0..0);
-            let span = floor(&text, span.start)..floor(&text, span.end);
-            let message = format!("this is not TOML: {}", error.message().replace('\n', "; "));
+        let (table, _) = DeTable::parse_recoverable(&text);
+        let slips = syntax::slips(&text);
+        let readable = slips.is_empty();
+        for syntax::Slip { span, message } in slips {
+            let message = format!("this is not TOML: {message}");
             self.mistakes.push((file, Mistake::new(name, &text, "", span, message, None)));
         }
         let node = Node::from_table(file, table);
         self.files.push(File {
             name: name.to_owned(),
             text,
-            readable: errors.is_empty(),
+            readable,
         });
         node
     }
@@ -218,12 +218,4 @@ pub(crate) fn kind(value: &toml::Value) -> &'static str {
         toml::Value::Array(_) => "a list",
         toml::Value::Table(_) => "a table",
     }
-}
-
-/// The nearest place at or before `place` where a character begins.
-fn floor(text: &str, place: usize) -> usize {
-    (0..=place.min(text.len()))
-        .rev()
-        .find(|&place| text.is_char_boundary(place))
-        .unwrap_or(0)
 }

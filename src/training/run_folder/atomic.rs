@@ -19,7 +19,10 @@ pub fn write_atomically(
     write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> Result<(), RunFolderError> {
     let failed = |source| RunFolderError::write(path, source);
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
     // Others may read it, as they may any file that this program writes; temporary files are private by default.

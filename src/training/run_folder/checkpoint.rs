@@ -9,9 +9,8 @@
 //! u64      xxh3 of everything above and the body
 //! ...      body
 //! ```
-//! All numbers are little-endian. The trainer and the learner put what they need into the body, for instance as [`Sections`].
+//! All numbers are little-endian. The body is a [`StateDict`](crate::learner::StateDict) that learner and trainer fill.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -221,67 +220,4 @@ fn ends_a_season(path: &Path) -> bool {
     let mut header = [0; HEADER_BYTES];
     let read = fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut header));
     read.is_ok() && header.starts_with(MAGIC) && header[MAGIC.len() + 4] != 0
-}
-
-/// Named parts of a checkpoint's body: the trainer's, the learner's, the gardens'.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sections {
-    sections: BTreeMap<String, Vec<u8>>,
-}
-
-impl Sections {
-    /// Puts a section in, in place of one with the same name.
-    pub fn insert(&mut self, name: &str, bytes: Vec<u8>) {
-        self.sections.insert(name.to_owned(), bytes);
-    }
-
-    /// The bytes of a section.
-    ///
-    /// # Errors
-    /// [`CheckpointError::NoSection`] when there is none.
-    pub fn get(&self, name: &str) -> Result<&[u8], CheckpointError> {
-        self.sections
-            .get(name)
-            .map(Vec::as_slice)
-            .ok_or_else(|| CheckpointError::NoSection { name: name.to_owned() })
-    }
-
-    /// All sections, as a checkpoint's body: for each, in the order of their names, the length of the name (u32), the name, the length
-    /// of the bytes (u64), the bytes.
-    pub fn encode(&self) -> Vec<u8> {
-        let size: usize = self.sections.iter().map(|(name, bytes)| 12 + name.len() + bytes.len()).sum();
-        let mut body = Vec::with_capacity(size);
-        for (name, bytes) in &self.sections {
-            body.extend_from_slice(&(name.len() as u32).to_le_bytes());
-            body.extend_from_slice(name.as_bytes());
-            body.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            body.extend_from_slice(bytes);
-        }
-        body
-    }
-
-    /// The sections in a checkpoint's body.
-    ///
-    /// # Errors
-    /// When they do not fill it exactly.
-    pub fn decode(body: &[u8]) -> Result<Self, CheckpointError> {
-        let mut rest = body;
-        let mut sections = BTreeMap::new();
-        while !rest.is_empty() {
-            let (name, bytes) = next_section(&mut rest).ok_or(CheckpointError::Checksum)?;
-            sections.insert(name, bytes);
-        }
-        Ok(Self { sections })
-    }
-}
-
-fn next_section(rest: &mut &[u8]) -> Option<(String, Vec<u8>)> {
-    let name_bytes = u32::from_le_bytes(take(rest)?) as usize;
-    let (name, after) = rest.split_at_checked(name_bytes)?;
-    let name = std::str::from_utf8(name).ok()?.to_owned();
-    *rest = after;
-    let length = usize::try_from(u64::from_le_bytes(take(rest)?)).ok()?;
-    let (bytes, after) = rest.split_at_checked(length)?;
-    *rest = after;
-    Some((name, bytes.to_vec()))
 }

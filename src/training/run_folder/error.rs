@@ -29,12 +29,13 @@ pub enum RunFolderError {
     },
     /// There is no run of this name.
     #[error("there is no run `{run}` in {}", results_dir.display())]
+    #[diagnostic(help("{}", nearest_text(.nearest.as_deref())))]
     NoSuchRun {
         /// What was asked for.
         run: String,
         /// Where it was looked for.
         results_dir: PathBuf,
-        /// The run whose name is nearest.
+        /// The run whose name is nearest, if one is near.
         nearest: Option<String>,
     },
     /// The name cannot be that of a folder.
@@ -102,6 +103,13 @@ fn holder_text(holder: Option<&str>) -> String {
     holder.map(|holder| format!(" (process {holder})")).unwrap_or_default()
 }
 
+fn nearest_text(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "none there has a name like it; `perennial train` makes runs, --results-dir names another folder".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    )
+}
+
 fn damaged_text(damaged: &[DamagedCheckpoint]) -> String {
     damaged
         .iter()
@@ -134,12 +142,6 @@ pub enum CheckpointError {
     /// Its bytes are not those that were written.
     #[error("its checksum does not match: it is damaged")]
     Checksum,
-    /// A section that is needed is missing.
-    #[error("it has no section `{name}`")]
-    NoSection {
-        /// The section.
-        name: String,
-    },
     /// It cannot be read at all.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),

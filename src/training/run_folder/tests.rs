@@ -256,16 +256,3 @@ fn every_cut_and_every_flipped_bit_is_noticed() {
     }
     assert!(Checkpoint::decode(&[&bytes[..], &[0]].concat()).is_err());
 }
-
-#[test]
-fn sections_come_back_and_broken_ones_do_not() {
-    let mut sections = Sections::default();
-    sections.insert("learner", vec![1, 2, 3]);
-    sections.insert("gardens", Vec::new());
-    let body = sections.encode();
-    assert_eq!(Sections::decode(&body).unwrap(), sections);
-    assert_eq!(sections.get("learner").unwrap(), [1, 2, 3]);
-    assert!(matches!(sections.get("weather"), Err(CheckpointError::NoSection { name }) if name == "weather"));
-    assert!(Sections::decode(&body[..body.len() - 1]).is_err());
-    assert_eq!(Sections::decode(&[]).unwrap(), Sections::default());
-}

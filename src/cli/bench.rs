@@ -1,0 +1,255 @@
+//! `bench`: how fast the program is on this machine.
+
+use std::time::{Duration, Instant};
+
+use bevy::math::Vec2;
+use clap::Args;
+use perennial::agent::drivers::RandomDriver;
+use perennial::app::Gardens;
+use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
+use perennial::learner::{LearnerSettings, single_threaded};
+use perennial::physics::{Motion, Pose};
+use perennial::scenario::{DEFAULT_SCENARIO, SUBSTEPS, Scenario, Year};
+use perennial::sensors::{EyeGeometry, SENSES, Scene, Thing};
+use serde::Serialize;
+
+use super::Answer;
+use super::output::{note, print, print_json};
+use super::table::plain_table;
+
+/// How often each measurement is repeated; the best counts, as everything else a machine does only makes it slower.
+const REPEATS: usize = 3;
+
+/// Measure how fast the program is on this machine
+///
+/// Each part is measured for itself, on one core, in the default scenario: the environment (physics, eye, reward) with random
+/// actions, the eye alone, the learner's updates, and the matrix products that bound them.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  perennial bench\n  perennial bench --json > bench.json")]
+pub(crate) struct Bench {
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+    /// How long each measurement takes at least, in seconds; there are three of each.
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    time: f64,
+}
+
+/// What was measured. Higher is better, but for the eye.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct BenchReport {
+    /// Decisions of the environment with one garden.
+    decisions_per_second_1_garden: f64,
+    /// Decisions of the environment with 16 gardens, over all of them.
+    decisions_per_second_16_gardens: f64,
+    /// Rapier steps within the environment with 16 gardens, everything around them included.
+    physics_steps_per_second: f64,
+    /// Time that one view of the eye takes.
+    eye_microseconds: f64,
+    /// Double-DQN updates of batch 128, sampling included.
+    dqn_updates_per_second: f64,
+    /// Speed of a product of two 512 x 512 matrices: what the learner could at most reach.
+    matmul_gflops_peak: f64,
+    /// Speed of the matrix products within the updates.
+    learner_gflops: f64,
+}
+
+impl Bench {
+    /// Measures, and shows the result.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        if cfg!(debug_assertions) {
+            note("note: this is a debug build; measure with `cargo run --release -- bench`");
+        }
+        let report = measure(Duration::from_secs_f64(self.time))?;
+        if self.json {
+            print_json(&report)?
+        } else {
+            print(&text(&report))?
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+fn measure(time: Duration) -> miette::Result<BenchReport> {
+    let scenario = Scenario::load(DEFAULT_SCENARIO)?.scenario;
+    let decisions_per_second_1_garden = environment(&scenario, 1, time);
+    let decisions_per_second_16_gardens = environment(&scenario, 16, time);
+    let learner = |error| miette::miette!("could not measure the learner: {error}");
+    let (updates, operations, peak) = single_threaded(|| measure_learner(time))
+        .and_then(|result| result)
+        .map_err(learner)?;
+    Ok(BenchReport {
+        decisions_per_second_1_garden,
+        decisions_per_second_16_gardens,
+        physics_steps_per_second: decisions_per_second_16_gardens * SUBSTEPS as f64,
+        eye_microseconds: 1e6 / eye(&scenario, time),
+        dqn_updates_per_second: updates,
+        matmul_gflops_peak: peak / 1e9,
+        learner_gflops: updates * operations / 1e9,
+    })
+}
+
+/// Updates a second, operations an update, operations a second of a plain product; all on one thread.
+fn measure_learner(time: Duration) -> Result<(f64, f64, f64), perennial::learner::LearnerError> {
+    let mut update = UpdateBenchmark::new("dqn", "replay", &LearnerSettings::default())?;
+    let operations = update.operations_per_update()? as f64;
+    let mut failed = None;
+    let updates = per_second(time, || {
+        failed = failed.take().or(update.update(1).err());
+        1
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let mut product = MatmulBenchmark::new(512);
+    let peak = per_second(time, || {
+        product.multiply();
+        product.operations()
+    });
+    Ok((updates, operations, peak))
+}
+
+/// Decisions a second of the environment, over all gardens.
+fn environment(scenario: &Scenario, gardens: usize, time: Duration) -> f64 {
+    let mut world = Gardens::new(scenario, gardens, 0, Year::Pure(0));
+    world.drive(Box::new(RandomDriver::new(0)));
+    per_second(time, || {
+        world.tick();
+        gardens as u64
+    })
+}
+
+/// Views a second of the eye, in a garden as full as the scenario's, the plants on two rings around the robot.
+fn eye(scenario: &Scenario, time: Duration) -> f64 {
+    let geometry = EyeGeometry::new(&scenario.eye);
+    let season = &scenario.seasons[0];
+    let thing = |number: usize| {
+        let angle_rad = number as f32 * std::f32::consts::TAU / scenario.plants.count as f32;
+        let distance_m = if number.is_multiple_of(2) { 1.5 } else { 3.0 };
+        let position_m = Pose::new(Vec2::ZERO, angle_rad).forward * distance_m;
+        Thing {
+            position_m,
+            radius_m: 0.3,
+            height_m: 0.6,
+            colour: season.look.plant_fine.to_array(),
+        }
+    };
+    let things: Vec<Thing> = (0..scenario.plants.count).map(thing).collect();
+    let Some(eye) = SENSES.iter().find(|sense| sense.name == "eye") else {
+        return 0.0;
+    };
+    let mut view = vec![0; (eye.channels)(scenario).len()];
+    let mut turn = 0_u32;
+    per_second(time, || {
+        // A hundred views at a time, each to another side: looking at the clock must not count.
+        for _ in 0..100 {
+            turn += 1;
+            let scene = Scene {
+                scenario,
+                geometry: &geometry,
+                look: &season.look,
+                light: 1.0,
+                pose: Pose::new(Vec2::ZERO, turn as f32 * 0.1),
+                motion: Motion::default(),
+                bumped: false,
+                pump_on: false,
+                tank_fraction: 1.0,
+                things: &things,
+            };
+            (eye.write)(std::hint::black_box(&scene), &mut view);
+            std::hint::black_box(&view);
+        }
+        100
+    })
+}
+
+/// How many units a second some work does; a call says how many it did. The best of some measurements, after one to warm up.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "measuring is what this command looks at the clock for"
+)]
+fn per_second(time: Duration, mut work: impl FnMut() -> u64) -> f64 {
+    let mut once = |time: Duration| {
+        let began = Instant::now();
+        let mut units = 0;
+        while began.elapsed() < time || units == 0 {
+            units += work();
+        }
+        units as f64 / began.elapsed().as_secs_f64()
+    };
+    once(time / 10);
+    (0..REPEATS).map(|_| once(time)).fold(0.0, f64::max)
+}
+
+/// The result as people read it.
+fn text(report: &BenchReport) -> String {
+    let mut table = plain_table(&["on one core", "measured", "unit"]);
+    for (name, value, unit) in [
+        (
+            "environment, 1 garden",
+            format!("{:.0}", report.decisions_per_second_1_garden),
+            "decisions/s",
+        ),
+        (
+            "environment, 16 gardens",
+            format!("{:.0}", report.decisions_per_second_16_gardens),
+            "decisions/s",
+        ),
+        ("physics in it", format!("{:.0}", report.physics_steps_per_second), "steps/s"),
+        ("eye", format!("{:.2}", report.eye_microseconds), "us a view"),
+        (
+            "double DQN, batch 128",
+            format!("{:.0}", report.dqn_updates_per_second),
+            "updates/s",
+        ),
+        ("its matrix products", format!("{:.1}", report.learner_gflops), "GFLOP/s"),
+        ("512 x 512 product", format!("{:.1}", report.matmul_gflops_peak), "GFLOP/s"),
+    ] {
+        table.add_row([name.to_owned(), value, unit.to_owned()]);
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// A time that a measurement can take.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
+        Ok(_) => Err("must be between 0 and 3600".to_owned()),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_promised_key_is_measured_and_positive() {
+        let report = measure(Duration::from_millis(1)).unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        for key in [
+            "decisions_per_second_1_garden",
+            "decisions_per_second_16_gardens",
+            "physics_steps_per_second",
+            "eye_microseconds",
+            "dqn_updates_per_second",
+            "matmul_gflops_peak",
+            "learner_gflops",
+        ] {
+            assert!(
+                json[key].as_f64().is_some_and(|value| value > 0.0 && value.is_finite()),
+                "{key}: {json}"
+            );
+        }
+        assert!(text(&report).lines().all(|line| line.chars().count() <= 80));
+    }
+
+    #[test]
+    fn times_are_sensible() {
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        assert!(seconds("-1").is_err() && seconds("NaN").is_err() && seconds("soon").is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! The edge: where a result becomes a message and an exit code, once.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::Answer;
+
+/// Ctrl-C ends a shell's command with 128 + SIGINT. Not 2: the run was stopped, it did not fail, and scripts can tell the two apart.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// The exit code of a command; its error, if it is one, goes to the standard error.
+pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
+    match result {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Interrupted) => ExitCode::from(INTERRUPTED),
+        // Whoever read our output has seen enough: `perennial methods | head -1`.
+        Err(report) if is_broken_pipe(&report) => ExitCode::SUCCESS,
+        Err(report) => {
+            // Where even the standard error is closed, nobody is there to be told.
+            let _ = writeln!(io::stderr(), "{report:?}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the standard output was closed by who read it. Only [`output`](super::output) makes bare input-output errors.
+fn is_broken_pipe(report: &miette::Report) -> bool {
+    report
+        .downcast_ref::<super::output::OutputError>()
+        .is_some_and(|error| error.0.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,40 @@
+//! Printing.
+
+use std::io::{self, IsTerminal, Write};
+
+use miette::Diagnostic;
+use serde::Serialize;
+use thiserror::Error;
+
+/// The standard output could not be written.
+#[derive(Debug, Error, Diagnostic)]
+#[error("could not write to the standard output: {0}")]
+pub(crate) struct OutputError(pub(crate) io::Error);
+
+/// Prints a result.
+pub(crate) fn print(text: &str) -> Result<(), OutputError> {
+    let mut output = io::stdout().lock();
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.write_all(b"\n"))
+        .and_then(|()| output.flush())
+        .map_err(OutputError)
+}
+
+/// Prints a result as JSON, indented.
+pub(crate) fn print_json(value: &impl Serialize) -> miette::Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| miette::miette!("could not encode the result: {error}"))?;
+    Ok(print(&text)?)
+}
+
+/// Tells something beside the result. Where nobody can hear it, it goes unsaid.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Whether the standard output may be coloured: a terminal that knows colours, and nobody asked for none (`NO_COLOR`).
+pub(crate) fn is_coloured() -> bool {
+    let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let knows_none = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && !asked_for_none && !knows_none
+}

@@ -1,0 +1,59 @@
+//! `replay`: what is in a recording, and whether it can be simulated again.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::Answer;
+use super::engine;
+use super::output::{print, print_json};
+
+/// Simulate a recording again, and compare
+///
+/// The garden is a function of how its episode started and the actions since. So a recording, simulated again, must lead to the same
+/// state after every decision; where it does not, something has changed: the program, the machine's arithmetic, or the file.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial replay gardener.rec\n  \
+    perennial replay gardener.rec --verify && echo the same\n\n\
+    With --verify, the exit code is 1 if a state differs.")]
+pub(crate) struct Replay {
+    /// The recording, as `perennial rollout --record` writes it.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Answer with exit code 1 if the state differs anywhere.
+    #[arg(long)]
+    verify: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Replay {
+    /// Plays it again, and says whether it was the same.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let report = engine::replay(&self.file)?;
+        if self.json {
+            print_json(&report)?;
+        } else {
+            let returns: Vec<String> = report.episode_returns.iter().map(|value| format!("{value:.2}")).collect();
+            let verdict = match report.first_difference {
+                None => "every state is the same".to_owned(),
+                Some(decision) => format!("the state differs after decision {decision}"),
+            };
+            print(&format!(
+                "{}: {} decisions by {} in {}, return of each episode: {}\n{verdict}",
+                self.file.display(),
+                report.decisions,
+                report.driver,
+                report.scenario,
+                returns.join(", ")
+            ))?;
+        }
+        Ok(if self.verify && report.first_difference.is_some() {
+            Answer::No
+        } else {
+            Answer::Yes
+        })
+    }
+}

@@ -1,0 +1,363 @@
+//! PackNet: each task keeps a part of the weights for itself, and nobody changes them again.
+//!
+//! Mallya and Lazebnik 2018, "PackNet: adding multiple tasks to a single network by iterative pruning". A task learns with the weights
+//! of all tasks before it, which are frozen, and all free ones. When it ends, the `share_of_a_task` of each layer's weights that are
+//! largest among the free ones become its own; the others are set to zero, and its own learn for `retraining_updates` more to do
+//! without them. A task that is over is evaluated with its own weights and those of the tasks before it: its outputs are the same for
+//! ever, bit for bit. So it must be told which task it is evaluated in.
+//!
+//! As in Continual World (Wolczyk et al. 2021), only the network that decides is packed, critics are fine-tuned, biases belong to the
+//! first task and are frozen with it, and tasks get equal parts. It is the *update* that is masked, not only the gradient: Adam's
+//! means would move a frozen weight long after its gradient became zero. A copy of the frozen weights is kept and written back
+//! after whatever any method did to them.
+//!
+//! Two deviations. Retraining is towards what the network said before it was pruned (`retrain_on_outputs`), not towards rewards: what is
+//! left after three quarters of the weights went has values that are wrong everywhere, and bootstrapping from them, without new
+//! experience, does not mend them within a tenth of a season. And neither paper meets a task again. Here one that comes back, and is told to be the same
+//! ([`Learner::task_identified`](crate::learner::Learner::task_identified)), acts with the network that it had, and nothing is learned
+//! until it ends: what later tasks were built upon must not change. A task that finds no free weight learns nothing either.
+//! The target network is pruned with its network: weights that are gone must not speak in the targets.
+//!
+//! Cost: `retraining_updates` updates for each task; an owner for each weight and the frozen weights. Views for retraining are
+//! those of the fresh memory.
+//!
+//! Holds always: with `share_of_a_task = 0` all weights are those of fine-tuning, bit for bit; and each weight has one owner or none.
+
+#[cfg(test)]
+mod tests;
+
+use crate::learner::algorithms::NoOutputLoss;
+use crate::learner::error::StateError;
+use crate::learner::losses::{Losses, divergence, squared_difference};
+use crate::learner::memory::Batch;
+use crate::learner::methods::{Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::settings::PacknetSettings;
+use crate::learner::state::StateDict;
+use crate::learner::trained::{Outputs, TrainedNetwork};
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "packnet",
+    summary: "gives each task weights of its own, which are frozen when it ends",
+    family: Family::Architecture,
+    paper: "Mallya and Lazebnik 2018, PackNet: adding multiple tasks to a single network by iterative pruning",
+    equation: "theta_task = theta * (owner <= task); the largest free weights of each layer are kept, the others are pruned",
+    cost: "further updates at each task's end; an owner for each weight and a copy of those that are frozen",
+    needs: Needs {
+        boundaries: Boundaries::Required,
+        task_at_test_time: true,
+    },
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| {
+        Box::new(Packnet::new(
+            settings.packnet.clone(),
+            settings.batch_size,
+            settings.maximum_gradient_norm,
+            stream(spec.seed, "learner.packnet.retraining", 0),
+        ))
+    },
+};
+
+/// Which of the algorithm's networks is packed: the one that decides.
+const PACKED: usize = 0;
+/// The owner of a weight that nobody owns.
+const FREE: u16 = 0;
+
+struct Packnet {
+    settings: PacknetSettings,
+    batch_size: usize,
+    maximum_gradient_norm: f32,
+    rng: Stream,
+    /// Of each weight the number of its task, counted from 1, or [`FREE`]; empty before the first task ended.
+    owners: Vec<u16>,
+    /// The frozen weights where they are owned, zero elsewhere; empty before the first task ended.
+    kept: Vec<f32>,
+    /// Which task each number means: number 1 comes first.
+    identities: Vec<u16>,
+    /// What was told about the next task.
+    announced: Option<u16>,
+    /// The task under way.
+    current: Option<u16>,
+    /// Whether it has something to learn.
+    learns: bool,
+    /// Of the teachers' passes, since it was built.
+    multiply_adds: u64,
+}
+
+impl Packnet {
+    fn new(settings: PacknetSettings, batch_size: usize, maximum_gradient_norm: f32, rng: Stream) -> Self {
+        Self {
+            settings,
+            batch_size,
+            maximum_gradient_norm,
+            rng,
+            owners: Vec::new(),
+            kept: Vec::new(),
+            identities: Vec::new(),
+            announced: None,
+            current: None,
+            learns: true,
+            multiply_adds: 0,
+        }
+    }
+
+    /// The number of a task that is over.
+    fn number_of(&self, identity: u16) -> Option<u16> {
+        let index = self.identities.iter().position(|&known| known == identity)?;
+        Some(index as u16 + 1)
+    }
+
+    /// The weights with which the task of this number was left.
+    fn weights_of(&self, number: u16) -> impl Iterator<Item = f32> {
+        let weights = self.kept.iter().zip(&self.owners);
+        weights.map(move |(&kept, &owner)| if owner <= number { kept } else { 0.0 })
+    }
+
+    /// Lets this network, and its target, be that of the tasks up to `number`; free weights become zero.
+    fn switch_to(&self, number: u16, learner: &mut LearnerView<'_>) {
+        learner.algorithm.change_weights(PACKED, &mut |weights| {
+            weights
+                .iter_mut()
+                .zip(self.weights_of(number))
+                .for_each(|(weight, kept)| *weight = kept);
+        });
+    }
+
+    /// Takes the largest free weights of each layer for task `number`, and the biases if it is the first.
+    fn claim(&mut self, number: u16, shape: &NetworkShape, weights: &[f32]) {
+        self.owners.resize(weights.len(), FREE);
+        for layer in shape.layers() {
+            let biases = layer.range.end - layer.outputs;
+            let mut free: Vec<usize> = (layer.range.start..biases)
+                .filter(|&place| self.owners[place] == FREE)
+                .collect();
+            let share = self.settings.share_of_a_task * (biases - layer.range.start) as f32;
+            // Of equals the first ones, so that it is always the same.
+            free.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
+            for &place in free.iter().take(share.round() as usize) {
+                self.owners[place] = number;
+            }
+            if number == 1 {
+                self.owners[biases..layer.range.end].fill(number);
+            }
+        }
+    }
+
+    /// Sets all weights to zero that nobody owns, in the target network too, and lets the optimiser forget them.
+    fn prune(&self, learner: &mut LearnerView<'_>) {
+        learner.algorithm.change_weights(PACKED, &mut |weights| {
+            let free = weights.iter_mut().zip(&self.owners).filter(|&(_, &owner)| owner == FREE);
+            free.for_each(|(weight, _)| *weight = 0.0);
+        });
+        let optimiser = &mut learner.algorithm.networks_mut()[PACKED].optimiser;
+        let moments = optimiser.mean.iter_mut().zip(&mut optimiser.mean_square).zip(&self.owners);
+        for ((mean, mean_square), _) in moments.filter(|&(_, &owner)| owner == FREE) {
+            (*mean, *mean_square) = (0.0, 0.0);
+        }
+    }
+
+    /// Lets the weights of task `number` learn on; all others stay as they are, the free ones zero. `whole` is the network before it
+    /// was pruned.
+    fn retrain(&mut self, number: u16, whole: Option<Network>, learner: &mut LearnerView<'_>) {
+        let others: Vec<(usize, f32)> = learner.algorithm.networks()[PACKED]
+            .parameters()
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|&(place, _)| self.owners[place] != number)
+            .collect();
+        let mut teacher = whole.map(Teacher::new);
+        let mut batch = Batch::new(learner.decoder.len());
+        for _ in 0..self.settings.retraining_updates {
+            batch.clear();
+            let (rows, decoder) = (self.batch_size, learner.decoder);
+            learner.fresh.sample(rows, &mut self.rng, decoder, &mut batch);
+            batch.fresh_rows = batch.transitions();
+            if batch.transitions() == 0 {
+                break;
+            }
+            match &mut teacher {
+                Some(teacher) => teacher.teach(&mut learner.algorithm.networks_mut()[PACKED], &batch),
+                None => {
+                    let losses = &mut Losses::default();
+                    learner.algorithm.compute_gradients(&batch, &mut NoOutputLoss, losses);
+                }
+            }
+            let networks = learner.algorithm.networks_mut();
+            others.iter().for_each(|&(place, _)| networks[PACKED].gradient[place] = 0.0);
+            // A teacher has nothing to say to critics, whose gradients are those of another batch.
+            let taught = if teacher.is_some() { PACKED + 1 } else { networks.len() };
+            if !clip(&mut networks[..taught], self.maximum_gradient_norm) {
+                // The next update of learning itself will tell whoever runs it.
+                break;
+            }
+            match teacher {
+                Some(_) => networks[PACKED].step(),
+                None => learner.algorithm.step(),
+            }
+            let weights = learner.algorithm.networks_mut()[PACKED].parameters_mut();
+            others.iter().for_each(|&(place, weight)| weights[place] = weight);
+            learner.algorithm.follow();
+        }
+        self.multiply_adds += teacher.map_or(0, |teacher| teacher.network.multiply_adds());
+    }
+
+    /// Keeps the weights of task `number` as they are now.
+    fn freeze(&mut self, number: u16, weights: &[f32]) {
+        self.kept.resize(weights.len(), 0.0);
+        let places = self.kept.iter_mut().zip(weights).zip(&self.owners);
+        for ((kept, &weight), _) in places.filter(|&(_, &owner)| owner == number) {
+            *kept = weight;
+        }
+    }
+}
+
+/// Scales the gradients of all networks down to this norm, if it is not 0; tells whether they are finite.
+fn clip(networks: &mut [TrainedNetwork], limit: f32) -> bool {
+    let gradients = networks.iter().flat_map(|network| &network.gradient);
+    let norm = gradients.map(|gradient| gradient * gradient).sum::<f32>().sqrt();
+    if limit > 0.0 && norm > limit {
+        let gradients = networks.iter_mut().flat_map(|network| &mut network.gradient);
+        gradients.for_each(|gradient| *gradient *= limit / norm);
+    }
+    norm.is_finite()
+}
+
+/// The network before it was pruned.
+struct Teacher {
+    network: Network,
+    pass: Pass,
+    output_gradient: Vec<f32>,
+}
+
+impl Teacher {
+    fn new(network: Network) -> Self {
+        Self {
+            network,
+            pass: Pass::default(),
+            output_gradient: Vec::new(),
+        }
+    }
+
+    /// Sets the gradient of `student` to that of its mean distance from the teacher on a batch.
+    fn teach(&mut self, student: &mut TrainedNetwork, batch: &Batch) {
+        let (meaning, actions) = (student.outputs_mean(), student.shape().outputs);
+        self.network.forward(&batch.observations, &mut self.pass);
+        let outputs = student.forward(&batch.observations);
+        self.output_gradient.clear();
+        self.output_gradient.resize(outputs.len(), 0.0);
+        let rows = outputs.chunks_exact(actions).zip(self.pass.outputs().chunks_exact(actions));
+        for ((output, target), gradient) in rows.zip(self.output_gradient.chunks_exact_mut(actions)) {
+            let scale = 1.0 / batch.rows() as f32;
+            match meaning {
+                Outputs::ActionValues => squared_difference(output, target, scale / actions as f32, gradient),
+                Outputs::Logits => divergence(output, target, scale, gradient),
+            };
+        }
+        student.backward(&self.output_gradient);
+    }
+}
+
+impl Method for Packnet {
+    fn learns(&self, _task: u16) -> bool {
+        self.learns
+    }
+
+    fn task_identified(&mut self, identity: u16) {
+        self.announced = Some(identity);
+    }
+
+    fn task_started(&mut self, learner: &mut LearnerView<'_>) {
+        let identity = self.announced.take().unwrap_or(learner.task);
+        self.current = Some(identity);
+        // Whatever was done to the networks at the boundary.
+        self.settle_weights(learner);
+        let known = self.number_of(identity);
+        if let Some(number) = known {
+            self.switch_to(number, learner);
+        }
+        self.learns = known.is_none() && (self.owners.is_empty() || self.owners.contains(&FREE));
+    }
+
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        let Some(identity) = self.current.take() else { return };
+        if self.settings.share_of_a_task == 0.0 {
+            return;
+        }
+        if self.number_of(identity).is_none() {
+            self.identities.push(identity);
+            let number = self.identities.len() as u16;
+            let network = &learner.algorithm.networks()[PACKED];
+            let shape = network.shape().clone();
+            self.claim(number, &shape, network.parameters());
+            let whole = Network::new(&shape, network.parameters());
+            self.prune(learner);
+            if self.learns {
+                let whole = self.settings.retrain_on_outputs.then_some(whole);
+                self.retrain(number, whole, learner);
+            }
+            self.freeze(number, learner.algorithm.networks()[PACKED].parameters());
+        }
+        // All that is owned works together again; what is free begins at zero.
+        self.switch_to(u16::MAX, learner);
+        self.learns = true;
+    }
+
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, _losses: &mut Losses) {
+        let gradient = &mut learner.algorithm.networks_mut()[PACKED].gradient;
+        for (gradient, _) in gradient.iter_mut().zip(&self.owners).filter(|&(_, &owner)| owner != FREE) {
+            *gradient = 0.0;
+        }
+    }
+
+    fn settle_weights(&mut self, learner: &mut LearnerView<'_>) {
+        if self.owners.is_empty() {
+            return;
+        }
+        let weights = learner.algorithm.networks_mut()[PACKED].parameters_mut();
+        let owned = weights.iter_mut().zip(self.kept.iter().zip(&self.owners));
+        for (weight, (&kept, _)) in owned.filter(|(_, (_, owner))| **owner != FREE) {
+            *weight = kept;
+        }
+    }
+
+    fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
+        // One that is not over, or never was met, has no weights of its own: what acts is the best there is for it.
+        if let Some(number) = task.and_then(|identity| self.number_of(identity)) {
+            parameters
+                .iter_mut()
+                .zip(self.weights_of(number))
+                .for_each(|(weight, kept)| *weight = kept);
+        }
+    }
+
+    fn multiply_adds(&self) -> u64 {
+        self.multiply_adds
+    }
+
+    fn state_bytes(&self) -> u64 {
+        (size_of_val(&*self.owners) + size_of_val(&*self.kept) + size_of_val(&*self.identities)) as u64
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.put(format!("{prefix}.owners"), &self.owners);
+        state.put(format!("{prefix}.kept"), &self.kept);
+        state.put(format!("{prefix}.identities"), &self.identities);
+        state.set(format!("{prefix}.announced"), &self.announced)?;
+        state.set(format!("{prefix}.current"), &self.current)?;
+        state.set(format!("{prefix}.learns"), &self.learns)?;
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.owners = state.array(&format!("{prefix}.owners"))?;
+        self.kept = state.array_of_len(&format!("{prefix}.kept"), self.owners.len())?;
+        self.identities = state.array(&format!("{prefix}.identities"))?;
+        self.announced = state.get(&format!("{prefix}.announced"))?;
+        self.current = state.get(&format!("{prefix}.current"))?;
+        self.learns = state.get(&format!("{prefix}.learns"))?;
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! ReDo: units that sleep begin anew.
+//!
+//! Sokar, Agarwal, Castro and Evci 2023, "The dormant neuron phenomenon in deep reinforcement learning", eq. 1 and algorithm 1. Every
+//! `every_updates` the score of unit `i` of a hidden layer is taken over the batch,
+//! `s_i = E|h_i| / mean over the layer's units k of E|h_k|`, and a unit with `s_i <= threshold` is dormant: it gets fresh incoming
+//! weights, and outgoing weights of zero, so that nothing that is known is lost.
+//!
+//! Deviations. The optimiser forgets what it knew of these weights, as in the authors' code; its count of steps, which is one for all
+//! weights, stays, so a reset weight's first steps are up to three times larger than usual. Biases are drawn as those of a fresh
+//! network, not set to zero. The target network's unit begins anew with it: see [`units`](super::units).
+//!
+//! Cost: no further pass, as the update's own batch is looked at; nothing is stored.
+//!
+//! Holds always: with `every_updates = 0` all weights are those of fine-tuning, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::losses::Losses;
+use crate::learner::memory::Batch;
+use crate::learner::methods::units::{mean_activations, reset_units};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
+use crate::learner::settings::RedoSettings;
+use crate::learner::state::StateDict;
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "redo",
+    summary: "lets dormant units begin anew",
+    family: Family::Plasticity,
+    paper: "Sokar et al. 2023, The dormant neuron phenomenon in deep reinforcement learning",
+    equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is drawn anew",
+    cost: "no further pass; nothing is stored",
+    needs: Needs::NOTHING,
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
+};
+
+struct Redo {
+    settings: RedoSettings,
+    rng: Stream,
+    /// What was found in the update under way: network, layer and units.
+    dormant: Vec<(usize, usize, Vec<usize>)>,
+    resets: Vec<WeightsReset>,
+}
+
+impl Redo {
+    fn new(settings: RedoSettings, rng: Stream) -> Self {
+        Self {
+            settings,
+            rng,
+            dormant: Vec::new(),
+            resets: Vec::new(),
+        }
+    }
+}
+
+/// The units whose mean activation is at most `threshold` of their layer's mean; all of a layer that is silent altogether.
+fn dormant_units(activations: &[f32], threshold: f32) -> Vec<usize> {
+    let mean = activations.iter().sum::<f32>() / activations.len() as f32;
+    (0..activations.len())
+        .filter(|&unit| activations[unit] <= threshold * mean)
+        .collect()
+}
+
+impl Method for Redo {
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        let every = self.settings.every_updates;
+        self.dormant.clear();
+        if every == 0 || !(learner.updates + 1).is_multiple_of(every) {
+            return;
+        }
+        for (number, network) in learner.algorithm.networks().iter().enumerate() {
+            if network.pass().rows() == 0 {
+                continue;
+            }
+            for layer in 0..network.shape().hidden.len() {
+                let activations = mean_activations(network.pass(), network.shape(), layer);
+                let units = dormant_units(&activations, self.settings.threshold);
+                losses.measure("units_reset", units.len() as f32);
+                if !units.is_empty() {
+                    self.dormant.push((number, layer, units));
+                }
+            }
+        }
+    }
+
+    fn adjust_weights(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>) {
+        for (network, layer, units) in self.dormant.drain(..) {
+            self.resets.push(reset_units(learner, network, layer, &units, &mut self.rng));
+        }
+    }
+
+    fn take_resets(&mut self, resets: &mut Vec<WeightsReset>) {
+        resets.append(&mut self.resets);
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::LearnerSettings;
+    use crate::learner::algorithms::Algorithm;
+    use crate::learner::methods::units::{incoming, outgoing};
+    use crate::learner::testing::Bench;
+
+    /// The mean is 2.05; a share of 0.025 is 0.05125.
+    #[test]
+    fn dormant_units_are_those_worked_by_hand() {
+        assert_eq!(dormant_units(&[4.0, 0.051, 0.0, 4.149], 0.025), [1, 2]);
+        assert_eq!(dormant_units(&[4.0, 0.053, 0.0, 4.147], 0.025), [2]);
+        assert_eq!(dormant_units(&[4.0, 0.053, 0.0, 4.147], 0.0), [2]);
+        assert_eq!(dormant_units(&[1.0, 2.0], 0.025), [0; 0]);
+        assert_eq!(dormant_units(&[0.0, 0.0], 0.025), [0, 1], "a layer that is silent altogether");
+    }
+
+    #[test]
+    fn a_dead_unit_is_found_begins_anew_and_changes_no_output() {
+        let mut bench = Bench::new(&LearnerSettings {
+            hidden: vec![7],
+            ..Default::default()
+        });
+        let layers = bench.dqn.networks()[0].shape().layers();
+        let places: Vec<usize> = incoming(&layers[0], 4).collect();
+        // Weights and bias so negative that no observation wakes it.
+        bench.dqn.networks_mut()[0].parameters_mut()[places[3]] = -100.0;
+        let mut redo = Redo::new(
+            RedoSettings {
+                every_updates: 2,
+                threshold: 0.0,
+            },
+            stream(1, "test", 0),
+        );
+        bench.update(&mut redo);
+        assert_eq!(bench.dqn.networks()[0].parameters()[places[3]], -100.0, "not due yet");
+
+        let mut inputs = crate::learner::Inputs::new(3);
+        (0..9).for_each(|row| inputs.push(&crate::learner::testing::decoder(3), &[row * 28, 255 - row * 20, 90]));
+        let before = bench.dqn.networks_mut()[0].forward(&inputs).to_vec();
+        let mut losses = Losses::default();
+        bench.with_view(|view| {
+            redo.adjust_gradients(&Batch::default(), view, &mut losses);
+            redo.adjust_weights(&Batch::default(), view);
+        });
+        assert_eq!(bench.dqn.networks_mut()[0].forward(&inputs), before);
+        let weights = bench.dqn.networks()[0].parameters();
+        assert!(places.iter().all(|&place| weights[place].abs() <= 1.0 / 3f32.sqrt()));
+        assert!(weights[outgoing(&layers[1], 4)].iter().all(|&weight| weight == 0.0));
+        let mut resets = Vec::new();
+        redo.take_resets(&mut resets);
+        assert!(
+            resets
+                .iter()
+                .any(|reset| places.iter().all(|place| reset.parameters.contains(place)))
+        );
+        assert!(losses.measures().any(|(name, count)| name == "units_reset" && count >= 1.0));
+        assert_eq!(losses.total(), 0.0);
+    }
+}

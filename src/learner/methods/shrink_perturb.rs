@@ -1,0 +1,163 @@
+//! Shrink and perturb: all weights are made a little smaller and a little random again, and stay easy to change.
+//!
+//! Ash and Adams 2020, "On warm-starting neural network training", section 4: `theta <- (1 - shrink) theta + perturb theta_fresh`, with
+//! `theta_fresh` drawn as initial weights are. They do it when new data arrives: here `boundary_shrink` and `boundary_perturb`, off by
+//! default. Dohare et al. 2024, "Loss of plasticity in deep continual learning", do it a little in every update: `shrink` and
+//! `perturb`, every `every_updates`. That needs no boundary.
+//!
+//! Deviations. Ash and Adams draw noise of one size for all weights; a freshly drawn network has the size that belongs to each layer,
+//! as in their published code. The optimiser's moments stay: what is shrunk is still the same unit. In the continuous variant target
+//! networks follow by themselves, as in any update; at a boundary they are shrunk and perturbed too, with the same noise, since they
+//! would otherwise pull the network back to what it just let go of.
+//!
+//! Cost: no pass; a draw of all weights every `every_updates`; nothing is stored.
+//!
+//! Holds always: with all strengths 0 all weights are those of fine-tuning, bit for bit.
+
+use crate::learner::error::StateError;
+use crate::learner::memory::Batch;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::settings::ShrinkPerturbSettings;
+use crate::learner::state::StateDict;
+use crate::random::{Stream, stream};
+
+pub(crate) const SPEC: MethodSpec = MethodSpec {
+    name: "shrink_perturb",
+    summary: "makes all weights a little smaller and a little random again",
+    family: Family::Plasticity,
+    paper: "Ash and Adams 2020, On warm-starting neural network training; continuous as in Dohare et al. 2024",
+    equation: "theta <- (1 - shrink) theta + perturb theta_fresh",
+    cost: "no further pass; a draw of all weights now and then",
+    needs: Needs::HELPED_BY_BOUNDARIES,
+    curriculum: Curriculum::Sequential,
+    build: |settings, spec| {
+        Box::new(ShrinkPerturb {
+            settings: settings.shrink_perturb.clone(),
+            rng: stream(spec.seed, "learner.shrink_perturb", 0),
+        })
+    },
+};
+
+struct ShrinkPerturb {
+    settings: ShrinkPerturbSettings,
+    rng: Stream,
+}
+
+/// `(1 - shrink) weights + perturb fresh`, in place.
+fn apply(weights: &mut [f32], fresh: &[f32], shrink: f32, perturb: f32) {
+    for (weight, fresh) in weights.iter_mut().zip(fresh) {
+        *weight = (1.0 - shrink) * *weight + perturb * fresh;
+    }
+}
+
+impl Method for ShrinkPerturb {
+    fn task_started(&mut self, learner: &mut LearnerView<'_>) {
+        let (shrink, perturb) = (self.settings.boundary_shrink, self.settings.boundary_perturb);
+        // Before the first task there is nothing that could have become hard to change.
+        if learner.task == 0 || (shrink == 0.0 && perturb == 0.0) {
+            return;
+        }
+        for network in 0..learner.algorithm.networks().len() {
+            let fresh = learner.algorithm.networks()[network]
+                .shape()
+                .initial_parameters(&mut self.rng);
+            learner
+                .algorithm
+                .change_weights(network, &mut |weights| apply(weights, &fresh, shrink, perturb));
+        }
+    }
+
+    fn adjust_weights(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>) {
+        let (shrink, perturb) = (self.settings.shrink, self.settings.perturb);
+        let is_due = (learner.updates + 1).is_multiple_of(self.settings.every_updates);
+        if !is_due || (shrink == 0.0 && perturb == 0.0) {
+            return;
+        }
+        for network in learner.algorithm.networks_mut() {
+            let fresh = network.shape().initial_parameters(&mut self.rng);
+            apply(network.parameters_mut(), &fresh, shrink, perturb);
+        }
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::LearnerSettings;
+    use crate::learner::algorithms::Algorithm;
+    use crate::learner::testing::Bench;
+
+    fn method(settings: ShrinkPerturbSettings) -> ShrinkPerturb {
+        ShrinkPerturb {
+            settings,
+            rng: stream(1, "test", 0),
+        }
+    }
+
+    #[test]
+    fn weights_shrink_when_they_are_due_and_only_then() {
+        let mut bench = Bench::new(&LearnerSettings::default());
+        let mut method = method(ShrinkPerturbSettings {
+            every_updates: 3,
+            shrink: 0.5,
+            perturb: 0.0,
+            ..Default::default()
+        });
+        let before = bench.dqn.networks()[0].parameters().to_vec();
+        for (updates, halved) in [(0, false), (1, false), (2, true), (3, false)] {
+            bench.updates = updates;
+            bench.dqn.networks_mut()[0].parameters_mut().copy_from_slice(&before);
+            bench.with_view(|view| method.adjust_weights(&Batch::default(), view));
+            let factor = if halved { 0.5 } else { 1.0 };
+            let after = bench.dqn.networks()[0].parameters();
+            assert!(
+                before.iter().zip(after).all(|(before, after)| factor * before == *after),
+                "{updates}"
+            );
+        }
+    }
+
+    #[test]
+    fn noise_has_the_size_of_a_fresh_network_in_each_layer() {
+        let mut bench = Bench::new(&LearnerSettings::default());
+        let mut method = method(ShrinkPerturbSettings {
+            every_updates: 1,
+            shrink: 1.0,
+            perturb: 0.1,
+            ..Default::default()
+        });
+        bench.with_view(|view| method.adjust_weights(&Batch::default(), view));
+        for layer in bench.dqn.networks()[0].shape().layers() {
+            let bound = 0.1 / (layer.inputs as f32).sqrt();
+            let weights = &bench.dqn.networks()[0].parameters()[layer.range];
+            let largest = weights.iter().fold(0.0f32, |largest, weight| largest.max(weight.abs()));
+            assert!(largest <= bound && largest > 0.95 * bound, "{largest} {bound}");
+        }
+    }
+
+    #[test]
+    fn at_a_boundary_the_target_network_is_treated_as_its_network() {
+        let mut bench = Bench::new(&LearnerSettings::default());
+        let mut method = method(ShrinkPerturbSettings {
+            boundary_shrink: 0.6,
+            boundary_perturb: 0.01,
+            ..Default::default()
+        });
+        let before = bench.dqn.networks()[0].parameters().to_vec();
+        bench.with_view(|view| method.task_started(view));
+        assert_eq!(bench.dqn.networks()[0].parameters(), before, "the first task");
+        bench.task = 1;
+        bench.with_view(|view| method.task_started(view));
+        assert_ne!(bench.dqn.networks()[0].parameters(), before);
+        assert_eq!(bench.dqn.networks()[0].parameters(), bench.dqn.target_parameters());
+    }
+}

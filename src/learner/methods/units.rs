@@ -1,0 +1,143 @@
+//! Hidden units: what they do, what they are worth, and how one begins anew. Shared by the methods that keep plasticity.
+//!
+//! A unit that begins anew has incoming weights and a bias drawn as those of a fresh network, and outgoing weights of zero, so that
+//! it says nothing until it has learned something. The optimiser forgets what it knew of all of them, and every method is told
+//! ([`Method::weights_reset`](crate::learner::methods::Method::weights_reset)), so that no importance holds a weight that is gone.
+//!
+//! The *target network's* unit begins anew with it, with the same weights. It follows by averaging, and for a hundred updates it would
+//! otherwise mix the incoming weights of one unit with the outgoing ones of another, which is neither of them. What it says changes by
+//! the old unit's contribution alone, as it does in the network itself.
+
+use rand::Rng;
+use std::ops::Range;
+
+use crate::learner::methods::{LearnerView, WeightsReset};
+use crate::learner::network::{LayerShape, NetworkShape, Pass};
+use crate::random::Stream;
+
+/// Where the incoming weights of a unit lie, its bias last, in the flat slice of its network.
+pub(crate) fn incoming(layer: &LayerShape, unit: usize) -> impl Iterator<Item = usize> {
+    layer.range.clone().skip(unit).step_by(layer.outputs)
+}
+
+/// Where the outgoing weights of a unit lie; `next` is the layer after its own.
+pub(crate) fn outgoing(next: &LayerShape, unit: usize) -> Range<usize> {
+    let start = next.range.start + unit * next.outputs;
+    start..start + next.outputs
+}
+
+/// The mean of what each unit of a hidden layer put out over the rows of a pass; ReLU makes all of it positive.
+pub(crate) fn mean_activations(pass: &Pass, shape: &NetworkShape, layer: usize) -> Vec<f32> {
+    let units = shape.hidden[layer];
+    let mut means = vec![0.0; units];
+    for row in pass.hidden(layer).chunks_exact(units + 1) {
+        for (mean, activation) in means.iter_mut().zip(row) {
+            *mean += activation;
+        }
+    }
+    let share = 1.0 / pass.rows().max(1) as f32;
+    means.iter_mut().for_each(|mean| *mean *= share);
+    means
+}
+
+/// Lets these units of a hidden layer begin anew: see the module's documentation.
+pub(crate) fn reset_units(
+    learner: &mut LearnerView<'_>,
+    network: usize,
+    layer: usize,
+    units: &[usize],
+    rng: &mut Stream,
+) -> WeightsReset {
+    let layers = learner.algorithm.networks()[network].shape().layers();
+    let (own, next) = (&layers[layer], &layers[layer + 1]);
+    let bound = 1.0 / (own.inputs as f32).sqrt();
+    let mut parameters = Vec::new();
+    let mut values = Vec::new();
+    for &unit in units {
+        for place in incoming(own, unit) {
+            // The upper 24 bits, as initial weights are drawn.
+            let unit = (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32;
+            parameters.push(place);
+            values.push((2.0 * unit - 1.0) * bound);
+        }
+        parameters.extend(outgoing(next, unit));
+        values.resize(parameters.len(), 0.0);
+    }
+    learner.algorithm.change_weights(network, &mut |weights| {
+        for (&place, &value) in parameters.iter().zip(&values) {
+            weights[place] = value;
+        }
+    });
+    let optimiser = &mut learner.algorithm.networks_mut()[network].optimiser;
+    for &place in &parameters {
+        optimiser.mean[place] = 0.0;
+        optimiser.mean_square[place] = 0.0;
+    }
+    WeightsReset { network, parameters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learner::algorithms::Algorithm;
+    use crate::learner::testing::{Bench, decoder};
+    use crate::learner::{Inputs, LearnerSettings};
+    use crate::random::stream;
+
+    #[test]
+    fn the_places_of_a_unit_are_its_column_and_its_row() {
+        let shape = NetworkShape {
+            inputs: 2,
+            hidden: vec![3],
+            outputs: 4,
+        };
+        let layers = shape.layers();
+        // Weights [2, 3] and 3 biases at 0..9, then [3, 4] and 4 biases at 9..25.
+        assert_eq!(incoming(&layers[0], 1).collect::<Vec<_>>(), [1, 4, 7]);
+        assert_eq!(outgoing(&layers[1], 1), 13..17);
+    }
+
+    #[test]
+    fn a_reset_unit_says_nothing_and_takes_nothing_away_but_what_it_said() {
+        let mut bench = Bench::new(&LearnerSettings {
+            hidden: vec![7, 5],
+            ..Default::default()
+        });
+        let mut inputs = Inputs::new(3);
+        (0..9).for_each(|row| inputs.push(&decoder(3), &[row * 28, 255 - row * 20, 90]));
+        bench.train(20);
+
+        // What the network would say without the outgoing weights of these units.
+        let layers = bench.dqn.networks()[0].shape().layers();
+        bench.with_view(|view| {
+            let mut silent = view.algorithm.networks()[0].parameters().to_vec();
+            for unit in [0, 3] {
+                silent[outgoing(&layers[2], unit)].fill(0.0);
+            }
+            let mut network = crate::learner::network::Network::new(view.algorithm.networks()[0].shape(), &silent);
+            let mut pass = Pass::default();
+            network.forward(&inputs, &mut pass);
+            let expected = pass.outputs().to_vec();
+
+            let before = view.algorithm.networks()[0].parameters().to_vec();
+            let reset = reset_units(view, 0, 1, &[0, 3], &mut stream(1, "test", 0));
+            assert_eq!(view.algorithm.networks_mut()[0].forward(&inputs), expected);
+            let network = &view.algorithm.networks()[0];
+            for (place, (old, new)) in before.iter().zip(network.parameters()).enumerate() {
+                let was_reset = reset.parameters.contains(&place);
+                assert_eq!(was_reset, old != new, "{place}");
+                if was_reset {
+                    assert_eq!(
+                        (network.optimiser.mean[place], network.optimiser.mean_square[place]),
+                        (0.0, 0.0)
+                    );
+                }
+            }
+        });
+        // The target network's units are the same ones.
+        let (layers, target) = (bench.dqn.networks()[0].shape().layers(), bench.dqn.target_parameters());
+        for place in incoming(&layers[1], 3).chain(outgoing(&layers[2], 3)) {
+            assert_eq!(target[place], bench.dqn.networks()[0].parameters()[place]);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Plasticity in a toy: many tasks that have nothing to do with each other, each as easy as the first.
+//!
+//! A robot sees one of sixteen views, and each task has an answer of its own for each. Learning goes on at a rate at which units die.
+
+use rand::Rng;
+
+use crate::learner::testing::observation_spec;
+use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
+use crate::mdp::Experience;
+use crate::random::stream;
+
+const GARDENS: usize = 8;
+const WIDTH: usize = 6;
+const ACTIONS: usize = 4;
+const VIEWS: usize = 16;
+const TASKS: usize = 60;
+const DECISIONS: usize = 150;
+
+/// The share of right answers at the end of each task.
+fn life(method: &str, settings: &LearnerSettings) -> Vec<f32> {
+    let observation = observation_spec(WIDTH);
+    let spec = LearnerSpec {
+        observation: observation.clone(),
+        actions: ACTIONS,
+        gardens: GARDENS,
+        decisions_per_task: (DECISIONS * GARDENS) as u64,
+        seed: 1,
+    };
+    let mut learner = Learner::new("dqn", method, settings, spec).unwrap();
+    let mut rng = stream(1, "world", 0);
+    let views: Vec<u8> = (0..VIEWS * WIDTH).map(|_| rng.next_u64() as u8).collect();
+    let view = |number: usize| &views[number * WIDTH..(number + 1) * WIDTH];
+    let mut experience = Experience::new(GARDENS, WIDTH);
+    experience.step.terminated.fill(true);
+    let mut scores = Vec::new();
+    for _ in 0..TASKS {
+        let answers: Vec<u8> = (0..VIEWS).map(|_| (rng.next_u64() % ACTIONS as u64) as u8).collect();
+        learner.task_started();
+        for _ in 0..DECISIONS {
+            for garden in 0..GARDENS {
+                let number = rng.next_u64() as usize % VIEWS;
+                let action = (rng.next_u64() % ACTIONS as u64) as u8;
+                experience.observations[garden * WIDTH..(garden + 1) * WIDTH].copy_from_slice(view(number));
+                experience.actions[garden] = action;
+                experience.step.rewards[garden] = f32::from(u8::from(action == answers[number]));
+            }
+            learner.observe(&experience);
+            learner.learn().unwrap();
+        }
+        learner.task_ended();
+        let mut policy = Policy::new(&observation, &learner.policy()).unwrap();
+        let mut actions = [0; VIEWS];
+        policy.greedy(&views, &mut actions);
+        let hits = actions.iter().zip(&answers).filter(|(action, answer)| action == answer);
+        scores.push(hits.count() as f32 / VIEWS as f32);
+    }
+    scores
+}
+
+#[test]
+fn fine_tuning_loses_plasticity_and_methods_keep_it() {
+    let mut settings = LearnerSettings {
+        batch_size: 32,
+        hidden: vec![24, 24],
+        discount: 0.0,
+        ..Default::default()
+    };
+    settings.adam.learning_rate = 3e-3;
+    settings.fresh_memory.minimum_transitions = 64;
+    // A life of 9,000 updates is short, so all is faster than by default.
+    settings.redo.every_updates = 20;
+    settings.redo.threshold = 0.1;
+    settings.continual_backprop.replacement_rate = 2e-3;
+    settings.continual_backprop.maturity_updates = 50;
+    settings.shrink_perturb.shrink = 1e-2;
+    settings.shrink_perturb.perturb = 1e-2;
+    settings.l2_init.strength = 1e-3;
+    let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
+    let ends = |method: &str| {
+        let scores = single_threaded(|| life(method, &settings)).unwrap();
+        let ends = (mean(&scores[..10]), mean(&scores[TASKS - 10..]));
+        println!("{method}: the first ten tasks {}, the last ten {}", ends.0, ends.1);
+        ends
+    };
+    let (first, last) = ends("finetune");
+    assert!(first > 0.8 && last < 0.6, "fine-tuning: {first} and {last}");
+    for method in ["redo", "continual_backprop", "shrink_perturb", "l2_init"] {
+        let (first, last) = ends(method);
+        assert!(first > 0.8 && last > 0.8, "{method}: {first} and {last}");
+    }
+}

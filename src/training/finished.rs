@@ -1,0 +1,53 @@
+//! What can be read of a run without holding it.
+
+use std::path::Path;
+
+use super::run_folder::{checkpoints_of, read_config};
+use super::{RunConfig, TrainingError};
+use crate::learner::{PolicySnapshot, StateDict};
+
+/// The policy of a run, as it is to be evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunPolicy {
+    /// The policy.
+    pub policy: PolicySnapshot,
+    /// One for each season, where the method is told the season; else empty.
+    pub by_season: Vec<PolicySnapshot>,
+    /// Decisions that it had learned from.
+    pub decisions: u64,
+}
+
+impl RunPolicy {
+    /// The policy for a season.
+    pub fn for_season(&self, season: usize) -> &PolicySnapshot {
+        self.by_season.get(season).unwrap_or(&self.policy)
+    }
+}
+
+/// The configuration of a run.
+///
+/// # Errors
+/// It cannot be read, or is of another version.
+pub fn read_run_config(run: &Path) -> Result<RunConfig, TrainingError> {
+    Ok(toml::from_str(&read_config(run)?)?)
+}
+
+/// The policy in the newest checkpoint of a run that is whole.
+///
+/// # Errors
+/// There is none.
+pub fn policy_of_run(run: &Path) -> Result<RunPolicy, TrainingError> {
+    let (checkpoint, _, _) = checkpoints_of(run).newest()?;
+    let state = StateDict::from_bytes(&checkpoint.body)?;
+    let count: usize = state.get("training.evaluated_policies")?;
+    let mut policies = (0..count)
+        .map(|number| PolicySnapshot::load(&state, &format!("training.evaluated.{number}")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let by_season = if count > 1 { policies.clone() } else { Vec::new() };
+    let policy = policies.swap_remove(0);
+    Ok(RunPolicy {
+        policy,
+        by_season,
+        decisions: checkpoint.decisions,
+    })
+}

@@ -1,0 +1,223 @@
+//! The program as a person uses it, from the first run to the last question: train, stop, resume, evaluate, record, replay.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// A year of some seconds.
+const SHORT: &str = "train --gardens 4 --decisions-per-season 800 --quiet --set evaluation.episodes=2 --set learner.hidden=[16,16] \
+                     --set learner.batch_size=16 --set learner.fresh_memory.minimum_transitions=100";
+
+fn perennial(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perennial"));
+    command.current_dir(folder).args(arguments.split_whitespace());
+    command
+}
+
+fn json(text: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(text).unwrap()
+}
+
+#[test]
+fn a_run_leaves_everything_behind_and_can_be_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let table = contains("| winter")
+        .and(contains("average performance"))
+        .and(contains("forgetting"));
+    perennial(path, SHORT).assert().code(0).stdout(table);
+
+    let run = path.join("runs/four_seasons-replay-seed0");
+    for file in [
+        "config.toml",
+        "metrics.jsonl",
+        "summary.json",
+        "events.out.tfevents.perennial",
+        "checkpoints",
+    ] {
+        assert!(run.join(file).exists(), "{file}");
+    }
+    let summary = json(&fs::read(run.join("summary.json")).unwrap());
+    for key in [
+        "scenario",
+        "method",
+        "algorithm",
+        "seed",
+        "decisions",
+        "updates",
+        "score_matrix",
+        "seasons",
+        "average_performance",
+        "forgetting",
+        "forgetting_from_best",
+        "random_return",
+        "gardener_return",
+        "planner_return",
+        "timing",
+        "ledger",
+        "peak_rss_bytes",
+    ] {
+        assert!(!summary[key].is_null(), "{key}");
+    }
+    for key in ["environment_s", "learning_s", "evaluation_s", "total_s"] {
+        assert!(summary["timing"][key].is_number(), "timing.{key}");
+    }
+    for key in ["multiply_adds", "evaluation_decisions", "memory_bytes", "method_state_bytes"] {
+        assert!(summary["ledger"][key].is_number(), "ledger.{key}");
+    }
+    assert_eq!(summary["decisions"], 3_200);
+    assert_eq!(summary["score_matrix"].as_array().unwrap().len(), 4);
+
+    let evaluated = perennial(path, "evaluate four_seasons-replay-seed0 --json").assert().code(0);
+    let report = json(&evaluated.get_output().stdout);
+    assert_eq!(report["decisions"], 3_200);
+    // The last row of the matrix is the same policy in the same gardens.
+    assert_eq!(report["score"], summary["score_matrix"][3]);
+
+    perennial(
+        path,
+        "rollout --driver four_seasons-replay-seed0 --season winter --record winter.rec",
+    )
+    .assert()
+    .code(0);
+    perennial(path, "replay winter.rec --verify")
+        .assert()
+        .code(0)
+        .stdout(contains("every state is the same"));
+
+    perennial(path, &format!("{SHORT} --run-id four_seasons-replay-seed0"))
+        .assert()
+        .code(2)
+        .stderr(contains("--resume").and(contains("--force")));
+    perennial(
+        path,
+        &format!("{SHORT} --method finetune --run-id other --initialize-from four_seasons-replay-seed0"),
+    )
+    .assert()
+    .code(0);
+    assert_eq!(
+        summary["untrained_scores"] == json(&fs::read(path.join("runs/other/summary.json")).unwrap())["untrained_scores"],
+        false
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_file_and_a_killed_run_that_is_resumed_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let year = SHORT.replace("=800", "=2000").replace("800", "6000");
+    perennial(path, &format!("{year} --run-id whole --set checkpoints.every_decisions=1000"))
+        .assert()
+        .code(0);
+    // Killed without any warning, somewhere in the middle.
+    let mut child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .current_dir(path)
+        .args(format!("{year} --run-id killed --set checkpoints.every_decisions=1000").split_whitespace())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let checkpoints = path.join("runs/killed/checkpoints");
+    while fs::read_dir(&checkpoints).map_or(0, |entries| entries.count()) < 3 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        !path.join("runs/killed/summary.json").exists(),
+        "it must have been killed before its end"
+    );
+    perennial(path, "train --resume --run-id killed --quiet").assert().code(0);
+    let metrics = |run: &str| fs::read(path.join("runs").join(run).join("metrics.jsonl")).unwrap();
+    assert!(metrics("whole") == metrics("killed"));
+    perennial(path, "train --resume --run-id killed")
+        .assert()
+        .code(0)
+        .stderr(contains("has come to its end already"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_it_did_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .current_dir(path)
+        .args(SHORT.replace("800", "60000").split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = path.join("runs/four_seasons-replay-seed0/checkpoints/decision_000000000.ckpt");
+    while !begun.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(
+        Process::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("perennial train --resume --run-id four_seasons-replay-seed0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn wrong_settings_and_scenarios_are_told_with_their_place_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(
+        path.join("my_garden.toml"),
+        "name = \"mine\"\nseasons = [\"seasons/spring.toml\"]\n\n[plot]\nsid_m = 9.0\n",
+    )
+    .unwrap();
+    for (arguments, says) in [
+        ("train --scenario four_saisons", "did you mean `four_seasons`"),
+        ("train --scenario my_garden.toml", "did you mean `side_m`"),
+        ("train --set learner.discont=0.9", "learner.discount"),
+        ("train --set learner.discount=9", "learner.discount=9"),
+        ("train --set plots.side_m=9", "plot.side_m"),
+        ("train --method joint --gardens 2", "needs a garden for each"),
+        ("rollout --driver gardener --season wintr --record x", "did you mean `winter`"),
+        ("replay my_garden.toml --verify", "no recording that can be played"),
+    ] {
+        let quiet = contains("panicked").not();
+        perennial(path, arguments)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(says).and(quiet));
+        assert_eq!(fs::read_dir(path).unwrap().count(), 1, "`{arguments}` wrote something");
+    }
+}
+
+#[test]
+fn a_recording_that_differs_is_a_no() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, "rollout --driver planner --season autumn --record a.rec")
+        .assert()
+        .code(0);
+    let text = fs::read_to_string(path.join("a.rec")).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let other = if lines[100].contains("[1]") { "[2]" } else { "[1]" };
+    let end = lines[100].find("],").unwrap();
+    let start = lines[100].find('[').unwrap();
+    lines[100].replace_range(start..=end, other);
+    fs::write(path.join("a.rec"), lines.join("\n")).unwrap();
+    perennial(path, "replay a.rec --verify")
+        .assert()
+        .code(1)
+        .stdout(contains("the state differs after decision 99"));
+}

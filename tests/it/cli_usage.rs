@@ -1,0 +1,119 @@
+//! What holds for every command: help, exit codes, nothing written by mistake, pipes that close.
+
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// The program in an empty folder of its own, without a terminal.
+fn perennial(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perennial"));
+    command.current_dir(folder).env_remove("NO_COLOR");
+    command
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["train", "evaluate", "rollout", "replay", "bench", "scenarios", "methods"] {
+        perennial(folder.path())
+            .args([command, "--help"])
+            .assert()
+            .code(0)
+            .stdout(contains("Examples:"));
+        perennial(folder.path())
+            .arg("--help")
+            .assert()
+            .code(0)
+            .stdout(contains(command));
+    }
+}
+
+#[test]
+fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, says) in [
+        ("train --method repaly", "did you mean `replay`"),
+        ("train --algorithm dnq", "dqn"),
+        ("train --gardens 0", "at least 1"),
+        ("train --resume", "there is no run `four_seasons-replay-seed0`"),
+        ("train --resume --force", "cannot be used with"),
+        ("train --initialize-from nobody", "there is no run `nobody`"),
+        ("evaluate nobody", "there is no run `nobody`"),
+        ("rollout --driver nobody --record x", "there is no run `nobody`"),
+        ("bench --time=-1", "between 0 and 3600"),
+        ("prune", "unrecognized subcommand"),
+    ] {
+        let words = arguments.split_whitespace();
+        let says = contains(says).and(contains("panicked").not());
+        perennial(folder.path()).args(words).assert().code(2).stdout("").stderr(says);
+        assert!(is_empty(folder.path()), "`{arguments}` wrote something");
+    }
+}
+
+#[test]
+fn a_run_is_suggested_where_a_name_is_nearly_right() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("runs/first-try")).unwrap();
+    std::fs::write(folder.path().join("runs/first-try/config.toml"), "").unwrap();
+    perennial(folder.path())
+        .args(["evaluate", "frist-try"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean `first-try`?"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_that_closes_is_quiet() {
+    let mut process = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .arg("methods")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The reader goes before the program has written anything it could have read.
+    drop(process.stdout.take());
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_under_the_output_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .arg("methods")
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not write to the standard output"));
+}
+
+#[test]
+fn lists_name_what_train_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    perennial(folder.path())
+        .arg("scenarios")
+        .assert()
+        .code(0)
+        .stdout(contains("four_seasons").and(contains("winter")));
+    perennial(folder.path())
+        .arg("methods")
+        .assert()
+        .code(0)
+        .stdout(contains("replay").and(contains("finetune")));
+    // Without a terminal there is no colour.
+    perennial(folder.path())
+        .arg("methods")
+        .assert()
+        .stdout(contains("\u{1b}").not());
+}

@@ -1,0 +1,185 @@
+//! The gardens as a driver from outside meets them: exact, independent, worth learning in.
+
+use std::sync::Arc;
+
+use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
+use perennial::app::Gardens;
+use perennial::garden::EpisodeStart;
+use perennial::mdp::Action;
+use perennial::rollout::{ProbeSettings, probe};
+use perennial::scenario::{Scenario, Year, shipped_names};
+
+fn scenario(name: &str) -> Arc<Scenario> {
+    Arc::new(Scenario::load(name).unwrap().scenario)
+}
+
+/// A sequence of actions that looks like driving about, the same in every run.
+fn actions(tick: u64, gardens: usize) -> Vec<Action> {
+    let wheel = [0, 0, 1, 0, 4, 0, 2, 0, 0, 3, 0, 1, 1, 0, 4, 4];
+    (0..gardens as u64)
+        .map(|garden| Action::ALL[wheel[((tick * 7 + garden * 5 + tick / 11) % 16) as usize]])
+        .collect()
+}
+
+#[test]
+fn the_same_seed_and_the_same_actions_make_the_same_gardens() {
+    let scenario = scenario("four_seasons");
+    let year = || Year::of(&scenario, 1, 100);
+    let hashes = |seed| {
+        let mut gardens = Gardens::shared(scenario.clone(), 3, seed, year());
+        (0..400)
+            .map(|tick| {
+                gardens.step(&actions(tick, 3));
+                gardens.state_hash()
+            })
+            .collect::<Vec<_>>()
+    };
+    let first = hashes(1);
+    assert_eq!(first, hashes(1));
+    assert_ne!(first, hashes(2));
+    let distinct: std::collections::BTreeSet<_> = first.iter().collect();
+    assert_eq!(distinct.len(), first.len(), "every tick has a state of its own");
+}
+
+#[test]
+fn a_garden_does_not_know_how_many_others_there_are() {
+    let scenario = scenario("four_seasons");
+    let play = |gardens: usize| {
+        let mut gardens_app = Gardens::shared(scenario.clone(), gardens, 5, Year::Pure(2));
+        let length = gardens_app.observation_spec().len();
+        let mut seen = Vec::new();
+        for tick in 0..350 {
+            let step = gardens_app.step(&actions(tick, gardens));
+            seen.push((step.observations[..length].to_vec(), step.rewards[0]));
+        }
+        seen
+    };
+    assert!(play(1) == play(4));
+}
+
+#[test]
+fn restored_gardens_go_on_as_if_nothing_had_happened() {
+    let scenario = scenario("gradual_year");
+    let year = || Year::of(&scenario, 1, 250);
+    let mut whole = Gardens::shared(scenario.clone(), 3, 9, year());
+    let mut done = Vec::new();
+    for stopped_at in [1_u64, 137, 300, 455] {
+        while whole.clock() < stopped_at {
+            let row = actions(whole.clock(), 3);
+            whole.step(&row);
+            done.push(row);
+        }
+        let starts = whole.episode_starts();
+        let oldest = starts.iter().map(|start| start.tick).min().unwrap() as usize;
+        // A world of another history: nothing of it may show.
+        let mut restored = Gardens::shared(scenario.clone(), 3, 9, year());
+        for tick in 0..77 {
+            restored.step(&actions(tick + 5, 3));
+        }
+        restored.restore(stopped_at, &starts, &done[oldest..]);
+        assert_eq!(restored.clock(), stopped_at);
+        assert_eq!(restored.observations(), whole.observations());
+        if stopped_at as usize > oldest {
+            assert_eq!(restored.state_hash(), whole.state_hash(), "stopped at {stopped_at}");
+        }
+        let row = actions(stopped_at, 3);
+        assert_eq!(restored.step(&row), whole.step(&row));
+        assert_eq!(restored.state_hash(), whole.state_hash());
+        done.push(row);
+    }
+}
+
+#[test]
+fn gardens_whose_episodes_began_at_different_ticks_are_restored_too() {
+    let mut uneven = (*scenario("four_seasons")).clone();
+    uneven.episode.terminates_when_dead_fraction = Some(0.1);
+    uneven.plants.wellbeing_loss_per_decision = 0.05;
+    let uneven = Arc::new(uneven);
+    let mut whole = Gardens::shared(uneven.clone(), 4, 2, Year::Pure(0));
+    let mut done = Vec::new();
+    for tick in 0..400 {
+        let row = actions(tick, 4);
+        whole.step(&row);
+        done.push(row);
+    }
+    let starts: Vec<EpisodeStart> = whole.episode_starts();
+    let ticks: std::collections::BTreeSet<_> = starts.iter().map(|start| start.tick).collect();
+    assert!(ticks.len() > 1, "plants must have died at different times: {starts:?}");
+    let oldest = *ticks.first().unwrap() as usize;
+    let mut restored = Gardens::shared(uneven, 4, 2, Year::Pure(0));
+    restored.restore(400, &starts, &done[oldest..]);
+    assert_eq!(restored.state_hash(), whole.state_hash());
+}
+
+#[test]
+fn a_reset_begins_everything_anew() {
+    let scenario = scenario("four_seasons");
+    let mut gardens = Gardens::shared(scenario, 2, 4, Year::Pure(1));
+    let first = gardens.observations().to_vec();
+    (0..20).for_each(|tick| drop(gardens.step(&actions(tick, 2)).clone()));
+    assert_ne!(gardens.observations(), first);
+    assert_eq!(gardens.reset(), first);
+    assert_eq!(gardens.clock(), 0);
+}
+
+#[test]
+fn every_shipped_scenario_loads_and_steps() {
+    for name in shipped_names() {
+        let scenario = scenario(name);
+        let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 30));
+        let length = gardens.observation_spec().len();
+        for tick in 0..150 {
+            let step = gardens.step(&actions(tick, 2));
+            assert_eq!(step.observations.len(), 2 * length);
+            assert!(step.rewards.iter().all(|reward| reward.is_finite()), "{name}");
+        }
+    }
+}
+
+/// Every season must be worth learning: a gardener who knows does far better than chance, and one who plans better still.
+#[test]
+fn every_season_of_every_scenario_is_learnable() {
+    let settings = ProbeSettings {
+        gardens: 8,
+        episodes: 16,
+        seed: 11,
+    };
+    for name in shipped_names() {
+        let scenario = scenario(name);
+        for (number, season) in scenario.seasons.iter().enumerate() {
+            let worth = |driver: Box<dyn Driver>| probe(&scenario, number, driver, settings).mean_return();
+            let random = worth(Box::new(RandomDriver::new(1)));
+            let gardener = worth(Box::new(Gardener));
+            let planner = worth(Box::<PlanningGardener>::default());
+            assert!(
+                gardener > random + 8.0,
+                "{name}, {}: gardener {gardener}, random {random}",
+                season.name
+            );
+            assert!(
+                planner > gardener,
+                "{name}, {}: planner {planner}, gardener {gardener}",
+                season.name
+            );
+        }
+    }
+}
+
+/// What the default garden is, as one number. It changes whenever the simulation does: physics, weather, layout, senses, actions.
+#[test]
+fn the_golden_rollout_has_not_changed() {
+    const GOLDEN: u64 = 0x41dc_bb03_4770_f41f;
+    let scenario = scenario("four_seasons");
+    let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 200));
+    for tick in 0..700 {
+        gardens.step(&actions(tick, 2));
+    }
+    let hash = gardens.state_hash();
+    assert_eq!(
+        hash,
+        GOLDEN,
+        "the simulation differs from the one that results were measured with. If that is meant: set GOLDEN in {} to {hash:#018x}, \
+         say so in CHANGELOG.md, and measure the README's table again",
+        file!()
+    );
+}

@@ -1,0 +1,236 @@
+//! Runs: the same however they are carried out, stopped, killed and resumed.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use perennial::learner::METHODS;
+use perennial::scenario::Scenario;
+use perennial::training::{
+    Execution, Existing, NoObserver, Observer, Outcome, RunConfig, RunFolder, Summary, Training, TrainingError, TrainingEvent,
+    policy_of_run,
+};
+
+/// A year of a few seconds: two gardens and small networks, seasons of 500 decisions.
+fn short_year(method: &str) -> RunConfig {
+    let mut config = RunConfig::new(Scenario::load("four_seasons").unwrap().scenario);
+    config.method = method.to_owned();
+    config.seed = 9;
+    config.gardens = 4;
+    config.decisions_per_season = 600;
+    config.record_every_decisions = 100;
+    config.scenario.episode.decisions = 40;
+    config.evaluation.episodes = 2;
+    config.evaluation.gardens = 2;
+    config.checkpoints.every_decisions = 500;
+    config.learner.batch_size = 16;
+    config.learner.hidden = vec![16, 16];
+    config.learner.fresh_memory.capacity = 400;
+    config.learner.fresh_memory.minimum_transitions = 50;
+    config.learner.reservoir.capacity = 200;
+    config
+}
+
+/// Sets the flag once so many decisions are done.
+struct StopAt<'a> {
+    decisions: u64,
+    flag: &'a AtomicBool,
+}
+
+impl Observer for StopAt<'_> {
+    fn event(&mut self, event: &TrainingEvent) {
+        if let TrainingEvent::Tick { decisions, .. } = event
+            && *decisions >= self.decisions
+        {
+            self.flag.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn start(config: &RunConfig, results: &Path, overlapped: bool) -> Training {
+    let folder = RunFolder::create(results, "run", Existing::Refuse, &config.to_toml().unwrap()).unwrap();
+    Training::start(config.clone(), folder, None, Execution { overlapped }).unwrap()
+}
+
+fn finish(mut training: Training) -> Summary {
+    match training.run(&mut NoObserver, &AtomicBool::new(false)).unwrap() {
+        Outcome::Finished(summary) => *summary,
+        stopped => panic!("{stopped:?}"),
+    }
+}
+
+fn stop_at(mut training: Training, decisions: u64) {
+    let flag = AtomicBool::new(false);
+    let mut observer = StopAt { decisions, flag: &flag };
+    match training.run(&mut observer, &flag).unwrap() {
+        Outcome::Stopped {
+            checkpoint,
+            decisions: done,
+        } => {
+            assert!(checkpoint.is_file());
+            assert!(
+                done >= decisions && done < decisions + 8,
+                "the tick ends, and no more: {done}"
+            );
+        }
+        finished => panic!("{finished:?}"),
+    }
+}
+
+fn resume(results: &Path) -> Training {
+    Training::resume(RunFolder::resume(results, "run").unwrap(), Execution::default()).unwrap()
+}
+
+fn metrics(results: &Path) -> String {
+    fs::read_to_string(results.join("run/metrics.jsonl")).unwrap()
+}
+
+/// The state of learner, gardens and trainer at the end, less the clock's part.
+fn last_checkpoint(results: &Path) -> u64 {
+    let folder = RunFolder::resume(results, "run").unwrap();
+    let (checkpoint, _, damaged) = folder.checkpoints().newest().unwrap();
+    assert!(damaged.is_empty());
+    let mut state = perennial::learner::StateDict::from_bytes(&checkpoint.body).unwrap();
+    state.set("training.progress", &()).unwrap();
+    state.checksum()
+}
+
+#[test]
+fn a_run_that_was_stopped_and_resumed_equals_one_that_never_was() {
+    for spec in METHODS {
+        let config = short_year(spec.name);
+        let whole = tempfile::tempdir().unwrap();
+        let summary = finish(start(&config, whole.path(), true));
+        for stopped in [4, 236, 600, 1_444] {
+            let cut = tempfile::tempdir().unwrap();
+            stop_at(start(&config, cut.path(), true), stopped);
+            let resumed = finish(resume(cut.path()));
+            let place = format!("{}, stopped after {stopped} decisions", spec.name);
+            assert_eq!(metrics(cut.path()), metrics(whole.path()), "{place}");
+            assert_eq!(last_checkpoint(cut.path()), last_checkpoint(whole.path()), "{place}");
+            assert_eq!(resumed.score_matrix, summary.score_matrix, "{place}");
+            assert_eq!(resumed.ledger, summary.ledger, "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_between_two_checkpoints_equals_one_that_never_was() {
+    let config = short_year("replay");
+    let whole = tempfile::tempdir().unwrap();
+    finish(start(&config, whole.path(), true));
+    let killed = tempfile::tempdir().unwrap();
+    stop_at(start(&config, killed.path(), true), 1_300);
+    // What a kill leaves: the checkpoint of 1,000 decisions is the newest, and records go on beyond it.
+    let folder = killed.path().join("run/checkpoints");
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.file_name().unwrap().to_str().unwrap() > "decision_000001000.ckpt" {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    finish(resume(killed.path()));
+    assert_eq!(metrics(killed.path()), metrics(whole.path()));
+    assert_eq!(last_checkpoint(killed.path()), last_checkpoint(whole.path()));
+}
+
+#[test]
+fn threads_change_nothing() {
+    let config = short_year("replay");
+    let (beside, alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    finish(start(&config, beside.path(), true));
+    finish(start(&config, alone.path(), false));
+    assert_eq!(metrics(beside.path()), metrics(alone.path()));
+    assert_eq!(last_checkpoint(beside.path()), last_checkpoint(alone.path()));
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    finish(start(&short_year("finetune"), one.path(), true));
+    let config = RunConfig {
+        seed: 10,
+        ..short_year("finetune")
+    };
+    finish(start(&config, other.path(), true));
+    assert_ne!(metrics(one.path()), metrics(other.path()));
+}
+
+#[test]
+fn a_damaged_checkpoint_is_told_and_the_one_before_it_is_used() {
+    let config = short_year("replay");
+    let whole = tempfile::tempdir().unwrap();
+    finish(start(&config, whole.path(), true));
+    let cut = tempfile::tempdir().unwrap();
+    stop_at(start(&config, cut.path(), true), 1_300);
+    let newest = cut.path().join("run/checkpoints/decision_000001300.ckpt");
+    let bytes = fs::read(&newest).unwrap();
+    fs::write(&newest, &bytes[..bytes.len() - 100]).unwrap();
+
+    struct Told(Vec<String>);
+    impl Observer for Told {
+        fn event(&mut self, event: &TrainingEvent) {
+            if let TrainingEvent::SkippedDamaged { path, used, .. } = event {
+                self.0.push(format!("{} -> {}", path.display(), used.display()));
+            }
+        }
+    }
+    let mut told = Told(Vec::new());
+    let mut training = resume(cut.path());
+    training.run(&mut told, &AtomicBool::new(false)).unwrap();
+    drop(training);
+    assert_eq!(told.0.len(), 1);
+    assert!(told.0[0].contains("decision_000001300.ckpt -> "), "{}", told.0[0]);
+    assert!(told.0[0].ends_with("decision_000001200.ckpt"), "{}", told.0[0]);
+    assert_eq!(metrics(cut.path()), metrics(whole.path()));
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_run_and_leaves_a_good_checkpoint() {
+    let config = short_year("finetune");
+    let good = tempfile::tempdir().unwrap();
+    finish(start(&config, good.path(), true));
+    let mut policy = policy_of_run(&good.path().join("run")).unwrap().policy;
+    // Weights that have run away: their products overflow.
+    policy.parameters.iter_mut().for_each(|parameter| *parameter *= 1e30);
+    let results = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(results.path(), "run", Existing::Refuse, &config.to_toml().unwrap()).unwrap();
+    let mut training = Training::start(config, folder, Some(&policy), Execution::default()).unwrap();
+    match training.run(&mut NoObserver, &AtomicBool::new(false)) {
+        Err(TrainingError::Learner(error)) => assert!(error.to_string().contains("not finite at update"), "{error}"),
+        other => panic!("the loss must run away: {other:?}"),
+    }
+    drop(training);
+    assert!(!results.path().join("run/summary.json").exists());
+    let folder = RunFolder::resume(results.path(), "run").unwrap();
+    assert!(folder.checkpoints().newest().is_ok());
+}
+
+#[test]
+fn two_years_make_a_row_for_each_of_their_seasons() {
+    let config = RunConfig {
+        years: 2,
+        decisions_per_season: 200,
+        ..short_year("replay")
+    };
+    let results = tempfile::tempdir().unwrap();
+    let summary = finish(start(&config, results.path(), true));
+    assert_eq!(summary.score_matrix.len(), 8);
+    assert_eq!(summary.year_retention.len(), 1);
+    assert_eq!(summary.decisions, 1_600);
+}
+
+/// The main result, in full: minutes, so only when asked for (`cargo test --release -- --ignored`).
+#[test]
+#[ignore = "trains for minutes: run it in release"]
+fn replay_keeps_what_finetuning_forgets() {
+    let run = |method: &str| {
+        let mut config = RunConfig::new(Scenario::load("four_seasons").unwrap().scenario);
+        config.method = method.to_owned();
+        finish(start(&config, tempfile::tempdir().unwrap().path(), true))
+    };
+    let (replay, finetune) = (run("replay"), run("finetune"));
+    assert!(replay.average_performance.unwrap() >= 0.9, "{:?}", replay.score_matrix);
+    assert!(replay.forgetting.unwrap() <= 0.1, "{:?}", replay.score_matrix);
+    assert!(finetune.average_performance.unwrap() <= 0.45, "{:?}", finetune.score_matrix);
+}
