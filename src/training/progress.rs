@@ -45,7 +45,7 @@ impl LearningSums {
         let performed = report.performed as f64;
         self.performed += report.performed;
         self.updates = report.updates;
-        for (name, loss) in report.losses.iter() {
+        for (name, loss) in report.losses.iter().chain(report.losses.measures()) {
             *self.losses.entry(name.to_owned()).or_default() += performed * f64::from(loss);
         }
         self.gradient_norm += performed * f64::from(report.gradient_norm);

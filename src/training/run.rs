@@ -103,6 +103,7 @@ impl Training {
             learner.initialise_policy(policy)?;
         }
         if config.declares_boundaries() && !config.all_at_once() {
+            tell_season(&mut learner, 0);
             learner.task_started();
         }
         let acting = learner.policy();
@@ -396,6 +397,7 @@ impl Training {
         let (declared, all_at_once) = (self.config.declares_boundaries(), self.config.all_at_once());
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
+        let next_season = row % self.scenario.seasons.len();
         let (policies, ledger, policy) = self.link.ask(move |learner| {
             let is_boundary = declared && !all_at_once;
             if is_boundary {
@@ -403,6 +405,7 @@ impl Training {
             }
             let examined = (evaluated_policies(learner, &config), learner.ledger());
             if is_boundary && !is_last {
+                tell_season(learner, next_season);
                 learner.task_started();
             }
             (examined.0, examined.1, learner.policy())
@@ -590,6 +593,13 @@ impl Training {
         let summary = Summary::new(name, &matrix, self.progress.watering.clone(), ledger, timing)?;
         self.folder.write_summary(&summary)?;
         Ok(Outcome::Finished(Box::new(summary)))
+    }
+}
+
+/// Tells which season comes next, by a number that stays the same when it returns, to a method that must be told.
+fn tell_season(learner: &mut Learner, season: usize) {
+    if learner.plan().needs.task_at_test_time {
+        learner.task_identified(season as u16);
     }
 }
 
