@@ -16,7 +16,8 @@ pub struct SacSettings {
     #[garde(range(min = 1.0e-6, max = 1.0e6), custom(is_a_number))]
     pub temperature_start: f32,
     /// The temperature never falls below this. Without a floor it collapses at a change of season, and the new season is never
-    /// learned.
+    /// learned. In the default garden, with `replay`: 0.05 gives mean scores of 0.83 and 0.95 (two seeds), 0.1 gives
+    /// 1.08, 0.98 and 1.04; what the lower one loses is summer, which it never learns.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub temperature_floor: f32,
     /// The step size with which the logarithm of the temperature is moved.
@@ -32,7 +33,7 @@ impl Default for SacSettings {
         Self {
             target_averaging: 0.01,
             temperature_start: 0.2,
-            temperature_floor: 0.05,
+            temperature_floor: 0.1,
             temperature_learning_rate: 5e-4,
             entropy_target: 0.3,
         }
