@@ -19,7 +19,8 @@ pub struct Ledger {
     pub multiply_adds: u64,
     /// Decisions taken to evaluate, over all probe gardens.
     pub evaluation_decisions: u64,
-    /// Bytes that hold past data at the moment: observations, rewards, stored outputs.
+    /// The most bytes of experience that were held at any time: observations, rewards, stored outputs; what was experienced lately
+    /// and what is past.
     pub memory_bytes: u64,
     /// Bytes of what a method keeps besides: anchors, importances, bases, further networks.
     pub method_state_bytes: u64,
@@ -31,7 +32,7 @@ impl Ledger {
         (self.decisions > 0).then(|| self.evaluation_decisions as f64 / self.decisions as f64)
     }
 
-    /// Bytes kept beyond the networks and the memory of the present: what "equal storage" compares.
+    /// Bytes kept beyond the networks: what "equal storage" compares.
     pub fn storage_bytes(&self) -> u64 {
         self.memory_bytes + self.method_state_bytes
     }

@@ -89,6 +89,8 @@ pub(super) struct Progress {
     pub(super) learning: LearningSums,
     /// The last returns of training episodes in the season under way, for the score that is shown.
     pub(super) recent_returns: Vec<f64>,
+    /// The most bytes of past data that were held at any record so far.
+    pub(super) most_memory_bytes: u64,
     /// Decisions taken in examinations.
     pub(super) evaluation_decisions: u64,
     /// Seconds of all sittings.

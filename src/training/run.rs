@@ -382,7 +382,10 @@ impl Training {
             Acting::EpsilonGreedy { epsilon } => f64::from(epsilon),
             Acting::Categorical => 0.0,
         };
-        let held = self.link.ask(|learner| learner.memory_composition())?;
+        let (held, memory_bytes) = self
+            .link
+            .ask(|learner| (learner.memory_composition(), learner.ledger().memory_bytes))?;
+        self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(memory_bytes);
         let experiences = held.fresh.iter().chain(&held.past).sum::<usize>() as u64;
         match self.progress.learning.take(self.decisions(), exploration, experiences) {
             Some(record) => self.record(Record::Learning(record)),
@@ -400,10 +403,16 @@ impl Training {
         let next_season = row % self.scenario.seasons.len();
         let (policies, ledger, policy) = self.link.ask(move |learner| {
             let is_boundary = declared && !all_at_once;
+            // Before anything is cleared: what a method needs is what it holds at most.
+            let memory_bytes = learner.ledger().memory_bytes;
             if is_boundary {
                 learner.task_ended();
             }
-            let examined = (evaluated_policies(learner, &config), learner.ledger());
+            let ledger = LearnerLedger {
+                memory_bytes,
+                ..learner.ledger()
+            };
+            let examined = (evaluated_policies(learner, &config), ledger);
             if is_boundary && !is_last {
                 tell_season(learner, next_season);
                 learner.task_started();
@@ -412,6 +421,7 @@ impl Training {
         })?;
         self.next_acting = Some(policy);
         self.progress.recent_returns.clear();
+        self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
         let ledger = self.ledger(&ledger);
         self.begin_exam(row, policies, ledger);
         Ok(())
@@ -423,7 +433,7 @@ impl Training {
             updates: learner.updates,
             multiply_adds: learner.multiply_adds + learner.acting_multiply_adds,
             evaluation_decisions: self.progress.evaluation_decisions,
-            memory_bytes: learner.memory_bytes,
+            memory_bytes: learner.memory_bytes.max(self.progress.most_memory_bytes),
             method_state_bytes: learner.method_state_bytes,
         }
     }
