@@ -1,12 +1,18 @@
 //! The edge: where a result becomes a message and an exit code, once.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+
+use perennial::scenario::ScenarioError;
+use perennial::scenario::overrides::OverrideErrors;
 
 use super::Answer;
 
 /// Ctrl-C ends a shell's command with 128 + SIGINT. Not 2: the run was stopped, it did not fail, and scripts can tell the two apart.
 pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Columns that mistakes are drawn in.
+const WIDTH: usize = 100;
 
 /// The exit code of a command; its error, if it is one, goes to the standard error.
 pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
@@ -18,10 +24,29 @@ pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
         Err(report) if is_broken_pipe(&report) => ExitCode::SUCCESS,
         Err(report) => {
             // Where even the standard error is closed, nobody is there to be told.
-            let _ = writeln!(io::stderr(), "{report:?}");
+            let _ = write!(io::stderr(), "{}", text(&report));
             ExitCode::from(2)
         }
     }
+}
+
+/// What an error says: each mistake under the line that it was made in, each override for itself, anything else as miette draws it.
+fn text(report: &miette::Report) -> String {
+    let coloured = io::stderr().is_terminal() && !super::output::asked_for_no_colour();
+    if let Some(mistakes) = report.downcast_ref::<ScenarioError>().and_then(ScenarioError::mistakes) {
+        return mistakes.render(WIDTH, coloured);
+    }
+    if let Some(errors) = report.downcast_ref::<OverrideErrors>() {
+        let lines = errors.list.iter().map(|error| {
+            let help = error
+                .help
+                .as_ref()
+                .map_or_else(String::new, |help| format!("    help: {help}\n"));
+            format!("  × {error}\n{help}")
+        });
+        return format!("{errors}\n{}", lines.collect::<String>());
+    }
+    format!("{report:?}\n")
 }
 
 /// Whether the standard output was closed by who read it. Only [`output`](super::output) makes bare input-output errors.

@@ -32,7 +32,7 @@ use thiserror::Error;
 #[derive(Debug, Error, miette::Diagnostic)]
 pub enum MetricsError {
     /// The file could not be opened, written or cut.
-    #[error("could not write {}: {source}", path.display())]
+    #[error("could not write {}", path.display())]
     #[diagnostic(help("is the disk full, or the folder write-protected? The last good checkpoint is untouched: resume from it"))]
     Write {
         /// The file.
@@ -52,7 +52,7 @@ pub enum MetricsError {
         found_bytes: u64,
     },
     /// A record could not be put into words.
-    #[error("could not encode a record for {}: {source}", path.display())]
+    #[error("could not encode a record for {}", path.display())]
     Encode {
         /// The file.
         path: PathBuf,

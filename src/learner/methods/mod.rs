@@ -270,19 +270,12 @@ pub struct MethodSpec {
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }
 
-/// Every method.
+/// Every method, family by family.
 pub static METHODS: &[MethodSpec] = &[
     finetune::SPEC,
-    continual_backprop::SPEC,
-    redo::SPEC,
-    shrink_perturb::SPEC,
-    l2_init::SPEC,
-    packnet::SPEC,
-    self_supervised::SPEC,
-    reset_distil::SPEC,
     scratch::SPEC,
-    joint::SPEC,
     frozen::SPEC,
+    joint::SPEC,
     replay::SPEC,
     replay_boundary_free::SPEC,
     l2::SPEC,
@@ -291,4 +284,11 @@ pub static METHODS: &[MethodSpec] = &[
     mas::SPEC,
     agem::SPEC,
     gradient_projection::SPEC,
+    packnet::SPEC,
+    reset_distil::SPEC,
+    self_supervised::SPEC,
+    continual_backprop::SPEC,
+    redo::SPEC,
+    shrink_perturb::SPEC,
+    l2_init::SPEC,
 ];

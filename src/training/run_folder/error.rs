@@ -55,7 +55,7 @@ pub enum RunFolderError {
         holder: Option<String>,
     },
     /// Something could not be read.
-    #[error("could not read {}: {source}", path.display())]
+    #[error("could not read {}", path.display())]
     Read {
         /// What.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum RunFolderError {
         source: io::Error,
     },
     /// Something could not be written.
-    #[error("could not write {}: {source}", path.display())]
+    #[error("could not write {}", path.display())]
     #[diagnostic(help("is the disk full, or the folder write-protected? What was there before is untouched"))]
     Write {
         /// What.
@@ -72,7 +72,7 @@ pub enum RunFolderError {
         source: io::Error,
     },
     /// A summary is not one.
-    #[error("could not understand {}: {source}", path.display())]
+    #[error("could not understand {}", path.display())]
     Summary {
         /// Where it is.
         path: PathBuf,

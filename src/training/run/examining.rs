@@ -1,0 +1,168 @@
+//! The end of a season, and of the year: policies are examined, and the results are written down at fixed ticks.
+
+use super::{Outcome, Training, evaluated_policies, tell_season};
+use crate::evaluation::{Ledger, Undefined};
+use crate::learner::{LearnerLedger, PolicySnapshot};
+use crate::metrics::{EvaluationRecord, Record, SeasonRecord};
+use crate::training::TrainingError;
+use crate::training::event::{Observer, TrainingEvent};
+use crate::training::examiner::{examine_policies, measure_yardsticks};
+use crate::training::progress::{EXAM_LAG_TICKS, PendingExam};
+use crate::training::summary::{RunName, Summary};
+
+impl Training {
+    /// A season has been learned: the learner is told, if there is a boundary, and its policy is examined.
+    pub(super) fn end_season(&mut self, row: usize) -> Result<(), TrainingError> {
+        // Everything that the season taught counts, its last tick too.
+        self.receive()?;
+        let (declared, all_at_once) = (self.config.declares_boundaries(), self.config.all_at_once());
+        let is_last = self.progress.tick == self.config.ticks();
+        let config = self.config.clone();
+        let next_season = row % self.scenario.seasons.len();
+        let (policies, ledger, policy) = self.link.ask(move |learner| {
+            let is_boundary = declared && !all_at_once;
+            // Before anything is cleared: what a method needs is what it holds at most.
+            let memory_bytes = learner.ledger().memory_bytes;
+            if is_boundary {
+                learner.task_ended();
+            }
+            let ledger = LearnerLedger {
+                memory_bytes,
+                ..learner.ledger()
+            };
+            let examined = (evaluated_policies(learner, &config), ledger);
+            if is_boundary && !is_last {
+                tell_season(learner, next_season);
+                learner.task_started();
+            }
+            (examined.0, examined.1, learner.policy())
+        })?;
+        self.next_acting = Some(policy);
+        self.progress.recent_returns.clear();
+        self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
+        let ledger = self.ledger(&ledger);
+        self.begin_exam(row, policies, ledger);
+        Ok(())
+    }
+
+    pub(super) fn ledger(&self, learner: &LearnerLedger) -> Ledger {
+        Ledger {
+            decisions: learner.decisions,
+            updates: learner.updates,
+            multiply_adds: learner.multiply_adds + learner.acting_multiply_adds,
+            evaluation_decisions: self.progress.evaluation_decisions,
+            memory_bytes: learner.memory_bytes.max(self.progress.most_memory_bytes),
+            method_state_bytes: learner.method_state_bytes,
+        }
+    }
+
+    pub(super) fn begin_exam(&mut self, row: usize, policies: Vec<PolicySnapshot>, ledger: Ledger) {
+        let due_tick = self.progress.tick + EXAM_LAG_TICKS;
+        self.progress.exam = Some(PendingExam {
+            row,
+            due_tick,
+            decisions: self.decisions(),
+            ledger,
+            policies,
+        });
+        self.launch_exam();
+    }
+
+    pub(super) fn launch_exam(&mut self) {
+        let (probes, beside) = (self.config.probes(), self.execution.overlapped);
+        if self.progress.yardsticks.is_none() && self.yardsticks.is_none() {
+            self.yardsticks = Some(measure_yardsticks(self.scenario.clone(), probes, beside));
+        }
+        if let Some(exam) = &self.progress.exam {
+            self.exam = Some(examine_policies(self.scenario.clone(), exam.policies.clone(), probes, beside));
+        }
+    }
+
+    /// Waits for the examination under way and writes its result down.
+    pub(super) fn write_down_exam(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
+        let Some((pending, exam)) = self.progress.exam.take().zip(self.exam.take()) else {
+            return Ok(());
+        };
+        if let Some(yardsticks) = self.yardsticks.take() {
+            let measured = yardsticks.result()??;
+            self.progress.evaluation_decisions += measured.decisions;
+            self.progress.timing.evaluation_s += measured.seconds;
+            self.progress.yardsticks = Some(measured.seasons);
+        }
+        let examined = exam.result()??;
+        self.progress.evaluation_decisions += examined.decisions;
+        self.progress.timing.evaluation_s += examined.seconds;
+        self.progress
+            .returns
+            .push(examined.seasons.iter().map(|season| season.mean_return).collect());
+        self.progress.watering = examined.seasons.iter().map(|season| season.watering).collect();
+
+        let scores = self.scores(pending.row)?;
+        let names: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
+        for ((name, result), &score) in names.iter().zip(&examined.seasons).zip(&scores) {
+            self.record(Record::Evaluation(EvaluationRecord {
+                decisions: pending.decisions,
+                row: Some(pending.row),
+                season: name.clone(),
+                episodes: self.config.evaluation.episodes as u64,
+                mean_return: result.mean_return,
+                score,
+            }))?;
+        }
+        let season = if pending.row == 0 {
+            "nothing"
+        } else {
+            &names[(pending.row - 1) % names.len()]
+        };
+        if pending.row > 0 {
+            self.record(Record::Season(SeasonRecord {
+                decisions: pending.decisions,
+                year: (pending.row - 1) / names.len(),
+                season: season.to_owned(),
+                row: pending.row,
+                scores: scores.clone(),
+                ledger: pending.ledger,
+            }))?;
+        }
+        observer.event(&TrainingEvent::RowExamined {
+            row: pending.row,
+            season,
+            scores,
+        });
+        Ok(())
+    }
+
+    pub(super) fn scores(&self, row: usize) -> Result<Vec<Option<f64>>, TrainingError> {
+        let seasons = self.scenario.seasons.len();
+        let matrix = self.progress.matrix(&self.config)?;
+        Ok((0..seasons)
+            .map(|season| matrix.as_ref().and_then(|matrix| matrix.score(row, season).ok()))
+            .collect())
+    }
+
+    pub(super) fn finish(&mut self, observer: &mut dyn Observer) -> Result<Outcome, TrainingError> {
+        self.write_down_exam(observer)?;
+        self.record_learning()?;
+        self.recorder.sync()?;
+        let learner = self.link.ask(|learner| learner.ledger())?;
+        let ledger = self.ledger(&learner);
+        let mut timing = self.progress.timing;
+        timing.total_s = self.earlier_s + self.sitting.seconds();
+        let name = RunName {
+            run_id: self.folder.id(),
+            scenario: self.scenario.name.clone(),
+            method: self.config.method.clone(),
+            algorithm: self.config.algorithm.clone(),
+            seed: self.config.seed,
+            decisions_per_season: self.config.decisions_per_season,
+            settings_hash: self.config.settings_hash(),
+        };
+        let matrix = self
+            .progress
+            .matrix(&self.config)?
+            .ok_or(Undefined::NoValues { what: "score matrix" })?;
+        let summary = Summary::new(name, &matrix, self.progress.watering.clone(), ledger, timing)?;
+        self.folder.write_summary(&summary)?;
+        Ok(Outcome::Finished(Box::new(summary)))
+    }
+}

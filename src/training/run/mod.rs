@@ -1,0 +1,304 @@
+//! A run, tick by tick.
+//!
+//! The gardens play, the learner learns one tick behind ([`LearnerLink`]), policies are examined on a thread of their own
+//! ([`examiner`](crate::training::examiner)), and everything that is written down is written at fixed ticks. So a run is a function of its
+//! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
+
+mod examining;
+mod records;
+mod saving;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::app::Gardens;
+use crate::evaluation::{Ledger, Yardstick};
+use crate::learner::{Learner, LearnerSpec, Policy, PolicySnapshot, methods, single_threaded};
+use crate::mdp::Action;
+use crate::metrics::Recorder;
+use crate::random::{Stream, stream};
+use crate::scenario::Scenario;
+use crate::training::clock::{Stopwatch, wall_time_s};
+use crate::training::event::{Observer, TrainingEvent};
+use crate::training::examiner::{Exam, SeasonResult};
+use crate::training::learner_link::LearnerLink;
+use crate::training::progress::Progress;
+use crate::training::run_folder::RunFolder;
+use crate::training::summary::Summary;
+use crate::training::{RunConfig, TrainingError};
+
+/// Training episodes over which the score that is shown is averaged.
+const RECENT_EPISODES: usize = 32;
+
+/// How a run is carried out; nothing of it changes what comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// The learner and the examinations have threads of their own.
+    pub overlapped: bool,
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Self { overlapped: true }
+    }
+}
+
+/// How a sitting ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The run is finished.
+    Finished(Box<Summary>),
+    /// It was asked to stop, and can go on from a checkpoint.
+    Stopped {
+        /// The checkpoint.
+        checkpoint: std::path::PathBuf,
+        /// Decisions that are done.
+        decisions: u64,
+    },
+}
+
+/// A run that can be carried on.
+pub struct Training {
+    config: RunConfig,
+    scenario: Arc<Scenario>,
+    execution: Execution,
+    folder: RunFolder,
+    recorder: Recorder,
+    gardens: Gardens,
+    link: LearnerLink,
+    policy: Policy,
+    /// The snapshot that `policy` acts from.
+    acting: PolicySnapshot,
+    /// The snapshot that it acts from after the next tick, if that is known already.
+    next_acting: Option<PolicySnapshot>,
+    acting_stream: Stream,
+    /// What was done since the oldest episode under way began, a row for each tick.
+    actions: Vec<Vec<Action>>,
+    progress: Progress,
+    exam: Option<Exam<SeasonResult>>,
+    yardsticks: Option<Exam<Yardstick>>,
+    sitting: Stopwatch,
+    /// Seconds of the sittings before this one.
+    earlier_s: f64,
+    /// What was wrong with newer checkpoints, until somebody is told.
+    skipped: Vec<TrainingEvent<'static>>,
+    action_numbers: Vec<u8>,
+    row: Vec<Action>,
+}
+
+impl Training {
+    /// Begins a run in a folder that was made for it.
+    ///
+    /// # Errors
+    /// A configuration that cannot be run, or a folder that cannot be written.
+    pub fn start(
+        config: RunConfig,
+        folder: RunFolder,
+        initial_policy: Option<&PolicySnapshot>,
+        execution: Execution,
+    ) -> Result<Self, TrainingError> {
+        config.check()?;
+        let recorder = Recorder::create(folder.path(), wall_time_s())?;
+        let mut learner = new_learner(&config)?;
+        if let Some(policy) = initial_policy {
+            learner.initialise_policy(policy)?;
+        }
+        if config.declares_boundaries() && !config.all_at_once() {
+            tell_season(&mut learner, 0);
+            learner.task_started();
+        }
+        let acting = learner.policy();
+        let evaluated = evaluated_policies(&learner, &config);
+        let mut training = Self::assemble(config, folder, recorder, learner, acting, execution)?;
+        training.begin_exam(0, evaluated, Ledger::default());
+        training.write_checkpoint(false)?;
+        Ok(training)
+    }
+
+    fn assemble(
+        config: RunConfig,
+        folder: RunFolder,
+        recorder: Recorder,
+        learner: Learner,
+        acting: PolicySnapshot,
+        execution: Execution,
+    ) -> Result<Self, TrainingError> {
+        let scenario = Arc::new(config.scenario.clone());
+        let gardens = Gardens::shared(scenario.clone(), config.gardens, config.seed, config.year());
+        Ok(Self {
+            policy: Policy::new(gardens.observation_spec(), &acting)?,
+            acting_stream: stream(config.seed, "acting", 0),
+            link: LearnerLink::new(learner, execution.overlapped),
+            acting,
+            next_acting: None,
+            actions: Vec::new(),
+            progress: Progress::default(),
+            exam: None,
+            yardsticks: None,
+            sitting: Stopwatch::start(),
+            earlier_s: 0.0,
+            skipped: Vec::new(),
+            action_numbers: vec![0; config.gardens],
+            row: Vec::with_capacity(config.gardens),
+            config,
+            scenario,
+            execution,
+            folder,
+            recorder,
+            gardens,
+        })
+    }
+
+    /// What the run is determined by.
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
+    /// Its gardens, to look at.
+    pub fn gardens(&self) -> &Gardens {
+        &self.gardens
+    }
+
+    /// Decisions that are done.
+    pub fn decisions(&self) -> u64 {
+        self.progress.tick * self.config.gardens as u64
+    }
+
+    /// Carries the run on to its end, or until `stop` is set: then the tick ends and a checkpoint is written.
+    ///
+    /// # Errors
+    /// Whatever stops it; the last good checkpoint is then still there.
+    pub fn run(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
+        let seasons: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
+        let started = TrainingEvent::Started {
+            run_id: &self.folder.id(),
+            seasons: &seasons,
+            total_decisions: self.config.decisions(),
+            decisions: self.decisions(),
+        };
+        observer.event(&started);
+        for skipped in std::mem::take(&mut self.skipped) {
+            observer.event(&skipped);
+        }
+        // Matrix products of acting are small too: they stay on one thread like the learner's.
+        single_threaded(|| self.run_on_one_thread(observer, stop))?
+    }
+
+    fn run_on_one_thread(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
+        while self.progress.tick < self.config.ticks() {
+            if stop.load(Ordering::Relaxed) {
+                let checkpoint = self.write_checkpoint(false)?;
+                return Ok(Outcome::Stopped {
+                    checkpoint,
+                    decisions: self.decisions(),
+                });
+            }
+            self.tick(observer)?;
+        }
+        self.finish(observer)
+    }
+
+    /// One tick: a decision of every garden, what is learned from the last one, what is due.
+    fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
+        self.policy
+            .act(self.gardens.observations(), &mut self.acting_stream, &mut self.action_numbers);
+        self.row.clear();
+        self.row.extend(
+            self.action_numbers
+                .iter()
+                .map(|&number| Action::from_index(number.into()).unwrap_or_default()),
+        );
+        let stopwatch = Stopwatch::start();
+        self.gardens.step(&self.row);
+        self.progress.timing.environment_s += stopwatch.seconds();
+        self.remember_actions();
+
+        self.receive()?;
+        if let Some(next) = self.next_acting.take() {
+            self.acting = next;
+            self.policy.set(&self.acting);
+        }
+        self.link.send(self.gardens.experience())?;
+        let ended_tick = self.progress.tick;
+        self.progress.tick += 1;
+
+        self.record_episodes(ended_tick)?;
+        let (ticks_per_season, decisions) = (self.config.ticks_per_season(), self.decisions());
+        if due(decisions, self.config.gardens as u64, self.config.record_every_decisions) {
+            self.record_learning()?;
+        }
+        let season_ends = self.progress.tick.is_multiple_of(ticks_per_season);
+        if season_ends
+            || self
+                .progress
+                .exam
+                .as_ref()
+                .is_some_and(|exam| self.progress.tick >= exam.due_tick)
+        {
+            self.write_down_exam(observer)?;
+        }
+        if season_ends {
+            self.end_season((self.progress.tick / ticks_per_season) as usize)?;
+        }
+        if season_ends || due(decisions, self.config.gardens as u64, self.config.checkpoints.every_decisions) {
+            let path = self.write_checkpoint(season_ends)?;
+            observer.event(&TrainingEvent::CheckpointWritten { path });
+        }
+        self.tell_tick(ended_tick, observer);
+        Ok(())
+    }
+
+    /// Takes back what came of the last tick, if that is still outstanding.
+    fn receive(&mut self) -> Result<(), TrainingError> {
+        if let Some(learned) = self.link.receive()? {
+            let learned = learned?;
+            self.progress.timing.learning_s += learned.seconds;
+            if let Some(report) = &learned.report {
+                self.progress.learning.add(report);
+            }
+            self.next_acting = Some(learned.policy);
+        }
+        Ok(())
+    }
+}
+
+/// Tells which season comes next, by a number that stays the same when it returns, to a method that must be told.
+fn tell_season(learner: &mut Learner, season: usize) {
+    if learner.plan().needs.task_at_test_time {
+        learner.task_identified(season as u16);
+    }
+}
+
+/// Whether something that is done each `every` decisions was due within the last `step` decisions.
+fn due(decisions: u64, step: u64, every: u64) -> bool {
+    decisions / every > (decisions - step) / every
+}
+
+fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
+    let spec = LearnerSpec {
+        observation: crate::sensors::observation_spec(&config.scenario),
+        actions: Action::ALL.len(),
+        gardens: config.gardens,
+        // All at once is one task, as long as the run.
+        decisions_per_task: if config.all_at_once() {
+            config.decisions()
+        } else {
+            config.decisions_per_season
+        },
+        seed: config.seed,
+    };
+    Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
+}
+
+/// The policies to be examined, one for each season; they differ only for methods that are told which season it is.
+fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
+    let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
+    (0..config.scenario.seasons.len())
+        .map(|season| learner.evaluated_policy(told.then_some(season as u16)))
+        .collect()
+}
