@@ -7,7 +7,10 @@ use super::output::note;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// The flag that Ctrl-C, a kill, or a closed terminal sets; whoever runs for long looks at it after each tick.
+/// The flag that Ctrl-C sets; whoever runs for long looks at it after each tick.
+///
+/// Other signals keep their meaning: a run that is killed goes on from its last checkpoint as if it had not been, and one that was
+/// started with `nohup` outlives its terminal. Ctrl-C counts even where a shell told background jobs to ignore it.
 ///
 /// The second time leaves at once: files are only ever replaced whole, so the last checkpoint is good.
 pub(crate) fn flag() -> miette::Result<&'static AtomicBool> {
@@ -17,7 +20,7 @@ pub(crate) fn flag() -> miette::Result<&'static AtomicBool> {
         }
         note("\nstopping: this tick ends and a checkpoint is written (Ctrl-C again leaves at once)");
     };
-    match ctrlc::try_set_handler(handler) {
+    match ctrlc::set_handler(handler) {
         Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(&STOP),
         Err(error) => Err(miette::miette!("could not listen for Ctrl-C: {error}")),
     }

@@ -8,7 +8,7 @@
 //! | 0 | done |
 //! | 1 | done, and the answer is no: a recording that differs when it is played again |
 //! | 2 | could not be done: wrong arguments, a damaged file, a full disk |
-//! | 130 | stopped by Ctrl-C (or a polite kill); what was done so far is kept |
+//! | 130 | stopped by Ctrl-C; what was done so far is kept |
 
 mod arguments;
 mod bench;

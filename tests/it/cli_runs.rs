@@ -145,15 +145,16 @@ fn the_same_seed_gives_the_same_file_and_a_killed_run_that_is_resumed_too() {
 fn an_interrupted_run_keeps_what_it_did_and_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+    let mut child = Process::new(env!("CARGO_BIN_EXE_perennial"))
         .current_dir(path)
-        .args(SHORT.replace("800", "60000").split_whitespace())
+        .args(SHORT.replace("800", "200000").split_whitespace())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let begun = path.join("runs/four_seasons-replay-seed0/checkpoints/decision_000000000.ckpt");
     while !begun.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(300));
