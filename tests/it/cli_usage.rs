@@ -117,3 +117,13 @@ fn lists_name_what_train_takes() {
         .assert()
         .stdout(contains("\u{1b}").not());
 }
+
+/// What a person reads first. Where a change is meant, `INSTA_UPDATE=always cargo test --test it help` takes it over.
+#[test]
+fn help_reads_as_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, arguments) in [("perennial", vec!["--help"]), ("train", vec!["train", "--help"])] {
+        let output = perennial(folder.path()).args(arguments).env("COLUMNS", "100").output().unwrap();
+        insta::assert_snapshot!(format!("help_{name}"), String::from_utf8(output.stdout).unwrap());
+    }
+}
