@@ -71,7 +71,9 @@ pub enum ComparisonError {
     },
     /// A file of tuned strengths lacks a method.
     #[error("`{method}` was not tuned in this file; tuned were {tuned}")]
-    #[diagnostic(help("tune it too (compare --tune), or leave --tuned out for all: tuned and untuned methods are no fair comparison"))]
+    #[diagnostic(help(
+        "tune it too (compare --tune), or leave --tuned out for all: tuned and untuned methods are no fair comparison"
+    ))]
     NotTuned {
         /// The method.
         method: String,
@@ -103,7 +105,11 @@ fn different(folders: &[(PathBuf, Vec<String>)]) -> String {
     for (folder, differences) in folders.iter().take(LISTED) {
         let more = differences.len().saturating_sub(LISTED);
         let shown = differences.iter().take(LISTED).cloned().collect::<Vec<_>>().join("; ");
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!("; and {more} more")
+        } else {
+            String::new()
+        };
         lines.push(format!("  {}: {shown}{more}", folder.display()));
     }
     if folders.len() > LISTED {

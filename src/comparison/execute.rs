@@ -116,12 +116,7 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
     RunEnd::Failed(without_place(&text, carrying.results_dir))
 }
 
-fn carry_on(
-    number: usize,
-    run: &PlannedRun,
-    carrying: &Carrying<'_>,
-    audience: &dyn Audience,
-) -> Result<RunEnd, TrainingError> {
+fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Result<RunEnd, TrainingError> {
     let path = carrying.results_dir.join(&run.folder);
     let existing = match Standing::of(&path, &run.config) {
         Standing::Finished(summary) => return Ok(RunEnd::Kept(summary)),

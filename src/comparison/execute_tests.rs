@@ -69,9 +69,15 @@ fn a_run_without_a_checkpoint_begins_anew_and_one_that_is_damaged_only_by_force(
         std::fs::write(entry.unwrap().path(), "nonsense").unwrap();
     }
     assert!(matches!(&carried(&plan, folder.path(), false, false).0[0], RunEnd::Failed(_)));
-    assert!(matches!(&carried(&plan, folder.path(), false, true).0[0], RunEnd::Finished(_)));
+    assert!(matches!(
+        &carried(&plan, folder.path(), false, true).0[0],
+        RunEnd::Finished(_)
+    ));
     std::fs::remove_file(run.join("summary.json")).unwrap();
     std::fs::remove_dir_all(run.join("checkpoints")).unwrap();
-    assert!(matches!(&carried(&plan, folder.path(), false, false).0[0], RunEnd::Finished(_)));
+    assert!(matches!(
+        &carried(&plan, folder.path(), false, false).0[0],
+        RunEnd::Finished(_)
+    ));
     assert!(std::fs::read(run.join("metrics.jsonl")).unwrap() == metrics);
 }

@@ -157,7 +157,8 @@ impl Plan {
                 }
             }
             for seed in question.seeds.clone() {
-                plan.runs.extend(configs.iter().map(|(choice, config)| planned(choice, config, seed)));
+                plan.runs
+                    .extend(configs.iter().map(|(choice, config)| planned(choice, config, seed)));
             }
         }
         if plan.runs.is_empty() {

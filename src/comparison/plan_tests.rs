@@ -70,9 +70,8 @@ fn what_is_named_twice_or_not_at_all_is_refused() {
 
 #[test]
 fn what_the_comparison_decides_cannot_be_set() {
-    let decided = Plan::of_results::<ComparisonError>(&question(&["replay"], 0..2), &mut |_, choice, _| {
-        Ok(config(&choice.name, 7))
-    });
+    let decided =
+        Plan::of_results::<ComparisonError>(&question(&["replay"], 0..2), &mut |_, choice, _| Ok(config(&choice.name, 7)));
     assert!(matches!(decided, Err(ComparisonError::Decided { setting: "seed" })));
 }
 
@@ -87,7 +86,10 @@ fn a_run_of_another_configuration_is_never_mixed_in() {
     let parent = folder.path().join("four_seasons");
     drop(crate::training::RunFolder::create(&parent, "replay-dqn-seed0", crate::training::Existing::Refuse, &text).unwrap());
     let message = plan.refuse_different(folder.path()).unwrap_err().to_string();
-    assert!(message.contains("four_seasons/replay-dqn-seed0: learner.discount: 0.5 there"), "{message}");
+    assert!(
+        message.contains("four_seasons/replay-dqn-seed0: learner.discount: 0.5 there"),
+        "{message}"
+    );
 }
 
 #[test]

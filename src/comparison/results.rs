@@ -58,7 +58,11 @@ pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
                 (!own.is_empty()).then(|| method_result(method, &own))
             })
             .collect();
-        let value = |result: &MethodResult| result.average_performance.map_or(f64::NEG_INFINITY, |estimate| estimate.value);
+        let value = |result: &MethodResult| {
+            result
+                .average_performance
+                .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
+        };
         methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
         ScenarioResult { scenario, methods }
     });
@@ -103,8 +107,13 @@ mod tests {
     #[test]
     fn the_best_method_stands_first_and_scenarios_are_apart() {
         let plan = plan_of(&["finetune", "replay"], 0..2);
-        let ends = [("finetune", 0, -0.5), ("replay", 0, 0.9), ("finetune", 1, 0.0), ("replay", 1, 0.7)]
-            .map(|(method, seed, score)| finished(method, seed, Some(score)));
+        let ends = [
+            ("finetune", 0, -0.5),
+            ("replay", 0, 0.9),
+            ("finetune", 1, 0.0),
+            ("replay", 1, 0.7),
+        ]
+        .map(|(method, seed, score)| finished(method, seed, Some(score)));
         let results = results(&plan, &ends);
         assert_eq!(results.len(), 1);
         let names: Vec<&str> = results[0].methods.iter().map(|result| result.method.as_str()).collect();

@@ -56,7 +56,13 @@ impl Standing {
 
 /// Every place where two settings differ, with both values.
 fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let below = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
     match (there, asked) {
         (Value::Table(there), Value::Table(asked)) => {
             let added = asked.keys().filter(|key| !there.contains_key(*key));

@@ -120,7 +120,9 @@ impl Tuned {
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
         let tuned: Self = toml::from_str(&text).map_err(|error| failed(error.message().to_owned()))?;
         if tuned.seeds.iter().any(|&seed| seed < FIRST_TUNING_SEED) {
-            return Err(failed(format!("it was tuned with seeds below {FIRST_TUNING_SEED}, which are those of results")));
+            return Err(failed(format!(
+                "it was tuned with seeds below {FIRST_TUNING_SEED}, which are those of results"
+            )));
         }
         Ok(tuned)
     }
@@ -153,10 +155,18 @@ impl Tuned {
         }
         let mut set = Vec::new();
         for method in composition.split('+').map(str::trim) {
-            let found = self.methods.iter().find(|tuned| tuned.name == method && !tuned.set.is_empty());
+            let found = self
+                .methods
+                .iter()
+                .find(|tuned| tuned.name == method && !tuned.set.is_empty());
             let found = found.ok_or_else(|| ComparisonError::NotTuned {
                 method: method.to_owned(),
-                tuned: self.methods.iter().map(|tuned| tuned.name.as_str()).collect::<Vec<_>>().join(", "),
+                tuned: self
+                    .methods
+                    .iter()
+                    .map(|tuned| tuned.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
             })?;
             set.extend(found.set.iter().cloned());
         }
@@ -200,15 +210,27 @@ mod tests {
             tuned.settings_of("ewc+l2", "dqn").unwrap(),
             ["learner.ewc.strength=0.3", "learner.l2.strength=0.1"]
         );
-        assert_eq!((tuned.seeds.as_slice(), tuned.methods[0].trials.len()), (&[10_000, 10_001][..], TRIALS));
+        assert_eq!(
+            (tuned.seeds.as_slice(), tuned.methods[0].trials.len()),
+            (&[10_000, 10_001][..], TRIALS)
+        );
     }
 
     #[test]
     fn what_was_not_tuned_is_told() {
         let tuned = found(|set, _| set.contains("ewc").then_some(0.0));
-        assert!(matches!(tuned.settings_of("l2", "dqn"), Err(ComparisonError::NotTuned { .. })));
-        assert!(matches!(tuned.settings_of("mas", "dqn"), Err(ComparisonError::NotTuned { .. })));
-        assert!(matches!(tuned.settings_of("ewc", "sac"), Err(ComparisonError::TunedForOther { .. })));
+        assert!(matches!(
+            tuned.settings_of("l2", "dqn"),
+            Err(ComparisonError::NotTuned { .. })
+        ));
+        assert!(matches!(
+            tuned.settings_of("mas", "dqn"),
+            Err(ComparisonError::NotTuned { .. })
+        ));
+        assert!(matches!(
+            tuned.settings_of("ewc", "sac"),
+            Err(ComparisonError::TunedForOther { .. })
+        ));
     }
 
     #[test]

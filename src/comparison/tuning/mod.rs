@@ -65,7 +65,9 @@ mod tests {
     use crate::learner::METHODS;
 
     fn trials(question: &Question) -> Result<Plan, ComparisonError> {
-        plan_of_trials::<ComparisonError>(question, &mut |scenario, choice, seed| Ok(in_scenario(scenario, &choice.name, seed)))
+        plan_of_trials::<ComparisonError>(question, &mut |scenario, choice, seed| {
+            Ok(in_scenario(scenario, &choice.name, seed))
+        })
     }
 
     #[test]
@@ -76,12 +78,13 @@ mod tests {
             let own = plan.runs.iter().filter(|run| run.config.method == name);
             assert_eq!(own.count(), TRIALS * 2, "{name}");
         }
-        assert!(plan.runs.iter().all(|run| run.config.seed >= FIRST_TUNING_SEED && run.set.len() == 1));
-        assert!(plan.runs.iter().all(|run| run.folder.starts_with(TRIALS_FOLDER)));
-        assert_eq!(
-            plan.runs[1].name(),
-            "tuning/four_seasons/finetune-dqn-trial1-seed10000"
+        assert!(
+            plan.runs
+                .iter()
+                .all(|run| run.config.seed >= FIRST_TUNING_SEED && run.set.len() == 1)
         );
+        assert!(plan.runs.iter().all(|run| run.folder.starts_with(TRIALS_FOLDER)));
+        assert_eq!(plan.runs[1].name(), "tuning/four_seasons/finetune-dqn-trial1-seed10000");
     }
 
     #[test]
