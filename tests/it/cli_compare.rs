@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -216,4 +218,38 @@ fn tuning_has_seeds_of_its_own_and_what_it_finds_is_applied() {
         .assert()
         .code(2)
         .stderr(contains("`ewc` was not tuned"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_comparison_keeps_what_it_did_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let long = TINY.replace(" 200 ", " 60000 ");
+    let child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .current_dir(path)
+        .args(format!("compare {long} --results-dir d --jobs 2 --methods finetune,replay --seeds 2").split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun =
+        ["finetune-dqn-seed0", "replay-dqn-seed0"].map(|name| run(path, name).join("checkpoints/decision_000000000.ckpt"));
+    while !begun.iter().all(|checkpoint| checkpoint.exists()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let sent = Process::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("perennial compare --gardens 4"), "{said}");
+    let record = record(path);
+    assert!(record["runs"].as_array().unwrap().iter().all(|run| run["state"] == "pending"));
+    assert!(
+        checkpoints(&run(path, "replay-dqn-seed0")).len() > 1,
+        "the checkpoint of the stop is missing"
+    );
+    assert!(!run(path, "replay-dqn-seed1").exists());
 }

@@ -18,9 +18,10 @@ pub(super) fn results(results: &[ScenarioResult], seeds: u64, omitted: &[Omissio
         ));
     }
     parts.push(format!(
-        "Seeds are paired: each method has the same {seeds}, and with them the same gardens. Performance: interquartile mean over\n\
-         seeds with its bootstrap 95 % interval; forgetting: interquartile mean; costs: means, bytes the most. A dash: not every run\n\
-         has the number. Needs: what the method must be told, boundaries between seasons, or the season when it is tested."
+        "Seeds are paired: each method has the same {seeds}, and with them the same gardens.\n\
+         Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
+         interquartile mean; costs: means; bytes: the most. A dash: not every run has it.\n\
+         Needs: what a method must be told, boundaries or the season when it is tested."
     ));
     parts.join("\n\n")
 }
