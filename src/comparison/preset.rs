@@ -35,7 +35,7 @@ pub enum PresetMethods {
 pub static PRESETS: &[Preset] = &[
     Preset { name: "paper", purpose: "every method, abrupt seasons, and gradual ones for those that need no boundary: the tables of the README",
         methods: PresetMethods::All, scenarios: &["four_seasons", "gradual_year"], seeds: 5, decisions_per_season: None },
-    Preset { name: "quick", purpose: "forgetting, a remedy and its bound in about a minute: to see that everything works",
+    Preset { name: "quick", purpose: "forgetting, a remedy and its bound in short seasons: to see that everything works",
         methods: PresetMethods::Named(&["finetune", "replay", "joint"]), scenarios: &["four_seasons"], seeds: 2, decisions_per_season: Some(6_000) },
     Preset { name: "boundaries", purpose: "what it is worth to be told where a season ends",
         methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], seeds: 5, decisions_per_season: None },
