@@ -16,10 +16,12 @@
 //! | [`metrics`] | what is written down while a run goes on |
 //! | [`rollout`] | whole episodes: probes, recordings and their replay |
 //! | [`training`] | a run from its first decision to its last, and how it resumes |
+//! | [`comparison`] | many runs, side by side and paired: methods x seeds x scenarios |
 //! | [`app`] | builds the world and states the order of a tick |
 
 pub mod agent;
 pub mod app;
+pub mod comparison;
 pub mod evaluation;
 pub mod garden;
 pub mod learner;

@@ -31,6 +31,13 @@ pub(crate) struct RunRequest<'a> {
 
 /// Resolves and validates everything; writes nothing.
 pub(crate) fn resolve(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
+    let config = resolve_settings(request)?;
+    config.check()?;
+    Ok(config)
+}
+
+/// Resolves everything and validates every setting by itself, but not yet whether they can be run together.
+pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
     let mut config = RunConfig::new(load_scenario(request.scenario)?);
     config.method = request.method.to_owned();
     config.algorithm = request.algorithm.to_owned();
@@ -48,7 +55,6 @@ pub(crate) fn resolve(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
         complete.insert("scenario".to_owned(), Scenario::form().complete().into());
         config = apply(&config, &complete, &overrides)?;
     }
-    config.check()?;
     Ok(config)
 }
 

@@ -12,6 +12,7 @@
 
 mod arguments;
 mod bench;
+mod compare;
 mod engine;
 mod evaluate;
 mod exit;
@@ -64,6 +65,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::Train),
+    Compare(compare::Compare),
     Evaluate(evaluate::Evaluate),
     Rollout(rollout::Rollout),
     Replay(replay::Replay),
@@ -76,6 +78,7 @@ impl Command {
     fn run(&self) -> miette::Result<Answer> {
         match self {
             Self::Train(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Rollout(command) => command.run(),
             Self::Replay(command) => command.run(),

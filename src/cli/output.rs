@@ -43,3 +43,13 @@ pub(crate) fn asked_for_no_colour() -> bool {
     let knows_none = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     asked_for_none || knows_none
 }
+
+/// A word as a shell reads it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./+=:,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

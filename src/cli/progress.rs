@@ -157,7 +157,7 @@ fn state(season: &str, score: Option<f64>, pace: &Pace) -> String {
 }
 
 /// What a season came to: its name, and the scores of all of them.
-fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
+pub(crate) fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
     let scores = seasons
         .iter()
         .zip(scores)
@@ -171,7 +171,7 @@ fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]
 }
 
 /// A duration as people say it.
-fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds} s"),

@@ -9,7 +9,7 @@ use perennial::training::{Execution, Existing, Outcome, RunConfig, RunFolder, Su
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
-use super::output::{is_coloured, note, print};
+use super::output::{is_coloured, note, print, quoted};
 use super::progress::Progress;
 use super::{Answer, interrupt, table};
 
@@ -187,16 +187,6 @@ impl Train {
 /// The name of a run; its algorithm is told where it is not the usual one.
 fn default_id(scenario: &str, method: &str, algorithm: &str, seed: u64) -> String {
     default_run_id(scenario, method, (algorithm != DEFAULT_ALGORITHM).then_some(algorithm), seed)
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./+=:,".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// Shows the result of a finished run.

@@ -204,20 +204,22 @@ impl RunFolder {
 
 /// A name for a run that says what it is: `four_seasons-replay-seed0`; the algorithm is named unless it is the default one.
 pub fn default_run_id(scenario: &str, method: &str, algorithm: Option<&str>, seed: u64) -> String {
-    let plain = |text: &str| -> String {
-        let keep = |letter: char| {
-            if letter.is_alphanumeric() || matches!(letter, '_' | '+') {
-                letter
-            } else {
-                '_'
-            }
-        };
-        text.chars().map(keep).collect()
-    };
     let algorithm = algorithm
-        .map(|algorithm| format!("-{}", plain(algorithm)))
+        .map(|algorithm| format!("-{}", plain_name(algorithm)))
         .unwrap_or_default();
-    format!("{}-{}{algorithm}-seed{seed}", plain(scenario), plain(method))
+    format!("{}-{}{algorithm}-seed{seed}", plain_name(scenario), plain_name(method))
+}
+
+/// A name as part of a folder's name: letters, digits, `_` and `+` stay, everything else becomes `_`.
+pub fn plain_name(text: &str) -> String {
+    let keep = |letter: char| {
+        if letter.is_alphanumeric() || matches!(letter, '_' | '+') {
+            letter
+        } else {
+            '_'
+        }
+    };
+    text.chars().map(keep).collect()
 }
 
 /// Where a run is: `run` is a name in `results_dir`, or the path of a run's folder.

@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["app"],
     &["rollout"],
     &["training"],
+    &["comparison"],
     &["rendering"],
     &["cli"],
     &["main"],

@@ -1,0 +1,296 @@
+//! `compare`: methods x seeds x scenarios, side by side; and the search for their strengths.
+
+mod progress;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Args, ValueHint};
+use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, Tuned};
+use perennial::comparison::{
+    Carrying, ComparisonError, MethodChoice, PRESETS, Plan, Preset, Question, RECORD_FILE_NAME, Record, RunEnd, carry_out,
+    results,
+};
+use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::training::RunConfig;
+
+use super::engine::{self, RunRequest};
+use super::output::{note, print, quoted};
+use super::{Answer, arguments, interrupt};
+use progress::Board;
+
+const DEFAULT_ALGORITHM: &str = "dqn";
+const DEFAULT_SEEDS: u64 = 5;
+const DEFAULT_TUNING_SEEDS: u64 = 2;
+const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
+
+/// Compare methods fairly: every method with the same seeds, side by side on all cores
+///
+/// Runs every method in every scenario with every seed, each as `train` would run it, and ends with a table of what came out and what
+/// it cost. Seeds are paired: methods that share a seed share their gardens. Runs that are finished are kept, so the same command goes
+/// on after a kill; a run that fails spoils no other.
+///
+/// `--tune` searches strengths instead: the same number of trials for each method, with a tenth of the decisions and with seeds that
+/// results never have.
+#[derive(Args, Debug)]
+#[command(
+    group(ArgGroup::new("what").args(["preset", "methods"]).required(true)),
+    after_help = "Examples:\n  \
+    perennial compare --preset quick --results-dir results/quick\n  \
+    perennial compare --methods finetune,replay,replay+ewc --seeds 10 --results-dir results/mine\n  \
+    perennial compare --tune --preset paper --results-dir results/tuning\n  \
+    perennial compare --preset paper --tuned results/tuning/tuning.toml --results-dir results/paper\n\n\
+    Ctrl-C ends the ticks, writes a checkpoint of each run and prints the command that goes on (exit code 130). Exit code 2 if a\n\
+    run failed."
+)]
+pub(crate) struct Compare {
+    /// A comparison that has a name.
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to compare")]
+    preset: Option<String>,
+    /// The methods, with commas between them.
+    #[arg(
+        long,
+        value_name = "A,B,..",
+        value_delimiter = ',',
+        value_parser = arguments::method,
+        long_help = arguments::method_help(),
+        help_heading = "What to compare"
+    )]
+    methods: Vec<String>,
+    /// How the policy network is improved.
+    #[arg(long, default_value = DEFAULT_ALGORITHM, value_parser = arguments::algorithms(), help_heading = "What to compare")]
+    algorithm: String,
+    /// What the gardens are like: files, or names of shipped scenarios [default: the preset's, or four_seasons].
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "What to compare")]
+    scenario: Vec<String>,
+    /// How many seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 2].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    seeds: Option<u64>,
+    /// How many gardens live side by side in each run.
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "How much")]
+    gardens: u64,
+    /// How many decisions a season has, over all gardens; a trial has a tenth [default: the preset's, or 60000].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    decisions_per_season: Option<u64>,
+    /// How many years are learned, one after the other.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::at_least_one, help_heading = "How much")]
+    years: u64,
+    /// Change any setting of every run, for instance `learner.discount=0.95`; may be given several times.
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "What to compare")]
+    set: Vec<String>,
+    /// Search strengths instead of comparing, and write them to `tuning.toml` in the results' folder.
+    #[arg(long, conflicts_with = "tuned", help_heading = "Tuning")]
+    tune: bool,
+    /// Apply the strengths that `--tune` wrote to this file; `--set` still has the last word.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Tuning")]
+    tuned: Option<PathBuf>,
+    /// The folder of the comparison: a folder a scenario, and in it a folder a run.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Where")]
+    results_dir: PathBuf,
+    /// Replace runs of another configuration, and those that cannot be gone on with; finished ones of this comparison stay.
+    #[arg(long, help_heading = "Where")]
+    force: bool,
+    /// How many runs go on at once [default: one a core].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    jobs: Option<u64>,
+    /// Show no progress; errors and the result are still shown.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Compare {
+    /// Runs what is not finished yet, and shows what came out.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let stop = interrupt::flag()?;
+        // Everything is planned, checked and held against what lies there before anything is written.
+        let plan = self.plan()?;
+        if !self.force {
+            plan.refuse_different(&self.results_dir)?;
+        }
+        for omission in &plan.omitted {
+            note(&format!(
+                "left out: {} in {}: {}",
+                omission.method, omission.scenario, omission.reason
+            ));
+        }
+        let record_dir = if self.tune {
+            self.results_dir.join(TRIALS_FOLDER)
+        } else {
+            self.results_dir.clone()
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.jobs.map_or(cores, |jobs| usize::try_from(jobs).unwrap_or(cores));
+        let carrying = Carrying {
+            results_dir: &self.results_dir,
+            record_dir: &record_dir,
+            jobs,
+            force: self.force,
+            stop,
+        };
+        let board = Board::new(self.quiet, &plan);
+        let ends = carry_out(&plan, &carrying, self.record().of_plan(&plan), &board);
+        board.finish();
+        self.show(&plan, &ends?)
+    }
+
+    fn preset(&self) -> Option<&'static Preset> {
+        self.preset.as_deref().and_then(Preset::find)
+    }
+
+    fn seeds(&self) -> u64 {
+        let usual = match self.preset() {
+            _ if self.tune => DEFAULT_TUNING_SEEDS,
+            Some(preset) => preset.seeds,
+            None => DEFAULT_SEEDS,
+        };
+        self.seeds.unwrap_or(usual)
+    }
+
+    /// Decisions of a season of each run.
+    fn decisions_per_season(&self) -> u64 {
+        let of_preset = self.preset().and_then(|preset| preset.decisions_per_season);
+        let whole = self
+            .decisions_per_season
+            .or(of_preset)
+            .unwrap_or(DEFAULT_DECISIONS_PER_SEASON);
+        if self.tune { tuning::tenth(whole) } else { whole }
+    }
+
+    fn plan(&self) -> miette::Result<Plan> {
+        let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
+        let names = self.preset().map_or_else(|| self.methods.clone(), Preset::method_names);
+        let methods = names.iter().map(|name| -> Result<_, ComparisonError> {
+            let set = tuned.as_ref().map(|tuned| tuned.settings_of(name, &self.algorithm));
+            Ok(MethodChoice {
+                set: set.transpose()?.unwrap_or_default(),
+                ..MethodChoice::plain(name)
+            })
+        });
+        let scenarios = match self.preset() {
+            _ if !self.scenario.is_empty() => self.scenario.clone(),
+            Some(preset) => preset.scenarios.iter().map(|&name| name.to_owned()).collect(),
+            None => vec![DEFAULT_SCENARIO.to_owned()],
+        };
+        let question = Question {
+            scenarios,
+            methods: methods.collect::<Result<_, _>>()?,
+            leaves_out: self.preset.is_some(),
+            algorithm: self.algorithm.clone(),
+            seeds: 0..self.seeds(),
+        };
+        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(scenario, choice, seed);
+        if self.tune {
+            tuning::plan_of_trials(&question, &mut resolve)
+        } else {
+            Plan::of_results(&question, &mut resolve)
+        }
+    }
+
+    /// The configuration that `train` would make of it.
+    fn resolve(&self, scenario: &str, choice: &MethodChoice, seed: u64) -> miette::Result<RunConfig> {
+        // Of two that change the same setting the later one holds: a trial's own change, or else what the command line says.
+        let set: Vec<String> = if self.tune {
+            self.set.iter().chain(&choice.set).cloned().collect()
+        } else {
+            choice.set.iter().chain(&self.set).cloned().collect()
+        };
+        engine::resolve_settings(&RunRequest {
+            scenario,
+            method: &choice.name,
+            algorithm: &self.algorithm,
+            seed,
+            gardens: self.gardens,
+            decisions_per_season: self.decisions_per_season(),
+            years: self.years,
+            set: &set,
+        })
+    }
+
+    fn record(&self) -> Record {
+        let first = if self.tune { FIRST_TUNING_SEED } else { 0 };
+        Record {
+            arguments: std::env::args().skip(1).map(|argument| without_place(&argument)).collect(),
+            preset: self.preset.clone(),
+            algorithm: self.algorithm.clone(),
+            seeds: (first..first + self.seeds()).collect(),
+            decisions_per_season: self.decisions_per_season(),
+            years: self.years,
+            gardens: self.gardens,
+            tuned: self
+                .tuned
+                .as_deref()
+                .and_then(Path::file_name)
+                .map(|name| name.to_string_lossy().into_owned()),
+            ..Record::default()
+        }
+    }
+
+    /// Shows what came out, or how to go on; an error if a run failed.
+    fn show(&self, plan: &Plan, ends: &[RunEnd]) -> miette::Result<Answer> {
+        if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
+            let words = std::iter::once("perennial".to_owned()).chain(std::env::args().skip(1).map(|word| quoted(&word)));
+            note(&format!("stopped; to go on:\n  {}", words.collect::<Vec<_>>().join(" ")));
+            return Ok(Answer::Interrupted);
+        }
+        if self.tune {
+            let tuned = tuning::choose(plan, ends);
+            let path = self.results_dir.join(TUNED_FILE_NAME);
+            tuned.write(&path)?;
+            print(&table::tuned(&tuned))?;
+            print(&format!(
+                "{TRIALS} trials a method, each with seeds {FIRST_TUNING_SEED} to {}, which results never have, and a tenth of the \
+                 decisions.\nWritten to {}; `compare --tuned FILE` applies it.",
+                FIRST_TUNING_SEED + self.seeds() - 1,
+                path.display()
+            ))?;
+        } else {
+            print(&table::results(&results(plan, ends), self.seeds(), &plan.omitted))?;
+        }
+        let failures: Vec<String> = plan
+            .runs
+            .iter()
+            .zip(ends)
+            .filter_map(|(run, end)| match end {
+                RunEnd::Failed(why) => Some(format!("  {}: {why}", run.name())),
+                _ => None,
+            })
+            .collect();
+        if failures.is_empty() {
+            return Ok(Answer::Yes);
+        }
+        Err(miette::miette!(
+            help = format!(
+                "{RECORD_FILE_NAME} says it too; the same command tries these again and keeps the others, and with --force it begins \
+                 them anew"
+            ),
+            "{} of {} runs failed:\n{}",
+            failures.len(),
+            ends.len(),
+            failures.join("\n")
+        ))
+    }
+}
+
+/// The presets that the registry knows.
+fn presets() -> clap::builder::PossibleValuesParser {
+    let known = PRESETS.iter();
+    clap::builder::PossibleValuesParser::new(
+        known.map(|preset| clap::builder::PossibleValue::new(preset.name).help(preset.purpose)),
+    )
+}
+
+/// An argument that says nothing of where on this machine something lies: of an absolute path its last part.
+fn without_place(argument: &str) -> String {
+    let (before, path) = match argument.split_once('=') {
+        Some((flag, path)) if flag.starts_with("--") => (format!("{flag}="), path),
+        _ => (String::new(), argument),
+    };
+    match Path::new(path).file_name() {
+        Some(name) if Path::new(path).is_absolute() => format!("{before}{}", name.to_string_lossy()),
+        _ => argument.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,182 @@
+//! What came out, as tables that a terminal shows and a Markdown file takes.
+
+use comfy_table::{CellAlignment, Table};
+use perennial::comparison::tuning::Tuned;
+use perennial::comparison::{MethodResult, Omission, ScenarioResult};
+use perennial::learner::Needs;
+use perennial::learner::methods::Boundaries;
+
+use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
+
+/// All scenarios, one after the other; never in one average.
+pub(super) fn results(results: &[ScenarioResult], seeds: u64, omitted: &[Omission]) -> String {
+    let mut parts: Vec<String> = results.iter().map(scenario).collect();
+    for omission in omitted {
+        parts.push(format!(
+            "{} in {}: left out, {}",
+            omission.method, omission.scenario, omission.reason
+        ));
+    }
+    parts.push(format!(
+        "Seeds are paired: each method has the same {seeds}, and with them the same gardens.\n\
+         Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
+         interquartile mean; costs: means; bytes: the most. A dash: not every run has it.\n\
+         Needs: what a method must be told, boundaries or the season when it is tested."
+    ));
+    parts.join("\n\n")
+}
+
+fn scenario(result: &ScenarioResult) -> String {
+    let mut scores = plain_table(&["method", "average performance", "forgetting", "seeds", "needs"]);
+    let mut costs = plain_table(&["method", "updates", "mult.-adds", "memory", "method", "seconds"]);
+    for method in &result.methods {
+        scores.add_row([
+            method.method.clone(),
+            performance(method),
+            number(method.forgetting),
+            if method.finished == method.asked {
+                method.asked.to_string()
+            } else {
+                format!("{} of {}", method.finished, method.asked)
+            },
+            needs(method.needs).to_owned(),
+        ]);
+        let known = |text: String| if method.finished == 0 { "-".to_owned() } else { text };
+        costs.add_row([
+            method.method.clone(),
+            known(format!("{:.0}", method.updates)),
+            known(format!("{:.2e}", method.multiply_adds)),
+            known(bytes_text(method.memory_bytes)),
+            known(bytes_text(method.method_state_bytes)),
+            known(format!("{:.1}", method.seconds)),
+        ]);
+    }
+    align_numbers(&mut scores);
+    to_the_left(&mut scores, 4);
+    align_numbers(&mut costs);
+    format!("{}\n\n{scores}\n\n{costs}", result.scenario)
+}
+
+fn to_the_left(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+}
+
+fn performance(method: &MethodResult) -> String {
+    method.average_performance.map_or_else(
+        || number(None),
+        |estimate| {
+            format!(
+                "{} ({} to {})",
+                number(Some(estimate.value)),
+                number(Some(estimate.low)),
+                number(Some(estimate.high))
+            )
+        },
+    )
+}
+
+/// What a method must be told.
+fn needs(needs: Needs) -> &'static str {
+    match (needs.boundaries == Boundaries::Required, needs.task_at_test_time) {
+        (false, false) => "nothing",
+        (true, false) => "boundaries",
+        (false, true) => "season",
+        (true, true) => "boundaries, season",
+    }
+}
+
+/// What was chosen for each method.
+pub(super) fn tuned(tuned: &Tuned) -> String {
+    let mut table = plain_table(&["method", "chosen", "average performance", "completed"]);
+    for method in &tuned.methods {
+        let chosen = method
+            .trials
+            .iter()
+            .find(|trial| !method.set.is_empty() && trial.set == method.set);
+        let completed = method
+            .trials
+            .iter()
+            .filter(|trial| trial.average_performance.is_some())
+            .count();
+        table.add_row([
+            method.name.clone(),
+            if method.set.is_empty() {
+                "nothing: no trial was completed".to_owned()
+            } else {
+                method.set.join(" ")
+            },
+            number(chosen.and_then(|trial| trial.average_performance)),
+            format!("{completed} of {}", method.trials.len()),
+        ]);
+    }
+    align_numbers(&mut table);
+    to_the_left(&mut table, 1);
+    table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use perennial::evaluation::statistics::Estimate;
+
+    use super::*;
+
+    fn result(method: &str, needs: Needs, finished: usize) -> MethodResult {
+        MethodResult {
+            method: method.to_owned(),
+            needs,
+            finished,
+            asked: 5,
+            average_performance: (finished > 0).then_some(Estimate {
+                value: -0.851,
+                low: -1.19,
+                high: -0.49,
+            }),
+            forgetting: None,
+            updates: 40_000.0,
+            multiply_adds: 4.75e11,
+            memory_bytes: 5_350_000,
+            method_state_bytes: 0,
+            seconds: 29.4,
+        }
+    }
+
+    #[test]
+    fn a_table_says_what_each_method_must_be_told_and_which_seeds_are_missing() {
+        let both = Needs {
+            boundaries: Boundaries::Required,
+            task_at_test_time: true,
+        };
+        let text = results(
+            &[ScenarioResult {
+                scenario: "four seasons".to_owned(),
+                methods: vec![
+                    result("replay_boundary_free", Needs::NOTHING, 5),
+                    result("packnet", both, 4),
+                    result("ewc", Needs::TASK_BOUNDARIES, 0),
+                ],
+            }],
+            5,
+            &[],
+        );
+        for said in [
+            "four seasons",
+            "-0.85 (-1.19 to -0.49)",
+            "boundaries, season",
+            "4 of 5",
+            "0 of 5",
+            "Seeds are paired: each method has the same 5",
+            "4.75e11",
+            "5.3 MB",
+        ] {
+            assert!(text.contains(said), "`{said}` is missing in\n{text}");
+        }
+        let table_width = text
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .map(|line| line.chars().count())
+            .max();
+        assert!(table_width <= Some(100), "{text}");
+    }
+}

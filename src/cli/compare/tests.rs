@@ -1,0 +1,70 @@
+//! What the arguments come to.
+
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    compare: Compare,
+}
+
+fn parse(arguments: &str) -> Result<Compare, clap::Error> {
+    let words = std::iter::once("compare").chain(arguments.split_whitespace());
+    Alone::try_parse_from(words).map(|alone| alone.compare)
+}
+
+#[test]
+fn it_must_be_said_what_is_compared_and_where() {
+    for wrong in [
+        "--results-dir d",
+        "--preset quick",
+        "--preset slow --results-dir d",
+        "--preset quick --methods replay --results-dir d",
+        "--methods repaly --results-dir d",
+        "--methods replay --seeds 0 --results-dir d",
+        "--methods replay --tune --tuned t.toml --results-dir d",
+    ] {
+        assert_eq!(parse(wrong).map(|_| ()).unwrap_err().exit_code(), 2, "{wrong}");
+    }
+}
+
+#[test]
+fn a_preset_can_be_changed_by_flags() {
+    let quick = parse("--preset quick --results-dir d").unwrap();
+    assert_eq!((quick.seeds(), quick.decisions_per_season()), (2, 6_000));
+    assert_eq!(quick.plan().unwrap().runs.len(), 6);
+    let changed = parse("--preset quick --seeds 3 --decisions-per-season 700 --scenario gradual_year --results-dir d").unwrap();
+    let plan = changed.plan().unwrap();
+    assert_eq!((plan.runs.len(), plan.scenarios()), (9, vec!["gradual year".to_owned()]));
+    assert_eq!(plan.runs[0].config.decisions_per_season, 700);
+    let usual = parse("--methods finetune,replay+ewc --results-dir d")
+        .unwrap()
+        .plan()
+        .unwrap();
+    assert_eq!(
+        (usual.runs.len(), usual.methods()),
+        (10, vec!["finetune".to_owned(), "replay+ewc".to_owned()])
+    );
+}
+
+#[test]
+fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
+    let refused = parse("--methods replay --seeds 10001 --results-dir d").unwrap().plan();
+    assert!(refused.unwrap_err().to_string().contains("never used for results"));
+    let trials = parse("--methods l2 --tune --results-dir d").unwrap().plan().unwrap();
+    assert_eq!(trials.runs.len(), TRIALS * 2);
+    let config = &trials.runs[0].config;
+    assert_eq!((config.seed, config.decisions_per_season), (10_000, 6_000));
+    assert_eq!(config.learner.l2.strength, 0.03);
+}
+
+#[test]
+fn arguments_are_written_down_without_places() {
+    let place = if cfg!(windows) { "C:\\a\\b" } else { "/a/b" };
+    assert_eq!(without_place(place), "b");
+    assert_eq!(without_place(&format!("--results-dir={place}")), "--results-dir=b");
+    assert_eq!(without_place("results/b"), "results/b");
+    assert_eq!(without_place("learner.hidden=[8]"), "learner.hidden=[8]");
+}

@@ -1,0 +1,190 @@
+//! Runs side by side: one learner a thread, each in its own folder, and none spoils another.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::plan::{Plan, PlannedRun};
+use super::record::Record;
+use super::standing::Standing;
+use crate::training::run_folder::checkpoints_of;
+use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Summary, Training, TrainingError};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEnd {
+    /// It had come to its end before, and was not run again.
+    Kept(Box<Summary>),
+    /// It came to its end.
+    Finished(Box<Summary>),
+    /// It was asked to stop, and goes on from a checkpoint.
+    Stopped,
+    /// It was not its turn yet when all were asked to stop.
+    NotBegun,
+    /// It could not be run; why.
+    Failed(String),
+}
+
+impl RunEnd {
+    /// The summary, if there is one.
+    pub fn summary(&self) -> Option<&Summary> {
+        match self {
+            Self::Kept(summary) | Self::Finished(summary) => Some(summary),
+            Self::Stopped | Self::NotBegun | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Looks on while runs go on, from several threads at once.
+pub trait Audience: Sync {
+    /// A run begins, or goes on: who looks on there.
+    fn begins(&self, number: usize, run: &PlannedRun) -> Box<dyn Observer + '_>;
+    /// A run ended, or needs not begin.
+    fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd);
+}
+
+/// How a plan is carried out; nothing of it changes what comes out.
+#[derive(Clone, Copy, Debug)]
+pub struct Carrying<'a> {
+    /// The folder below which all runs lie.
+    pub results_dir: &'a Path,
+    /// The folder of the record.
+    pub record_dir: &'a Path,
+    /// How many runs go on at once.
+    pub jobs: usize,
+    /// Whether what lies in a run's folder and cannot be gone on with is replaced. Finished runs of this plan are kept all the same.
+    pub force: bool,
+    /// Asks all runs to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// Carries a plan out: every run that is not finished begins or goes on. The record is written whenever a run ends.
+///
+/// # Errors
+/// When the record cannot be written. What goes wrong in a run is that run's [`RunEnd::Failed`].
+pub fn carry_out(
+    plan: &Plan,
+    carrying: &Carrying<'_>,
+    record: Record,
+    audience: &dyn Audience,
+) -> Result<Vec<RunEnd>, RunFolderError> {
+    std::fs::create_dir_all(carrying.record_dir).map_err(|source| RunFolderError::Write {
+        path: carrying.record_dir.to_owned(),
+        source,
+    })?;
+    record.write(carrying.record_dir)?;
+    let next = AtomicUsize::new(0);
+    let shared = Mutex::new((record, vec![RunEnd::NotBegun; plan.runs.len()], None));
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::SeqCst);
+            let Some(run) = plan.runs.get(number) else { return };
+            let end = attempt(number, run, carrying, audience);
+            audience.ended(number, run, &end);
+            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let (record, ends, failed) = &mut *shared;
+            record.note(number, &end);
+            ends[number] = end;
+            if let Err(error) = record.write(carrying.record_dir) {
+                // The runs are worth more than the record of them: they go on, and the error is told at the end.
+                failed.get_or_insert(error);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..carrying.jobs.clamp(1, plan.runs.len().max(1)) {
+            scope.spawn(work);
+        }
+    });
+    let (_, ends, failed) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.map_or(Ok(ends), Err)
+}
+
+/// Carries one run on, and keeps whatever goes wrong to itself.
+fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> RunEnd {
+    let carried = catch_unwind(AssertUnwindSafe(|| carry_on(number, run, carrying, audience)));
+    let text = match carried {
+        Ok(Ok(end)) => return end,
+        Ok(Err(error)) => with_causes(&error),
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+            format!("the program made a mistake: {}", said.unwrap_or("it panicked"))
+        }
+    };
+    RunEnd::Failed(without_place(&text, carrying.results_dir))
+}
+
+fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Result<RunEnd, TrainingError> {
+    let path = carrying.results_dir.join(&run.folder);
+    let existing = match Standing::of(&path, &run.config) {
+        Standing::Finished(summary) => return Ok(RunEnd::Kept(summary)),
+        _ if carrying.stop.load(Ordering::Relaxed) => return Ok(RunEnd::NotBegun),
+        Standing::Unfinished => None,
+        Standing::Absent => Some(Existing::Refuse),
+        Standing::Different(_) | Standing::Damaged(_) if carrying.force => Some(Existing::Replace),
+        // The folder says better what is wrong with it.
+        Standing::Different(_) => Some(Existing::Refuse),
+        Standing::Damaged(_) => {
+            crate::training::run_folder::read_summary(&path)?;
+            None
+        }
+    };
+    // One thread a run: what overlaps here are the runs.
+    let execution = Execution { overlapped: false };
+    let begin = |existing| -> Result<Training, TrainingError> {
+        let parent = path.parent().unwrap_or(carrying.results_dir);
+        let id = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = RunFolder::create(parent, &id, existing, &run.config.to_toml()?)?;
+        Training::start(run.config.clone(), folder, None, execution)
+    };
+    let mut training = match existing {
+        Some(existing) => begin(existing)?,
+        None => {
+            let folder = RunFolder::resume(carrying.results_dir, &run.folder.to_string_lossy())?;
+            // Killed between its configuration and its first checkpoint, a run has learned nothing that could be lost.
+            let is_bare = matches!(
+                checkpoints_of(&path).newest(),
+                Err(RunFolderError::NoCheckpoint { damaged, .. }) if damaged.is_empty()
+            );
+            if is_bare {
+                drop(folder);
+                begin(Existing::Replace)?
+            } else {
+                match Training::resume(folder, execution) {
+                    Err(_) if carrying.force => begin(Existing::Replace)?,
+                    resumed => resumed?,
+                }
+            }
+        }
+    };
+    let mut observer = audience.begins(number, run);
+    Ok(match training.run(&mut *observer, carrying.stop)? {
+        Outcome::Finished(summary) => RunEnd::Finished(summary),
+        Outcome::Stopped { .. } => RunEnd::Stopped,
+    })
+}
+
+/// An error with what caused it, in one line of thought.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// A message that says nothing of where on this machine the results lie.
+fn without_place(text: &str, results_dir: &Path) -> String {
+    text.replace(&format!("{}{}", results_dir.display(), std::path::MAIN_SEPARATOR), "")
+}
+
+#[cfg(test)]
+#[path = "execute_tests.rs"]
+mod tests;

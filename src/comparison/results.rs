@@ -1,0 +1,142 @@
+//! What came out, a method at a time.
+//!
+//! Average performance and forgetting are interquartile means over seeds (Agarwal et al. 2021), the former with its bootstrap 95 %
+//! interval. Every method draws the same resamples, as its seeds are the same. Costs are means over seeds, bytes the most of any.
+
+use super::execute::RunEnd;
+use super::plan::Plan;
+use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
+use crate::learner::{Needs, plan as read_method};
+use crate::training::Summary;
+
+/// What came out in a scenario, the best method first. Runs of different scenarios are never put into one average.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioResult {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Its methods, by average performance; those without one at the end.
+    pub methods: Vec<MethodResult>,
+}
+
+/// What came out of a method in a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodResult {
+    /// Its name.
+    pub method: String,
+    /// What it must be told.
+    pub needs: Needs,
+    /// How many of its runs are finished.
+    pub finished: usize,
+    /// How many were asked for.
+    pub asked: usize,
+    /// Interquartile mean of the average performance, with its interval; none unless every finished run has one.
+    pub average_performance: Option<Estimate>,
+    /// Interquartile mean of forgetting; none unless every finished run has one.
+    pub forgetting: Option<f64>,
+    /// Mean gradient updates.
+    pub updates: f64,
+    /// Mean multiply-adds.
+    pub multiply_adds: f64,
+    /// The most bytes of experience.
+    pub memory_bytes: u64,
+    /// The most bytes of what the method keeps besides.
+    pub method_state_bytes: u64,
+    /// Mean seconds of a run.
+    pub seconds: f64,
+}
+
+/// What came out, a scenario at a time.
+pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
+    let scenarios = plan.scenarios().into_iter().map(|scenario| {
+        let mut methods: Vec<MethodResult> = plan
+            .methods()
+            .into_iter()
+            .filter_map(|method| {
+                let runs = plan.runs.iter().zip(ends);
+                let own = runs.filter(|(run, _)| run.config.scenario.name == scenario && run.config.method == method);
+                let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
+                (!own.is_empty()).then(|| method_result(method, &own))
+            })
+            .collect();
+        let value = |result: &MethodResult| {
+            result
+                .average_performance
+                .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
+        };
+        methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
+        ScenarioResult { scenario, methods }
+    });
+    scenarios.collect()
+}
+
+fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
+    let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
+    // All or none: what is left out of an average would change its meaning.
+    let all = |value: fn(&Summary) -> Option<f64>| summaries.iter().map(|summary| value(summary)).collect::<Option<Vec<f64>>>();
+    let mean = |value: fn(&Summary) -> f64| {
+        let sum: f64 = summaries.iter().map(|summary| value(summary)).sum();
+        sum / summaries.len().max(1) as f64
+    };
+    let most = |value: fn(&Summary) -> u64| summaries.iter().map(|summary| value(summary)).max().unwrap_or(0);
+    let average_performance = all(|summary| summary.average_performance)
+        .and_then(|values| bootstrap(&[values], interquartile_mean, RESAMPLES, &mut bootstrap_stream(0)).ok());
+    MethodResult {
+        needs: read_method(&method).map_or(Needs::NOTHING, |plan| plan.needs),
+        finished: summaries.len(),
+        asked: ends.len(),
+        average_performance,
+        forgetting: all(|summary| summary.forgetting).and_then(|values| interquartile_mean(&values).ok()),
+        updates: mean(|summary| summary.updates as f64),
+        multiply_adds: mean(|summary| summary.ledger.multiply_adds as f64),
+        memory_bytes: most(|summary| summary.ledger.memory_bytes),
+        method_state_bytes: most(|summary| summary.ledger.method_state_bytes),
+        seconds: mean(|summary| summary.timing.total_s),
+        method,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::testing::{plan_of, summary};
+
+    fn finished(method: &str, seed: u64, score: Option<f64>) -> RunEnd {
+        RunEnd::Finished(Box::new(summary(method, seed, score)))
+    }
+
+    #[test]
+    fn the_best_method_stands_first_and_scenarios_are_apart() {
+        let plan = plan_of(&["finetune", "replay"], 0..2);
+        let ends = [
+            ("finetune", 0, -0.5),
+            ("replay", 0, 0.9),
+            ("finetune", 1, 0.0),
+            ("replay", 1, 0.7),
+        ]
+        .map(|(method, seed, score)| finished(method, seed, Some(score)));
+        let results = results(&plan, &ends);
+        assert_eq!(results.len(), 1);
+        let names: Vec<&str> = results[0].methods.iter().map(|result| result.method.as_str()).collect();
+        assert_eq!(names, ["replay", "finetune"]);
+        let best = results[0].methods[0].average_performance.unwrap();
+        assert!((best.value - 0.8).abs() < 1e-12 && best.low >= 0.7 && best.high <= 0.9);
+        assert_eq!((results[0].methods[0].finished, results[0].methods[0].asked), (2, 2));
+    }
+
+    #[test]
+    fn what_is_missing_is_not_padded() {
+        let plan = plan_of(&["finetune", "replay"], 0..2);
+        let ends = [
+            finished("finetune", 0, Some(-3.0)),
+            RunEnd::Failed("no".to_owned()),
+            finished("finetune", 1, None),
+            RunEnd::NotBegun,
+        ];
+        let results = results(&plan, &ends);
+        for result in &results[0].methods {
+            assert_eq!(result.average_performance, None, "{}", result.method);
+        }
+        let finished: Vec<usize> = results[0].methods.iter().map(|result| result.finished).collect();
+        assert_eq!(finished, [2, 0]);
+    }
+}

@@ -1,0 +1,71 @@
+//! What the tests of this room share.
+
+use std::ops::Range;
+
+use super::{ComparisonError, MethodChoice, Plan, Question};
+use crate::evaluation::{Ledger, Timing};
+use crate::scenario::Scenario;
+use crate::training::{RunConfig, Summary};
+
+/// A configuration that learns within a second.
+pub(super) fn config(method: &str, seed: u64) -> RunConfig {
+    in_scenario("four_seasons", method, seed)
+}
+
+/// The same, in another scenario.
+pub(super) fn in_scenario(scenario: &str, method: &str, seed: u64) -> RunConfig {
+    let mut config = RunConfig::new(Scenario::load(scenario).unwrap().scenario);
+    config.method = method.to_owned();
+    config.seed = seed;
+    config.gardens = 4;
+    config.decisions_per_season = 200;
+    config.evaluation.episodes = 1;
+    config.evaluation.gardens = 1;
+    config.learner.hidden = vec![8];
+    config.learner.batch_size = 8;
+    config.learner.fresh_memory.minimum_transitions = 100;
+    config
+}
+
+/// A question about these methods in four seasons.
+pub(super) fn question(methods: &[&str], seeds: Range<u64>) -> Question {
+    Question {
+        scenarios: vec!["four_seasons".to_owned()],
+        methods: methods.iter().map(|method| MethodChoice::plain(method)).collect(),
+        leaves_out: false,
+        algorithm: "dqn".to_owned(),
+        seeds,
+    }
+}
+
+/// The plan of a question.
+pub(super) fn plan(question: &Question) -> Result<Plan, ComparisonError> {
+    Plan::of_results::<ComparisonError>(question, &mut |scenario, choice, seed| {
+        Ok(in_scenario(scenario, &choice.name, seed))
+    })
+}
+
+/// The plan of these methods in four seasons.
+pub(super) fn plan_of(methods: &[&str], seeds: Range<u64>) -> Plan {
+    plan(&question(methods, seeds)).unwrap()
+}
+
+/// The summary of a finished run with this average performance.
+pub(super) fn summary(method: &str, seed: u64, average_performance: Option<f64>) -> Summary {
+    let numbers = Ledger {
+        updates: 10,
+        ..Ledger::default()
+    };
+    Summary {
+        method: method.to_owned(),
+        seed,
+        average_performance,
+        forgetting: average_performance,
+        timing: Timing {
+            total_s: 2.0,
+            ..Timing::default()
+        },
+        ledger: numbers,
+        ..crate::training::summary::tests::example()
+    }
+}

@@ -1,0 +1,255 @@
+//! `compare` as a person uses it: to the end, again, after a loss, with a run that fails, with wrong questions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// A year within a second.
+const TINY: &str = "--gardens 4 --decisions-per-season 200 --quiet --set evaluation.episodes=1 --set evaluation.gardens=1 \
+                    --set learner.hidden=[8] --set learner.batch_size=8 --set learner.fresh_memory.minimum_transitions=100 \
+                    --set checkpoints.every_decisions=100";
+
+fn perennial(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perennial"));
+    command.current_dir(folder).args(arguments.split_whitespace());
+    command
+}
+
+fn compare(folder: &Path, arguments: &str) -> Command {
+    perennial(folder, &format!("compare {TINY} --results-dir d --jobs 2 {arguments}"))
+}
+
+fn record(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(folder.join("d/comparison.json")).unwrap()).unwrap()
+}
+
+fn run(folder: &Path, name: &str) -> PathBuf {
+    folder.join("d/four_seasons").join(name)
+}
+
+fn modified(path: &Path) -> std::time::SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+/// The checkpoints of a run, in order.
+fn checkpoints(run: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(run.join("checkpoints")).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_comparison_equals_its_runs_and_goes_on_only_with_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let both = "--methods finetune,replay --seeds 2";
+    compare(path, both).assert().code(0).stdout(
+        contains("| finetune")
+            .and(contains("| replay"))
+            .and(contains("Seeds are paired")),
+    );
+    let whole = record(path);
+    assert_eq!(whole["methods"], serde_json::json!(["finetune", "replay"]));
+    assert_eq!(whole["seeds"], serde_json::json!([0, 1]));
+    assert_eq!(whole["decisions_per_season"], 200);
+    assert_eq!(whole["arguments"][0], "compare");
+    let runs = whole["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 4);
+    for run in runs {
+        assert_eq!(run["state"], "finished");
+        assert!(run["seconds"].is_number());
+        assert!(
+            path.join("d")
+                .join(run["folder"].as_str().unwrap())
+                .join("summary.json")
+                .exists()
+        );
+    }
+
+    // The same as `train`, overlapped there and not here.
+    perennial(path, &format!("train {TINY} --method replay --seed 1 --run-id alone"))
+        .assert()
+        .code(0);
+    let metrics = |run: &Path| fs::read(run.join("metrics.jsonl")).unwrap();
+    let compared = run(path, "replay-dqn-seed1");
+    let alone = metrics(&path.join("runs/alone"));
+    assert!(metrics(&compared) == alone);
+    assert!(fs::read(compared.join("config.toml")).unwrap() == fs::read(path.join("runs/alone/config.toml")).unwrap());
+
+    // One run loses its end: that one goes on, the others stay as they are.
+    fs::remove_file(compared.join("summary.json")).unwrap();
+    for later in checkpoints(&compared).into_iter().skip(2) {
+        fs::remove_file(later).unwrap();
+    }
+    let others =
+        ["finetune-dqn-seed0", "finetune-dqn-seed1", "replay-dqn-seed0"].map(|name| run(path, name).join("summary.json"));
+    let before = others.each_ref().map(|summary| modified(summary));
+    compare(path, both).assert().code(0);
+    assert!(metrics(&compared) == alone);
+    assert_eq!(others.each_ref().map(|summary| modified(summary)), before);
+
+    // Another configuration is not mixed in, unless it is to replace what is there.
+    compare(path, &format!("{both} --set learner.discount=0.5"))
+        .assert()
+        .code(2)
+        .stderr(
+            contains("learner.discount")
+                .and(contains("--force"))
+                .and(contains("--results-dir")),
+        );
+    assert_eq!(others.each_ref().map(|summary| modified(summary)), before);
+    compare(path, "--methods finetune --seeds 1 --set learner.discount=0.5 --force")
+        .assert()
+        .code(0);
+    assert_ne!(modified(&others[0]), before[0]);
+    assert_eq!(modified(&others[1]), before[1]);
+}
+
+#[test]
+fn a_run_that_fails_is_told_and_spoils_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let taken = run(path, "finetune-dqn-seed0");
+    fs::create_dir_all(&taken).unwrap();
+    fs::write(taken.join("diary.txt"), "mine").unwrap();
+    compare(path, "--methods finetune,replay --seeds 2")
+        .assert()
+        .code(2)
+        .stdout(contains("1 of 2").and(contains("| replay")))
+        .stderr(contains("1 of 4 runs failed").and(contains("four_seasons/finetune-dqn-seed0")));
+    let states: Vec<String> = record(path)["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["state"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(states, ["failed", "finished", "finished", "finished"]);
+    let why = record(path)["runs"][0]["error"].as_str().unwrap().to_owned();
+    assert!(why.contains("not a run's folder"), "{why}");
+    fs::remove_dir_all(&taken).unwrap();
+    compare(path, "--methods finetune,replay --seeds 2").assert().code(0);
+}
+
+#[test]
+fn wrong_questions_are_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for (arguments, says) in [
+        ("--methods finetune,repaly", "`replay`"),
+        ("--methods finetune,finetune", "named twice"),
+        (
+            "--methods finetune,ewc --scenario four_seasons gradual_year",
+            "must be told where a season ends",
+        ),
+        ("--methods finetune --seeds 10001", "never used for results"),
+        ("--methods finetune --set seed=3", "may not change `seed`"),
+        ("--methods finetune --scenario four_saisons", "four_seasons"),
+        ("--methods replay+ewc --tune", "tune its parts"),
+        ("--methods replay --tuned nowhere.toml", "nowhere.toml"),
+        ("--preset slow", "quick"),
+    ] {
+        compare(path, arguments)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(says).and(contains("panicked").not()));
+        assert_eq!(fs::read_dir(path).unwrap().count(), 0, "`{arguments}` wrote something");
+    }
+}
+
+#[test]
+fn a_preset_leaves_out_what_cannot_be_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let fewer = TINY.replace("=100 ", "=10 ").replace(" 200 ", " 40 ");
+    perennial(
+        path,
+        &format!("compare {fewer} --results-dir d --jobs 2 --preset paper --seeds 1 --scenario gradual_year"),
+    )
+    .assert()
+    .code(0)
+    .stdout(contains("ewc in gradual year: left out"))
+    .stderr(contains("left out: ewc in gradual year"));
+    let record = record(path);
+    assert_eq!(record["preset"], "paper");
+    let names = |key: &str| record[key].as_array().unwrap().len();
+    assert_eq!(names("runs") + names("omitted"), perennial::learner::METHODS.len());
+}
+
+#[test]
+fn tuning_has_seeds_of_its_own_and_what_it_finds_is_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let tuning = "--methods l2 --tune --seeds 1 --decisions-per-season 2000";
+    let command = format!(
+        "compare {} --results-dir d --jobs 2 {tuning}",
+        TINY.replace("--decisions-per-season 200 ", "")
+    );
+    perennial(path, &command)
+        .assert()
+        .code(0)
+        .stdout(contains("which results never have"));
+    let trials = fs::read_dir(path.join("d/tuning/four_seasons")).unwrap();
+    let names: Vec<String> = trials
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(names.len(), 5);
+    assert!(names.iter().all(|name| name.ends_with("-seed10000")), "{names:?}");
+    let tuned: toml::Table = fs::read_to_string(path.join("d/tuning.toml")).unwrap().parse().unwrap();
+    let chosen = tuned["methods"][0]["set"][0].as_str().unwrap();
+    let value: f64 = chosen.strip_prefix("learner.l2.strength=").unwrap().parse().unwrap();
+
+    compare(path, "--methods l2 --seeds 1 --tuned d/tuning.toml").assert().code(0);
+    let config: toml::Table = fs::read_to_string(run(path, "l2-dqn-seed0").join("config.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let applied = config["learner"]["l2"]["strength"].as_float().unwrap();
+    assert!((applied - value).abs() < 1e-6, "{applied} instead of {value}");
+    assert_eq!(record(path)["tuned"], "tuning.toml");
+    assert_eq!(record(path)["runs"][0]["set"][0], chosen);
+    compare(path, "--methods ewc --seeds 1 --tuned d/tuning.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("`ewc` was not tuned"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_comparison_keeps_what_it_did_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let long = TINY.replace(" 200 ", " 60000 ");
+    let child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+        .current_dir(path)
+        .args(format!("compare {long} --results-dir d --jobs 2 --methods finetune,replay --seeds 2").split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun =
+        ["finetune-dqn-seed0", "replay-dqn-seed0"].map(|name| run(path, name).join("checkpoints/decision_000000000.ckpt"));
+    while !begun.iter().all(|checkpoint| checkpoint.exists()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let sent = Process::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("perennial compare --gardens 4"), "{said}");
+    let record = record(path);
+    assert!(record["runs"].as_array().unwrap().iter().all(|run| run["state"] == "pending"));
+    assert!(
+        checkpoints(&run(path, "replay-dqn-seed0")).len() > 1,
+        "the checkpoint of the stop is missing"
+    );
+    assert!(!run(path, "replay-dqn-seed1").exists());
+}
