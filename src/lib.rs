@@ -16,6 +16,7 @@
 //! | [`metrics`] | what is written down while a run goes on |
 //! | [`rollout`] | whole episodes: probes, recordings and their replay |
 //! | [`training`] | a run from its first decision to its last, and how it resumes |
+//! | [`report`] | finished runs as one page for people, as Markdown and as CSV |
 //! | [`app`] | builds the world and states the order of a tick |
 
 pub mod agent;
@@ -27,6 +28,7 @@ pub mod mdp;
 pub mod metrics;
 pub mod physics;
 pub mod random;
+pub mod report;
 pub mod rollout;
 pub mod scenario;
 pub mod sensors;

@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["app"],
     &["rollout"],
     &["training"],
+    &["report"],
     &["rendering"],
     &["cli"],
     &["main"],
