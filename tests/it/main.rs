@@ -7,6 +7,7 @@
     reason = "all of this is test: what its functions lack fails the test that called them"
 )]
 
+mod cli_report;
 mod cli_runs;
 mod cli_usage;
 mod gardens;
