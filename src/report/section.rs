@@ -55,6 +55,13 @@ impl Series {
         self.runs.iter().find(|run| run.summary.seed == seed)
     }
 
+    /// The same with these seeds only.
+    pub fn with_seeds(&self, seeds: &[u64]) -> Self {
+        let mut fewer = self.clone();
+        fewer.runs.retain(|run| seeds.contains(&run.summary.seed));
+        fewer
+    }
+
     /// The seeds, in order.
     pub fn seeds(&self) -> Vec<u64> {
         self.runs.iter().map(|run| run.summary.seed).collect()

@@ -57,16 +57,7 @@ fn make(section: &Section, baseline: &str) -> Exhibit {
 
 fn row(section: &Section, series: &Series, other: &Series) -> Vec<Cell> {
     let seeds: Vec<u64> = series.seeds().into_iter().filter(|seed| other.run(*seed).is_some()).collect();
-    let paired = |series: &Series| Series {
-        runs: series
-            .runs
-            .iter()
-            .filter(|run| seeds.contains(&run.summary.seed))
-            .cloned()
-            .collect(),
-        ..series.clone()
-    };
-    let (first, second) = (paired(series), paired(other));
+    let (first, second) = (series.with_seeds(&seeds), other.with_seeds(&seeds));
     let compared = |measure: Measure, statistic: fn(&[f64], &[f64]) -> Result<Estimate, String>| {
         let estimate = if seeds.is_empty() {
             Err(format!("it has no seed in common with `{}`", other.label))
