@@ -19,7 +19,7 @@ const LETTER_WIDTH: f64 = 0.56;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Ink {
     /// Text and what it says.
-    Ink,
+    Text,
     /// What stands beside.
     Muted,
     /// Lines of a grid.
@@ -36,7 +36,7 @@ pub(super) enum Ink {
 
 /// The names: the colour that stands for one while drawing, and what becomes of it.
 const NAMES: [(Ink, (u8, u8, u8), &str); 6] = [
-    (Ink::Ink, (1, 2, 3), "currentColor"),
+    (Ink::Text, (1, 2, 3), "currentColor"),
     (Ink::Muted, (1, 2, 4), "var(--muted)"),
     (Ink::Grid, (1, 2, 5), "var(--grid)"),
     (Ink::Main, (1, 2, 6), "var(--main)"),

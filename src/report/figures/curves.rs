@@ -40,7 +40,7 @@ fn make(section: &Section, baseline: &str) -> Result<Vec<Exhibit>, ReportError> 
         let title = format!("Learning curve of {}", series.label);
         let behind = other.filter(|other| *other != number).map(|other| &curves[other]);
         pictures.push(picture(SIZE.0, SIZE.1, &title, |canvas| {
-            canvas.text(&series.label, (PLOT.0, 11.0), Side::Left, 14.0, Ink::Ink, true);
+            canvas.text(&series.label, (PLOT.0, 11.0), Side::Left, 14.0, Ink::Text, true);
             axes(canvas, section, &horizontal, &vertical);
             let place = |point: &Point, height: f64| (horizontal.at(point.decisions), vertical.at(height));
             let band = curve.iter().map(|point| place(point, point.high));

@@ -101,7 +101,7 @@ fn fitting(name: &str, size: f64, width: f64) -> String {
 
 fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
     let seasons = &series.runs[0].summary.seasons;
-    canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Ink, true);
+    canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Text, true);
     for (season, name) in seasons.iter().enumerate() {
         let at = (LEFT + CELL.0 * (season as f64 + 0.5), TOP - 9.0);
         canvas.text(&fitting(name, 11.0, CELL.0 - 4.0), at, Side::Middle, 11.0, Ink::Muted, false);
@@ -114,7 +114,7 @@ fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
             let left = LEFT + CELL.0 * season as f64;
             let (from, to) = ((left, top), (left + CELL.0, top + CELL.1));
             let just_learned = !series.all_at_once && row > 0 && (row - 1) % seasons.len() == season;
-            let frame = if just_learned { Ink::Ink } else { Ink::Paper };
+            let frame = if just_learned { Ink::Text } else { Ink::Paper };
             canvas.block(from, to, frame);
             let inner = if just_learned { 2.0 } else { 0.5 };
             let (fill, letters) = colours(*score);
@@ -128,7 +128,7 @@ fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
 
 /// The colour of a score and that of the number on it.
 fn colours(score: Option<f64>) -> (Ink, Ink) {
-    let Some(score) = score else { return (Ink::Paper, Ink::Ink) };
+    let Some(score) = score else { return (Ink::Paper, Ink::Text) };
     let last = (COLOURS.len() - 1) as f64;
     let place = ((score / FULL).clamp(-1.0, 1.0) + 1.0) / 2.0 * last;
     let (low, high) = (COLOURS[place.floor() as usize], COLOURS[place.ceil() as usize]);

@@ -11,7 +11,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. Upright lines are 95 % intervals. Costs on a logarithmic scale.",
+              stepped line joins them. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0.",
     make,
 };
 
@@ -166,7 +166,7 @@ fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
                 let edge = if middle < at.1 { area.to.1 } else { area.from.1 };
                 canvas.line(&[at, (end, edge)], Ink::Muted, 0.5);
             }
-            let ink = if unbeaten { Ink::Ink } else { Ink::Muted };
+            let ink = if unbeaten { Ink::Text } else { Ink::Muted };
             canvas.text(&standing.label, (left, middle), Side::Left, LETTERS, ink, unbeaten);
             taken.push(area);
         }

@@ -60,7 +60,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             height,
             &format!("Forgetting by season of {}", series.label),
             |canvas| {
-                canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Ink, true);
+                canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Text, true);
                 let bottom = TOP + ROW * seasons.len() as f64;
                 for tick in scale.ticks(7) {
                     let at = scale.at(tick);
