@@ -17,6 +17,7 @@
 //! | [`rollout`] | whole episodes: probes, recordings and their replay |
 //! | [`training`] | a run from its first decision to its last, and how it resumes |
 //! | [`comparison`] | many runs, side by side and paired: methods x seeds x scenarios |
+//! | [`report`] | finished runs as one page for people, as Markdown and as CSV |
 //! | [`app`] | builds the world and states the order of a tick |
 
 pub mod agent;
@@ -29,6 +30,7 @@ pub mod mdp;
 pub mod metrics;
 pub mod physics;
 pub mod random;
+pub mod report;
 pub mod rollout;
 pub mod scenario;
 pub mod sensors;

@@ -21,6 +21,7 @@ mod list;
 mod output;
 mod progress;
 mod replay;
+mod report;
 mod rollout;
 mod table;
 mod train;
@@ -69,6 +70,7 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Rollout(rollout::Rollout),
     Replay(replay::Replay),
+    Report(report::Report),
     Bench(bench::Bench),
     Scenarios(list::Scenarios),
     Methods(list::Methods),
@@ -82,6 +84,7 @@ impl Command {
             Self::Evaluate(command) => command.run(),
             Self::Rollout(command) => command.run(),
             Self::Replay(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Scenarios(command) => command.run(),
             Self::Methods(command) => command.run(),

@@ -123,7 +123,11 @@ fn lists_name_what_train_takes() {
 fn help_reads_as_it_did() {
     let folder = tempfile::tempdir().unwrap();
     for (name, arguments) in [("perennial", vec!["--help"]), ("train", vec!["train", "--help"])] {
-        let output = perennial(folder.path()).args(arguments).env("COLUMNS", "100").output().unwrap();
+        let output = perennial(folder.path())
+            .args(arguments)
+            .env("COLUMNS", "100")
+            .output()
+            .unwrap();
         insta::assert_snapshot!(format!("help_{name}"), String::from_utf8(output.stdout).unwrap());
     }
 }

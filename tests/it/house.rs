@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["app"],
     &["rollout"],
     &["training"],
-    &["comparison"],
+    &["comparison", "report"],
     &["rendering"],
     &["cli"],
     &["main"],

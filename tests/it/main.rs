@@ -8,6 +8,7 @@
 )]
 
 mod cli_compare;
+mod cli_report;
 mod cli_runs;
 mod cli_usage;
 mod gardens;

@@ -1,0 +1,67 @@
+//! `report`: finished runs as one page for people.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use perennial::report::{DEFAULT_BASELINE, Document, collect, csv_files, html, markdown};
+use perennial::training::run_folder::write_atomically;
+
+use super::output::{note, print};
+use super::{Answer, arguments};
+
+/// Make one page of finished runs: tables, figures, commands
+///
+/// Finds all runs below the folders and puts them into one HTML file that needs neither network nor scripts. Runs that differ in more than
+/// method and seed get sections of their own and are never averaged together; runs that cannot be used are named with the reason.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial report runs --out report.html\n  \
+    perennial report runs more/runs --out report.html --markdown report.md --csv tables\n  \
+    perennial report runs --out report.html --baseline finetune")]
+pub(crate) struct Report {
+    /// Folders of runs, or folders that hold some, at any depth.
+    #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    folders: Vec<PathBuf>,
+    /// The page to write.
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    out: PathBuf,
+    /// Write the same tables as Markdown, too.
+    #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
+    markdown: Option<PathBuf>,
+    /// Write the same tables as CSV files into this folder, too.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    csv: Option<PathBuf>,
+    /// The method that the others are compared with; `replay` if not given.
+    #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
+    baseline: Option<String>,
+}
+
+impl Report {
+    /// Reads the runs, and writes what was asked for.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let baseline = self.baseline.as_deref().unwrap_or(DEFAULT_BASELINE);
+        let document = Document::new(collect(&self.folders)?, baseline, self.baseline.is_some())?;
+        for omission in &document.omissions {
+            note(&format!("left out {}: {}", omission.path.display(), omission.reason));
+        }
+        write(&self.out, &html(&document))?;
+        if let Some(path) = &self.markdown {
+            write(path, &markdown(&document))?;
+        }
+        if let Some(folder) = &self.csv {
+            fs::create_dir_all(folder)
+                .map_err(|error| miette::miette!("could not make the folder {}: {error}", folder.display()))?;
+            for (name, text) in csv_files(&document) {
+                write(&folder.join(name), &text)?;
+            }
+        }
+        print(&format!("{}: {}", self.out.display(), document.summary))?;
+        Ok(Answer::Yes)
+    }
+}
+
+fn write(path: &Path, text: &str) -> miette::Result<()> {
+    Ok(write_atomically(path, |file| file.write_all(text.as_bytes()))?)
+}

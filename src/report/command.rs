@@ -1,0 +1,84 @@
+//! The command that makes a run again, from its configuration.
+
+use super::settings::leaves;
+use crate::scenario::{Scenario, shipped_names};
+use crate::training::RunConfig;
+
+/// More changed keys of a scenario than this are better read in a file.
+const MOST_SCENARIO_CHANGES: usize = 12;
+
+/// What stands for the scenario where no shipped one is near.
+const SCENARIO_FILE: &str = "SCENARIO.toml";
+
+/// The command line that makes this run, with `seed` in place of its seed, and whether it needs the `[scenario]` table of the run's
+/// `config.toml` as a file [`SCENARIO.toml`](SCENARIO_FILE).
+///
+/// What was begun with `--initialize-from` does not stand in the configuration, and so not in the command.
+pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
+    let near = shipped_names()
+        .filter_map(|name| Some((name, changes(config, Scenario::load(name).ok()?.scenario)?)))
+        .filter(|(_, changes)| changes.iter().filter(|change| change.starts_with("scenario.")).count() <= MOST_SCENARIO_CHANGES)
+        .min_by_key(|(_, changes)| changes.len());
+    let (scenario, changes, needs_file) = match near {
+        Some((name, changes)) => (name, changes, false),
+        None => (
+            SCENARIO_FILE,
+            changes(config, config.scenario.clone()).unwrap_or_default(),
+            true,
+        ),
+    };
+    let RunConfig { method, algorithm, .. } = config;
+    let mut words = format!("perennial train --scenario {scenario} --method {method} --algorithm {algorithm} --seed {seed}");
+    let usual = RunConfig::new(config.scenario.clone());
+    for (flag, value, usual) in [
+        ("--gardens", config.gardens as u64, usual.gardens as u64),
+        (
+            "--decisions-per-season",
+            config.decisions_per_season,
+            usual.decisions_per_season,
+        ),
+        ("--years", config.years as u64, usual.years as u64),
+    ] {
+        if value != usual {
+            words.push_str(&format!(" {flag} {value}"));
+        }
+    }
+    for change in changes {
+        words.push_str(&format!(" --set {}", quoted(&change)));
+    }
+    (words, needs_file)
+}
+
+/// `path=value` for everything in which this configuration differs from the usual one of a scenario; none where another scenario is
+/// meant.
+fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
+    if scenario.name != config.scenario.name {
+        return None;
+    }
+    let usual = RunConfig {
+        method: config.method.clone(),
+        algorithm: config.algorithm.clone(),
+        seed: config.seed,
+        gardens: config.gardens,
+        decisions_per_season: config.decisions_per_season,
+        years: config.years,
+        ..RunConfig::new(scenario)
+    };
+    let (usual, wanted) = (leaves(&usual), leaves(config));
+    // Keys that are not in both are lists of another length: those cannot be written as overrides.
+    if !usual.keys().eq(wanted.keys()) {
+        return None;
+    }
+    let changed = wanted.iter().filter(|(path, value)| usual.get(*path) != Some(*value));
+    Some(changed.map(|(path, value)| format!("{path}={value}")).collect())
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./+=:,".contains(letter);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,90 @@
+//! Tables as CSV (RFC 4180): full precision, intervals in columns of their own, reasons beside.
+
+use super::figures::Exhibit;
+use super::table::{Cell, Table};
+use super::{Document, Omission};
+
+/// Every table of a report: the name of a file, and what is in it.
+pub fn csv_files(document: &Document) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for content in &document.sections {
+        for exhibit in content.figures.iter().flat_map(|figure| &figure.exhibits) {
+            let table = match exhibit {
+                Exhibit::Table(table) => table,
+                Exhibit::Panels(panels) => &panels.table,
+                Exhibit::Text(_) => continue,
+            };
+            files.push((format!("{}-{}.csv", content.section.id, table.name), csv(table)));
+        }
+    }
+    if !document.omissions.is_empty() {
+        files.push(("omitted.csv".to_owned(), omitted(&document.omissions)));
+    }
+    files
+}
+
+fn csv(table: &Table) -> String {
+    // A column has an interval if one of its cells does: then it is three.
+    let is_estimated = |column: usize| {
+        table
+            .rows
+            .iter()
+            .any(|row| matches!(row.get(column), Some(Cell::Estimate { .. })))
+    };
+    let estimated: Vec<bool> = (0..table.columns.len()).map(is_estimated).collect();
+    let mut head = Vec::new();
+    for (column, is_estimated) in table.columns.iter().zip(&estimated) {
+        head.push(column.name.clone());
+        if *is_estimated {
+            head.extend(["low", "high"].map(|end| format!("{} {end}", column.name)));
+        }
+    }
+    head.push("not defined".to_owned());
+    let mut text = line(&head);
+    for row in &table.rows {
+        let mut fields = Vec::new();
+        let mut missing = Vec::new();
+        for ((cell, column), is_estimated) in row.iter().zip(&table.columns).zip(&estimated) {
+            let mut ends = [String::new(), String::new()];
+            fields.push(match cell {
+                Cell::Text(text) | Cell::Code(text) => text.clone(),
+                Cell::Number { value, .. } => value.to_string(),
+                Cell::Estimate { estimate, has_interval } => {
+                    if *has_interval {
+                        ends = [estimate.low, estimate.high].map(|end| end.to_string());
+                    }
+                    estimate.value.to_string()
+                }
+                Cell::Missing(why) => {
+                    missing.push(format!("{}: {why}", column.name));
+                    String::new()
+                }
+            });
+            if *is_estimated {
+                fields.extend(ends);
+            }
+        }
+        fields.push(missing.join("; "));
+        text.push_str(&line(&fields));
+    }
+    text
+}
+
+fn omitted(omissions: &[Omission]) -> String {
+    let mut text = line(&["folder".to_owned(), "reason".to_owned()]);
+    for omission in omissions {
+        text.push_str(&line(&[omission.path.display().to_string(), omission.reason.clone()]));
+    }
+    text
+}
+
+fn line(fields: &[String]) -> String {
+    let field = |text: &String| {
+        if text.contains(['"', ',', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.clone()
+        }
+    };
+    fields.iter().map(field).collect::<Vec<_>>().join(",") + "\r\n"
+}

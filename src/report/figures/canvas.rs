@@ -1,0 +1,262 @@
+//! A picture as SVG: plotters draws it, and its colours become names that the page gives a value in light and in dark.
+//!
+//! Pictures are drawn on a grid twice as fine as a CSS pixel, since the backend of plotters knows whole numbers only.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters_backend::{BackendCoord, DrawingBackend};
+
+use super::super::ReportError;
+
+/// Points of the grid in a CSS pixel.
+const FINENESS: f64 = 2.0;
+/// The backend of plotters divides sizes of letters by this.
+const LETTER_SIZE: f64 = 1.24;
+/// The mean width of a letter, as a part of its height.
+const LETTER_WIDTH: f64 = 0.56;
+
+/// What something is drawn in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Ink {
+    /// Text and what it says.
+    Text,
+    /// What stands beside.
+    Muted,
+    /// Lines of a grid.
+    Grid,
+    /// What a picture is of.
+    Main,
+    /// What it is compared with.
+    Other,
+    /// The ground.
+    Paper,
+    /// A colour of its own, the same in light and in dark.
+    Fixed(u8, u8, u8),
+}
+
+/// The names: the colour that stands for one while drawing, and what becomes of it.
+const NAMES: [(Ink, (u8, u8, u8), &str); 6] = [
+    (Ink::Text, (1, 2, 3), "currentColor"),
+    (Ink::Muted, (1, 2, 4), "var(--muted)"),
+    (Ink::Grid, (1, 2, 5), "var(--grid)"),
+    (Ink::Main, (1, 2, 6), "var(--main)"),
+    (Ink::Other, (1, 2, 7), "var(--other)"),
+    (Ink::Paper, (1, 2, 8), "var(--paper)"),
+];
+
+impl Ink {
+    fn colour(self) -> RGBColor {
+        let (red, green, blue) = match self {
+            Self::Fixed(red, green, blue) => (red, green, blue),
+            named => NAMES
+                .iter()
+                .find(|(ink, ..)| *ink == named)
+                .map_or((0, 0, 0), |(_, colour, _)| *colour),
+        };
+        RGBColor(red, green, blue)
+    }
+}
+
+/// Which side of a text its place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Left,
+    Middle,
+    Right,
+}
+
+/// A place, in CSS pixels from the left and from the top.
+pub(super) type Place = (f64, f64);
+
+/// A picture while it is drawn.
+pub(super) struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+    failed: Option<String>,
+}
+
+/// Draws a picture of this size in CSS pixels; `title` says what it shows to who cannot see it.
+pub(super) fn picture(width: f64, height: f64, title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, ReportError> {
+    let mut svg = String::new();
+    let mut canvas = Canvas {
+        backend: SVGBackend::with_string(&mut svg, ((width * FINENESS) as u32, (height * FINENESS) as u32)),
+        failed: None,
+    };
+    draw(&mut canvas);
+    let finished = canvas.backend.present().map_err(|error| error.to_string());
+    let failed = canvas.failed.take();
+    drop(canvas);
+    finished.map_err(ReportError::Drawing)?;
+    match failed {
+        Some(why) => Err(ReportError::Drawing(why)),
+        None => Ok(restyled(&svg, width, height, title)),
+    }
+}
+
+/// Colours become names, and the size that of the page's column.
+fn restyled(svg: &str, width: f64, height: f64, title: &str) -> String {
+    let body = svg.split_once('>').map_or("", |(_, body)| body);
+    let mut body = body.replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
+    for (_, (red, green, blue), name) in NAMES {
+        body = body.replace(&format!("#{red:02X}{green:02X}{blue:02X}"), name);
+    }
+    let (wide, high) = (width * FINENESS, height * FINENESS);
+    let title = super::super::html::escaped(title);
+    format!(
+        "<svg viewBox=\"0 0 {wide} {high}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"{title}\">\
+         <title>{title}</title>{}",
+        body.trim_start()
+    )
+}
+
+fn fine((x, y): Place) -> BackendCoord {
+    ((x * FINENESS).round() as i32, (y * FINENESS).round() as i32)
+}
+
+impl Canvas<'_> {
+    fn note<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.failed.get_or_insert(error.to_string());
+        }
+    }
+
+    /// A line from place to place.
+    pub(super) fn line(&mut self, places: &[Place], ink: Ink, width: f64) {
+        let style = ink.colour().stroke_width((width * FINENESS).round() as u32);
+        let result = self.backend.draw_path(places.iter().copied().map(fine), &style);
+        self.note(result);
+    }
+
+    /// A surface between places, so thick that what is behind shows through.
+    pub(super) fn surface(&mut self, places: &[Place], ink: Ink, opacity: f64) {
+        let style = ink.colour().mix(opacity).filled();
+        let result = self.backend.fill_polygon(places.iter().copied().map(fine), &style);
+        self.note(result);
+    }
+
+    /// A filled rectangle.
+    pub(super) fn block(&mut self, from: Place, to: Place, ink: Ink) {
+        let result = self.backend.draw_rect(fine(from), fine(to), &ink.colour().filled(), true);
+        self.note(result);
+    }
+
+    /// A filled circle.
+    pub(super) fn dot(&mut self, at: Place, radius: f64, ink: Ink) {
+        let result = self
+            .backend
+            .draw_circle(fine(at), (radius * FINENESS) as u32, &ink.colour().filled(), true);
+        self.note(result);
+    }
+
+    /// An open circle.
+    pub(super) fn ring(&mut self, at: Place, radius: f64, ink: Ink) {
+        self.dot(at, radius, ink);
+        self.dot(at, radius - 1.5, Ink::Paper);
+    }
+
+    /// Text whose middle, seen from top to bottom, is at a place.
+    pub(super) fn text(&mut self, text: &str, at: Place, side: Side, size: f64, ink: Ink, bold: bool) {
+        let h_pos = match side {
+            Side::Left => HPos::Left,
+            Side::Middle => HPos::Center,
+            Side::Right => HPos::Right,
+        };
+        let colour = ink.colour();
+        let weight = if bold { FontStyle::Bold } else { FontStyle::Normal };
+        let style = TextStyle::from(("sans-serif", size * FINENESS * LETTER_SIZE, weight))
+            .color(&colour)
+            .pos(Pos::new(h_pos, VPos::Center));
+        let result = self.backend.draw_text(text, &style, fine(at));
+        self.note(result);
+    }
+}
+
+/// About how wide a text of this size is.
+pub(super) fn text_width(text: &str, size: f64) -> f64 {
+    text.chars().count() as f64 * size * LETTER_WIDTH
+}
+
+/// A scale: values on one side, pixels on the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    values: (f64, f64),
+    pixels: (f64, f64),
+    is_logarithmic: bool,
+}
+
+impl Scale {
+    /// A linear scale that has all values, with some room around them.
+    pub(super) fn around(values: impl IntoIterator<Item = f64>, pixels: (f64, f64)) -> Self {
+        let (low, high) = values
+            .into_iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+        let room = ((high - low) * 0.05).max(0.05);
+        Self::exactly((low - room, high + room), pixels)
+    }
+
+    /// A linear scale from one value to another.
+    pub(super) fn exactly(values: (f64, f64), pixels: (f64, f64)) -> Self {
+        Self {
+            values,
+            pixels,
+            is_logarithmic: false,
+        }
+    }
+
+    /// A logarithmic scale; a linear one from 0 where a value is not positive.
+    pub(super) fn logarithmic(values: &[f64], pixels: (f64, f64)) -> Self {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(0.0, f64::max);
+        if low > 0.0 {
+            Self {
+                values: (low / 1.4, high * 1.4),
+                pixels,
+                is_logarithmic: true,
+            }
+        } else {
+            Self::exactly((-0.05 * high.max(1.0), high.max(1.0) * 1.1), pixels)
+        }
+    }
+
+    /// Where a value lies.
+    pub(super) fn at(&self, value: f64) -> f64 {
+        let on = |value: f64| if self.is_logarithmic { value.log10() } else { value };
+        let part = (on(value) - on(self.values.0)) / (on(self.values.1) - on(self.values.0));
+        self.pixels.0 + part * (self.pixels.1 - self.pixels.0)
+    }
+
+    /// Round values on the scale, about as many.
+    pub(super) fn ticks(&self, about: usize) -> Vec<f64> {
+        let (low, high) = self.values;
+        if self.is_logarithmic {
+            let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
+            let all = |steps: &[f64]| -> Vec<f64> {
+                let of = |decade: i32| steps.iter().map(move |step| step * 10_f64.powi(decade)).collect::<Vec<_>>();
+                decades
+                    .clone()
+                    .flat_map(of)
+                    .filter(|tick| (low..=high).contains(tick))
+                    .collect()
+            };
+            let (coarse, fine): (&[f64], &[f64]) = (&[1.0], &[1.0, 2.0, 5.0]);
+            return if all(coarse).len() >= 3 { all(coarse) } else { all(fine) };
+        }
+        let rough = (high - low) / about.max(1) as f64;
+        let power = 10_f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .map(|step| step * power)
+            .into_iter()
+            .find(|step| *step >= rough);
+        let step = step.unwrap_or(power * 10.0);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        (first..=last).map(|number| number as f64 * step).collect()
+    }
+}
+
+/// A tick of an axis as text: no more decimals than needed.
+pub(super) fn tick_text(tick: f64) -> String {
+    let rounded = (tick * 1e6).round() / 1e6 + 0.0;
+    format!("{rounded}").replace('-', "−")
+}

@@ -1,0 +1,144 @@
+//! Score matrices as heat maps: how good the policy is in each season, after each.
+
+use super::canvas::{Canvas, Ink, Side, picture, text_width};
+use super::{Exhibit, FigureSpec, Panels};
+use crate::report::measured::mean;
+use crate::report::table::decimals;
+use crate::report::{Cell, Column, ReportError, Section, Series, Table};
+
+pub(super) const SPEC: FigureSpec = FigureSpec {
+    name: "matrices",
+    title: "Score matrices",
+    reading: "Rows: after which season; columns: the season that is asked about. Means over seeds. Blue is better than chance, red worse; the \
+              colours are full at 1.5 and −1.5. A frame marks the season that has just been learned: below a frame is memory, above it what was \
+              known before.",
+    make,
+};
+
+/// At this score a colour is full.
+const FULL: f64 = 1.5;
+/// From red over white to blue (ColorBrewer RdBu), told apart by people who are colour-blind.
+const COLOURS: [(u8, u8, u8); 7] = [
+    (178, 24, 43),
+    (239, 138, 98),
+    (253, 219, 199),
+    (247, 247, 247),
+    (209, 229, 240),
+    (103, 169, 207),
+    (33, 102, 172),
+];
+const CELL: (f64, f64) = (66.0, 27.0);
+const LEFT: f64 = 92.0;
+const TOP: f64 = 42.0;
+
+fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
+    let mut pictures = Vec::new();
+    let mut rows = Vec::new();
+    for series in &section.series {
+        let means = means(series);
+        let title = format!("Score matrix of {}", series.label);
+        let (width, height) = (
+            LEFT + CELL.0 * section.example().summary.seasons.len() as f64 + 4.0,
+            TOP + CELL.1 * means.len() as f64 + 4.0,
+        );
+        pictures.push(picture(width, height, &title, |canvas| draw(canvas, series, &means))?);
+        for (row, scores) in means.iter().enumerate() {
+            let cell =
+                |score: &Option<f64>| score.map_or_else(|| Cell::Missing("the season has no yardstick".to_owned()), Cell::number);
+            let head = [Cell::Code(series.label.clone()), Cell::Text(row_name(series, row))];
+            rows.push(head.into_iter().chain(scores.iter().map(cell)).collect());
+        }
+    }
+    let seasons = section.example().summary.seasons.iter().map(|name| Column::plain(name));
+    let table = Table {
+        name: SPEC.name.to_owned(),
+        caption: "Score matrices, means over seeds".to_owned(),
+        columns: [Column::plain("method"), Column::plain("after")]
+            .into_iter()
+            .chain(seasons)
+            .collect(),
+        rows,
+        is_data: false,
+    };
+    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+}
+
+/// Mean over the seeds of each cell; none where a score is not defined.
+fn means(series: &Series) -> Vec<Vec<Option<f64>>> {
+    let matrix = &series.runs[0].matrix;
+    let cell = |row, season| {
+        let defined = series.runs.iter().all(|run| run.matrix.score(row, season).is_ok());
+        defined.then(|| mean(series, |run| run.matrix.score(row, season).unwrap_or_default()))
+    };
+    (0..matrix.rows())
+        .map(|row| (0..matrix.seasons().len()).map(|season| cell(row, season)).collect())
+        .collect()
+}
+
+fn row_name(series: &Series, row: usize) -> String {
+    let summary = &series.runs[0].summary;
+    let count = summary.seasons.len();
+    match row.checked_sub(1) {
+        None => "nothing".to_owned(),
+        // All at once, rows are but moments of the year.
+        Some(past) if series.all_at_once => format!("{} of {}", past + 1, count * summary.years),
+        Some(past) if summary.years > 1 => format!("{}. {}", past / count + 1, summary.seasons[past % count]),
+        Some(past) => summary.seasons[past].clone(),
+    }
+}
+
+/// A name that fits into this many pixels.
+fn fitting(name: &str, size: f64, width: f64) -> String {
+    if text_width(name, size) <= width {
+        return name.to_owned();
+    }
+    let mut short = name.to_owned();
+    while !short.is_empty() && text_width(&short, size) > width - size {
+        short.pop();
+    }
+    format!("{short}…")
+}
+
+fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
+    let seasons = &series.runs[0].summary.seasons;
+    canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Text, true);
+    for (season, name) in seasons.iter().enumerate() {
+        let at = (LEFT + CELL.0 * (season as f64 + 0.5), TOP - 9.0);
+        canvas.text(&fitting(name, 11.0, CELL.0 - 4.0), at, Side::Middle, 11.0, Ink::Muted, false);
+    }
+    for (row, scores) in means.iter().enumerate() {
+        let top = TOP + CELL.1 * row as f64;
+        let name = fitting(&row_name(series, row), 11.0, LEFT - 10.0);
+        canvas.text(&name, (LEFT - 8.0, top + CELL.1 / 2.0), Side::Right, 11.0, Ink::Muted, false);
+        for (season, score) in scores.iter().enumerate() {
+            let left = LEFT + CELL.0 * season as f64;
+            let (from, to) = ((left, top), (left + CELL.0, top + CELL.1));
+            let just_learned = !series.all_at_once && row > 0 && (row - 1) % seasons.len() == season;
+            let frame = if just_learned { Ink::Text } else { Ink::Paper };
+            canvas.block(from, to, frame);
+            let inner = if just_learned { 2.0 } else { 0.5 };
+            let (fill, letters) = colours(*score);
+            canvas.block((from.0 + inner, from.1 + inner), (to.0 - inner, to.1 - inner), fill);
+            let text = score.map_or_else(|| "–".to_owned(), decimals).replace('-', "−");
+            let middle = (left + CELL.0 / 2.0, top + CELL.1 / 2.0);
+            canvas.text(&text, middle, Side::Middle, 12.0, letters, just_learned);
+        }
+    }
+}
+
+/// The colour of a score and that of the number on it.
+fn colours(score: Option<f64>) -> (Ink, Ink) {
+    let Some(score) = score else { return (Ink::Paper, Ink::Text) };
+    let last = (COLOURS.len() - 1) as f64;
+    let place = ((score / FULL).clamp(-1.0, 1.0) + 1.0) / 2.0 * last;
+    let (low, high) = (COLOURS[place.floor() as usize], COLOURS[place.ceil() as usize]);
+    let mix = |low: u8, high: u8| (f64::from(low) + (f64::from(high) - f64::from(low)) * place.fract()).round() as u8;
+    let (red, green, blue) = (mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2));
+    let brightness = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
+    let letters = if brightness > 130.0 {
+        Ink::Fixed(20, 20, 20)
+    } else {
+        Ink::Fixed(255, 255, 255)
+    };
+    (Ink::Fixed(red, green, blue), letters)
+}

@@ -1,0 +1,104 @@
+//! The table of all methods: how well, and how much was forgotten.
+
+use super::{Exhibit, FigureSpec};
+use crate::learner::{Needs, methods::Boundaries};
+use crate::report::measured::{self, Measure};
+use crate::report::{Cell, Column, Section, Series, Table};
+
+pub(super) const SPEC: FigureSpec = FigureSpec {
+    name: "overall",
+    title: "Overall",
+    reading: "The best method first. Values are interquartile means over seeds, with 95 % bootstrap intervals below them. A score of 0 is a \
+              driver that acts by chance, 1 the scripted gardener; scores can pass 1 and fall below 0.",
+    make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
+};
+
+/// The measures: name, formula, values. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of `j`.
+pub(in crate::report) const MEASURES: [(&str, &str, Measure); 7] = [
+    ("average performance", "mean_j P[T][j]", measured::average_performance),
+    (
+        "forgetting",
+        "mean_(j < n) P[last end of j][j] - P[T][j]",
+        measured::forgetting,
+    ),
+    (
+        "forgetting from best",
+        "mean_j (max_(i >= 1) P[i][j] - P[T][j])",
+        measured::forgetting_from_best,
+    ),
+    (
+        "backward transfer",
+        "mean_(j < n) P[T][j] - P[first end of j][j]",
+        measured::backward_transfer,
+    ),
+    (
+        "worst retained",
+        "min_j min_(i >= first end of j) P[i][j]",
+        measured::worst_retained,
+    ),
+    (
+        "plasticity gap",
+        "mean_j P_joint[T][j] - P[first end of j][j], joint of the same seed",
+        measured::plasticity_gap,
+    ),
+    (
+        "forward transfer",
+        "mean_j (AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j), the plain difference where the denominator is below 0.05; AUC is the mean \
+         height of the curve of training episodes in season j, scratch of the same seed",
+        measured::forward_transfer,
+    ),
+];
+
+fn table(section: &Section) -> Table {
+    let first = [
+        Column::plain("method"),
+        Column::with(
+            "needs",
+            "what the method must be told: boundaries between seasons, the season at test time",
+        ),
+        Column::plain("seeds"),
+    ];
+    let row = |series: &Series| {
+        let measured = MEASURES
+            .iter()
+            .map(|(_, _, measure)| measured::cell(measure(section, series)));
+        [
+            Cell::Code(series.label.clone()),
+            needs(series.needs),
+            Cell::count(series.runs.len() as u64),
+        ]
+        .into_iter()
+        .chain(measured)
+        .collect()
+    };
+    Table {
+        name: SPEC.name.to_owned(),
+        caption: "All methods".to_owned(),
+        columns: first
+            .into_iter()
+            .chain(MEASURES.iter().map(|(name, formula, _)| Column::with(name, formula)))
+            .collect(),
+        rows: section.series.iter().map(row).collect(),
+        is_data: false,
+    }
+}
+
+fn needs(needs: Option<Needs>) -> Cell {
+    let Some(needs) = needs else {
+        return Cell::Missing("this version does not know the method".to_owned());
+    };
+    let boundaries = match needs.boundaries {
+        Boundaries::Unused => None,
+        Boundaries::Helpful => Some("boundaries help"),
+        Boundaries::Required => Some("boundaries"),
+    };
+    let told: Vec<&str> = boundaries
+        .into_iter()
+        .chain(needs.task_at_test_time.then_some("season at test time"))
+        .collect();
+    Cell::Text(if told.is_empty() {
+        "nothing".to_owned()
+    } else {
+        told.join(", ")
+    })
+}

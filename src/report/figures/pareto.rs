@@ -1,0 +1,218 @@
+//! Average performance against what it cost: which methods no other beats in both.
+
+use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
+use super::{Exhibit, FigureSpec, Panels};
+use crate::evaluation::statistics::Estimate;
+use crate::report::measured::{average_performance, estimate, mean};
+use crate::report::table::bytes_text;
+use crate::report::{Cell, Column, ReportError, Section, Table};
+
+pub(super) const SPEC: FigureSpec = FigureSpec {
+    name: "pareto",
+    title: "Performance against cost",
+    reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
+              stepped line joins them. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0.",
+    make,
+};
+
+const SIZE: (f64, f64) = (560.0, 340.0);
+const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 20.0, 290.0);
+const LETTERS: f64 = 12.0;
+
+/// A method, what it cost and how it did.
+pub(super) struct Standing {
+    pub(super) label: String,
+    pub(super) cost: f64,
+    pub(super) performance: Estimate,
+    pub(super) has_interval: bool,
+}
+
+/// A kind of cost: its name and how its values are written.
+pub(super) type Cost = (&'static str, &'static str, fn(f64) -> String);
+
+/// The costs by which methods are ranked.
+pub(super) const COSTS: [Cost; 2] = [
+    ("compute", "multiply-adds a run", |value| format!("{value:.2e}")),
+    ("storage", "bytes of experience and method state", bytes_text),
+];
+
+/// The standings by a cost, the cheapest first; methods whose performance is not defined are not there.
+pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
+    let standing = |series| {
+        let values = average_performance(section, series).ok()?;
+        let spent = if cost.0 == COSTS[0].0 {
+            mean(series, |run| run.summary.ledger.multiply_adds as f64)
+        } else {
+            mean(series, |run| run.summary.ledger.storage_bytes() as f64)
+        };
+        Some(Standing {
+            label: series.label.clone(),
+            cost: spent,
+            performance: estimate(&values).ok()?,
+            has_interval: values.len() > 1,
+        })
+    };
+    let mut standings: Vec<Standing> = section.series.iter().filter_map(standing).collect();
+    standings.sort_by(|left, right| {
+        let by_performance = || right.performance.value.total_cmp(&left.performance.value);
+        left.cost.total_cmp(&right.cost).then_with(by_performance)
+    });
+    standings
+}
+
+/// Whether no other is at least as good in both and better in one.
+fn is_unbeaten(standing: &Standing, all: &[Standing]) -> bool {
+    let (cost, value) = (standing.cost, standing.performance.value);
+    !all.iter().any(|other| {
+        let other_value = other.performance.value;
+        other.cost <= cost && other_value >= value && (other.cost < cost || other_value > value)
+    })
+}
+
+fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
+    let mut pictures = Vec::new();
+    let mut rows = Vec::new();
+    for cost in &COSTS {
+        let all = standings(section, cost);
+        if all.is_empty() {
+            return Ok(vec![Exhibit::Text("No method has a defined average performance.".to_owned())]);
+        }
+        pictures.push(draw(cost, &all)?);
+        rows.extend(all.iter().map(|standing| {
+            let unbeaten = if is_unbeaten(standing, &all) { "yes" } else { "no" };
+            vec![
+                Cell::Text(cost.0.to_owned()),
+                Cell::Code(standing.label.clone()),
+                Cell::Number {
+                    value: standing.cost,
+                    shown: cost.2(standing.cost),
+                },
+                Cell::Estimate {
+                    estimate: standing.performance,
+                    has_interval: standing.has_interval,
+                },
+                Cell::Text(unbeaten.to_owned()),
+            ]
+        }));
+    }
+    let table = Table {
+        name: SPEC.name.to_owned(),
+        caption: "Performance and cost".to_owned(),
+        columns: vec![
+            Column::plain("by"),
+            Column::plain("method"),
+            Column::with("cost", "multiply-adds a run, or bytes of experience and method state"),
+            Column::with("average performance", "mean_j P[T][j]"),
+            Column::with(
+                "unbeaten",
+                "whether no other method is at least as good and cheap, and better in one",
+            ),
+        ],
+        rows,
+        is_data: false,
+    };
+    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+}
+
+fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
+    let costs: Vec<f64> = all.iter().map(|standing| standing.cost).collect();
+    let horizontal = Scale::logarithmic(&costs, (PLOT.0, PLOT.1));
+    let heights = all.iter().flat_map(|standing| {
+        [
+            standing.performance.low,
+            standing.performance.high,
+            standing.performance.value,
+        ]
+    });
+    let vertical = Scale::around(heights.chain([0.0, 1.0]), (PLOT.3, PLOT.2));
+    picture(SIZE.0, SIZE.1, &format!("Average performance against {}", cost.1), |canvas| {
+        for tick in vertical.ticks(6) {
+            let at = vertical.at(tick);
+            canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
+            canvas.text(&tick_text(tick), (PLOT.0 - 6.0, at), Side::Right, 11.0, Ink::Muted, false);
+        }
+        for tick in horizontal.ticks(4) {
+            let at = horizontal.at(tick);
+            canvas.line(&[(at, PLOT.2), (at, PLOT.3)], Ink::Grid, 0.5);
+            let text = cost.2(tick).replace(".00e", "e").replace(".0 ", " ");
+            canvas.text(&text, (at, PLOT.3 + 13.0), Side::Middle, 11.0, Ink::Muted, false);
+        }
+        canvas.text("average performance", (2.0, 9.0), Side::Left, 11.0, Ink::Muted, false);
+        canvas.text(cost.1, (PLOT.1, SIZE.1 - 14.0), Side::Right, 11.0, Ink::Muted, false);
+        let place = |standing: &Standing| (horizontal.at(standing.cost), vertical.at(standing.performance.value));
+        let mut steps: Vec<(f64, f64)> = Vec::new();
+        for standing in all.iter().filter(|standing| is_unbeaten(standing, all)) {
+            let (x, y) = place(standing);
+            steps.extend(steps.last().map(|last| (x, last.1)));
+            steps.push((x, y));
+        }
+        steps.extend(steps.last().map(|last| (PLOT.1, last.1)));
+        canvas.line(&steps, Ink::Main, 1.0);
+        let mut taken: Vec<Area> = all.iter().map(|standing| Area::around(place(standing), 6.0)).collect();
+        for standing in all {
+            let ink = if is_unbeaten(standing, all) { Ink::Main } else { Ink::Muted };
+            let (x, y) = place(standing);
+            let Estimate { low, high, .. } = standing.performance;
+            canvas.line(&[(x, vertical.at(low)), (x, vertical.at(high))], ink, 1.0);
+            canvas.dot((x, y), 5.0, ink);
+        }
+        for standing in all {
+            let unbeaten = is_unbeaten(standing, all);
+            let at = place(standing);
+            let area = free(at, text_width(&standing.label, LETTERS), &taken);
+            let (left, middle) = (area.from.0, f64::midpoint(area.from.1, area.to.1));
+            if (middle - at.1).abs() > 20.0 {
+                let end = at.0.clamp(area.from.0, area.to.0);
+                let edge = if middle < at.1 { area.to.1 } else { area.from.1 };
+                canvas.line(&[at, (end, edge)], Ink::Muted, 0.5);
+            }
+            let ink = if unbeaten { Ink::Text } else { Ink::Muted };
+            canvas.text(&standing.label, (left, middle), Side::Left, LETTERS, ink, unbeaten);
+            taken.push(area);
+        }
+    })
+}
+
+/// A rectangle that something is drawn in.
+#[derive(Clone, Copy)]
+struct Area {
+    from: (f64, f64),
+    to: (f64, f64),
+}
+
+impl Area {
+    fn around((x, y): (f64, f64), radius: f64) -> Self {
+        Self {
+            from: (x - radius, y - radius),
+            to: (x + radius, y + radius),
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.from.0 < other.to.0 && other.from.0 < self.to.0 && self.from.1 < other.to.1 && other.from.1 < self.to.1
+    }
+}
+
+/// Where a label of this width may stand near a place, without meeting what is there: beside it if possible, else above or below, as near
+/// as can be.
+fn free((x, y): (f64, f64), width: f64, taken: &[Area]) -> Area {
+    let area = |left: f64, middle: f64| {
+        let left = left.clamp(PLOT.0 + 2.0, PLOT.1 - width);
+        Area {
+            from: (left, middle - LETTERS * 0.6),
+            to: (left + width, middle + LETTERS * 0.6),
+        }
+    };
+    let beside = [area(x + 9.0, y), area(x - 9.0 - width, y)];
+    let further = (1..24).flat_map(|step| {
+        let away = 8.0 * f64::from(step);
+        [x + 9.0, x - 9.0 - width]
+            .into_iter()
+            .flat_map(move |left| [area(left, y - away), area(left, y + away)])
+    });
+    let fits = |area: &Area| {
+        let inside = area.from.1 > PLOT.2 - 4.0 && area.to.1 < PLOT.3;
+        inside && !taken.iter().any(|other| other.meets(area))
+    };
+    beside.into_iter().chain(further).find(fits).unwrap_or(beside[0])
+}

@@ -1,0 +1,96 @@
+//! The report as Markdown: the same tables, without the pictures.
+
+use std::fmt::Write;
+
+use super::Document;
+use super::figures::Exhibit;
+use super::html::MEASURE_LEGEND;
+use super::table::{Cell, Table, decimals, reasons};
+
+/// The report as Markdown.
+pub fn markdown(document: &Document) -> String {
+    let mut text = format!("# perennial: report\n\n{}.\n", document.summary);
+    if !document.omissions.is_empty() {
+        text.push_str("\n## Left out\n\n");
+        for omission in &document.omissions {
+            text += &format!("- `{}`: {}\n", omission.path.display(), omission.reason.replace('\n', " "));
+        }
+    }
+    for content in &document.sections {
+        text += &format!("\n## {}\n\n", content.section.title);
+        for (name, value) in &content.facts {
+            text += &format!("- **{name}**: {value}\n");
+        }
+        for figure in &content.figures {
+            text += &format!("\n### {}\n\n{}\n", figure.spec.title, figure.spec.reading);
+            for exhibit in &figure.exhibits {
+                match exhibit {
+                    Exhibit::Table(table) => write_table(&mut text, table),
+                    Exhibit::Panels(panels) if panels.table.is_data => {
+                        text.push_str("\n(A picture; its numbers are in the CSV files.)\n")
+                    }
+                    Exhibit::Panels(panels) => write_table(&mut text, &panels.table),
+                    Exhibit::Text(words) => text += &format!("\n{words}\n"),
+                }
+            }
+        }
+    }
+    text += &format!("\n## Measures\n\n{MEASURE_LEGEND}\n\n");
+    for (name, formula, _) in super::figures::MEASURES {
+        text += &format!("- **{name}**: `{formula}`\n");
+    }
+    text
+}
+
+fn write_table(text: &mut String, table: &Table) {
+    let reasons = reasons(table);
+    let names: Vec<String> = table.columns.iter().map(|column| escaped(&column.name)).collect();
+    let ruler: Vec<&str> = (0..table.columns.len())
+        .map(|column| {
+            let is_numeric = table.rows.iter().all(|row| row.get(column).is_some_and(Cell::is_numeric));
+            if is_numeric { "---:" } else { "---" }
+        })
+        .collect();
+    // Writing into a string cannot fail.
+    let _ = write!(
+        text,
+        "\n**{}**\n\n| {} |\n| {} |\n",
+        table.caption,
+        names.join(" | "),
+        ruler.join(" | ")
+    );
+    for row in &table.rows {
+        let cells: Vec<String> = row.iter().map(|cell| shown(cell, &reasons)).collect();
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    if !reasons.is_empty() {
+        text.push('\n');
+    }
+    for (number, why) in reasons.iter().enumerate() {
+        let _ = writeln!(text, "{}. {why}", number + 1);
+    }
+}
+
+fn shown(cell: &Cell, reasons: &[&str]) -> String {
+    match cell {
+        Cell::Text(words) => escaped(words),
+        Cell::Code(words) => format!("`{}`", words.replace('|', "\\|")),
+        Cell::Number { shown, .. } => shown.clone(),
+        Cell::Estimate { estimate, has_interval } => {
+            let value = decimals(estimate.value);
+            if *has_interval {
+                format!("{value} [{}, {}]", decimals(estimate.low), decimals(estimate.high))
+            } else {
+                value
+            }
+        }
+        Cell::Missing(why) => {
+            let number = reasons.iter().position(|reason| reason == why).map_or(0, |place| place + 1);
+            format!("- ({number})")
+        }
+    }
+}
+
+fn escaped(words: &str) -> String {
+    words.replace('|', "\\|").replace('\n', " ")
+}

@@ -1,0 +1,119 @@
+//! Values of a series: one a seed, put together as report cells.
+
+use super::table::Cell;
+use super::{Run, Section, Series};
+use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
+use crate::evaluation::{Undefined, measures};
+
+/// The seed of the bootstrap: the same runs give the same report.
+pub(super) const BOOTSTRAP_SEED: u64 = 0;
+
+/// The method whose networks are new in each season: what forward transfer is measured against.
+const SCRATCH: &str = "scratch";
+/// The method that learns all seasons at once: what the plasticity gap is measured against.
+const JOINT: &str = "joint";
+
+/// The interquartile mean over seeds with its bootstrap interval. The section is one scenario, and so one stratum.
+pub(super) fn estimate(values: &[f64]) -> Result<Estimate, Undefined> {
+    bootstrap(
+        &[values.to_vec()],
+        interquartile_mean,
+        RESAMPLES,
+        &mut bootstrap_stream(BOOTSTRAP_SEED),
+    )
+}
+
+/// The same as a cell; a reason becomes a dash with a footnote.
+pub(super) fn cell(values: Result<Vec<f64>, String>) -> Cell {
+    let made = values.and_then(|values| {
+        let estimate = estimate(&values).map_err(|why| why.to_string())?;
+        Ok(Cell::Estimate {
+            estimate,
+            has_interval: values.len() > 1,
+        })
+    });
+    made.unwrap_or_else(Cell::Missing)
+}
+
+/// One measure of a section's series.
+pub(super) type Measure = fn(&Section, &Series) -> Result<Vec<f64>, String>;
+
+pub(super) fn average_performance(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    series.values(|run| measures::average_performance(&run.matrix))
+}
+
+pub(super) fn forgetting(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::forgetting(&run.matrix))
+}
+
+pub(super) fn forgetting_from_best(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::forgetting_from_best(&run.matrix))
+}
+
+pub(super) fn backward_transfer(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::backward_transfer(&run.matrix))
+}
+
+/// The worst moment of the worst season.
+pub(super) fn worst_retained(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    let worst = |run: &Run| measures::worst_retained(&run.matrix).map(|worst| worst.into_iter().fold(f64::INFINITY, f64::min));
+    sequential(series)?.values(worst)
+}
+
+/// Against the joint run of the same seed.
+pub(super) fn plasticity_gap(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    let joint = reference(section, series, JOINT)?;
+    sequential(series)?.values(|run| {
+        let joint = same_seed(joint, run)?;
+        let last = joint.matrix.scores(joint.matrix.last_row()).map_err(|why| why.to_string())?;
+        measures::plasticity_gap(&run.matrix, &last).map_err(|why| why.to_string())
+    })
+}
+
+/// Against new networks of the same seed: the mean over the seasons of the first year.
+pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    let scratch = reference(section, series, SCRATCH)?;
+    sequential(series)?.values(|run| {
+        let scratch = same_seed(scratch, run)?;
+        let transfer = |season| {
+            let curve = run.season_curve(season)?;
+            Ok(measures::forward_transfer(&curve, &scratch.season_curve(season)?))
+        };
+        let all: Result<Vec<f64>, Undefined> = (0..run.matrix.seasons().len()).map(transfer).collect();
+        all.and_then(|all| measures::mean("forward transfer", &all))
+            .map_err(|why| why.to_string())
+    })
+}
+
+/// Mean over the seeds of something that always is there.
+pub(super) fn mean(series: &Series, value: impl Fn(&Run) -> f64) -> f64 {
+    series.runs.iter().map(value).sum::<f64>() / series.runs.len() as f64
+}
+
+/// The series, if it learns one season after the other: else there is no own end of a season.
+pub(super) fn sequential(series: &Series) -> Result<&Series, String> {
+    if series.all_at_once {
+        Err(format!(
+            "`{}` learns all seasons at once: none of them has an end of its own",
+            series.method
+        ))
+    } else {
+        Ok(series)
+    }
+}
+
+fn reference<'a>(section: &'a Section, series: &Series, method: &str) -> Result<&'a Series, String> {
+    if series.method == method {
+        return Err(format!("`{method}` is what the others are measured against"));
+    }
+    section
+        .series_of(method)
+        .ok_or_else(|| format!("there is no run of `{method}` with these settings to measure against"))
+}
+
+fn same_seed<'a>(reference: &'a Series, run: &Run) -> Result<&'a Run, String> {
+    let seed = run.summary.seed;
+    reference
+        .run(seed)
+        .ok_or_else(|| format!("`{}` has no run with seed {seed}", reference.method))
+}

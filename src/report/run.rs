@@ -1,0 +1,190 @@
+//! One finished run, as a report reads it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::evaluation::{CurvePoint, LearningCurve, ScoreMatrix, Undefined, Yardstick};
+use crate::metrics::{EpisodeRecord, Record, Recorder};
+use crate::training::run_folder::read_summary;
+use crate::training::{RunConfig, Summary, read_run_config};
+
+/// At most so many points make the curve of a season.
+const POINTS_A_SEASON: u64 = 12;
+
+/// A finished run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its folder.
+    pub path: PathBuf,
+    /// What determined it.
+    pub config: RunConfig,
+    /// What came out.
+    pub summary: Summary,
+    /// Its scores, season by season.
+    pub matrix: ScoreMatrix,
+    /// How the episodes that it learned from went.
+    pub training: TrainingCurve,
+}
+
+/// Scores of the episodes that a run learned from, exploration included: means over stretches of equal length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainingCurve {
+    /// How many decisions a stretch has.
+    pub stretch_decisions: u64,
+    /// Mean score by the number of the stretch, from 0; a stretch in which no episode ended is not there.
+    pub scores: BTreeMap<u64, f64>,
+    /// The same within each season of the first year, at the ends of stretches counted from the season's beginning.
+    pub first_year: Vec<Vec<CurvePoint>>,
+}
+
+impl Run {
+    /// Reads a run's folder.
+    ///
+    /// # Errors
+    /// Why it cannot be reported, as a sentence.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let config = read_run_config(path).map_err(|error| format!("config.toml cannot be used: {error}"))?;
+        let summary = read_summary(path)
+            .map_err(|error| error.to_string())?
+            .ok_or("incomplete: it has not come to its end, as there is no summary.json")?;
+        let same = (
+            summary.method.as_str(),
+            summary.algorithm.as_str(),
+            summary.seed,
+            &summary.scenario,
+        ) == (
+            config.method.as_str(),
+            config.algorithm.as_str(),
+            config.seed,
+            &config.scenario.name,
+        );
+        if !same {
+            return Err("config.toml and summary.json tell of different runs".to_owned());
+        }
+        let matrix = matrix(&summary).map_err(|why| format!("its scores cannot be used: {why}"))?;
+        let episodes = episodes(&path.join(Recorder::METRICS_FILE_NAME))?;
+        let training = TrainingCurve::new(&config, &matrix, &episodes);
+        Ok(Self {
+            path: path.to_owned(),
+            config,
+            summary,
+            matrix,
+            training,
+        })
+    }
+
+    /// How the score rose in a season of the first year.
+    ///
+    /// # Errors
+    /// When all seasons were learned at once, or too few episodes ended in it.
+    pub fn season_curve(&self, season: usize) -> Result<LearningCurve, Undefined> {
+        let points = self.training.first_year.get(season).cloned().unwrap_or_default();
+        LearningCurve::new(points)
+    }
+}
+
+impl TrainingCurve {
+    /// The curve of a run's episodes.
+    pub fn new(config: &RunConfig, matrix: &ScoreMatrix, episodes: &[EpisodeRecord]) -> Self {
+        let season_decisions = config.ticks_per_season() * config.gardens as u64;
+        // All gardens end their episodes together: shorter stretches would be empty in turns.
+        let round = config.gardens as u64 * u64::from(config.scenario.episode.decisions);
+        let stretch_decisions = round.max(season_decisions.div_ceil(POINTS_A_SEASON)).max(1);
+        let seasons = matrix.seasons();
+        let mut whole = Means::default();
+        let mut by_season = vec![Means::default(); seasons.len()];
+        for episode in episodes {
+            let Some(season) = seasons.iter().position(|name| *name == episode.season) else {
+                continue;
+            };
+            let Ok(score) = matrix.score_of(season, episode.episode_return) else {
+                continue;
+            };
+            whole.add(episode.decisions.saturating_sub(1) / stretch_decisions, score);
+            let begins = season as u64 * season_decisions;
+            if episode.year == 0 && !config.all_at_once() && episode.decisions > begins {
+                by_season[season].add((episode.decisions - begins - 1) / stretch_decisions, score);
+            }
+        }
+        let points = |means: Means| {
+            let point = |(stretch, score): (u64, f64)| CurvePoint {
+                decisions: (stretch + 1) * stretch_decisions,
+                score,
+            };
+            means.finish().into_iter().map(point).collect()
+        };
+        Self {
+            stretch_decisions,
+            scores: whole.finish(),
+            first_year: by_season.into_iter().map(points).collect(),
+        }
+    }
+}
+
+/// Means by the number of a stretch.
+#[derive(Clone, Default)]
+struct Means(BTreeMap<u64, (f64, u64)>);
+
+impl Means {
+    fn add(&mut self, stretch: u64, value: f64) {
+        let (sum, count) = self.0.entry(stretch).or_default();
+        *sum += value;
+        *count += 1;
+    }
+
+    fn finish(self) -> BTreeMap<u64, f64> {
+        self.0
+            .into_iter()
+            .map(|(stretch, (sum, count))| (stretch, sum / count as f64))
+            .collect()
+    }
+}
+
+/// The matrix that a summary was made from.
+fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
+    let missing = |found| Undefined::Mismatch {
+        what: "yardsticks",
+        expected: summary.seasons.len(),
+        found,
+    };
+    let yardstick = |season: usize| {
+        Some(Yardstick {
+            random_return: *summary.random_return.get(season)?,
+            gardener_return: *summary.gardener_return.get(season)?,
+            planner_return: summary.planner_return.get(season).copied().flatten(),
+        })
+    };
+    let yardsticks: Vec<Yardstick> = (0..summary.seasons.len()).map_while(yardstick).collect();
+    if yardsticks.len() < summary.seasons.len() {
+        return Err(missing(yardsticks.len()));
+    }
+    let mut matrix = ScoreMatrix::new(summary.seasons.clone(), summary.years, yardsticks)?;
+    for row in std::iter::once(&summary.untrained_returns).chain(&summary.return_matrix) {
+        matrix.push_returns(row.clone())?;
+    }
+    if matrix.is_complete() {
+        Ok(matrix)
+    } else {
+        Err(Undefined::NotEvaluated {
+            row: matrix.last_row(),
+            rows: matrix.rows(),
+        })
+    }
+}
+
+/// All episodes that a run learned from.
+fn episodes(path: &Path) -> Result<Vec<EpisodeRecord>, String> {
+    let name = Recorder::METRICS_FILE_NAME;
+    let file = File::open(path).map_err(|error| format!("incomplete: {name} cannot be read: {error}"))?;
+    let mut episodes = Vec::new();
+    for (number, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let record = serde_json::from_str(&line).map_err(|error| format!("{name} is damaged in line {}: {error}", number + 1))?;
+        if let Record::Episode(episode) = record {
+            episodes.push(episode);
+        }
+    }
+    Ok(episodes)
+}

@@ -1,0 +1,219 @@
+//! What may be compared is put together; what may not is kept apart.
+
+use super::settings::{Leaves, differing, own, shared};
+use super::{Collection, Omission, Run};
+use crate::learner::{Curriculum, Needs, plan};
+
+/// Runs that may be compared: one version, scenario, algorithm and set of settings; their methods differ.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// What is common to them, for people. No two sections have the same.
+    pub title: String,
+    /// Its title as part of file names and links.
+    pub id: String,
+    /// One for each method, the best first.
+    pub series: Vec<Series>,
+    key: (String, Leaves),
+}
+
+/// Runs that differ in nothing but the seed: what is averaged over.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// The method, and where needed its settings. No two series of a section have the same.
+    pub label: String,
+    /// The method.
+    pub method: String,
+    /// What the method must be told; none where this version does not know the method.
+    pub needs: Option<Needs>,
+    /// Whether it learns all seasons side by side.
+    pub all_at_once: bool,
+    /// The runs by their seed; at least one, no seed twice.
+    pub runs: Vec<Run>,
+    key: Leaves,
+}
+
+impl Section {
+    /// Any of its runs: what is common can be read from it.
+    pub fn example(&self) -> &Run {
+        &self.series[0].runs[0]
+    }
+
+    /// The series of a method, if there is one; the best where there are several.
+    pub fn series_of(&self, method: &str) -> Option<&Series> {
+        self.series.iter().find(|series| series.method == method)
+    }
+
+    /// All runs.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.series.iter().flat_map(|series| &series.runs)
+    }
+}
+
+impl Series {
+    /// The run with this seed.
+    pub fn run(&self, seed: u64) -> Option<&Run> {
+        self.runs.iter().find(|run| run.summary.seed == seed)
+    }
+
+    /// The same with these seeds only.
+    pub fn with_seeds(&self, seeds: &[u64]) -> Self {
+        let mut fewer = self.clone();
+        fewer.runs.retain(|run| seeds.contains(&run.summary.seed));
+        fewer
+    }
+
+    /// The seeds, in order.
+    pub fn seeds(&self) -> Vec<u64> {
+        self.runs.iter().map(|run| run.summary.seed).collect()
+    }
+
+    /// One value a run, in the order of the seeds.
+    ///
+    /// # Errors
+    /// The reason of the first run that has none: a mean over the others would be of something else.
+    pub fn values<E: std::fmt::Display>(&self, value: impl Fn(&Run) -> Result<f64, E>) -> Result<Vec<f64>, String> {
+        let of = |run: &Run| value(run).map_err(|why| format!("{}, seed {}: {why}", self.label, run.summary.seed));
+        self.runs.iter().map(of).collect()
+    }
+}
+
+/// Sorts runs into sections and series. A seed that is there twice is left out the second time, and named.
+pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
+    let Collection { runs, mut omissions } = collection;
+    let mut sections: Vec<Section> = Vec::new();
+    for run in runs {
+        let key = (run.summary.version.clone(), shared(&run.config));
+        let place = sections.iter().position(|section| section.key == key);
+        let place = place.unwrap_or_else(|| {
+            sections.push(Section {
+                title: String::new(),
+                id: String::new(),
+                series: Vec::new(),
+                key,
+            });
+            sections.len() - 1
+        });
+        if let Err(omission) = sections[place].add(run) {
+            omissions.push(omission);
+        }
+    }
+    for section in &mut sections {
+        section.order();
+    }
+    name(&mut sections);
+    (sections, omissions)
+}
+
+impl Section {
+    fn add(&mut self, run: Run) -> Result<(), Omission> {
+        let key = own(&run.config);
+        let method = run.summary.method.clone();
+        let same = |series: &&mut Series| series.method == method && series.key == key;
+        let Some(series) = self.series.iter_mut().find(same) else {
+            let plan = plan(&method).ok();
+            self.series.push(Series {
+                label: method.clone(),
+                needs: plan.as_ref().map(|plan| plan.needs),
+                all_at_once: plan.is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce),
+                method,
+                runs: vec![run],
+                key,
+            });
+            return Ok(());
+        };
+        if let Some(first) = series.run(run.summary.seed) {
+            let reason = format!(
+                "the same method, settings and seed ({}) as {}, which is in the report",
+                run.summary.seed,
+                first.path.display()
+            );
+            return Err(Omission { path: run.path, reason });
+        }
+        series.runs.push(run);
+        Ok(())
+    }
+
+    /// The best first, those whose average performance is not defined last; seeds in order; names that tell apart.
+    fn order(&mut self) {
+        for series in &mut self.series {
+            series.runs.sort_by_key(|run| run.summary.seed);
+        }
+        let mean = |series: &Series| {
+            let values: Option<Vec<f64>> = series.runs.iter().map(|run| run.summary.average_performance).collect();
+            values.map_or(f64::NEG_INFINITY, |values| values.iter().sum::<f64>() / values.len() as f64)
+        };
+        self.series.sort_by(|left, right| {
+            mean(right)
+                .total_cmp(&mean(left))
+                .then_with(|| left.method.cmp(&right.method))
+        });
+        let keys: Vec<(String, Leaves)> = self
+            .series
+            .iter()
+            .map(|series| (series.method.clone(), series.key.clone()))
+            .collect();
+        for series in &mut self.series {
+            let others: Vec<&Leaves> = keys
+                .iter()
+                .filter(|(method, _)| *method == series.method)
+                .map(|(_, key)| key)
+                .collect();
+            let settings: Vec<String> = differing(&others)
+                .iter()
+                .map(|path| written(path.trim_start_matches("learner."), series.key.get(path)))
+                .collect();
+            if !settings.is_empty() {
+                series.label = format!("{} ({})", series.method, settings.join(", "));
+            }
+        }
+    }
+}
+
+/// Gives each section a title that no other has.
+fn name(sections: &mut [Section]) {
+    let titles: Vec<String> = sections.iter().map(plain_title).collect();
+    let keys: Vec<(String, Leaves)> = sections.iter().map(|section| section.key.clone()).collect();
+    for (number, section) in sections.iter_mut().enumerate() {
+        let alike: Vec<&(String, Leaves)> = keys
+            .iter()
+            .zip(&titles)
+            .filter(|(_, title)| **title == titles[number])
+            .map(|(key, _)| key)
+            .collect();
+        let mut told: Vec<String> = vec![titles[number].clone()];
+        if alike.iter().any(|(version, _)| *version != section.key.0) {
+            told.push(format!("version {}", section.key.0));
+        }
+        let leaves: Vec<&Leaves> = alike.iter().map(|(_, leaves)| leaves).collect();
+        told.extend(differing(&leaves).iter().map(|path| written(path, section.key.1.get(path))));
+        section.title = told.join(", ");
+        section.id = format!(
+            "{}-{}",
+            number + 1,
+            section
+                .example()
+                .summary
+                .scenario
+                .replace(|letter: char| !letter.is_ascii_alphanumeric(), "_")
+        );
+    }
+}
+
+fn plain_title(section: &Section) -> String {
+    let summary = &section.example().summary;
+    let years = if summary.years > 1 {
+        format!(", {} years", summary.years)
+    } else {
+        String::new()
+    };
+    format!(
+        "{}, {}, {} decisions a season{years}",
+        summary.scenario,
+        summary.algorithm,
+        super::table::grouped(summary.decisions_per_season)
+    )
+}
+
+fn written(path: &str, value: Option<&String>) -> String {
+    format!("{path} = {}", value.map_or("none", String::as_str))
+}

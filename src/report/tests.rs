@@ -1,0 +1,311 @@
+//! The report, on small runs made by hand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::figures::Exhibit;
+use super::*;
+use crate::evaluation::measures::WateringCount;
+use crate::evaluation::{Ledger, ScoreMatrix, Timing, Yardstick};
+use crate::metrics::{EpisodeRecord, Record};
+use crate::scenario::Scenario;
+use crate::training::summary::{RunName, Summary};
+use crate::training::{RunConfig, RunFolder};
+
+fn config(method: &str, seed: u64) -> RunConfig {
+    let scenario = Scenario::load("four_seasons").unwrap().scenario;
+    RunConfig {
+        method: method.to_owned(),
+        seed,
+        ..RunConfig::new(scenario)
+    }
+}
+
+/// Writes a finished run whose scores follow from `level`; a level below zero makes negative scores.
+fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
+    let yardstick = Yardstick {
+        random_return: -10.0,
+        gardener_return: 10.0,
+        planner_return: None,
+    };
+    let names: Vec<String> = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
+    let mut matrix = ScoreMatrix::new(names.clone(), 1, vec![yardstick; names.len()]).unwrap();
+    for row in 0..=names.len() {
+        let score = |season: usize| {
+            if season < row {
+                level - 0.1 * (row - season) as f64
+            } else {
+                0.0
+            }
+        };
+        matrix
+            .push_returns((0..names.len()).map(|season| 20.0 * score(season) - 10.0).collect())
+            .unwrap();
+    }
+    let name = RunName {
+        run_id: id.to_owned(),
+        scenario: config.scenario.name.clone(),
+        method: config.method.clone(),
+        algorithm: config.algorithm.clone(),
+        seed: config.seed,
+        decisions_per_season: config.decisions_per_season,
+        settings_hash: config.settings_hash(),
+    };
+    let ledger = Ledger {
+        decisions: config.decisions(),
+        updates: 1_000,
+        multiply_adds: 1_000_000 + 1_000 * id.len() as u64,
+        memory_bytes: 3_000,
+        ..Ledger::default()
+    };
+    let watering = vec![WateringCount::default(); names.len()];
+    let summary = Summary::new(name, &matrix, watering, ledger, Timing::default()).unwrap();
+    let run = RunFolder::create(folder, id, crate::training::Existing::Refuse, &config.to_toml().unwrap()).unwrap();
+    let step = config.gardens as u64 * 300;
+    let lines: String = (1..=config.decisions() / step)
+        .map(|number| {
+            let decisions = number * step;
+            let season = ((decisions - 1) / config.decisions_per_season) as usize;
+            let record = Record::Episode(EpisodeRecord {
+                decisions,
+                season: names[season].clone(),
+                episode_return: number as f64 % 7.0,
+                ..Default::default()
+            });
+            serde_json::to_string(&record).unwrap() + "\n"
+        })
+        .collect();
+    fs::write(run.path().join("metrics.jsonl"), lines).unwrap();
+    run.write_summary(&summary).unwrap();
+}
+
+/// Two methods of two seeds each, in folders of different depth.
+fn four_runs() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..2 {
+        finished(
+            &folder.path().join("deep/er"),
+            &format!("a{seed}"),
+            &config("replay", seed),
+            1.0 + 0.1 * seed as f64,
+        );
+        finished(folder.path(), &format!("ft{seed}"), &config("finetune", seed), -0.5);
+    }
+    folder
+}
+
+fn document(folders: &[PathBuf]) -> Document {
+    Document::new(collect(folders).unwrap(), DEFAULT_BASELINE, false).unwrap()
+}
+
+fn tables(document: &Document) -> Vec<&Table> {
+    let exhibits = document
+        .sections
+        .iter()
+        .flat_map(|content| &content.figures)
+        .flat_map(|figure| &figure.exhibits);
+    exhibits
+        .filter_map(|exhibit| match exhibit {
+            Exhibit::Table(table) => Some(table),
+            Exhibit::Panels(panels) => Some(&panels.table),
+            Exhibit::Text(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn runs_are_found_at_any_depth_once_and_put_together_by_method() {
+    let folder = four_runs();
+    let path = folder.path().to_owned();
+    let document = document(&[path.clone(), path.join("deep")]);
+    assert!(document.omissions.is_empty(), "{:?}", document.omissions);
+    assert_eq!(document.sections.len(), 1);
+    let series: Vec<(&str, Vec<u64>)> = document.sections[0]
+        .section
+        .series
+        .iter()
+        .map(|series| (series.label.as_str(), series.seeds()))
+        .collect();
+    assert_eq!(series, [("replay", vec![0, 1]), ("finetune", vec![0, 1])], "the best first");
+}
+
+#[test]
+fn what_differs_in_more_than_the_seed_is_never_averaged() {
+    let folder = four_runs();
+    let mut other = config("replay", 5);
+    other.learner.discount = 0.9;
+    finished(folder.path(), "other-discount", &other, 1.0);
+    let mut strength = config("replay", 6);
+    strength.learner.replay.cloning_weight = 0.0;
+    finished(folder.path(), "no-cloning", &strength, 0.5);
+    let mut unlike = config("finetune", 7);
+    unlike.scenario = Scenario::load("gradual_year").unwrap().scenario;
+    finished(folder.path(), "gradual", &unlike, 0.5);
+    let document = document(&[folder.path().to_owned()]);
+    let titles: Vec<&str> = document
+        .sections
+        .iter()
+        .map(|content| content.section.title.as_str())
+        .collect();
+    assert_eq!(titles.len(), 3, "{titles:?}");
+    assert!(
+        titles.iter().any(|title| title.contains("learner.discount = 0.9")),
+        "{titles:?}"
+    );
+    assert!(titles.iter().any(|title| title.starts_with("gradual year")), "{titles:?}");
+    let labels: Vec<&str> = document
+        .sections
+        .iter()
+        .flat_map(|content| &content.section.series)
+        .map(|series| series.label.as_str())
+        .collect();
+    assert!(labels.contains(&"replay (replay.cloning_weight = 0.0)"), "{labels:?}");
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_its_reason() {
+    let folder = four_runs();
+    let unfinished = RunFolder::create(
+        folder.path(),
+        "unfinished",
+        crate::training::Existing::Refuse,
+        &config("ewc", 0).to_toml().unwrap(),
+    )
+    .unwrap();
+    drop(unfinished);
+    fs::create_dir(folder.path().join("headless")).unwrap();
+    fs::write(folder.path().join("headless/summary.json"), "{}").unwrap();
+    finished(folder.path(), "twice", &config("finetune", 1), 0.9);
+    finished(folder.path(), "torn", &config("finetune", 9), 0.9);
+    fs::write(folder.path().join("torn/metrics.jsonl"), "{\"kind\":\"epi").unwrap();
+    let document = document(&[folder.path().to_owned()]);
+    let (page, text) = (html(&document), markdown(&document));
+    for (name, reason) in [
+        ("unfinished", "there is no summary.json"),
+        ("headless", "there is no config.toml"),
+        ("twice", "the same method, settings and seed (1)"),
+        ("torn", "damaged in line 1"),
+    ] {
+        let omission = document.omissions.iter().find(|omission| omission.path.ends_with(name));
+        assert!(
+            omission.is_some_and(|omission| omission.reason.contains(reason)),
+            "{name}: {omission:?}"
+        );
+        assert!(page.contains(reason) && text.contains(reason), "{name}");
+    }
+    assert_eq!(document.omissions.len(), 4);
+}
+
+#[test]
+fn nothing_to_report_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        collect(&[folder.path().to_owned()]),
+        Err(ReportError::Nothing { .. })
+    ));
+    assert!(matches!(
+        collect(&[folder.path().join("none")]),
+        Err(ReportError::Folder { .. })
+    ));
+    let folder = four_runs();
+    let runs = collect(&[folder.path().to_owned()]).unwrap();
+    assert!(matches!(
+        Document::new(runs, "ewc", true),
+        Err(ReportError::NoBaseline { .. })
+    ));
+}
+
+#[test]
+fn csv_says_what_the_table_says() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let files = csv_files(&document);
+    assert_eq!(files.len(), tables(&document).len());
+    let (_, overall) = files.iter().find(|(name, _)| name.ends_with("-overall.csv")).unwrap();
+    let lines: Vec<Vec<&str>> = overall.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(
+        lines[0][..6],
+        [
+            "method",
+            "needs",
+            "seeds",
+            "average performance",
+            "average performance low",
+            "average performance high"
+        ]
+    );
+    let table = tables(&document).into_iter().find(|table| table.name == "overall").unwrap();
+    for (row, line) in table.rows.iter().zip(&lines[1..]) {
+        let Cell::Estimate { estimate, .. } = &row[3] else {
+            panic!("{row:?}")
+        };
+        let read: Vec<f64> = line[3..6].iter().map(|field| field.parse().unwrap()).collect();
+        assert_eq!(read, [estimate.value, estimate.low, estimate.high]);
+    }
+    assert!(lines[2][3].starts_with('-'), "a negative score is data: {:?}", lines[2]);
+}
+
+#[test]
+fn the_page_stands_alone() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let page = html(&document);
+    for foreign in [
+        "http:", "https:", "src=", "url(", "@import", "<link", "<script", "NaN", ">inf", ">-inf",
+    ] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert!(page.contains("there is no run of `joint`"), "a dash has its reason");
+    assert!(!markdown(&document).contains("NaN"));
+}
+
+#[test]
+fn pictures_are_well_formed_and_have_no_colour_that_is_lost_in_the_dark() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let mut count = 0;
+    for exhibit in document.sections[0].figures.iter().flat_map(|figure| &figure.exhibits) {
+        let Exhibit::Panels(panels) = exhibit else { continue };
+        for picture in &panels.pictures {
+            count += 1;
+            well_formed(picture);
+            assert!(!picture.contains("#0102"), "{picture}");
+            assert!(picture.contains("<title>"), "{picture}");
+        }
+    }
+    assert_eq!(count, 8, "curves, matrices and retention of two methods, and two of cost");
+}
+
+/// Every element is closed in its turn, and every attribute quoted.
+fn well_formed(svg: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for part in svg.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').unwrap();
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(tag.split_whitespace().next().unwrap());
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn the_command_names_what_is_not_usual() {
+    let mut config = config("replay", 3);
+    config.decisions_per_season = 800;
+    config.learner.replay.batch_share = 0.5;
+    config.scenario.seasons[3].dynamics.traction = 0.1;
+    assert_eq!(
+        command(&config, "3"),
+        (
+            "perennial train --scenario four_seasons --method replay --algorithm dqn --seed 3 --decisions-per-season 800 \
+             --set learner.replay.batch_share=0.5 --set scenario.seasons.winter.dynamics.traction=0.1"
+                .to_owned(),
+            false
+        )
+    );
+    config.scenario.name = "my garden".to_owned();
+    assert!(command(&config, "3").1, "it is no shipped scenario");
+}
