@@ -18,11 +18,11 @@ const MEMORY: &str = "reservoir";
 /// All settings of a run.
 pub(super) fn leaves(config: &RunConfig) -> Leaves {
     let mut leaves = Leaves::new();
-    // A configuration that was read can be written; if not, it has no settings, and is compared with nothing.
-    if let Ok(Value::Table(table)) = Value::try_from(config) {
-        for (key, value) in table {
-            flatten(&key, &value, &mut leaves);
-        }
+    // Through its text, where a number stands as a person writes it: 0.1, not the nearest number of twice the width. A configuration that was
+    // read can be written; if not, it has no settings.
+    let table: Option<toml::Table> = config.to_toml().ok().and_then(|text| text.parse().ok());
+    for (key, value) in table.unwrap_or_default() {
+        flatten(&key, &value, &mut leaves);
     }
     leaves
 }
