@@ -11,7 +11,7 @@ const MOST_SCENARIO_CHANGES: usize = 12;
 const SCENARIO_FILE: &str = "SCENARIO.toml";
 
 /// The command line that makes this run, with `seed` in place of its seed, and whether it needs the `[scenario]` table of the run's
-/// `config.toml` as a file [`SCENARIO.toml`](SCENARIO_FILE).
+/// `config.toml` as a file `SCENARIO.toml`.
 ///
 /// What was begun with `--initialize-from` does not stand in the configuration, and so not in the command.
 pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
