@@ -19,6 +19,8 @@
 //! | [`comparison`] | many runs, side by side and paired: methods x seeds x scenarios |
 //! | [`report`] | finished runs as one page for people, as Markdown and as CSV |
 //! | [`app`] | builds the world and states the order of a tick |
+//! | [`live`] | a garden that somebody watches: on a thread of its own, steered by orders |
+//! | `rendering` | the window that shows it (feature `window`) |
 
 pub mod agent;
 pub mod app;
@@ -26,10 +28,13 @@ pub mod comparison;
 pub mod evaluation;
 pub mod garden;
 pub mod learner;
+pub mod live;
 pub mod mdp;
 pub mod metrics;
 pub mod physics;
 pub mod random;
+#[cfg(feature = "window")]
+pub mod rendering;
 pub mod report;
 pub mod rollout;
 pub mod scenario;

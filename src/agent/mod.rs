@@ -6,4 +6,4 @@ mod truth;
 
 pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};
 pub use drivers::{Driver, External, Outlook};
-pub use truth::{GardenTruth, PlantTruth};
+pub use truth::{GardenTruth, PlantTruth, gather_truths};

@@ -1,9 +1,9 @@
 //! What is really so in a garden: for scripted drivers, panels and tests. Never for a policy.
 
-use bevy::ecs::system::SystemParam;
+use bevy::ecs::system::{RunSystemOnce, SystemParam};
 use bevy::prelude::*;
 
-use crate::garden::{Butt, Inhabitants, Place, Plant, Pump, Rules, Sky, Soil, Today};
+use crate::garden::{Butt, GardenList, Inhabitants, Place, Plant, Pump, Rules, Sky, Soil, Today};
 use crate::physics::{Motion, Pose};
 
 /// The true state of a plant.
@@ -81,4 +81,15 @@ impl TruthInputs<'_, '_> {
             });
         }
     }
+}
+
+/// What is really so in every garden, outside of a tick.
+pub fn gather_truths(world: &mut World) -> Vec<GardenTruth> {
+    let gather = |truth: TruthInputs, list: Res<GardenList>| {
+        let mut truths = Vec::new();
+        truth.gather(&list.0, &mut truths);
+        truths
+    };
+    // The only error is a missing resource, and a world with gardens has them all.
+    world.run_system_once(gather).unwrap_or_default()
 }

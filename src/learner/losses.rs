@@ -49,6 +49,12 @@ pub fn log_softmax(logits: &[f32], log_probabilities: &mut [f32]) {
     }
 }
 
+/// Probabilities from logits.
+pub fn softmax(logits: &[f32]) -> Vec<f32> {
+    let log_total = log_sum_exp(logits);
+    logits.iter().map(|logit| libm::expf(logit - log_total)).collect()
+}
+
 /// The position of the highest number, the first of equals; 0 for an empty row.
 pub fn argmax(row: &[f32]) -> usize {
     let mut best = 0;

@@ -60,6 +60,17 @@ pub enum Year {
         /// The part of a season in which it turns.
         turning_fraction: f32,
     },
+    /// Steered by hand: one season, and from a tick on another.
+    Steered {
+        /// The season until then.
+        from: usize,
+        /// The season from then on.
+        into: usize,
+        /// The first tick of the change.
+        at_tick: u64,
+        /// How many ticks it takes; 0 is at once.
+        turning_ticks: u64,
+    },
 }
 
 impl Year {
@@ -100,6 +111,24 @@ impl Year {
                     turned,
                 }
             }
+            Self::Steered {
+                from,
+                into,
+                at_tick,
+                turning_ticks,
+            } => {
+                if tick < at_tick {
+                    return Moment::pure(from);
+                }
+                if tick - at_tick >= turning_ticks {
+                    return Moment::pure(into);
+                }
+                Moment {
+                    season: from,
+                    next: into,
+                    turned: (tick - at_tick) as f32 / turning_ticks as f32,
+                }
+            }
         }
     }
 
@@ -113,6 +142,11 @@ impl Year {
                 transition: Transition::Abrupt,
                 ..
             } => (tick + 1).is_multiple_of(ticks_per_season) && (tick + 1) < ticks_per_season * (seasons * years) as u64,
+            Self::Steered {
+                at_tick,
+                turning_ticks: 0,
+                ..
+            } => tick + 1 == at_tick,
             _ => false,
         }
     }
@@ -236,6 +270,21 @@ mod tests {
             "the last season of all has nothing to turn into"
         );
         assert!(!year.breaks_after(99), "no boundary is declared");
+    }
+
+    #[test]
+    fn a_year_that_is_steered_turns_when_it_is_told() {
+        let turning = |turning_ticks| Year::Steered {
+            from: 2,
+            into: 0,
+            at_tick: 50,
+            turning_ticks,
+        };
+        assert_eq!(turning(0).moment(0, 49), Moment::pure(2));
+        assert_eq!(turning(0).moment(0, 50), Moment::pure(0));
+        assert!(turning(0).breaks_after(49) && !turning(0).breaks_after(50) && !turning(10).breaks_after(49));
+        assert_eq!(turning(10).moment(0, 55).turned, 0.5);
+        assert_eq!(turning(10).moment(0, 60), Moment::pure(0));
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let next_season = row % self.scenario.seasons.len();
-        let (policies, ledger, policy) = self.link.ask(move |learner| {
+        let (policies, ledger, policy) = self.play.link.ask(move |learner| {
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: what a method needs is what it holds at most.
             let memory_bytes = learner.ledger().memory_bytes;
@@ -37,7 +37,7 @@ impl Training {
             }
             (examined.0, examined.1, learner.policy())
         })?;
-        self.next_acting = Some(policy);
+        self.play.next_acting = Some(policy);
         self.progress.recent_returns.clear();
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
         let ledger = self.ledger(&ledger);
@@ -144,7 +144,7 @@ impl Training {
         self.write_down_exam(observer)?;
         self.record_learning()?;
         self.recorder.sync()?;
-        let learner = self.link.ask(|learner| learner.ledger())?;
+        let learner = self.play.link.ask(|learner| learner.ledger())?;
         let ledger = self.ledger(&learner);
         let mut timing = self.progress.timing;
         timing.total_s = self.earlier_s + self.sitting.seconds();

@@ -13,15 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::Gardens;
 use crate::evaluation::{Ledger, Yardstick};
-use crate::learner::{Learner, LearnerSpec, Policy, PolicySnapshot, methods, single_threaded};
+use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods, single_threaded};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
-use crate::random::{Stream, stream};
 use crate::scenario::Scenario;
 use crate::training::clock::{Stopwatch, wall_time_s};
 use crate::training::event::{Observer, TrainingEvent};
 use crate::training::examiner::{Exam, SeasonResult};
-use crate::training::learner_link::LearnerLink;
+use crate::training::interaction::{Interaction, Lesson};
 use crate::training::progress::Progress;
 use crate::training::run_folder::RunFolder;
 use crate::training::summary::Summary;
@@ -64,14 +63,7 @@ pub struct Training {
     execution: Execution,
     folder: RunFolder,
     recorder: Recorder,
-    gardens: Gardens,
-    link: LearnerLink,
-    policy: Policy,
-    /// The snapshot that `policy` acts from.
-    acting: PolicySnapshot,
-    /// The snapshot that it acts from after the next tick, if that is known already.
-    next_acting: Option<PolicySnapshot>,
-    acting_stream: Stream,
+    play: Interaction,
     /// What was done since the oldest episode under way began, a row for each tick.
     actions: Vec<Vec<Action>>,
     progress: Progress,
@@ -82,8 +74,6 @@ pub struct Training {
     earlier_s: f64,
     /// What was wrong with newer checkpoints, until somebody is told.
     skipped: Vec<TrainingEvent<'static>>,
-    action_numbers: Vec<u8>,
-    row: Vec<Action>,
 }
 
 impl Training {
@@ -107,9 +97,8 @@ impl Training {
             tell_season(&mut learner, 0);
             learner.task_started();
         }
-        let acting = learner.policy();
         let evaluated = evaluated_policies(&learner, &config);
-        let mut training = Self::assemble(config, folder, recorder, learner, acting, execution)?;
+        let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
         training.begin_exam(0, evaluated, Ledger::default());
         training.write_checkpoint(false)?;
         Ok(training)
@@ -120,17 +109,12 @@ impl Training {
         folder: RunFolder,
         recorder: Recorder,
         learner: Learner,
-        acting: PolicySnapshot,
         execution: Execution,
     ) -> Result<Self, TrainingError> {
         let scenario = Arc::new(config.scenario.clone());
-        let gardens = Gardens::shared(scenario.clone(), config.gardens, config.seed, config.year());
+        let (gardens, seed, year) = (config.gardens, config.seed, config.year());
         Ok(Self {
-            policy: Policy::new(gardens.observation_spec(), &acting)?,
-            acting_stream: stream(config.seed, "acting", 0),
-            link: LearnerLink::new(learner, execution.overlapped),
-            acting,
-            next_acting: None,
+            play: Interaction::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped)?,
             actions: Vec::new(),
             progress: Progress::default(),
             exam: None,
@@ -138,14 +122,11 @@ impl Training {
             sitting: Stopwatch::start(),
             earlier_s: 0.0,
             skipped: Vec::new(),
-            action_numbers: vec![0; config.gardens],
-            row: Vec::with_capacity(config.gardens),
             config,
             scenario,
             execution,
             folder,
             recorder,
-            gardens,
         })
     }
 
@@ -161,7 +142,7 @@ impl Training {
 
     /// Its gardens, to look at.
     pub fn gardens(&self) -> &Gardens {
-        &self.gardens
+        self.play.gardens()
     }
 
     /// Decisions that are done.
@@ -205,25 +186,10 @@ impl Training {
 
     /// One tick: a decision of every garden, what is learned from the last one, what is due.
     fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
-        self.policy
-            .act(self.gardens.observations(), &mut self.acting_stream, &mut self.action_numbers);
-        self.row.clear();
-        self.row.extend(
-            self.action_numbers
-                .iter()
-                .map(|&number| Action::from_index(number.into()).unwrap_or_default()),
-        );
-        let stopwatch = Stopwatch::start();
-        self.gardens.step(&self.row);
-        self.progress.timing.environment_s += stopwatch.seconds();
+        let ticked = self.play.tick(|_, _| {}, true)?;
+        self.progress.timing.environment_s += ticked.environment_s;
         self.remember_actions();
-
-        self.receive()?;
-        if let Some(next) = self.next_acting.take() {
-            self.acting = next;
-            self.policy.set(&self.acting);
-        }
-        self.link.send(self.gardens.experience())?;
+        self.count_lesson(ticked.learned);
         let ended_tick = self.progress.tick;
         self.progress.tick += 1;
 
@@ -255,20 +221,22 @@ impl Training {
 
     /// Takes back what came of the last tick, if that is still outstanding.
     fn receive(&mut self) -> Result<(), TrainingError> {
-        if let Some(learned) = self.link.receive()? {
-            let learned = learned?;
-            self.progress.timing.learning_s += learned.seconds;
-            if let Some(report) = &learned.report {
-                self.progress.learning.add(report);
-            }
-            self.next_acting = Some(learned.policy);
-        }
+        let learned = self.play.receive()?;
+        self.count_lesson(learned);
         Ok(())
+    }
+
+    fn count_lesson(&mut self, lesson: Option<Lesson>) {
+        let Some(lesson) = lesson else { return };
+        self.progress.timing.learning_s += lesson.seconds;
+        if let Some(report) = &lesson.report {
+            self.progress.learning.add(report);
+        }
     }
 }
 
 /// Tells which season comes next, by a number that stays the same when it returns, to a method that must be told.
-fn tell_season(learner: &mut Learner, season: usize) {
+pub(crate) fn tell_season(learner: &mut Learner, season: usize) {
     if learner.plan().needs.task_at_test_time {
         learner.task_identified(season as u16);
     }
@@ -279,7 +247,7 @@ fn due(decisions: u64, step: u64, every: u64) -> bool {
     decisions / every > (decisions - step) / every
 }
 
-fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
+pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
     let spec = LearnerSpec {
         observation: crate::sensors::observation_spec(&config.scenario),
         actions: Action::ALL.len(),
@@ -296,7 +264,7 @@ fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
 }
 
 /// The policies to be examined, one for each season; they differ only for methods that are told which season it is.
-fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
+pub(crate) fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
     let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
     (0..config.scenario.seasons.len())
         .map(|season| learner.evaluated_policy(told.then_some(season as u16)))

@@ -16,7 +16,7 @@ impl Training {
 
     pub(super) fn record_episodes(&mut self, ended_tick: u64) -> Result<(), TrainingError> {
         let per_year = self.config.ticks_per_season() * self.scenario.seasons.len() as u64;
-        for finished in self.gardens.finished_episodes().to_vec() {
+        for finished in self.play.gardens.finished_episodes().to_vec() {
             let (episode, tally) = (finished.episode, finished.episode.tally);
             if self.progress.recent_returns.len() == RECENT_EPISODES {
                 self.progress.recent_returns.remove(0);
@@ -44,11 +44,12 @@ impl Training {
     }
 
     pub(super) fn record_learning(&mut self) -> Result<(), TrainingError> {
-        let exploration = match self.acting.acting {
+        let exploration = match self.play.acting.acting {
             Acting::EpsilonGreedy { epsilon } => f64::from(epsilon),
             Acting::Categorical => 0.0,
         };
         let (held, memory_bytes) = self
+            .play
             .link
             .ask(|learner| (learner.memory_composition(), learner.ledger().memory_bytes))?;
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(memory_bytes);

@@ -32,9 +32,10 @@ impl Training {
                 .collect::<Result<_, _>>()?;
         }
         let next_acting = (progress.tick > 0).then(|| learner.policy());
-        let mut training = Self::assemble(config, folder, recorder, learner, acting, execution)?;
-        training.next_acting = next_acting;
-        training.acting_stream = state.get("training.acting_stream")?;
+        let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
+        training.play.act_from(acting);
+        training.play.next_acting = next_acting;
+        training.play.acting_stream = state.get("training.acting_stream")?;
         training.progress = progress;
         training.earlier_s = training.progress.timing.total_s;
         let numbers: Vec<u8> = state.array("training.actions")?;
@@ -47,9 +48,12 @@ impl Training {
             })
             .collect();
         let starts: Vec<_> = state.get("training.episode_starts")?;
-        training.gardens.restore(training.progress.tick, &starts, &training.actions);
+        training
+            .play
+            .gardens
+            .restore(training.progress.tick, &starts, &training.actions);
         state
-            .expect("training.state_hash", &training.gardens.state_hash())
+            .expect("training.state_hash", &training.play.gardens.state_hash())
             .or_else(|error| {
                 // Before the first tick there is nothing to hash.
                 if training.progress.tick == 0 { Ok(()) } else { Err(error) }
@@ -68,15 +72,16 @@ impl Training {
 
     /// Keeps what was done as far back as the oldest episode under way.
     pub(super) fn remember_actions(&mut self) {
-        let now = self.gardens.clock();
+        let now = self.play.gardens.clock();
         let oldest = self
+            .play
             .gardens
             .episode_starts()
             .iter()
             .map(|start| start.tick)
             .min()
             .unwrap_or(now);
-        self.actions.push(self.row.clone());
+        self.actions.push(self.play.row.clone());
         let kept = (now - oldest) as usize;
         if self.actions.len() > kept {
             self.actions.drain(..self.actions.len() - kept);
@@ -89,7 +94,7 @@ impl Training {
         self.progress.timing.total_s = self.earlier_s + self.sitting.seconds();
         self.progress.records = self.recorder.sync()?;
         let config = self.config.clone();
-        let mut state = self.link.ask(move |learner| -> Result<_, LearnerError> {
+        let mut state = self.play.link.ask(move |learner| -> Result<_, LearnerError> {
             let mut state = StateDict::new();
             learner.save(&mut state)?;
             // What `evaluate` and rollouts take from here: one policy, or one a season for methods that are told it.
@@ -104,10 +109,10 @@ impl Training {
             Ok(state)
         })??;
         state.set("training.progress", &self.progress)?;
-        state.set("training.acting_stream", &self.acting_stream)?;
-        state.set("training.episode_starts", &self.gardens.episode_starts())?;
-        state.set("training.state_hash", &self.gardens.state_hash())?;
-        self.acting.save(&mut state, "training.acting")?;
+        state.set("training.acting_stream", &self.play.acting_stream)?;
+        state.set("training.episode_starts", &self.play.gardens.episode_starts())?;
+        state.set("training.state_hash", &self.play.gardens.state_hash())?;
+        self.play.acting.save(&mut state, "training.acting")?;
         let numbers: Vec<u8> = self.actions.iter().flatten().map(|action| action.index() as u8).collect();
         state.put("training.actions", &numbers);
         if let Some(exam) = &self.progress.exam {

@@ -1,0 +1,140 @@
+//! A recording, with its every tick to go to.
+//!
+//! A recording holds no states but the actions that lead to them, so going back means simulating again: from the beginning of the
+//! episode that the tick lies in, as far as that was passed before, else from the beginning of the recording.
+
+use std::sync::Arc;
+
+use super::order::{DriverKind, Order};
+use super::stage::Show;
+use super::status::{LearningStatus, Programme, Status, YearStatus};
+use super::view::GardenView;
+use crate::app::Gardens;
+use crate::garden::EpisodeStart;
+use crate::rollout::Recording;
+use crate::scenario::Scenario;
+
+/// See the module's documentation.
+pub struct Playback {
+    name: String,
+    recording: Recording,
+    scenario: Arc<Scenario>,
+    gardens: Gardens,
+    shown: usize,
+    /// How episodes began, at each tick where one did; the first is the beginning.
+    chapters: Vec<(u64, Vec<EpisodeStart>)>,
+    notes: Vec<String>,
+}
+
+impl Playback {
+    /// A recording at its beginning; `name` is what its file is called.
+    pub fn new(name: &str, recording: Recording) -> Self {
+        let gardens = recording.header.gardens();
+        Self {
+            name: name.to_owned(),
+            scenario: Arc::new(recording.header.scenario.clone()),
+            shown: 0,
+            chapters: vec![(0, gardens.episode_starts())],
+            gardens,
+            recording,
+            notes: Vec::new(),
+        }
+    }
+
+    fn ticks(&self) -> u64 {
+        self.recording.actions.len() as u64
+    }
+
+    /// Goes to where so many ticks of the recording have passed.
+    fn seek(&mut self, tick: u64) {
+        let tick = tick.min(self.ticks());
+        let passed = self.chapters.partition_point(|&(begun, _)| begun <= tick);
+        if tick < self.gardens.clock() {
+            let (begun, starts) = self.chapters[passed.saturating_sub(1)].clone();
+            // All gardens begin anew here; only a chapter at which all episodes began together is such a place.
+            self.gardens.begin(begun, &starts);
+        }
+        while self.gardens.clock() < tick {
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        let tick = self.gardens.clock();
+        let Some(row) = self.recording.actions.get(tick as usize) else {
+            return;
+        };
+        self.gardens.step(row);
+        let now = tick + 1;
+        let hash = self.gardens.state_hash();
+        if self.recording.hashes[tick as usize] != hash && self.notes.is_empty() {
+            self.notes.push(format!(
+                "after decision {now} the garden is not what was recorded: the recording is of another version, or damaged"
+            ));
+        }
+        let starts = self.gardens.episode_starts();
+        let known = self.chapters.last().is_some_and(|&(begun, _)| begun >= now);
+        if !known && starts.iter().all(|start| start.tick == now) {
+            self.chapters.push((now, starts));
+        }
+    }
+}
+
+impl Show for Playback {
+    fn tick(&mut self) -> bool {
+        if self.gardens.clock() >= self.ticks() {
+            return false;
+        }
+        self.step();
+        true
+    }
+
+    fn order(&mut self, order: Order) -> bool {
+        match order {
+            Order::Seek(tick) => self.seek(tick),
+            Order::Reset => self.seek(0),
+            Order::ShowGarden(number) => self.shown = number.min(self.gardens.len() - 1),
+            // Nothing else changes what has been recorded.
+            _ => return false,
+        }
+        true
+    }
+
+    fn view(&self) -> Option<GardenView> {
+        GardenView::of(&self.gardens, self.shown)
+    }
+
+    fn status(&self) -> Status {
+        let header = &self.recording.header;
+        let seasons = if header.season.is_some() {
+            1
+        } else {
+            self.scenario.seasons.len() as u64
+        };
+        let ticks_per_season = (header.ticks() / seasons).max(1);
+        let tick = self.gardens.clock();
+        Status {
+            scenario: self.scenario.clone(),
+            programme: Programme::Recording {
+                name: self.name.clone(),
+                ticks: self.ticks(),
+            },
+            tick,
+            decisions: tick * self.gardens.len() as u64,
+            gardens: self.gardens.len(),
+            year: YearStatus {
+                turns: header.season.is_none(),
+                season_fraction: (tick % ticks_per_season) as f32 / ticks_per_season as f32,
+                year: 0,
+                ticks_per_season,
+            },
+            driver: DriverKind::Recorded,
+            learning: LearningStatus::default(),
+            curve: Vec::new(),
+            evaluations: Vec::new(),
+            evaluating: false,
+            yardsticks: None,
+            notes: self.notes.clone(),
+        }
+    }
+}

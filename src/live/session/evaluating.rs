@@ -1,0 +1,64 @@
+//! Evaluations in the background: what the policy is worth in every season.
+
+use super::Session;
+use crate::live::status::EvaluationRow;
+use crate::training::{examine_policies, measure_yardsticks};
+
+impl Session {
+    /// Measures what chance and the gardener return in each season.
+    pub(super) fn begin_measuring(&mut self) {
+        if self.settings.evaluate {
+            let (probes, beside) = (self.config().probes(), self.settings.overlapped);
+            self.measuring = Some(measure_yardsticks(self.scenario.clone(), probes, beside));
+        }
+    }
+
+    /// Begins to evaluate the policy as it is now, unless that is under way; `after` is the season that was learned last.
+    pub(super) fn evaluate(&mut self, after: Option<usize>) {
+        if !self.settings.evaluate || self.exam.is_some() {
+            return;
+        }
+        let policies = match self.policies() {
+            Ok(policies) => policies,
+            Err(error) => {
+                self.notes.push(error.to_string());
+                return;
+            }
+        };
+        let row = EvaluationRow {
+            after,
+            decisions: self.decisions(),
+            scores: Vec::new(),
+        };
+        let (probes, beside) = (self.config().probes(), self.settings.overlapped);
+        self.exam = Some((row, examine_policies(self.scenario.clone(), policies, probes, beside)));
+    }
+
+    /// Takes in what was found since.
+    pub(super) fn take_results(&mut self) {
+        if let Some(measuring) = self.measuring.take_if(|measuring| measuring.is_done()) {
+            match measuring.result() {
+                Ok(Ok(measured)) => self.yardsticks = Some(measured.seasons),
+                Ok(Err(error)) => self.notes.push(error.to_string()),
+                Err(error) => self.notes.push(error.to_string()),
+            }
+        }
+        let Some(yardsticks) = &self.yardsticks else { return };
+        let Some((mut row, exam)) = self.exam.take_if(|(_, exam)| exam.is_done()) else {
+            return;
+        };
+        match exam.result() {
+            Ok(Ok(examined)) => {
+                row.scores = examined
+                    .seasons
+                    .iter()
+                    .zip(yardsticks)
+                    .map(|(season, yardstick)| yardstick.score(season.mean_return))
+                    .collect();
+                self.reports.evaluations.push(row);
+            }
+            Ok(Err(error)) => self.notes.push(error.to_string()),
+            Err(error) => self.notes.push(error.to_string()),
+        }
+    }
+}

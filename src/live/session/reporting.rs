@@ -1,0 +1,225 @@
+//! What a session tells of itself: sums, curves, what is remembered.
+
+use std::collections::BTreeMap;
+
+use super::{Session, SessionSettings};
+use crate::app::Gardens;
+use crate::evaluation::Yardstick;
+use crate::learner::losses::softmax;
+use crate::learner::{Acting, LearnReport, LearnerLedger, MemoryComposition};
+use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
+use crate::training::{Interaction, Lesson, Ticked};
+
+/// Training episodes over which a point of the curve is averaged.
+const RECENT_EPISODES: usize = 16;
+/// Points of the curve that are kept at most.
+const MOST_POINTS: usize = 1_500;
+/// Ticks between two looks into the learner's memory: it must be asked for that, and waits meanwhile.
+const LOOK_EVERY_TICKS: u64 = 32;
+/// What a new value counts in a mean of late.
+const LATELY: f64 = 0.05;
+
+/// What is gathered from tick to tick.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    /// What the robot that is shown saw before the last tick.
+    seen: Vec<u8>,
+    pub(super) curve: Vec<CurvePoint>,
+    pub(super) evaluations: Vec<EvaluationRow>,
+    recent: Vec<f64>,
+    losses: BTreeMap<String, f64>,
+    gradient_norm: f64,
+    mean_value: f64,
+    entropy_nats: f64,
+    ledger: LearnerLedger,
+    memory: MemoryComposition,
+    task_seasons: Vec<usize>,
+    ticks: u64,
+}
+
+impl Reports {
+    pub(super) fn new(settings: &SessionSettings) -> Self {
+        Self {
+            curve: settings.curve.clone(),
+            evaluations: settings.evaluations.clone(),
+            task_seasons: vec![settings.season],
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn see(&mut self, gardens: &Gardens, shown: usize) {
+        let length = gardens.observation_spec().len();
+        self.seen.clear();
+        let seen = gardens.observations().chunks_exact(length).nth(shown);
+        self.seen.extend_from_slice(seen.unwrap_or_default());
+    }
+
+    pub(super) fn seen(&self) -> &[u8] {
+        &self.seen
+    }
+
+    pub(super) fn count(&mut self, ticked: &Ticked, play: &Interaction, shown: usize) {
+        self.ticks += 1;
+        self.count_lesson(ticked.learned.clone());
+        let actions = play.policy().shape().outputs;
+        if let Some(outputs) = play.policy().outputs().chunks_exact(actions).nth(shown) {
+            let entropy = match play.acting().acting {
+                Acting::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
+                Acting::Categorical => entropy(&softmax(outputs)),
+            };
+            self.entropy_nats += LATELY * (f64::from(entropy) - self.entropy_nats);
+        }
+    }
+
+    pub(super) fn count_lesson(&mut self, lesson: Option<Lesson>) {
+        let Some(LearnReport {
+            losses,
+            gradient_norm,
+            mean_value,
+            updates,
+            ..
+        }) = lesson.and_then(|lesson| lesson.report)
+        else {
+            return;
+        };
+        for (name, loss) in losses.iter() {
+            let mean = self.losses.entry(name.to_owned()).or_insert_with(|| f64::from(loss));
+            *mean += LATELY * (f64::from(loss) - *mean);
+        }
+        self.gradient_norm += LATELY * (f64::from(gradient_norm) - self.gradient_norm);
+        self.mean_value += LATELY * (f64::from(mean_value) - self.mean_value);
+        self.ledger.updates = updates;
+    }
+
+    pub(super) fn finish_episodes(&mut self, play: &Interaction, yardsticks: Option<&[Yardstick]>) {
+        let decisions = play.gardens().clock() * play.gardens().len() as u64;
+        for finished in play.gardens().finished_episodes() {
+            if self.recent.len() == RECENT_EPISODES {
+                self.recent.remove(0);
+            }
+            self.recent.push(f64::from(finished.episode.tally.episode_return));
+            let mean = self.recent.iter().sum::<f64>() / self.recent.len() as f64;
+            let yardstick = yardsticks.and_then(|yardsticks| yardsticks.get(finished.season));
+            if let Some(score) = yardstick.and_then(|yardstick| yardstick.score(mean)) {
+                self.curve.push(CurvePoint {
+                    decisions,
+                    season: finished.season,
+                    score,
+                });
+            }
+        }
+        if self.curve.len() > MOST_POINTS {
+            // Every second point of the older half goes: the curve keeps its shape, and its beginning.
+            let half = self.curve.len() / 2;
+            let mut number = 0;
+            self.curve.retain(|_| {
+                number += 1;
+                number > half || number % 2 == 0
+            });
+        }
+    }
+
+    pub(super) fn forget_recent(&mut self) {
+        self.recent.clear();
+    }
+
+    pub(super) fn begin_learning(&mut self, season: usize) {
+        self.task_seasons = vec![season];
+        self.losses.clear();
+        self.ledger = LearnerLedger::default();
+    }
+
+    pub(super) fn begin_task(&mut self, season: usize, declared: bool) {
+        if declared {
+            self.task_seasons.push(season);
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn decisions(&self) -> u64 {
+        self.play.gardens().clock() * self.config().gardens as u64
+    }
+
+    /// Looks into the learner now and then.
+    pub(super) fn look_into_learner(&mut self) {
+        if self.learning && self.reports.ticks.is_multiple_of(LOOK_EVERY_TICKS) {
+            let asked = self.play.ask(|learner| (learner.ledger(), learner.memory_composition()));
+            if let Ok((ledger, memory)) = asked {
+                self.reports.ledger = ledger;
+                self.reports.memory = memory;
+            }
+        }
+    }
+
+    pub(super) fn tell(&self) -> Status {
+        let (config, reports, calendar) = (self.config(), &self.reports, &self.calendar);
+        let tick = self.play.gardens().clock();
+        let ticks_per_season = config.ticks_per_season();
+        let passed = tick.saturating_sub(calendar.began_at);
+        Status {
+            scenario: self.scenario.clone(),
+            programme: self.settings.programme.clone(),
+            tick,
+            decisions: self.decisions(),
+            gardens: config.gardens,
+            year: YearStatus {
+                turns: calendar.turns,
+                season_fraction: (passed as f32 / ticks_per_season as f32).min(1.0),
+                year: calendar.ended / self.scenario.seasons.len(),
+                ticks_per_season,
+            },
+            driver: self.driver,
+            learning: LearningStatus {
+                possible: true,
+                on: self.learning,
+                method: config.method.clone(),
+                algorithm: config.algorithm.clone(),
+                ledger: reports.ledger,
+                memory: reports.memory.clone(),
+                task_seasons: reports.task_seasons.clone(),
+                losses: reports.losses.clone(),
+                gradient_norm: reports.gradient_norm,
+                mean_value: reports.mean_value,
+                exploration: match self.play.acting().acting {
+                    Acting::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
+                    Acting::Categorical => None,
+                },
+                entropy_nats: reports.entropy_nats as f32,
+            },
+            curve: reports.curve.clone(),
+            evaluations: reports.evaluations.clone(),
+            evaluating: self.exam.is_some(),
+            yardsticks: self.yardsticks.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+fn entropy(probabilities: &[f32]) -> f32 {
+    -probabilities
+        .iter()
+        .filter(|&&probability| probability > 0.0)
+        .map(|&probability| probability * libm::logf(probability))
+        .sum::<f32>()
+}
+
+/// Entropy of a policy that takes its best action, or with probability `epsilon` any one.
+fn epsilon_greedy_entropy(epsilon: f32, actions: usize) -> f32 {
+    let share = epsilon / actions as f32;
+    let mut probabilities = vec![share; actions];
+    probabilities[0] += 1.0 - epsilon;
+    entropy(&probabilities)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy_is_none_when_sure_and_its_logarithm_when_all_are_alike() {
+        assert_eq!(epsilon_greedy_entropy(0.0, 5), 0.0);
+        assert!((epsilon_greedy_entropy(1.0, 5) - 5.0_f32.ln()).abs() < 1e-6);
+        assert!((entropy(&softmax(&[3.0, 3.0])) - 2.0_f32.ln()).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,137 @@
+//! The year: as the configuration has it, or steered by hand.
+
+use super::Session;
+use crate::garden;
+use crate::scenario::{Transition, Year};
+use crate::training::{TrainingError, evaluated_policies, tell_season};
+
+impl Session {
+    pub(super) fn jump_to(&mut self, season: usize) {
+        let now = self.play.gardens().clock();
+        // The tick under way still belongs to the season that it is: the learner is told of a boundary, and episodes end at it.
+        self.steer(season, now + 1, 0);
+    }
+
+    pub(super) fn turn_into(&mut self, season: usize, ticks: u64) {
+        let now = self.play.gardens().clock();
+        self.steer(season, now + 1, ticks);
+    }
+
+    pub(super) fn let_year_turn(&mut self, turns: bool) {
+        if turns == self.calendar.turns {
+            return;
+        }
+        self.calendar.turns = turns;
+        let now = self.play.gardens().clock();
+        self.calendar.began_at = now;
+        if self.calendar.untouched {
+            self.hold(self.calendar.season);
+        }
+    }
+
+    fn hold(&mut self, season: usize) {
+        self.calendar.untouched = false;
+        self.set_year(Year::Pure(season));
+    }
+
+    fn steer(&mut self, season: usize, at_tick: u64, turning_ticks: u64) {
+        let season = season.min(self.scenario.seasons.len() - 1);
+        if self.config().all_at_once() {
+            self.notes
+                .push("all seasons are learned at once: there is none to go to".to_owned());
+            return;
+        }
+        self.calendar.untouched = false;
+        self.calendar.change = Some((season, at_tick + turning_ticks / 2));
+        self.set_year(Year::Steered {
+            from: self.calendar.season,
+            into: season,
+            at_tick,
+            turning_ticks,
+        });
+    }
+
+    fn set_year(&mut self, year: Year) {
+        self.play.gardens_mut().world_mut().insert_resource(garden::Calendar(year));
+    }
+
+    /// After a tick: does what is due at this place of the year.
+    pub(super) fn follow_calendar(&mut self) -> Result<(), TrainingError> {
+        let now = self.play.gardens().clock();
+        let ticks_per_season = self.config().ticks_per_season();
+        let seasons = self.scenario.seasons.len();
+        if self.calendar.untouched {
+            if now.is_multiple_of(ticks_per_season) {
+                self.end_season((self.calendar.season + 1) % seasons)?;
+            }
+            return Ok(());
+        }
+        match self.calendar.change {
+            Some((season, at_tick)) if now >= at_tick => self.end_season(season)?,
+            None if self.calendar.turns => self.turn_by_itself(now, ticks_per_season),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Seasons that follow each other although the year was steered: each is as long as ever, counted from its beginning.
+    fn turn_by_itself(&mut self, now: u64, ticks_per_season: u64) {
+        let next = (self.calendar.season + 1) % self.scenario.seasons.len();
+        let schedule = &self.scenario.schedule;
+        let turning_ticks = match schedule.transition {
+            Transition::Abrupt => 0,
+            Transition::Gradual => (ticks_per_season as f32 * schedule.turning_fraction) as u64,
+        };
+        if now + 1 + turning_ticks >= self.calendar.began_at + ticks_per_season {
+            self.steer(next, now + 1, turning_ticks);
+        }
+    }
+
+    /// A season has come to its end and another begins: the learner is told, if there is a boundary, and its policy is evaluated.
+    fn end_season(&mut self, next: usize) -> Result<(), TrainingError> {
+        // Everything that the season taught counts, its last tick too.
+        let learned = self.play.receive()?;
+        self.reports.count_lesson(learned);
+        let ended = self.calendar.season;
+        if self.learning && !self.config().all_at_once() {
+            let declared = self.config().declares_boundaries();
+            let policy = self.play.ask(move |learner| {
+                if declared {
+                    learner.task_ended();
+                    tell_season(learner, next);
+                    learner.task_started();
+                }
+                learner.policy()
+            })?;
+            self.play.act_next_from(policy);
+            self.reports.begin_task(next, declared);
+        } else if let Some(policy) = &self.settings.policy
+            && !policy.by_season.is_empty()
+        {
+            // A method that is told the season has a policy for each.
+            let policy = policy.for_season(next).clone();
+            self.play.act_from(policy);
+        }
+        self.calendar.season = next;
+        self.calendar.began_at = self.play.gardens().clock();
+        self.calendar.change = None;
+        self.calendar.ended += 1;
+        self.reports.forget_recent();
+        if self.learning {
+            self.evaluate(Some(ended));
+        }
+        Ok(())
+    }
+
+    /// The policies to be evaluated, one for each season.
+    pub(super) fn policies(&mut self) -> Result<Vec<crate::learner::PolicySnapshot>, TrainingError> {
+        if !self.learning
+            && let Some(policy) = &self.settings.policy
+        {
+            let seasons = 0..self.scenario.seasons.len();
+            return Ok(seasons.map(|season| policy.for_season(season).clone()).collect());
+        }
+        let config = self.config().clone();
+        Ok(self.play.ask(move |learner| evaluated_policies(learner, &config))?)
+    }
+}

@@ -1,0 +1,59 @@
+//! The window: the garden in three dimensions, its panels, and pictures of both.
+//!
+//! It draws what the [`live`](crate::live) room shows and asks for what the watcher wants; nothing here is simulated, and no frame
+//! reaches back into a garden. Each frame begins with [`Shown`], which everything else reads.
+//!
+//! | part | what it draws or does |
+//! |---|---|
+//! | [`stage`](self) | takes views from the simulation, lets time pass, fills [`Shown`] |
+//! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
+//! | [`inhabitants`] | plants, the robot and its water, the butt, what lies around |
+//! | [`hud`] | the panels; the only place that knows egui |
+//! | [`camera`], [`ask`] | where it is looked at from; keys, and what they ask for |
+
+pub mod ask;
+pub mod camera;
+pub mod environment;
+pub mod hud;
+pub mod inhabitants;
+pub mod quality;
+pub mod scenery;
+pub mod shown;
+pub mod stage;
+
+use bevy::prelude::*;
+
+pub use shown::Shown;
+
+/// The order of a frame: what is shown is settled before anything is drawn from it.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameSystems {
+    /// Keys, tours and buttons ask for things.
+    Ask,
+    /// What was asked is carried out; views are taken from the simulation; [`Shown`] and [`scenery::Scenery`] are filled.
+    Show,
+    /// Meshes, materials, lights and cameras follow what is shown.
+    Draw,
+}
+
+/// Everything that draws a garden, in a window or without one.
+pub struct GardenDrawingPlugins;
+
+impl Plugin for GardenDrawingPlugins {
+    fn build(&self, app: &mut App) {
+        app.configure_sets(Update, (FrameSystems::Ask, FrameSystems::Show, FrameSystems::Draw).chain())
+            .init_resource::<scenery::Scenery>()
+            .init_resource::<quality::Quality>()
+            .init_resource::<ask::Passing>()
+            .init_resource::<ask::Selected>()
+            .init_resource::<ask::Panels>()
+            .init_resource::<ask::Words>()
+            .init_resource::<camera::CameraKind>()
+            .add_message::<ask::Ask>()
+            .add_systems(
+                Update,
+                (stage::show, scenery::derive_scenery).chain().in_set(FrameSystems::Show),
+            )
+            .add_plugins((camera::plugin, environment::EnvironmentPlugin, inhabitants::InhabitantsPlugin));
+    }
+}
