@@ -9,13 +9,14 @@
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`inhabitants`] | plants, the robot and its water, the butt, what lies around |
 //! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`ask`] | where it is looked at from; keys, and what they ask for |
+//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys, and what they ask for |
 
 pub mod ask;
 pub mod camera;
 pub mod environment;
 pub mod hud;
 pub mod inhabitants;
+pub mod keys;
 pub mod quality;
 pub mod scenery;
 pub mod shown;
