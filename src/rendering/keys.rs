@@ -427,7 +427,10 @@ mod tests {
         assert!(matches!(asked(false), Some(Ask::Order(Order::JumpTo { season: 2 }))));
         assert!(matches!(asked(true), Some(Ask::Order(Order::TurnInto { season: 2, .. }))));
         let two = Now { seasons: 2, ..live() };
-        assert!(super::asked(KeyCode::Digit3, false, false, &two).is_none(), "there is no third season");
+        assert!(
+            super::asked(KeyCode::Digit3, false, false, &two).is_none(),
+            "there is no third season"
+        );
     }
 
     #[test]
