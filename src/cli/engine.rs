@@ -225,7 +225,8 @@ fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
         .map(|finished| f64::from(finished.episode.tally.episode_return))
 }
 
-fn season_number(scenario: &Scenario, name: &str) -> miette::Result<usize> {
+/// The number of a season, by its name.
+pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<usize> {
     let names = || scenario.seasons.iter().map(|season| season.name.as_str());
     names().position(|known| known == name).ok_or_else(|| {
         let hint = nearest(name, names()).map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
@@ -253,12 +254,17 @@ pub(crate) struct ReplayReport {
     pub(crate) first_difference: Option<u64>,
 }
 
-/// Simulates a recording again and compares the hash of the state after each decision.
-pub(crate) fn replay(recording: &Path) -> miette::Result<ReplayReport> {
+/// Reads a recording.
+pub(crate) fn read_recording(recording: &Path) -> miette::Result<Recording> {
     let file = std::fs::File::open(recording)
         .map_err(|error| miette::miette!("cannot open the recording {}: {error}", recording.display()))?;
-    let read = Recording::read(std::io::BufReader::new(file))
-        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", recording.display()))?;
+    Recording::read(std::io::BufReader::new(file))
+        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", recording.display()))
+}
+
+/// Simulates a recording again and compares the hash of the state after each decision.
+pub(crate) fn replay(recording: &Path) -> miette::Result<ReplayReport> {
+    let read = read_recording(recording)?;
     let mut episode_returns = Vec::new();
     let difference = read.verify(|gardens| episode_returns.extend(finished_returns(gardens)));
     Ok(ReplayReport {

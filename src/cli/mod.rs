@@ -16,6 +16,7 @@ mod compare;
 mod engine;
 mod evaluate;
 mod exit;
+mod export;
 mod interrupt;
 mod list;
 mod output;
@@ -23,8 +24,12 @@ mod progress;
 mod replay;
 mod report;
 mod rollout;
+#[cfg(feature = "window")]
+mod screenshot;
 mod table;
 mod train;
+#[cfg(feature = "window")]
+mod watch;
 
 use std::process::ExitCode;
 
@@ -65,12 +70,17 @@ struct Cli {
 /// Every subcommand: one file and one line.
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "window")]
+    Watch(Box<watch::Watch>),
     Train(train::Train),
     Compare(compare::Compare),
     Evaluate(evaluate::Evaluate),
     Rollout(rollout::Rollout),
     Replay(replay::Replay),
     Report(report::Report),
+    Export(export::Export),
+    #[cfg(feature = "window")]
+    Screenshot(screenshot::Screenshot),
     Bench(bench::Bench),
     Scenarios(list::Scenarios),
     Methods(list::Methods),
@@ -79,12 +89,17 @@ enum Command {
 impl Command {
     fn run(&self) -> miette::Result<Answer> {
         match self {
+            #[cfg(feature = "window")]
+            Self::Watch(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Rollout(command) => command.run(),
             Self::Replay(command) => command.run(),
             Self::Report(command) => command.run(),
+            Self::Export(command) => command.run(),
+            #[cfg(feature = "window")]
+            Self::Screenshot(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Scenarios(command) => command.run(),
             Self::Methods(command) => command.run(),

@@ -12,6 +12,7 @@
 //! is watched goes through the same states, bit for bit, as the same one in `train`.
 
 mod order;
+mod past;
 mod playback;
 mod session;
 mod stage;
@@ -19,6 +20,7 @@ mod status;
 mod view;
 
 pub use order::{DriverKind, Order};
+pub use past::read_past;
 pub use playback::Playback;
 pub use session::{Session, SessionSettings};
 pub use stage::{PlayedView, Show, Stage};

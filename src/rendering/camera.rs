@@ -1,6 +1,20 @@
-//! Where the garden is looked at from.
+//! Where the garden is looked at from, and what is clicked there.
 
+use bevy::camera::RenderTarget;
+use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
 use bevy::prelude::*;
+
+use super::FrameSystems;
+use super::ask::{Ask, Selection};
+use super::quality::Quality;
+use super::shown::Shown;
+
+/// How much of the way to where it should be the camera goes in a second: it follows softly.
+const FOLLOWING_PER_S: f32 = 4.0;
+/// How far a drag of one pixel turns the camera, in radians.
+const DRAG_RAD: f32 = 0.006;
+/// A press that moves less than this, in pixels, is a click.
+const CLICK_PIXELS: f32 = 5.0;
 
 /// Where the garden is looked at from.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,20 +30,212 @@ pub enum CameraKind {
     Eye,
 }
 
+impl CameraKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Orbit, Self::Follow, Self::Above, Self::Eye];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Orbit => "orbit",
+            Self::Follow => "follow",
+            Self::Above => "above",
+            Self::Eye => "robot's eye",
+        }
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        let place = Self::ALL.iter().position(|&kind| kind == self).unwrap_or_default();
+        Self::ALL[(place + 1) % Self::ALL.len()]
+    }
+}
+
 /// The camera that draws the garden.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct GardenCamera;
 
-/// Looks at the garden.
-pub fn plugin(app: &mut App) {
-    app.add_systems(Startup, spawn_camera);
+/// Where the picture goes if not to a window.
+#[derive(Resource, Clone, Debug)]
+pub struct DrawnInto(pub Handle<Image>);
+
+/// Whether the mouse is over a panel: then it does not move the camera.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointerOnPanel(pub bool);
+
+/// The orbit around the garden.
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+pub struct Orbit {
+    /// Direction from which it is looked at, about the vertical.
+    pub yaw_rad: f32,
+    /// Height of the look: 0 is level, a right angle straight down.
+    pub pitch_rad: f32,
+    /// How many times the garden's side the camera is away.
+    pub distance: f32,
+    /// Slow turning, in radians a second; any drag ends it.
+    pub drift_rad_per_s: f32,
 }
 
-fn spawn_camera(mut commands: Commands) {
-    commands.spawn((
-        Name::new("camera"),
-        GardenCamera,
-        Camera3d::default(),
-        Transform::from_xyz(6.5, 5.5, 7.5).looking_at(Vec3::new(0.0, 0.3, 0.0), Vec3::Y),
-    ));
+impl Default for Orbit {
+    fn default() -> Self {
+        Self {
+            yaw_rad: 0.72,
+            pitch_rad: 0.52,
+            distance: 1.35,
+            drift_rad_per_s: 0.02,
+        }
+    }
+}
+
+/// Looks at the garden.
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Orbit>()
+        .init_resource::<PointerOnPanel>()
+        .init_resource::<AccumulatedMouseMotion>()
+        .init_resource::<AccumulatedMouseScroll>()
+        .init_resource::<ButtonInput<MouseButton>>()
+        .add_systems(Startup, spawn_camera)
+        .add_systems(Update, (turn_orbit, click).in_set(FrameSystems::Ask))
+        .add_systems(Update, place_camera.in_set(FrameSystems::Draw));
+}
+
+fn spawn_camera(mut commands: Commands, into: Option<Res<DrawnInto>>, quality: Res<Quality>) {
+    let camera = commands
+        .spawn((
+            Name::new("camera"),
+            GardenCamera,
+            Camera3d::default(),
+            Projection::Perspective(PerspectiveProjection {
+                fov: 0.7,
+                near: 0.05,
+                far: 300.0,
+                ..default()
+            }),
+            if *quality == Quality::Low { Msaa::Off } else { Msaa::Sample4 },
+            Transform::from_xyz(6.5, 5.5, 7.5).looking_at(Vec3::new(0.0, 0.3, 0.0), Vec3::Y),
+        ))
+        .id();
+    if let Some(into) = into {
+        commands.entity(camera).insert(RenderTarget::Image(into.0.clone().into()));
+    }
+}
+
+fn turn_orbit(
+    buttons: Res<ButtonInput<MouseButton>>,
+    motion: Res<AccumulatedMouseMotion>,
+    scroll: Res<AccumulatedMouseScroll>,
+    on_panel: Res<PointerOnPanel>,
+    time: Res<Time<Real>>,
+    mut orbit: ResMut<Orbit>,
+) {
+    let drift = orbit.drift_rad_per_s * time.delta_secs().min(0.1);
+    orbit.bypass_change_detection().yaw_rad += drift;
+    if on_panel.0 {
+        return;
+    }
+    if buttons.any_pressed([MouseButton::Left, MouseButton::Right]) && motion.delta != Vec2::ZERO {
+        orbit.drift_rad_per_s = 0.0;
+        orbit.yaw_rad -= motion.delta.x * DRAG_RAD;
+        orbit.pitch_rad = (orbit.pitch_rad + motion.delta.y * DRAG_RAD).clamp(0.08, 1.5);
+    }
+    if scroll.delta.y != 0.0 {
+        let steps = scroll.delta.y.clamp(-3.0, 3.0);
+        orbit.distance = (orbit.distance * libm::expf(-0.1 * steps)).clamp(0.25, 4.0);
+    }
+}
+
+/// A click on a plant or on the robot selects it, one beside them selects nothing.
+fn click(
+    buttons: Res<ButtonInput<MouseButton>>,
+    on_panel: Res<PointerOnPanel>,
+    windows: Query<&Window>,
+    cameras: Query<(&Camera, &GlobalTransform), With<GardenCamera>>,
+    shown: Res<Shown>,
+    mut pressed_at: Local<Option<Vec2>>,
+    mut asks: MessageWriter<Ask>,
+) {
+    let Some(pointer) = windows.iter().find_map(Window::cursor_position) else {
+        return;
+    };
+    if buttons.just_pressed(MouseButton::Left) {
+        *pressed_at = (!on_panel.0).then_some(pointer);
+    }
+    if !buttons.just_released(MouseButton::Left) {
+        return;
+    }
+    let was_click = pressed_at.take().is_some_and(|at| at.distance(pointer) < CLICK_PIXELS);
+    let Ok((camera, place)) = cameras.single() else { return };
+    if was_click && let Ok(ray) = camera.viewport_to_world(place, pointer) {
+        asks.write(Ask::Select(shown.hit_by(ray.origin, *ray.direction)));
+    }
+}
+
+impl Shown {
+    /// What a ray meets first: the robot, a plant, or nothing.
+    pub fn hit_by(&self, origin_m: Vec3, direction: Vec3) -> Option<Selection> {
+        let robot = &self.scenario.robot;
+        let robot_centre_m = self.robot().translation_m + Vec3::Y * 0.5 * robot.height_m;
+        let mut hits = vec![(Selection::Robot, robot_centre_m, robot.radius_m * 1.2)];
+        hits.extend(self.after.plants.iter().enumerate().filter_map(|(number, plant)| {
+            let species = self.scenario.plants.species.get(plant.species)?;
+            let centre_m = Vec3::new(plant.position_m.x, 0.6 * species.height_m, plant.position_m.y);
+            Some((
+                Selection::Plant(number),
+                centre_m,
+                species.crown_radius_m.max(0.4 * species.height_m),
+            ))
+        }));
+        hits.into_iter()
+            .filter_map(|(selection, centre_m, radius_m)| {
+                let along_m = (centre_m - origin_m).dot(direction);
+                let beside_m = (centre_m - origin_m - direction * along_m).length();
+                (along_m > 0.0 && beside_m <= radius_m).then_some((along_m, selection))
+            })
+            .min_by(|one, other| one.0.total_cmp(&other.0))
+            .map(|(_, selection)| selection)
+    }
+}
+
+fn place_camera(
+    time: Res<Time<Real>>,
+    kind: Res<CameraKind>,
+    orbit: Res<Orbit>,
+    shown: Res<Shown>,
+    mut last_kind: Local<Option<CameraKind>>,
+    mut last_generation: Local<u64>,
+    mut cameras: Query<&mut Transform, With<GardenCamera>>,
+) {
+    let side_m = shown.scenario.plot.side_m;
+    let robot = shown.robot();
+    let ahead = robot.rotation * Vec3::X;
+    let wanted = match *kind {
+        CameraKind::Orbit => {
+            let (flat, up) = (libm::cosf(orbit.pitch_rad), libm::sinf(orbit.pitch_rad));
+            let from = Vec3::new(flat * libm::sinf(orbit.yaw_rad), up, flat * libm::cosf(orbit.yaw_rad));
+            Transform::from_translation(from * orbit.distance * side_m).looking_at(Vec3::new(0.0, 0.25, 0.0), Vec3::Y)
+        }
+        CameraKind::Follow => Transform::from_translation(robot.translation_m - ahead * 2.2 + Vec3::Y * 1.35)
+            .looking_at(robot.translation_m + ahead * 1.2 + Vec3::Y * 0.25, Vec3::Y),
+        CameraKind::Above => Transform::from_xyz(0.0, 1.62 * side_m, 0.0).looking_at(Vec3::ZERO, Vec3::NEG_Z),
+        CameraKind::Eye => {
+            let eye_m = shown.scenario.eye.height_m.max(0.1);
+            let place = robot.translation_m + ahead * (0.9 * shown.scenario.robot.radius_m) + Vec3::Y * eye_m;
+            Transform::from_translation(place).looking_to(ahead, Vec3::Y)
+        }
+    };
+    // A cut where a smooth way would fly through the garden: another kind of camera, another garden, or time that rushes.
+    let cut = *last_kind != Some(*kind) || *last_generation != shown.generation || shown.speed > 8.0;
+    (*last_kind, *last_generation) = (Some(*kind), shown.generation);
+    let share = match *kind {
+        CameraKind::Follow if !cut => 1.0 - libm::expf(-FOLLOWING_PER_S * time.delta_secs()),
+        _ => 1.0,
+    };
+    for mut camera in &mut cameras {
+        let next = Transform {
+            translation: camera.translation.lerp(wanted.translation, share),
+            rotation: camera.rotation.slerp(wanted.rotation, share),
+            scale: Vec3::ONE,
+        };
+        camera.set_if_neq(next);
+    }
 }

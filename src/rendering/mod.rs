@@ -9,22 +9,36 @@
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`inhabitants`] | plants, the robot and its water, the butt, what lies around |
 //! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys, and what they ask for |
+//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys; what can be asked of the window |
+//! | [`tour`] | moments that it goes through by itself |
+//! | [`open`], [`picture`] | a window, or a picture without one |
 
+mod adapter;
 pub mod ask;
 pub mod camera;
+pub mod capture;
+mod carry_out;
 pub mod environment;
+mod error;
 pub mod hud;
 pub mod inhabitants;
 pub mod keys;
+mod offscreen;
 pub mod quality;
+mod reload;
 pub mod scenery;
 pub mod shown;
 pub mod stage;
+pub mod tour;
+mod window;
 
 use bevy::prelude::*;
 
+pub use adapter::suitable_quality;
+pub use error::RenderingError;
+pub use offscreen::{PictureSettings, picture};
 pub use shown::Shown;
+pub use window::{Opening, open};
 
 /// The order of a frame: what is shown is settled before anything is drawn from it.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +52,10 @@ pub enum FrameSystems {
 }
 
 /// Everything that draws a garden, in a window or without one.
-pub struct GardenDrawingPlugins;
+pub struct GardenDrawingPlugins {
+    /// Whether time passes: without it, one and the same garden is drawn.
+    pub plays: bool,
+}
 
 impl Plugin for GardenDrawingPlugins {
     fn build(&self, app: &mut App) {
@@ -51,10 +68,10 @@ impl Plugin for GardenDrawingPlugins {
             .init_resource::<ask::Words>()
             .init_resource::<camera::CameraKind>()
             .add_message::<ask::Ask>()
-            .add_systems(
-                Update,
-                (stage::show, scenery::derive_scenery).chain().in_set(FrameSystems::Show),
-            )
+            .add_systems(Update, scenery::derive_scenery.in_set(FrameSystems::Show))
             .add_plugins((camera::plugin, environment::EnvironmentPlugin, inhabitants::InhabitantsPlugin));
+        if self.plays {
+            app.add_systems(Update, stage::show.in_set(FrameSystems::Show).before(scenery::derive_scenery));
+        }
     }
 }

@@ -57,6 +57,19 @@ pub struct ShownPlant {
 }
 
 impl Shown {
+    /// A garden that stands, `fraction` of the way between two ticks.
+    pub fn between(before: GardenView, after: GardenView, fraction: f32, status: Status) -> Self {
+        Self {
+            scenario: status.scenario.clone(),
+            before: Arc::new(before),
+            after: Arc::new(after),
+            fraction,
+            speed: 0.0,
+            generation: 0,
+            status: Arc::new(status),
+        }
+    }
+
     /// Simulated time, in seconds.
     pub fn simulated_s(&self) -> f64 {
         let between = (self.after.tick.saturating_sub(self.before.tick)) as f64 * f64::from(self.fraction);

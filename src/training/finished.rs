@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::run_folder::{checkpoints_of, read_config};
-use super::{RunConfig, TrainingError};
+use super::{Checkpoint, RunConfig, TrainingError};
 use crate::learner::{PolicySnapshot, StateDict};
 
 /// The policy of a run, as it is to be evaluated.
@@ -37,7 +37,11 @@ pub fn read_run_config(run: &Path) -> Result<RunConfig, TrainingError> {
 /// # Errors
 /// There is none.
 pub fn policy_of_run(run: &Path) -> Result<RunPolicy, TrainingError> {
-    let (checkpoint, _, _) = checkpoints_of(run).newest()?;
+    policy_at(&checkpoints_of(run).newest()?.0)
+}
+
+/// The policy in a checkpoint, as it is to be evaluated.
+pub(super) fn policy_at(checkpoint: &Checkpoint) -> Result<RunPolicy, TrainingError> {
     let state = StateDict::from_bytes(&checkpoint.body)?;
     let count: usize = state.get("training.evaluated_policies")?;
     let mut policies = (0..count)

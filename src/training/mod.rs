@@ -8,6 +8,7 @@ mod examiner;
 mod finished;
 mod interaction;
 mod learner_link;
+mod policy_file;
 mod progress;
 mod run;
 pub mod run_folder;
@@ -21,6 +22,7 @@ pub use examiner::{Exam, ExamResult, ExaminerGone, SeasonResult, examine_policie
 pub use finished::{RunPolicy, policy_of_run, read_run_config};
 pub use interaction::{Interaction, Lesson, Ticked};
 pub use learner_link::LearnerGone;
+pub use policy_file::{PolicyFile, PolicyOrigin, SHIPPED_POLICIES, ShippedPolicy};
 pub use run::{Execution, Outcome, Training};
 pub(crate) use run::{evaluated_policies, new_learner, tell_season};
 pub use run_folder::{Checkpoint, Existing, RunFolder, RunFolderError};

@@ -196,6 +196,28 @@ impl Checkpoints {
         Checkpoint::decode(&fs::read(path)?)
     }
 
+    /// The checkpoint of this very time.
+    ///
+    /// # Errors
+    /// There is none of that time (the error names those that there are), or it is damaged.
+    pub fn at(&self, decisions: u64) -> Result<Checkpoint, RunFolderError> {
+        let files = self.files();
+        let Some((_, path)) = files.iter().find(|(number, _)| *number == decisions) else {
+            return Err(RunFolderError::NoCheckpointAt {
+                path: self.folder.clone(),
+                decisions,
+                known: files.into_iter().map(|(number, _)| number).collect(),
+            });
+        };
+        Self::read(path).map_err(|error| RunFolderError::NoCheckpoint {
+            path: self.folder.clone(),
+            damaged: vec![DamagedCheckpoint {
+                path: path.clone(),
+                error,
+            }],
+        })
+    }
+
     /// The newest checkpoint that is whole, with its path, and the damaged ones that are newer, newest first.
     ///
     /// # Errors

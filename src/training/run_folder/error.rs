@@ -88,6 +88,21 @@ pub enum RunFolderError {
         /// Those that are damaged.
         damaged: Vec<DamagedCheckpoint>,
     },
+    /// A run has no checkpoint of that time.
+    #[error("{} holds no checkpoint after {decisions} decisions", path.display())]
+    #[diagnostic(help("it has them after {} decisions", listed(known)))]
+    NoCheckpointAt {
+        /// The folder.
+        path: PathBuf,
+        /// The time that was asked for.
+        decisions: u64,
+        /// Those that there are.
+        known: Vec<u64>,
+    },
+}
+
+fn listed(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl RunFolderError {

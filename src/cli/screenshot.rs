@@ -1,0 +1,98 @@
+//! `screenshot`: a picture of a season, without any display.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use perennial::live::{DriverKind, Order, Programme, Session, SessionSettings, Show};
+use perennial::rendering::quality::Quality;
+use perennial::rendering::{self, PictureSettings, Shown};
+use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::training::RunConfig;
+
+use super::Answer;
+use super::arguments;
+use super::engine;
+use super::output::print;
+use super::watch::{CameraName, QualityName, size};
+
+/// Draw a picture of a garden, without a display
+///
+/// The scripted gardener tends the garden for a while first, so that some plants are thirsty and some are not.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial screenshot --season winter --out winter.png\n  \
+    perennial screenshot --scenario my_garden.toml --season summer --camera follow --size 1920x1080 --out summer.png")]
+pub(crate) struct Screenshot {
+    /// The file to write, as PNG; one that is there is replaced.
+    #[arg(long, value_name = "PNG", value_hint = ValueHint::FilePath)]
+    out: PathBuf,
+    /// What the garden is like: a file, or the name of a shipped scenario.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_SCENARIO, value_hint = ValueHint::FilePath)]
+    scenario: String,
+    /// The season; the first one if not given.
+    #[arg(long, value_name = "NAME")]
+    season: Option<String>,
+    /// Where all chance comes from.
+    #[arg(long, value_name = "N", default_value = "0")]
+    seed: u64,
+    /// How many decisions the gardener takes before the picture.
+    #[arg(long, value_name = "N", default_value = "60", value_parser = arguments::at_least_one)]
+    decisions: u64,
+    /// Where it is looked at from.
+    #[arg(long, value_enum, default_value = "orbit")]
+    camera: CameraName,
+    /// How much is drawn; chosen by the kind of graphics adapter if not given.
+    #[arg(long, value_enum)]
+    quality: Option<QualityName>,
+    /// Size of the picture, in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    size: (u32, u32),
+}
+
+impl Screenshot {
+    /// Tends the garden and draws it.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let picture = PictureSettings {
+            shown: self.shown()?,
+            size: self.size,
+            quality: self.quality.map(Quality::from),
+            camera: self.camera.into(),
+        };
+        rendering::picture(picture, &self.out)?;
+        print(&format!("{}: {} x {} pixels", self.out.display(), self.size.0, self.size.1))?;
+        Ok(Answer::Yes)
+    }
+
+    fn shown(&self) -> miette::Result<Shown> {
+        let scenario = engine::load_scenario(&self.scenario)?;
+        let season = match &self.season {
+            Some(name) => engine::season_number(&scenario, name)?,
+            None => 0,
+        };
+        let mut session = Session::new(SessionSettings {
+            config: RunConfig {
+                gardens: 1,
+                seed: self.seed,
+                method: "finetune".to_owned(),
+                ..RunConfig::new(scenario)
+            },
+            policy: None,
+            learn: false,
+            year_turns: false,
+            season,
+            programme: Programme::Live,
+            overlapped: false,
+            evaluate: false,
+            curve: Vec::new(),
+            evaluations: Vec::new(),
+        })?;
+        session.order(Order::Drive(DriverKind::Gardener));
+        for _ in 1..self.decisions {
+            session.tick();
+        }
+        let before = session.view();
+        session.tick();
+        let (before, after) = before.zip(session.view()).ok_or(rendering::RenderingError::NothingToShow)?;
+        Ok(Shown::between(before, after, 0.5, session.status()))
+    }
+}

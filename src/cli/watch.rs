@@ -1,0 +1,342 @@
+//! `watch`: the garden in a window.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+use miette::{Context, IntoDiagnostic};
+use perennial::live::{Playback, Programme, Session, SessionSettings, Show, read_past};
+use perennial::rendering::ask::{Pace, Panels};
+use perennial::rendering::camera::CameraKind;
+use perennial::rendering::quality::Quality;
+use perennial::rendering::{self, Opening, tour};
+use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::training::run_folder::find_run;
+use perennial::training::{PolicyFile, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+
+use super::Answer;
+use super::arguments::{self, ResultsDir};
+use super::engine::{self, RunRequest};
+
+/// The story that `watch` tells first.
+const STORY: &str = include_str!("../../assets/tours/story.toml");
+/// Years until the year stands still.
+const YEARS: u64 = 1000;
+/// Episodes of each evaluation in the background: half of those in `train`, as somebody waits for them.
+const EVALUATION_EPISODES: usize = 16;
+const DEFAULT_METHOD: &str = "replay";
+const DEFAULT_ALGORITHM: &str = "dqn";
+/// What the robot can already do, where nothing else is said.
+const DEFAULT_POLICY: &str = "spring";
+
+/// Watch the garden in a window, with the robot learning in it
+///
+/// Without arguments it tells the story of this program: a robot that knows its job in spring, the garden blooming, the robot failing
+/// at what it just could, and learning it without forgetting. Any key or button ends the story and leaves the garden to you; `?`
+/// lists the keys.
+///
+/// What is watched is what `train` simulates, bit for bit, at any speed; the window only draws it.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial watch\n  \
+    perennial watch --method replay --pace 16x       a training from nothing\n  \
+    perennial watch four_seasons-replay-seed0        what a run has learned\n  \
+    perennial watch --recording gardener.rec\n  \
+    perennial watch --scenario my_garden.toml        edit the file and see the garden change\n  \
+    perennial watch --tour pictures.toml             go through a list of moments, unattended")]
+pub(crate) struct Watch {
+    /// A run whose policy is watched: its name, or its folder.
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["recording", "method", "algorithm", "policy"])]
+    run: Option<String>,
+    /// A recording to be played, as `perennial rollout` writes it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["scenario", "method", "algorithm", "policy", "season", "seed", "set", "no_learning"])]
+    recording: Option<PathBuf>,
+    /// What the garden is like: a file, or the name of a shipped scenario.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to watch")]
+    scenario: Option<String>,
+    /// What is done against forgetting; with it, the robot begins knowing nothing, unless `--policy` is given too.
+    #[arg(long, value_parser = arguments::method, help_heading = "What to watch")]
+    method: Option<String>,
+    /// How the policy network is improved.
+    #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to watch")]
+    algorithm: Option<String>,
+    /// What the robot can already do: `spring`, `year`, `none`, or a file that `perennial export` wrote.
+    #[arg(long, value_name = "NAME|FILE", help_heading = "What to watch")]
+    policy: Option<String>,
+    /// The season to begin in; the first one if not given.
+    #[arg(long, value_name = "NAME", help_heading = "What to watch")]
+    season: Option<String>,
+    /// Where all chance comes from.
+    #[arg(long, value_name = "N", default_value = "0", help_heading = "What to watch")]
+    seed: u64,
+    /// How many gardens live side by side; one of them is shown.
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "What to watch")]
+    gardens: u64,
+    /// How many decisions a season has, over all gardens; a third of that of `train` if not given, as somebody waits for it.
+    #[arg(long, value_name = "N", default_value = "20000", value_parser = arguments::at_least_one, help_heading = "What to watch")]
+    decisions_per_season: u64,
+    /// Act only: nothing is learned until it is switched on.
+    #[arg(long, help_heading = "What to watch")]
+    no_learning: bool,
+    /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "What to watch")]
+    set: Vec<String>,
+    /// How fast time passes: 0.25x to 64x, or `free` for as fast as possible.
+    #[arg(long, value_parser = pace, default_value = "1x", help_heading = "How it is shown")]
+    pace: Pace,
+    /// Where it is looked at from.
+    #[arg(long, value_enum, default_value = "orbit", help_heading = "How it is shown")]
+    camera: CameraName,
+    /// How much is drawn; chosen by the kind of graphics adapter if not given.
+    #[arg(long, value_enum, help_heading = "How it is shown")]
+    quality: Option<QualityName>,
+    /// Size of the window, in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size, help_heading = "How it is shown")]
+    size: (u32, u32),
+    /// Begin without panels.
+    #[arg(long, help_heading = "How it is shown")]
+    no_panels: bool,
+    /// Do not tell the story first.
+    #[arg(long, help_heading = "How it is shown")]
+    no_story: bool,
+    /// Go through the moments of this file by itself: seasons, cameras, pictures.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "How it is shown")]
+    tour: Option<PathBuf>,
+    /// Where pictures and films go.
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath, help_heading = "How it is shown")]
+    pictures: PathBuf,
+    #[command(flatten)]
+    results: ResultsDir,
+}
+
+/// Where the garden is looked at from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CameraName {
+    /// Around the garden, by mouse.
+    Orbit,
+    /// Behind the robot.
+    Follow,
+    /// Straight down.
+    Above,
+    /// Where the robot's eye is.
+    Eye,
+}
+
+impl From<CameraName> for CameraKind {
+    fn from(name: CameraName) -> Self {
+        match name {
+            CameraName::Orbit => Self::Orbit,
+            CameraName::Follow => Self::Follow,
+            CameraName::Above => Self::Above,
+            CameraName::Eye => Self::Eye,
+        }
+    }
+}
+
+/// How much is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QualityName {
+    /// For software renderers.
+    Low,
+    /// For graphics that share their memory with the processor.
+    Medium,
+    /// Everything.
+    High,
+}
+
+impl From<QualityName> for Quality {
+    fn from(name: QualityName) -> Self {
+        match name {
+            QualityName::Low => Self::Low,
+            QualityName::Medium => Self::Medium,
+            QualityName::High => Self::High,
+        }
+    }
+}
+
+/// `1280x720`
+pub(crate) fn size(text: &str) -> Result<(u32, u32), String> {
+    let parts = text
+        .split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match parts {
+        Some((width @ 64..=8192, height @ 64..=8192)) => Ok((width, height)),
+        _ => Err("write it like 1280x720, from 64x64 to 8192x8192".to_owned()),
+    }
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    tour::pace(text).ok_or_else(|| "write 0.25x to 64x, or free".to_owned())
+}
+
+impl Watch {
+    /// Opens the window and returns when it is closed.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let show = self.show()?;
+        let scenario = show.status().scenario;
+        let tells_story = self.tells_story();
+        let told = match &self.tour {
+            Some(path) => Some(
+                std::fs::read_to_string(path)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("cannot read the tour {}", path.display()))?,
+            ),
+            None => tells_story.then(|| STORY.to_owned()),
+        };
+        let seasons: Vec<String> = scenario.seasons.iter().map(|season| season.name.clone()).collect();
+        let tour = told.map(|text| tour::Tour::parse(&text, &seasons)).transpose()?;
+        let keep_hashes = tour
+            .as_ref()
+            .is_some_and(|tour| tour.moments.iter().any(|moment| moment.hashes.is_some()));
+        let scenario_file = self.scenario.as_ref().map(PathBuf::from).filter(|path| path.is_file());
+        rendering::open(Opening {
+            show,
+            quality: self.quality.map(Quality::from),
+            size: self.size,
+            pace: self.pace,
+            camera: self.camera.into(),
+            panels: Panels {
+                visible: !self.no_panels,
+                ..Panels::default()
+            },
+            tour,
+            tour_yields: tells_story,
+            scenario_file,
+            pictures: self.pictures.clone(),
+            keep_hashes,
+        })?;
+        Ok(Answer::Yes)
+    }
+
+    /// The story is told to who asks for nothing in particular.
+    fn tells_story(&self) -> bool {
+        let particular = self.run.is_some()
+            || self.recording.is_some()
+            || self.scenario.is_some()
+            || self.method.is_some()
+            || self.algorithm.is_some()
+            || self.policy.is_some()
+            || self.season.is_some()
+            || self.tour.is_some()
+            || self.no_learning;
+        !particular && !self.no_story
+    }
+
+    fn show(&self) -> miette::Result<Box<dyn Show>> {
+        if let Some(file) = &self.recording {
+            return recording(file);
+        }
+        let settings = match &self.run {
+            Some(run) => self.trained(&find_run(&self.results.results_dir, run)?)?,
+            None => self.live()?,
+        };
+        Ok(Box::new(Session::new(settings)?))
+    }
+
+    /// Gardens that are simulated now.
+    fn live(&self) -> miette::Result<SessionSettings> {
+        let config = self.config(
+            self.method.as_deref().unwrap_or(DEFAULT_METHOD),
+            self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
+        )?;
+        let from_nothing = self.method.is_some() || self.algorithm.is_some() || self.scenario.is_some();
+        let asked = self
+            .policy
+            .as_deref()
+            .unwrap_or(if from_nothing { "none" } else { DEFAULT_POLICY });
+        let policy = read_policy(asked)?;
+        let mut settings = self.settings(config, policy)?;
+        if settings.policy.is_some() {
+            // Who knows something already does not begin by trying everything.
+            let dqn = &mut settings.config.learner.dqn;
+            dqn.epsilon_start = dqn.epsilon_end;
+        }
+        Ok(settings)
+    }
+
+    /// What a run has learned, in its own garden or in another.
+    fn trained(&self, run: &Path) -> miette::Result<SessionSettings> {
+        let mut config = read_run_config(run)?;
+        if let Some(scenario) = &self.scenario {
+            config.scenario = engine::load_scenario(scenario)?;
+        }
+        let (curve, evaluations) = read_past(run, &config);
+        config.decisions_per_season = self.decisions_per_season;
+        config.gardens = self.gardens as usize;
+        config.years = YEARS as usize;
+        config.seed = self.seed;
+        config.evaluation.episodes = EVALUATION_EPISODES;
+        config.learner.dqn.epsilon_start = config.learner.dqn.epsilon_end;
+        let id = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(SessionSettings {
+            programme: Programme::Run(id),
+            learn: false,
+            curve,
+            evaluations,
+            ..self.settings(config, Some(policy_of_run(run)?))?
+        })
+    }
+
+    fn config(&self, method: &str, algorithm: &str) -> miette::Result<RunConfig> {
+        let mut config = engine::resolve(&RunRequest {
+            scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
+            method,
+            algorithm,
+            seed: self.seed,
+            gardens: self.gardens,
+            decisions_per_season: self.decisions_per_season,
+            years: YEARS,
+            set: &self.set,
+        })?;
+        config.evaluation.episodes = EVALUATION_EPISODES;
+        Ok(config)
+    }
+
+    fn settings(&self, config: RunConfig, policy: Option<RunPolicy>) -> miette::Result<SessionSettings> {
+        let season = match &self.season {
+            Some(name) => engine::season_number(&config.scenario, name)?,
+            None => 0,
+        };
+        Ok(SessionSettings {
+            config,
+            policy,
+            learn: !self.no_learning,
+            year_turns: true,
+            season,
+            programme: Programme::Live,
+            overlapped: true,
+            evaluate: true,
+            curve: Vec::new(),
+            evaluations: Vec::new(),
+        })
+    }
+}
+
+/// A policy by the name of one that comes along, or by its file.
+fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
+    if asked == "none" {
+        return Ok(None);
+    }
+    if let Some(shipped) = SHIPPED_POLICIES.iter().find(|shipped| shipped.name == asked) {
+        return Ok(Some(shipped.read().into_diagnostic()?.policy));
+    }
+    let known: Vec<&str> = SHIPPED_POLICIES.iter().map(|shipped| shipped.name).collect();
+    let bytes = std::fs::read(asked).map_err(|error| {
+        miette::miette!(
+            help = format!(
+                "give a file that `perennial export` wrote, or one of {}, none",
+                known.join(", ")
+            ),
+            "there is no policy `{asked}`: {error}"
+        )
+    })?;
+    let file = PolicyFile::from_bytes(&bytes)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("{asked} is no policy that can be used"))?;
+    Ok(Some(file.policy))
+}
+
+fn recording(file: &Path) -> miette::Result<Box<dyn Show>> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Box::new(Playback::new(&name, engine::read_recording(file)?)))
+}

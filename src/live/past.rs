@@ -1,0 +1,89 @@
+//! What a run wrote down of itself, for who watches its policy.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::path::Path;
+
+use super::status::{CurvePoint, EvaluationRow};
+use crate::evaluation::Yardstick;
+use crate::metrics::{Record, Recorder};
+use crate::training::RunConfig;
+use crate::training::run_folder::read_summary;
+
+/// Episodes over which a point of the curve is averaged.
+const EPISODES_A_POINT: usize = 16;
+
+/// The learning curve and the evaluations of a run, as far as they were written down; nothing where they were not.
+pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<CurvePoint>, Vec<EvaluationRow>) {
+    let Ok(file) = std::fs::File::open(run.join(Recorder::METRICS_FILE_NAME)) else {
+        return (Vec::new(), Vec::new());
+    };
+    // A line that cannot be read is one that a run under way has not finished: what there is of it is shown.
+    let records: Vec<Record> = std::io::BufReader::new(file)
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| serde_json::from_str(&line).ok())
+        .collect();
+    let yardsticks: Option<Vec<Yardstick>> = read_summary(run).ok().flatten().map(|summary| {
+        let returns = summary.random_return.iter().zip(&summary.gardener_return);
+        returns
+            .map(|(&random_return, &gardener_return)| Yardstick {
+                random_return,
+                gardener_return,
+                planner_return: None,
+            })
+            .collect()
+    });
+    (curve(&records, config, yardsticks.as_deref()), evaluations(&records, config))
+}
+
+fn season_number(config: &RunConfig, name: &str) -> Option<usize> {
+    config.scenario.seasons.iter().position(|season| season.name == name)
+}
+
+fn evaluations(records: &[Record], config: &RunConfig) -> Vec<EvaluationRow> {
+    let seasons = config.scenario.seasons.len();
+    let mut rows: BTreeMap<usize, EvaluationRow> = BTreeMap::new();
+    for record in records {
+        let Record::Evaluation(evaluation) = record else { continue };
+        let Some((number, season)) = evaluation.row.zip(season_number(config, &evaluation.season)) else {
+            continue;
+        };
+        let row = rows.entry(number).or_insert_with(|| EvaluationRow {
+            after: number.checked_sub(1).map(|before| before % seasons),
+            decisions: evaluation.decisions,
+            scores: vec![None; seasons],
+        });
+        row.scores[season] = evaluation.score;
+    }
+    rows.into_values().collect()
+}
+
+fn curve(records: &[Record], config: &RunConfig, yardsticks: Option<&[Yardstick]>) -> Vec<CurvePoint> {
+    let mut points = Vec::new();
+    let mut recent: Vec<(usize, f64)> = Vec::new();
+    for record in records {
+        let Record::Episode(episode) = record else { continue };
+        let Some(season) = season_number(config, &episode.season) else {
+            continue;
+        };
+        if recent.last().is_some_and(|&(last, _)| last != season) {
+            recent.clear();
+        }
+        recent.push((season, episode.episode_return));
+        if recent.len() < EPISODES_A_POINT {
+            continue;
+        }
+        let mean = recent.iter().map(|(_, value)| value).sum::<f64>() / recent.len() as f64;
+        recent.clear();
+        let yardstick = yardsticks.and_then(|yardsticks| yardsticks.get(season));
+        if let Some(score) = yardstick.and_then(|yardstick| yardstick.score(mean)) {
+            points.push(CurvePoint {
+                decisions: episode.decisions,
+                season,
+                score,
+            });
+        }
+    }
+    points
+}

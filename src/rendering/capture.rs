@@ -1,0 +1,132 @@
+//! Pictures of the window, and series of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::prelude::*;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+
+use super::ask::Words;
+
+/// Seconds between two pictures of a film.
+const FILM_EVERY_S: f32 = 1.0 / 15.0;
+/// Seconds that a notice is shown.
+const NOTICE_S: f32 = 4.0;
+
+/// Where pictures go, and those under way.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Captures {
+    /// The folder for pictures whose place is not said.
+    pub folder: PathBuf,
+    /// The film under way: its folder, pictures so far, seconds since the last.
+    film: Option<(PathBuf, u32, f32)>,
+    written: Arc<Mutex<Vec<(PathBuf, Result<(), String>)>>>,
+    under_way: usize,
+}
+
+impl Captures {
+    /// Pictures go into this folder where nothing else is said.
+    pub fn into_folder(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            ..Self::default()
+        }
+    }
+
+    /// Pictures that were asked for and are not written yet.
+    pub fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    /// Whether a film is being made.
+    pub fn is_filming(&self) -> bool {
+        self.film.is_some()
+    }
+
+    /// Takes a picture of the window after this frame.
+    pub fn take(&mut self, commands: &mut Commands, path: PathBuf) {
+        self.under_way += 1;
+        let written = self.written.clone();
+        let save = move |captured: On<ScreenshotCaptured>| {
+            let result = save(&captured.image, &path);
+            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+            written.push((path.clone(), result));
+        };
+        commands
+            .spawn((Name::new("picture"), Screenshot::primary_window()))
+            .observe(save);
+    }
+
+    /// Begins a film in a folder of its own, or ends the one under way; says what to tell.
+    pub fn toggle_film(&mut self) -> String {
+        if let Some((folder, pictures, _)) = self.film.take() {
+            return format!("{pictures} pictures are in {}", folder.display());
+        }
+        let folder = free_name(&self.folder, "film", "");
+        if let Err(error) = std::fs::create_dir_all(&folder) {
+            return format!("no film: {} cannot be made ({error})", folder.display());
+        }
+        let told = format!("filming into {}", folder.display());
+        self.film = Some((folder, 0, FILM_EVERY_S));
+        told
+    }
+
+    /// The path of the next picture that is taken by hand.
+    pub fn next_path(&self) -> PathBuf {
+        free_name(&self.folder, "perennial", ".png")
+    }
+}
+
+/// `folder/name-0001.png`, with the first number that is free.
+fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
+    (1..)
+        .map(|number: u32| folder.join(format!("{name}-{number:04}{ending}")))
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| folder.join(format!("{name}{ending}")))
+}
+
+/// Writes an image as PNG, whatever format it was drawn in.
+pub(super) fn save(image: &Image, path: &Path) -> Result<(), String> {
+    let picture = image.clone().try_into_dynamic().map_err(|error| error.to_string())?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    }
+    // The alpha channel of a window means nothing in a picture.
+    picture.to_rgb8().save(path).map_err(|error| error.to_string())
+}
+
+/// Tells what was written, and goes on with a film.
+pub(super) fn follow_captures(
+    mut commands: Commands,
+    time: Res<Time<Real>>,
+    mut captures: ResMut<Captures>,
+    mut words: ResMut<Words>,
+) {
+    let written: Vec<_> = {
+        let mut written = captures.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.drain(..).collect()
+    };
+    for (path, result) in written {
+        captures.under_way = captures.under_way.saturating_sub(1);
+        match result {
+            Ok(()) if captures.film.is_none() => words.notice = Some((format!("{} is written", path.display()), NOTICE_S)),
+            Ok(()) => {}
+            Err(reason) => {
+                captures.film = None;
+                words.notice = Some((format!("{} cannot be written: {reason}", path.display()), 2.0 * NOTICE_S));
+            }
+        }
+    }
+    let idle = captures.under_way == 0;
+    let due = captures.film.as_mut().and_then(|(folder, pictures, since_s)| {
+        *since_s += time.delta_secs();
+        (idle && *since_s >= FILM_EVERY_S).then(|| {
+            *since_s = 0.0;
+            *pictures += 1;
+            folder.join(format!("{pictures:06}.png"))
+        })
+    });
+    if let Some(path) = due {
+        captures.take(&mut commands, path);
+    }
+}

@@ -1,0 +1,120 @@
+//! A picture without any window or display.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bevy::asset::RenderAssetUsages;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::render_resource::{Extent3d, PollType, TextureDimension, TextureFormat, TextureUsages};
+use bevy::render::renderer::RenderDevice;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+
+use super::camera::{CameraKind, DrawnInto, Orbit};
+use super::error::RenderingError;
+use super::quality::Quality;
+use super::shown::Shown;
+use super::window::{Failure, quiet_log};
+use super::{GardenDrawingPlugins, adapter, capture};
+
+/// Frames that are drawn before the picture: meshes are made, grass bends, drops fly.
+const FRAMES_BEFORE: u32 = 24;
+/// Frames after which the picture must have come back.
+const FRAMES_AFTER: u32 = 60;
+
+/// What a picture is to show.
+pub struct PictureSettings {
+    /// The garden.
+    pub shown: Shown,
+    /// Width and height, in pixels.
+    pub size: (u32, u32),
+    /// How much is drawn; chosen by the adapter if none.
+    pub quality: Option<Quality>,
+    /// Where it is looked at from.
+    pub camera: CameraKind,
+}
+
+/// Draws a picture of the garden, without panels, into a PNG file.
+///
+/// # Errors
+/// There is nothing to draw with, drawing stopped, or the file cannot be written.
+pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
+    let quality = settings.quality.unwrap_or(adapter::suitable_quality()?);
+    let result = Failure::default().catching(|| draw(&settings, quality, path))?;
+    result.map_err(|reason| RenderingError::Picture {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn draw(settings: &PictureSettings, quality: Quality, path: &Path) -> Result<(), String> {
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .set(RenderPlugin {
+                // Every shader is there in the first frame.
+                synchronous_pipeline_compilation: true,
+                ..default()
+            })
+            .set(quiet_log())
+            .disable::<WinitPlugin>(),
+    );
+    let target = app.world_mut().resource_mut::<Assets<Image>>().add(target(settings.size));
+    app.insert_resource(settings.shown.clone())
+        .insert_resource(DrawnInto(target.clone()))
+        .insert_resource(quality)
+        .add_plugins(GardenDrawingPlugins { plays: false })
+        .insert_resource(settings.camera)
+        .insert_resource(Orbit {
+            drift_rad_per_s: 0.0,
+            ..default()
+        });
+    app.finish();
+    app.cleanup();
+
+    let outcome: Arc<Mutex<Option<Result<(), String>>>> = Arc::default();
+    for frame in 0..FRAMES_BEFORE + FRAMES_AFTER {
+        if frame == FRAMES_BEFORE {
+            let (outcome, path) = (outcome.clone(), path.to_owned());
+            app.world_mut()
+                .spawn(Screenshot::image(target.clone()))
+                .observe(move |captured: On<ScreenshotCaptured>| {
+                    let saved = capture::save(&captured.image, &path);
+                    *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
+                });
+        }
+        app.update();
+        let device = app.world().resource::<RenderDevice>();
+        // What cannot be waited for is not there in the next frame either, and is missed below.
+        let _ = device.wgpu_device().poll(PollType::Wait {
+            submission_index: None,
+            timeout: None,
+        });
+        if let Some(saved) = outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return saved;
+        }
+    }
+    Err("the picture never came back from the graphics adapter".to_owned())
+}
+
+fn target((width, height): (u32, u32)) -> Image {
+    let mut target = Image::new_uninit(
+        Extent3d {
+            width,
+            height,
+            depth_or_array_layers: 1,
+        },
+        TextureDimension::D2,
+        TextureFormat::Rgba8UnormSrgb,
+        RenderAssetUsages::RENDER_WORLD,
+    );
+    target.texture_descriptor.usage |= TextureUsages::RENDER_ATTACHMENT | TextureUsages::COPY_SRC;
+    target
+}

@@ -1,0 +1,400 @@
+//! A tour: moments that the window goes through by itself.
+//!
+//! A tour is a TOML file with a list of `[[moment]]`s. Each waits for its time, then does what it says, in the order of the table
+//! below. The pictures of the README, the window's tests and the story that `watch` tells first are tours.
+//!
+//! | key | what it does |
+//! |---|---|
+//! | `after_s`, `after_ticks`, `at_tick`, `after_evaluations` | waits for so many seconds or ticks since the last moment, for this tick, for so many evaluations in all |
+//! | `season`, `turn_into` + `over_ticks` | jumps to a season, or turns into it |
+//! | `pace` (`"4x"`, `"free"`), `pause` | lets time pass, or stand |
+//! | `year_turns`, `driver`, `learn`, `method` | as in the controls |
+//! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | what is looked at |
+//! | `caption` | words over the garden; empty for none |
+//! | `screenshot`, `hashes` | writes a picture of the window, or tick and state hash of every tick so far |
+//! | `quit` | closes the window |
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+use serde::Deserialize;
+
+use super::ask::{Ask, Pace, Panel, Panels, Selection, Words};
+use super::camera::{CameraKind, Orbit};
+use super::capture::Captures;
+use super::shown::Shown;
+use super::stage::OnStage;
+use crate::live::{DriverKind, Order};
+
+/// Frames between what a moment changes and the picture it takes: meshes, shadows and panels settle.
+const SETTLING_FRAMES: u32 = 4;
+
+/// Moments that the window goes through by itself.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tour {
+    /// Its moments, in order.
+    #[serde(default, rename = "moment")]
+    pub moments: Vec<TourMoment>,
+}
+
+/// A moment of a tour: when, and what.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TourMoment {
+    /// Seconds since the last moment.
+    pub after_s: Option<f32>,
+    /// Ticks since the last moment.
+    pub after_ticks: Option<u64>,
+    /// A tick, counted from the beginning.
+    pub at_tick: Option<u64>,
+    /// Evaluations that have been made in all.
+    pub after_evaluations: Option<usize>,
+    /// A season to jump to, by name.
+    pub season: Option<String>,
+    /// A season to turn into, by name.
+    pub turn_into: Option<String>,
+    /// How many ticks that takes.
+    pub over_ticks: Option<u64>,
+    /// `"0.5x"`, `"16x"`, `"free"`.
+    pub pace: Option<String>,
+    /// Whether time stands.
+    pub pause: Option<bool>,
+    /// Whether seasons follow each other by themselves.
+    pub year_turns: Option<bool>,
+    /// `policy`, `gardener`, `planner`, `random` or `manual`.
+    pub driver: Option<String>,
+    /// Whether it learns.
+    pub learn: Option<bool>,
+    /// The method to learn with from now on.
+    pub method: Option<String>,
+    /// `orbit`, `follow`, `above` or `eye`.
+    pub camera: Option<String>,
+    /// For the orbit: yaw and pitch in degrees, and how many times the garden's side the camera is away.
+    pub orbit: Option<(f32, f32, f32)>,
+    /// `["all"]`, `[]`, or names of panels.
+    pub panels: Option<Vec<String>>,
+    /// Whether the list of keys is shown.
+    pub help: Option<bool>,
+    /// `robot`, `nothing`, or the number of a plant.
+    pub select: Option<String>,
+    /// Words over the garden.
+    pub caption: Option<String>,
+    /// Where to write a picture of the window.
+    pub screenshot: Option<PathBuf>,
+    /// Where to write tick and state hash of every tick so far.
+    pub hashes: Option<PathBuf>,
+    /// Whether the window is closed.
+    pub quit: bool,
+}
+
+/// Why a tour cannot be followed.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum TourError {
+    /// Its text is wrong.
+    #[error("the tour is not written as it should be:\n{0}")]
+    Text(#[from] toml::de::Error),
+    /// A moment asks for something that does not exist.
+    #[error("moment {number} of the tour: there is no {what} `{name}`")]
+    #[diagnostic(help("{known}"))]
+    Unknown {
+        /// The moment, from 1.
+        number: usize,
+        /// A season, a camera...
+        what: &'static str,
+        /// The name that is wrong.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+}
+
+impl Tour {
+    /// Reads a tour from its text, for a scenario with these seasons.
+    ///
+    /// # Errors
+    /// The text is wrong, or it asks for something that does not exist.
+    pub fn parse(text: &str, seasons: &[String]) -> Result<Self, TourError> {
+        let tour: Self = toml::from_str(text)?;
+        for (index, moment) in tour.moments.iter().enumerate() {
+            let check = |what, name: &Option<String>, known: &[&str], is_known: bool| match name {
+                Some(name) if !is_known => Err(TourError::Unknown {
+                    number: index + 1,
+                    what,
+                    name: name.clone(),
+                    known: format!("there are {}", known.join(", ")),
+                }),
+                _ => Ok(()),
+            };
+            let seasons: Vec<&str> = seasons.iter().map(String::as_str).collect();
+            for season in [&moment.season, &moment.turn_into] {
+                let known = season.as_deref().is_none_or(|name| seasons.contains(&name));
+                check("season", season, &seasons, known)?;
+            }
+            let known = moment.pace.as_deref().is_none_or(|text| pace(text).is_some());
+            check("pace", &moment.pace, &["0.25x to 64x", "free"], known)?;
+            let drivers: Vec<&str> = DriverKind::CHOICES.iter().map(|driver| driver.name()).collect();
+            let known = moment.driver.as_deref().is_none_or(|name| drivers.contains(&name));
+            check("driver", &moment.driver, &drivers, known)?;
+            let known = moment.camera.as_deref().is_none_or(|name| camera(name).is_some());
+            check("camera", &moment.camera, &["orbit", "follow", "above", "eye"], known)?;
+            let known = moment.select.as_deref().is_none_or(|name| selection(name).is_some());
+            check(
+                "thing to select",
+                &moment.select,
+                &["robot", "nothing", "the number of a plant"],
+                known,
+            )?;
+            for name in moment.panels.iter().flatten() {
+                let known: Vec<&str> = Panel::ALL.iter().map(|panel| panel.name()).chain(["all"]).collect();
+                check("panel", &Some(name.clone()), &known, known.contains(&name.as_str()))?;
+            }
+            if let Some(method) = &moment.method {
+                let known: Vec<&str> = crate::learner::METHODS.iter().map(|method| method.name).collect();
+                check("method", &moment.method, &known, crate::learner::plan(method).is_ok())?;
+            }
+        }
+        Ok(tour)
+    }
+}
+
+impl Panel {
+    /// What it is called in a tour.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Controls => "controls",
+            Self::Eye => "eye",
+            Self::Year => "year",
+            Self::Curves => "curves",
+            Self::Matrix => "matrix",
+            Self::Memory => "memory",
+            Self::Learner => "learner",
+        }
+    }
+}
+
+/// A pace from its name: `"16x"` or `"free"`.
+pub fn pace(text: &str) -> Option<Pace> {
+    if text == "free" {
+        return Some(Pace::Free);
+    }
+    let times: f32 = text.strip_suffix('x').unwrap_or(text).parse().ok()?;
+    (0.25..=64.0).contains(&times).then_some(Pace::Times(times))
+}
+
+/// A camera from its name.
+pub fn camera(name: &str) -> Option<CameraKind> {
+    Some(match name {
+        "orbit" => CameraKind::Orbit,
+        "follow" => CameraKind::Follow,
+        "above" => CameraKind::Above,
+        "eye" => CameraKind::Eye,
+        _ => return None,
+    })
+}
+
+fn selection(name: &str) -> Option<Option<Selection>> {
+    match name {
+        "robot" => Some(Some(Selection::Robot)),
+        "nothing" => Some(None),
+        number => number.parse().ok().map(|number| Some(Selection::Plant(number))),
+    }
+}
+
+/// The tour under way.
+#[derive(Resource, Debug)]
+pub struct Touring {
+    tour: Tour,
+    yields: bool,
+    next: usize,
+    since_s: f32,
+    since_tick: u64,
+    /// A picture that is still to be taken, and frames until then.
+    settling: Option<(PathBuf, u32)>,
+}
+
+impl Touring {
+    /// At the beginning of a tour; `yields` ends it as soon as somebody asks for something.
+    pub fn new(tour: Tour, yields: bool) -> Self {
+        Self {
+            tour,
+            yields,
+            next: 0,
+            since_s: 0.0,
+            since_tick: 0,
+            settling: None,
+        }
+    }
+
+    fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize) -> bool {
+        moment.after_s.is_none_or(|wait_s| self.since_s >= wait_s)
+            && moment.after_ticks.is_none_or(|wait| tick >= self.since_tick + wait)
+            && moment.at_tick.is_none_or(|wanted| tick >= wanted)
+            && moment.after_evaluations.is_none_or(|wanted| evaluations >= wanted)
+    }
+}
+
+/// Goes through the moments that are due.
+pub(super) fn follow_tour(
+    mut commands: Commands,
+    time: Res<Time<Real>>,
+    shown: Res<Shown>,
+    on_stage: Res<OnStage>,
+    mut touring: ResMut<Touring>,
+    mut panels: ResMut<Panels>,
+    mut orbit: ResMut<Orbit>,
+    mut words: ResMut<Words>,
+    mut captures: ResMut<Captures>,
+    mut passing: ResMut<super::ask::Passing>,
+    mut asks: ParamSet<(MessageReader<Ask>, MessageWriter<Ask>)>,
+) {
+    let touring = &mut *touring;
+    // What the tour itself asked is read in the same frame as it was written, before anybody else asks.
+    let asked = asks.p0().read().count();
+    if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
+        touring.next = touring.tour.moments.len();
+        words.caption = None;
+    }
+    touring.since_s += time.delta_secs();
+    if let Some((path, frames)) = &mut touring.settling {
+        if *frames > 0 {
+            *frames -= 1;
+            return;
+        }
+        captures.take(&mut commands, std::mem::take(path));
+        touring.settling = None;
+        return;
+    }
+    // The next moment begins when the picture of the last one is written.
+    if captures.under_way() > 0 {
+        return;
+    }
+    let tick = shown.before.tick;
+    let Some(moment) = touring.tour.moments.get(touring.next).cloned() else {
+        return;
+    };
+    if !touring.is_due(&moment, tick, shown.status.evaluations.len()) {
+        return;
+    }
+    touring.next += 1;
+    (touring.since_s, touring.since_tick) = (0.0, tick);
+
+    let season = |name: &str| shown.scenario.seasons.iter().position(|season| season.name == name);
+    if let Some(panels_wanted) = &moment.panels {
+        let all = panels_wanted.iter().any(|name| name == "all");
+        panels.visible = !panels_wanted.is_empty();
+        panels.closed = Panel::ALL
+            .into_iter()
+            .filter(|panel| !all && !panels_wanted.iter().any(|name| name == panel.name()))
+            .collect();
+    }
+    if let Some(help) = moment.help {
+        panels.help = help;
+    }
+    if let Some((yaw_degrees, pitch_degrees, distance)) = moment.orbit {
+        *orbit = Orbit {
+            yaw_rad: yaw_degrees.to_radians(),
+            pitch_rad: pitch_degrees.to_radians(),
+            distance,
+            drift_rad_per_s: 0.0,
+        };
+    }
+    if let Some(caption) = &moment.caption {
+        words.caption = (!caption.is_empty()).then(|| caption.clone());
+    }
+    if let Some(pace) = moment.pace.as_deref().and_then(pace) {
+        passing.pace = pace;
+        passing.paused = false;
+    }
+    if let Some(pause) = moment.pause {
+        passing.paused = pause;
+    }
+    let mut wanted = Vec::new();
+    if let Some(season) = moment.season.as_deref().and_then(season) {
+        wanted.push(Ask::Order(Order::JumpTo { season }));
+    }
+    if let Some(season) = moment.turn_into.as_deref().and_then(season) {
+        let ticks = moment.over_ticks.unwrap_or(25);
+        wanted.push(Ask::Order(Order::TurnInto { season, ticks }));
+    }
+    if let Some(turns) = moment.year_turns {
+        wanted.push(Ask::Order(Order::LetYearTurn(turns)));
+    }
+    if let Some(driver) = moment
+        .driver
+        .as_deref()
+        .and_then(|name| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name))
+    {
+        wanted.push(Ask::Order(Order::Drive(driver)));
+    }
+    if let Some(method) = moment.method {
+        wanted.push(Ask::Order(Order::LearnWith { method }));
+    }
+    if let Some(learn) = moment.learn {
+        wanted.push(Ask::Order(Order::Learn(learn)));
+    }
+    if let Some(camera) = moment.camera.as_deref().and_then(camera) {
+        wanted.push(Ask::Camera(camera));
+    }
+    if let Some(selection) = moment.select.as_deref().and_then(selection) {
+        wanted.push(Ask::Select(selection));
+    }
+    if let Some(path) = moment.hashes
+        && let Err(error) = write_hashes(&path, &on_stage.stage.hashes())
+    {
+        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
+    }
+    if moment.quit {
+        wanted.push(Ask::Quit);
+    }
+    asks.p1().write_batch(wanted);
+    touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
+    // The tour's own wishes do not end it.
+    asks.p0().read().count();
+}
+
+fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> std::io::Result<()> {
+    let lines: String = hashes.iter().map(|(tick, hash)| format!("{tick} {hash:016x}\n")).collect();
+    std::fs::write(path, lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seasons() -> Vec<String> {
+        ["spring", "summer"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn a_tour_says_what_it_means() {
+        let tour = Tour::parse(
+            "[[moment]]\nafter_s = 1.5\nturn_into = \"summer\"\npace = \"16x\"\npanels = [\"eye\"]\n[[moment]]\nquit = true",
+            &seasons(),
+        )
+        .unwrap();
+        assert_eq!(tour.moments.len(), 2);
+        assert_eq!(tour.moments[0].turn_into.as_deref(), Some("summer"));
+        assert!(tour.moments[1].quit);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_named_with_what_does() {
+        for (line, wrong) in [
+            ("season = \"sumer\"", "season `sumer`"),
+            ("pace = \"128x\"", "pace `128x`"),
+            ("camera = \"side\"", "camera `side`"),
+            ("driver = \"me\"", "driver `me`"),
+            ("panels = [\"eyes\"]", "panel `eyes`"),
+            ("method = \"repaly\"", "method `repaly`"),
+            ("select = \"wall\"", "thing to select `wall`"),
+        ] {
+            let error = Tour::parse(&format!("[[moment]]\n{line}"), &seasons()).unwrap_err();
+            assert!(error.to_string().contains(wrong), "{error}");
+        }
+        let error = Tour::parse("[[moment]]\nsesaon = \"summer\"", &seasons())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("line 2") && error.contains("sesaon"), "{error}");
+    }
+}

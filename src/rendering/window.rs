@@ -1,0 +1,189 @@
+//! Opens the window and keeps it open.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bevy::app::AppExit;
+use bevy::log::{Level, LogPlugin};
+use bevy::prelude::*;
+use bevy::window::{PresentMode, WindowResolution};
+use bevy::winit::{UpdateMode, WinitSettings};
+
+use super::ask::{Pace, Panels, Passing};
+use super::camera::CameraKind;
+use super::capture::{Captures, follow_captures};
+use super::error::RenderingError;
+use super::quality::Quality;
+use super::reload::{ScenarioFile, reload_scenario};
+use super::stage::OnStage;
+use super::tour::{Tour, Touring, follow_tour};
+use super::{FrameSystems, GardenDrawingPlugins, adapter, carry_out, hud};
+use crate::live::{Show, Stage};
+
+/// Frames a second while the simulation runs as fast as it can on a software renderer: the processor is shared with it.
+const FREE_FRAMES_PER_S: f64 = 5.0;
+
+/// What the window begins with.
+pub struct Opening {
+    /// What is shown.
+    pub show: Box<dyn Show>,
+    /// How much is drawn; chosen by the adapter if none.
+    pub quality: Option<Quality>,
+    /// Width and height, in pixels.
+    pub size: (u32, u32),
+    /// How fast time passes.
+    pub pace: Pace,
+    /// Where it is looked at from.
+    pub camera: CameraKind,
+    /// Which panels are open.
+    pub panels: Panels,
+    /// The moments that it goes through by itself.
+    pub tour: Option<Tour>,
+    /// Whether somebody who presses a key or a button ends the tour: it only tells a story.
+    pub tour_yields: bool,
+    /// The scenario's file, to be read again when it is edited.
+    pub scenario_file: Option<PathBuf>,
+    /// Where pictures go.
+    pub pictures: PathBuf,
+    /// Whether tick and state hash of every tick are kept.
+    pub keep_hashes: bool,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// There is no display or nothing to draw with, or drawing stopped.
+pub fn open(opening: Opening) -> Result<(), RenderingError> {
+    let suitable = adapter::suitable_quality()?;
+    let quality = opening.quality.unwrap_or(suitable);
+    let is_software = suitable == Quality::Low;
+    let scenario = opening.show.status().scenario;
+    let mut on_stage = OnStage::new(Stage::open(opening.show)?);
+    if opening.keep_hashes {
+        on_stage.stage.keep_hashes();
+    }
+    let shown = on_stage.first_shown().ok_or(RenderingError::NothingToShow)?;
+
+    let failure = Failure::default();
+    let exit = failure.catching(|| {
+        let mut app = App::new();
+        app.add_plugins(
+            DefaultPlugins
+                .set(WindowPlugin {
+                    primary_window: Some(Window {
+                        title: format!("perennial: {}", scenario.name),
+                        name: Some("perennial".to_owned()),
+                        resolution: WindowResolution::new(opening.size.0, opening.size.1),
+                        present_mode: if is_software {
+                            PresentMode::AutoNoVsync
+                        } else {
+                            PresentMode::AutoVsync
+                        },
+                        ..default()
+                    }),
+                    ..default()
+                })
+                .set(quiet_log()),
+        );
+        app.insert_resource(quality)
+            .insert_resource(on_stage)
+            .insert_resource(shown)
+            .add_plugins(GardenDrawingPlugins { plays: true })
+            // What was asked for at the beginning, after the plugins have put in their usual values.
+            .insert_resource(quality)
+            .insert_resource(opening.camera)
+            .insert_resource(opening.panels)
+            .insert_resource(Passing {
+                paused: false,
+                pace: opening.pace,
+            })
+            .insert_resource(Captures::into_folder(opening.pictures))
+            .insert_resource(WinitSettings::continuous())
+            .insert_resource(Software(is_software))
+            .add_plugins(hud::HudPlugin)
+            .add_systems(
+                Update,
+                (carry_out::carry_out, carry_out::age_words, follow_captures, reload_scenario)
+                    .chain()
+                    .in_set(FrameSystems::Show)
+                    .before(super::stage::show),
+            )
+            .add_systems(Update, spare_the_processor.in_set(FrameSystems::Show));
+        if let Some(tour) = opening.tour {
+            app.insert_resource(Touring::new(tour, opening.tour_yields))
+                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask));
+        }
+        if let Some(path) = &opening.scenario_file
+            && let Ok(file) = ScenarioFile::watch(path, &scenario)
+        {
+            app.insert_non_send(file);
+        }
+        app.run()
+    })?;
+    match exit {
+        AppExit::Success => Ok(()),
+        AppExit::Error(_) => Err(RenderingError::Stopped {
+            reason: "the graphics adapter was lost, or refused what it was asked to draw".to_owned(),
+        }),
+    }
+}
+
+/// Only errors are logged, unless `RUST_LOG` asks for more.
+pub(super) fn quiet_log() -> LogPlugin {
+    LogPlugin {
+        level: Level::ERROR,
+        filter: "error".to_owned(),
+        ..default()
+    }
+}
+
+/// Whether the processor draws.
+#[derive(Resource, Clone, Copy, Debug)]
+struct Software(bool);
+
+/// Where the processor draws, fewer frames leave it to the simulation that runs as fast as it can.
+fn spare_the_processor(software: Res<Software>, passing: Res<Passing>, mut settings: ResMut<WinitSettings>) {
+    let free = passing.pace == Pace::Free && !passing.paused;
+    let mode = if software.0 && free {
+        UpdateMode::Reactive {
+            wait: Duration::from_secs_f64(1.0 / FREE_FRAMES_PER_S),
+            react_to_device_events: false,
+            react_to_user_events: true,
+            react_to_window_events: true,
+        }
+    } else {
+        UpdateMode::Continuous
+    };
+    if settings.focused_mode != mode {
+        settings.focused_mode = mode;
+        settings.unfocused_mode = mode;
+    }
+}
+
+/// Turns a panic of the libraries below (no display, a lost device) into an answer.
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<String>>>);
+
+impl Failure {
+    pub(super) fn catching<T>(&self, work: impl FnOnce() -> T) -> Result<T, RenderingError> {
+        let first = self.0.clone();
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert_with(|| info.to_string().lines().skip(1).collect::<Vec<_>>().join(" "));
+        }));
+        let result = panic::catch_unwind(AssertUnwindSafe(work));
+        panic::set_hook(usual);
+        result.map_err(|_| {
+            let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let reason = first.clone().unwrap_or_default();
+            if reason.contains("event loop") {
+                RenderingError::NoDisplay { reason }
+            } else {
+                RenderingError::Stopped { reason }
+            }
+        })
+    }
+}
