@@ -10,12 +10,15 @@ pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings
 mod baselines;
 mod boundary_free;
 mod gradients;
+mod history;
 mod regularisation;
 mod sac;
 
 pub use baselines::{FrozenSettings, ScratchSettings};
 pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
 pub use gradients::{AgemSettings, GradientProjectionSettings};
+pub(crate) use history::Footprint;
+pub use history::History;
 pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
 pub use sac::SacSettings;
 
@@ -61,6 +64,9 @@ pub struct LearnerSettings {
     /// The memory of what was experienced lately.
     #[garde(dive)]
     pub fresh_memory: FreshMemorySettings,
+    /// How much of the past a method may keep, whichever it is.
+    #[garde(skip)]
+    pub history: History,
     /// The memory of all that was ever experienced, thinned out evenly.
     #[garde(dive)]
     pub reservoir: ReservoirSettings,
@@ -136,6 +142,7 @@ impl Default for LearnerSettings {
             dqn: DqnSettings::default(),
             sac: SacSettings::default(),
             fresh_memory: FreshMemorySettings::default(),
+            history: History::default(),
             reservoir: ReservoirSettings::default(),
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),

@@ -35,7 +35,13 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         Box::new(Agem {
             settings: settings.agem.clone(),
             // No outputs are kept with the transitions.
-            reservoir: Reservoir::new(&settings.reservoir, spec.gardens, width, 0, rng),
+            reservoir: Reservoir::new(
+                &Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, 0),
+                spec.gardens,
+                width,
+                0,
+                rng,
+            ),
             rng: stream(spec.seed, "learner.agem.draw", 0),
             batch: Batch::new(width),
             references: Vec::new(),
