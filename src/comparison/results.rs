@@ -47,24 +47,26 @@ pub struct MethodResult {
 
 /// What came out, a scenario at a time.
 pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
-    let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting)).into_iter().map(|setting| {
-        let here = || plan.runs.iter().zip(ends).filter(|(run, _)| run.setting() == setting);
-        let mut methods: Vec<MethodResult> = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)))
-            .into_iter()
-            .map(|(contender, method)| {
-                let own = here().filter(|(run, _)| run.contender() == contender);
-                let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
-                method_result(contender, method, &own)
-            })
-            .collect();
-        let value = |result: &MethodResult| {
-            result
-                .average_performance
-                .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
-        };
-        methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
-        ScenarioResult { setting, methods }
-    });
+    let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting))
+        .into_iter()
+        .map(|setting| {
+            let here = || plan.runs.iter().zip(ends).filter(|(run, _)| run.setting() == setting);
+            let mut methods: Vec<MethodResult> = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)))
+                .into_iter()
+                .map(|(contender, method)| {
+                    let own = here().filter(|(run, _)| run.contender() == contender);
+                    let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
+                    method_result(contender, method, &own)
+                })
+                .collect();
+            let value = |result: &MethodResult| {
+                result
+                    .average_performance
+                    .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
+            };
+            methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
+            ScenarioResult { setting, methods }
+        });
     scenarios.collect()
 }
 

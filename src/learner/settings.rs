@@ -52,6 +52,9 @@ pub struct LearnerSettings {
     /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
     #[garde(range(min = 0.0, max = 1.0))]
     pub evaluation_averaging: f32,
+    /// How much of the past a method may keep, whichever it is.
+    #[garde(skip)]
+    pub history: History,
     /// The optimiser.
     #[garde(dive)]
     pub adam: AdamSettings,
@@ -64,9 +67,6 @@ pub struct LearnerSettings {
     /// The memory of what was experienced lately.
     #[garde(dive)]
     pub fresh_memory: FreshMemorySettings,
-    /// How much of the past a method may keep, whichever it is.
-    #[garde(skip)]
-    pub history: History,
     /// The memory of all that was ever experienced, thinned out evenly.
     #[garde(dive)]
     pub reservoir: ReservoirSettings,
@@ -138,11 +138,11 @@ impl Default for LearnerSettings {
             discount: 0.97,
             maximum_gradient_norm: 10.0,
             evaluation_averaging: 0.001,
+            history: History::default(),
             adam: AdamSettings::default(),
             dqn: DqnSettings::default(),
             sac: SacSettings::default(),
             fresh_memory: FreshMemorySettings::default(),
-            history: History::default(),
             reservoir: ReservoirSettings::default(),
             boundary: BoundarySettings::default(),
             replay: ReplaySettings::default(),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueHint};
 use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, Tuned};
 use perennial::comparison::{
-    Carrying, CommandRecord, ComparisonError, MethodChoice, PRESETS, Part, Plan, Preset, Question,
-    RECORD_FILE_NAME, Record, RunEnd, Variant, carry_out, results,
+    Carrying, CommandRecord, ComparisonError, MethodChoice, PRESETS, Part, Plan, Preset, Question, RECORD_FILE_NAME, Record,
+    RunEnd, Variant, carry_out, results,
 };
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
@@ -142,7 +142,10 @@ impl Compare {
     fn parts(&self) -> Vec<AskedPart> {
         let flags = |part: Option<&Part>| AskedPart {
             methods: part.map_or_else(|| self.methods.clone(), Part::method_names),
-            algorithm: self.algorithm.clone().unwrap_or_else(|| part.map_or(DEFAULT_ALGORITHM, |part| part.algorithm).to_owned()),
+            algorithm: self
+                .algorithm
+                .clone()
+                .unwrap_or_else(|| part.map_or(DEFAULT_ALGORITHM, |part| part.algorithm).to_owned()),
             scenarios: match part {
                 _ if !self.scenario.is_empty() => self.scenario.clone(),
                 Some(part) => part.scenarios.iter().map(|&name| name.to_owned()).collect(),

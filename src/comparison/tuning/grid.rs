@@ -81,7 +81,11 @@ mod tests {
                     apply(&usual, &complete, &[change]).unwrap()
                 })
                 .collect();
-            assert!(tuning.values.contains(&tuning.first), "{}: its first value is not tried", spec.name);
+            assert!(
+                tuning.values.contains(&tuning.first),
+                "{}: its first value is not tried",
+                spec.name
+            );
             assert!(tried.contains(&usual), "{}: its default is not among its values", spec.name);
             for (number, one) in tried.iter().enumerate() {
                 assert!(!tried[..number].contains(one), "{}: a value is tried twice", spec.name);

@@ -135,7 +135,10 @@ mod tests {
         assert_eq!((trial.decisions_per_season, trial.years), (15_000, 1));
         let (long, short) = (&whole.learner, &trial.learner);
         assert_eq!(short.reservoir.capacity * 4, long.reservoir.capacity);
-        assert_eq!(short.reset_distil.distillation_updates * 4, long.reset_distil.distillation_updates);
+        assert_eq!(
+            short.reset_distil.distillation_updates * 4,
+            long.reset_distil.distillation_updates
+        );
         assert_eq!(short.ewc, long.ewc, "a strength is no number of updates");
         assert!(crate::learner::LearnerSettings::default() == *long && garde::Validate::validate(&trial).is_ok());
         let mut nothing = whole.clone();

@@ -42,7 +42,9 @@ impl History {
             Self::Transitions(transitions) => transitions,
             Self::Bytes(bytes) => {
                 let groups = bytes.saturating_sub(footprint.fixed_bytes) / footprint.group_bytes.max(1);
-                usize::try_from(groups).unwrap_or(usize::MAX).saturating_mul(footprint.group_transitions)
+                usize::try_from(groups)
+                    .unwrap_or(usize::MAX)
+                    .saturating_mul(footprint.group_transitions)
             }
         }
     }

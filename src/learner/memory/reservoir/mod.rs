@@ -89,7 +89,13 @@ impl Reservoir {
 
     /// Settings of a reservoir that keeps as much as `history` allows of these, for `gardens` gardens, observations of `width` bytes
     /// and `outputs` numbers with each transition: what is counted is what [`bytes`](Self::bytes) counts once it is full.
-    pub fn allowed(settings: &ReservoirSettings, history: History, gardens: usize, width: usize, outputs: usize) -> ReservoirSettings {
+    pub fn allowed(
+        settings: &ReservoirSettings,
+        history: History,
+        gardens: usize,
+        width: usize,
+        outputs: usize,
+    ) -> ReservoirSettings {
         let length = settings.segment_decisions;
         let growing = (length + 1) * width + length * (1 + 4);
         let footprint = Footprint {
