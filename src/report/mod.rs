@@ -20,6 +20,7 @@ mod figures;
 mod html;
 mod markdown;
 mod measured;
+mod overview;
 mod run;
 mod section;
 mod settings;

@@ -59,8 +59,8 @@ pub struct Trial {
     pub average_performance: Option<f64>,
 }
 
-/// By how much a value must be better than the first one to be chosen: what a seed more or less makes.
-pub const MARGIN: f64 = 0.05;
+/// By how much a value must be better than the first one to be chosen. Runs that differ in nothing but the seed differ by more.
+pub const MARGIN: f64 = 0.1;
 
 /// What the trials say: for each method the value with the highest mean, if it beats the first value by more than [`MARGIN`]; the first
 /// of them where several are equal.

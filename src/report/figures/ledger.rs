@@ -23,6 +23,7 @@ fn table(section: &Section) -> Table {
             Cell::large(mean(series, |run| run.summary.ledger.multiply_adds as f64)),
             rounded(mean(series, |run| run.summary.ledger.evaluation_decisions as f64)),
             Cell::bytes(mean(series, |run| run.summary.ledger.memory_bytes as f64)),
+            Cell::bytes(mean(series, |run| run.summary.ledger.past_bytes as f64)),
             Cell::bytes(mean(series, |run| run.summary.ledger.method_state_bytes as f64)),
             Cell::number(mean(series, |run| run.summary.timing.learning_s)),
             Cell::number(mean(series, |run| run.summary.timing.total_s)),
@@ -45,6 +46,10 @@ fn table(section: &Section) -> Table {
             "taken to evaluate, over all probe gardens; not learned from",
         ),
         ("memory", "the most bytes of experience held at any time, recent and past"),
+        (
+            "past data",
+            "of these, bytes of earlier seasons at the end: what the method keeps beyond what was experienced lately",
+        ),
         (
             "method state",
             "bytes of what the method keeps besides: anchors, importances, further networks",
