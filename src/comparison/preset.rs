@@ -90,7 +90,7 @@ pub static PRESETS: &[Preset] = &[
         history(&["replay"], &["four_seasons"], Variant { label: "history5000", set: &["learner.history=5000 transitions"] }),
         history(&["replay_boundary_free"], &["four_seasons", "gradual_year"], Variant { label: "history600kB", set: &["learner.history=600000 bytes", "learner.replay_boundary_free.lately=3500"] }),
         Part { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
-            scenarios: &["look_alone", "dynamics_alone", "weather_alone"], ..USUAL },
+            scenarios: &["look_alone", "dynamics_alone", "weather_alone"], seeds: 3, ..USUAL },
         Part { asks: "whether methods add up", methods: PresetMethods::Named(&["replay+ewc"]), seeds: 3, ..USUAL },
         Part { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
             seeds: 3, years: 2, decisions_per_season: Some(30_000), ..USUAL },

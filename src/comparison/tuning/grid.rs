@@ -68,6 +68,23 @@ mod tests {
     use crate::scenario::overrides::{Override, apply};
 
     #[test]
+    fn the_defaults_are_what_tuning_found() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tuning.toml");
+        let found = crate::comparison::tuning::Tuned::read(&path).unwrap();
+        assert_eq!(found.methods.len(), TUNING.len());
+        let mut complete = toml::Table::new();
+        complete.insert("scenario".to_owned(), Scenario::form().complete().into());
+        for method in &found.methods {
+            let usual = config(&method.name, 0);
+            let changes: Vec<Override> = method.set.iter().map(|set| set.parse().unwrap()).collect();
+            assert_eq!(apply(&usual, &complete, &changes).unwrap(), usual, "{}", method.name);
+            let values: Vec<String> = method.trials.iter().map(|trial| trial.set[0].clone()).collect();
+            let grid = Tuning::find(&method.name).unwrap();
+            assert_eq!(values, (0..TRIALS).map(|trial| grid.trial(trial)).collect::<Vec<_>>(), "{}", method.name);
+        }
+    }
+
+    #[test]
     fn every_method_with_a_strength_has_one_line_of_values_that_differ_and_can_be_set_its_default_among_them() {
         assert_eq!(TUNING.len() + WITHOUT_STRENGTH.len(), METHODS.len());
         let mut complete = toml::Table::new();
