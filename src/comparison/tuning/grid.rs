@@ -80,7 +80,12 @@ mod tests {
             assert_eq!(apply(&usual, &complete, &changes).unwrap(), usual, "{}", method.name);
             let values: Vec<String> = method.trials.iter().map(|trial| trial.set[0].clone()).collect();
             let grid = Tuning::find(&method.name).unwrap();
-            assert_eq!(values, (0..TRIALS).map(|trial| grid.trial(trial)).collect::<Vec<_>>(), "{}", method.name);
+            assert_eq!(
+                values,
+                (0..TRIALS).map(|trial| grid.trial(trial)).collect::<Vec<_>>(),
+                "{}",
+                method.name
+            );
         }
     }
 

@@ -194,7 +194,10 @@ mod tests {
         for algorithm in ALGORITHMS {
             let mut algorithm = (algorithm.build)(&settings, &spec);
             let mut agem = Agem {
-                settings: AgemSettings::default(),
+                settings: AgemSettings {
+                    strength: 1.0,
+                    ..Default::default()
+                },
                 reservoir: Reservoir::new(&settings.reservoir, 4, Walk::WIDTH, 0, stream(1, "test", 0)),
                 rng: stream(1, "test", 1),
                 batch: Batch::new(Walk::WIDTH),
