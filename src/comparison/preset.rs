@@ -64,7 +64,7 @@ const USUAL: Part = Part {
     variant: None,
 };
 
-/// A method with so much of the past and no more.
+/// A method with so much of the past and no more, or with transitions of it and no outputs.
 const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> Part {
     Part {
         asks: "how much of the past is needed",
@@ -89,6 +89,7 @@ pub static PRESETS: &[Preset] = &[
         history(&["replay"], &["four_seasons"], Variant { label: "history1000", set: &["learner.history=1000 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history5000", set: &["learner.history=5000 transitions"] }),
         history(&["replay_boundary_free"], &["four_seasons", "gradual_year"], Variant { label: "history600kB", set: &["learner.history=600000 bytes", "learner.replay_boundary_free.lately=3500"] }),
+        history(&["replay"], &["four_seasons"], Variant { label: "transitions", set: &["learner.replay.cloning_weight=0.0"] }),
         Part { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
             scenarios: &["look_alone", "dynamics_alone", "weather_alone"], seeds: 3, ..USUAL },
         Part { asks: "whether methods add up", methods: PresetMethods::Named(&["replay+ewc"]), seeds: 3, ..USUAL },

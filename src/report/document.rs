@@ -68,6 +68,8 @@ impl Document {
                     let exhibits = (spec.make)(&section, baseline)?;
                     Ok(MadeFigure { spec, exhibits })
                 })
+                // What has nothing to say about this section is not there.
+                .filter(|made| !made.as_ref().is_ok_and(|made| made.exhibits.is_empty()))
                 .collect();
             Ok(SectionContent {
                 facts: facts(&section),

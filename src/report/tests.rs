@@ -329,6 +329,16 @@ fn pictures_are_well_formed_and_have_no_colour_that_is_lost_in_the_dark() {
         }
     }
     assert_eq!(count, 8, "curves, matrices and retention of two methods, and two of cost");
+    let files = svg_files(&document);
+    assert_eq!(files.len(), count);
+    for (name, picture) in &files {
+        well_formed(picture);
+        assert!(
+            picture.contains("xmlns=") && picture.contains("prefers-color-scheme"),
+            "{name}"
+        );
+    }
+    assert!(files.iter().any(|(name, _)| name == "1-four_seasons-pareto-2.svg"));
 }
 
 /// Every element is closed in its turn, and every attribute quoted.

@@ -3,6 +3,7 @@
 use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::evaluation::statistics::Estimate;
+use crate::learner::History;
 use crate::report::measured::{self, average_performance, estimate, mean};
 use crate::report::table::bytes_text;
 use crate::report::{Cell, Column, ReportError, Section, Series, Table};
@@ -29,16 +30,13 @@ struct Point {
 
 fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     let mut methods: Vec<&str> = Vec::new();
-    for series in section.series.iter().filter(|series| !series.is_usual()) {
-        let is_limited = series.runs[0].config.learner.history != crate::learner::History::Own;
-        if is_limited && !methods.contains(&series.method.as_str()) {
+    for series in &section.series {
+        if is_limited(series) && !methods.contains(&series.method.as_str()) {
             methods.push(&series.method);
         }
     }
     if methods.is_empty() {
-        return Ok(vec![Exhibit::Text(
-            "No method was run with a limited history here (setting `learner.history`).".to_owned(),
-        )]);
+        return Ok(Vec::new());
     }
     let mut rows = Vec::new();
     let mut lines: Vec<(&str, Vec<Point>)> = Vec::new();
@@ -46,7 +44,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         let mut all: Vec<(&Series, f64)> = section
             .series
             .iter()
-            .filter(|series| series.method == method)
+            .filter(|series| series.method == method && (is_limited(series) || series.is_usual()))
             .map(|series| (series, mean(series, |run| run.summary.ledger.past_bytes as f64)))
             .collect();
         all.sort_by(|left, right| left.1.total_cmp(&right.1));
@@ -92,6 +90,10 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     };
     let pictures = vec![draw(&lines, nothing)?];
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+}
+
+fn is_limited(series: &Series) -> bool {
+    series.runs[0].config.learner.history != History::Own
 }
 
 fn draw(lines: &[(&str, Vec<Point>)], nothing: Option<Estimate>) -> Result<String, ReportError> {

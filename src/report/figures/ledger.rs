@@ -54,9 +54,12 @@ fn table(section: &Section) -> Table {
             "method state",
             "bytes of what the method keeps besides: anchors, importances, further networks",
         ),
-        ("learning s", "seconds of acting and updates"),
-        ("total s", "seconds from start to end, evaluations included"),
-        ("peak memory", "the most memory that the process held"),
+        ("seconds learning", "seconds of acting and updates"),
+        ("seconds in all", "seconds from start to end, evaluations included"),
+        (
+            "peak memory",
+            "the most memory that the process held, with all runs that went on in it side by side",
+        ),
     ];
     Table {
         name: SPEC.name.to_owned(),
