@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::FrameSystems;
 use super::ask::{Ask, Selection};
+use super::keys::OverPanels;
 use super::quality::Quality;
 use super::shown::Shown;
 
@@ -59,10 +60,6 @@ pub struct GardenCamera;
 #[derive(Resource, Clone, Debug)]
 pub struct DrawnInto(pub Handle<Image>);
 
-/// Whether the mouse is over a panel: then it does not move the camera.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PointerOnPanel(pub bool);
-
 /// The orbit around the garden.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Orbit {
@@ -80,8 +77,8 @@ impl Default for Orbit {
     fn default() -> Self {
         Self {
             yaw_rad: 0.72,
-            pitch_rad: 0.52,
-            distance: 1.35,
+            pitch_rad: 0.56,
+            distance: 1.75,
             drift_rad_per_s: 0.02,
         }
     }
@@ -90,7 +87,7 @@ impl Default for Orbit {
 /// Looks at the garden.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Orbit>()
-        .init_resource::<PointerOnPanel>()
+        .init_resource::<OverPanels>()
         .init_resource::<AccumulatedMouseMotion>()
         .init_resource::<AccumulatedMouseScroll>()
         .init_resource::<ButtonInput<MouseButton>>()
@@ -124,7 +121,7 @@ fn turn_orbit(
     buttons: Res<ButtonInput<MouseButton>>,
     motion: Res<AccumulatedMouseMotion>,
     scroll: Res<AccumulatedMouseScroll>,
-    on_panel: Res<PointerOnPanel>,
+    on_panel: Res<OverPanels>,
     time: Res<Time<Real>>,
     mut orbit: ResMut<Orbit>,
 ) {
@@ -147,7 +144,7 @@ fn turn_orbit(
 /// A click on a plant or on the robot selects it, one beside them selects nothing.
 fn click(
     buttons: Res<ButtonInput<MouseButton>>,
-    on_panel: Res<PointerOnPanel>,
+    on_panel: Res<OverPanels>,
     windows: Query<&Window>,
     cameras: Query<(&Camera, &GlobalTransform), With<GardenCamera>>,
     shown: Res<Shown>,
