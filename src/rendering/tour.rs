@@ -365,7 +365,9 @@ pub(super) fn follow_tour(
 
 /// Writes the facts that a moment asked for.
 pub(super) fn write_facts(world: &mut World) {
-    let asked = world.get_resource_mut::<Touring>().and_then(|mut touring| touring.facts.take());
+    let asked = world
+        .get_resource_mut::<Touring>()
+        .and_then(|mut touring| touring.facts.take());
     let Some((path, since)) = asked else { return };
     let written = Facts::gather(world, since).map_or(Ok(()), |facts| facts.append(&path));
     if let Err(error) = written
