@@ -173,7 +173,9 @@ impl Sculpt {
         for (row, &point) in path.iter().enumerate() {
             let tangent = (path[(row + 1).min(path.len() - 1)] - path[row.saturating_sub(1)]).normalize_or(Vec3::Y);
             // Carried along the path, so that the tube does not twist.
-            across = across.reject_from_normalized(tangent).normalize_or(tangent.any_orthonormal_vector());
+            across = across
+                .reject_from_normalized(tangent)
+                .normalize_or(tangent.any_orthonormal_vector());
             let other = across.cross(tangent);
             let radius_m = radii_m[row.min(radii_m.len() - 1)];
             let first = self.positions.len() as u32;
@@ -195,9 +197,17 @@ impl Sculpt {
         let tip = paint.shade(paint.shade * 1.08);
         let corners = [
             self.vertex(base, normal, &paint.shade(paint.shade * 0.86)),
-            self.vertex(base + along * 0.45 + half_width, normal + half_width.normalize_or_zero() * 0.25, paint),
+            self.vertex(
+                base + along * 0.45 + half_width,
+                normal + half_width.normalize_or_zero() * 0.25,
+                paint,
+            ),
             self.vertex(base + along, normal, &tip),
-            self.vertex(base + along * 0.45 - half_width, normal - half_width.normalize_or_zero() * 0.25, paint),
+            self.vertex(
+                base + along * 0.45 - half_width,
+                normal - half_width.normalize_or_zero() * 0.25,
+                paint,
+            ),
         ];
         self.triangle([corners[0], corners[1], corners[2]]);
         self.triangle([corners[0], corners[2], corners[3]]);
@@ -208,7 +218,9 @@ impl Sculpt {
         let mut below = None;
         for (row, &point) in path.iter().enumerate() {
             let tangent = (path[(row + 1).min(path.len() - 1)] - path[row.saturating_sub(1)]).normalize_or(Vec3::Y);
-            let across = across.reject_from_normalized(tangent).normalize_or(tangent.any_orthonormal_vector());
+            let across = across
+                .reject_from_normalized(tangent)
+                .normalize_or(tangent.any_orthonormal_vector());
             let normal = across.cross(tangent).normalize_or(Vec3::Y);
             let half_m = half_widths_m[row.min(half_widths_m.len() - 1)];
             let paint = paint(row as f32 / (path.len() - 1).max(1) as f32);
@@ -231,8 +243,8 @@ impl Sculpt {
                 let third = axis.cross(other) * sign;
                 let corner = |u: f32, v: f32| place * ((axis * sign + other * u + third * v) * half);
                 let normal = place.rotation * axis * sign;
-                let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
-                    .map(|(u, v)| self.vertex(corner(u, v), normal, paint));
+                let corners =
+                    [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)].map(|(u, v)| self.vertex(corner(u, v), normal, paint));
                 self.triangle([corners[0], corners[1], corners[2]]);
                 self.triangle([corners[0], corners[2], corners[3]]);
             }
@@ -301,10 +313,17 @@ mod tests {
     /// How many of a closed body's triangles face away from `centre`.
     fn facing_out(sculpt: &Sculpt, centre: Vec3) -> (usize, usize) {
         let at = |index: u32| Vec3::from_array(sculpt.positions[index as usize]);
-        let corners: Vec<[Vec3; 3]> = sculpt.indices.chunks_exact(3).map(|t| [at(t[0]), at(t[1]), at(t[2])]).collect();
+        let corners: Vec<[Vec3; 3]> = sculpt
+            .indices
+            .chunks_exact(3)
+            .map(|t| [at(t[0]), at(t[1]), at(t[2])])
+            .collect();
         let normal = |[a, b, c]: &[Vec3; 3]| (*b - *a).cross(*c - *a);
         let real: Vec<_> = corners.iter().filter(|corners| normal(corners).length() > 1e-9).collect();
-        let out = real.iter().filter(|corners| normal(corners).dot(corners[0] - centre) > 0.0).count();
+        let out = real
+            .iter()
+            .filter(|corners| normal(corners).dot(corners[0] - centre) > 0.0)
+            .count();
         (out, real.len())
     }
 

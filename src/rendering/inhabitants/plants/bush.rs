@@ -10,7 +10,11 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let mut lobes = vec![Lobe {
         centre: Vec3::new(0.0, height_m * 0.58, 0.0),
-        wilted: Vec3::new(radius_m * 0.1 * chance.signed(), height_m * 0.4, radius_m * 0.1 * chance.signed()),
+        wilted: Vec3::new(
+            radius_m * 0.1 * chance.signed(),
+            height_m * 0.4,
+            radius_m * 0.1 * chance.signed(),
+        ),
         radii: Vec3::new(radius_m * 0.62, height_m * 0.36, radius_m * 0.62),
     }];
     let count = 5;

@@ -256,7 +256,13 @@ pub(super) fn foliage(plan: &Plan, posture: Posture, lobes: &[Lobe], with: &Foli
                 share: 0.0,
                 own: [1.0, 0.80 * light, 0.86 * light],
             };
-            flower(centre + outward * radii * 1.02, outward, size_m * posture.alive(), &paint, sculpt);
+            flower(
+                centre + outward * radii * 1.02,
+                outward,
+                size_m * posture.alive(),
+                &paint,
+                sculpt,
+            );
         }
     }
 }

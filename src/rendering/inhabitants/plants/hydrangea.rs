@@ -37,7 +37,12 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
     for head in 0..count {
         let (sine, cosine) = (turn + std::f32::consts::TAU * head as f32 / count as f32 + 0.2 * chance.signed()).sin_cos();
         let out_m = radius_m - head_m;
-        let up_m = height_m * if head % 2 == 0 { chance.range(0.60, 0.68) } else { chance.range(0.42, 0.52) };
+        let up_m = height_m
+            * if head % 2 == 0 {
+                chance.range(0.60, 0.68)
+            } else {
+                chance.range(0.42, 0.52)
+            };
         heads.push((Vec3::new(cosine * out_m, up_m, sine * out_m), chance.range(0.82, 1.0)));
     }
     for (centre, size) in heads {
@@ -45,7 +50,8 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let nod = out.normalize_or(Vec3::new(chance.signed(), 0.0, chance.signed()).normalize_or(Vec3::X));
         let lobe = Lobe {
             centre,
-            wilted: Vec3::new(centre.x, centre.y * 0.62 - 0.02, centre.z) + nod * head_m * if out.length() > 0.01 { 0.1 } else { 0.8 },
+            wilted: Vec3::new(centre.x, centre.y * 0.62 - 0.02, centre.z)
+                + nod * head_m * if out.length() > 0.01 { 0.1 } else { 0.8 },
             radii: Vec3::new(1.0, 0.85, 1.0) * head_m * size,
         };
         let end = lobe.centre.lerp(lobe.wilted, posture.wilt);
@@ -81,7 +87,9 @@ fn head(plan: &Plan, posture: Posture, lobe: &Lobe, bloom: &Paint, chance: &mut 
         let angle = 2.399_963 * floret as f32;
         let flat = (1.0 - up * up).max(0.0).sqrt();
         let outward = (Vec3::new(flat * angle.cos(), up, flat * angle.sin()) + chance.vector() * 0.1).normalize_or(Vec3::Y);
-        let paint = bloom.shade(chance.range(0.86, 1.1) * (0.86 + 0.16 * up)).phase(0.2 + 0.8 * chance.unit());
+        let paint = bloom
+            .shade(chance.range(0.86, 1.1) * (0.86 + 0.16 * up))
+            .phase(0.2 + 0.8 * chance.unit());
         let across = outward.any_orthonormal_vector();
         let other = outward.cross(across);
         let size_m = lobe.radii.x * 0.36 * plan.leaf_scale() * posture.mix(1.0, 0.75) * posture.alive();

@@ -161,7 +161,13 @@ fn plant(
 struct Shade;
 
 fn shade_below(sculpt: &mut Sculpt, place_m: Vec2, radius_m: f32) {
-    super::ground::soft_disc(sculpt, Vec3::new(place_m.x, 0.0, place_m.y), radius_m, [0.06, 0.07, 0.05], 0.42);
+    super::ground::soft_disc(
+        sculpt,
+        Vec3::new(place_m.x, 0.0, place_m.y),
+        radius_m,
+        [0.06, 0.07, 0.05],
+        0.42,
+    );
 }
 
 /// How wilted a plant of this thirst is.
@@ -206,7 +212,9 @@ fn follow(
             drawn.hop.push((drawn.thirst - plant.thirst) * 9.0);
         }
         drawn.thirst = plant.thirst;
-        drawn.wilt.follow(wilt(plant.thirst, shown.scenario.plants.droop), 60.0, 0.55, frame_s);
+        drawn
+            .wilt
+            .follow(wilt(plant.thirst, shown.scenario.plants.droop), 60.0, 0.55, frame_s);
         drawn.hop.follow(0.0, 180.0, 0.22, frame_s);
         let towards = gone(plant.wellbeing);
         drawn.gone += (towards - drawn.gone) * (1.0 - (-3.0 * frame_s).exp());

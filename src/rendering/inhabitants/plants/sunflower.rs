@@ -22,19 +22,30 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
             0.0,
         )
     };
-    let fallen = |share: f32| Vec3::new(radius_m * 1.3 * share, 0.06 + height_m * 0.42 * (share * 3.0).sin().max(0.0) * 0.5, 0.0);
+    let fallen = |share: f32| {
+        Vec3::new(
+            radius_m * 1.3 * share,
+            0.06 + height_m * 0.42 * (share * 3.0).sin().max(0.0) * 0.5,
+            0.0,
+        )
+    };
     let at = |share: f32| {
         let standing = straight(share).lerp(hanging(share), posture.wilt);
         standing.lerp(fallen(share), posture.gone)
     };
     let path: Vec<Vec3> = (0..=8).map(|step| at(step as f32 / 8.0)).collect();
     let thick_m = (height_m * 0.018).max(0.012);
-    sculpt.tube(&path, &[thick_m, thick_m * 0.9, thick_m * 0.85, thick_m * 0.8, thick_m * 0.7], plan.sides(7), |along| Paint {
-        share: 0.12,
-        shade: 0.8 + 0.25 * along,
-        sway_m: 0.035 * along * along,
-        ..Paint::plain(STEM)
-    });
+    sculpt.tube(
+        &path,
+        &[thick_m, thick_m * 0.9, thick_m * 0.85, thick_m * 0.8, thick_m * 0.7],
+        plan.sides(7),
+        |along| Paint {
+            share: 0.12,
+            shade: 0.8 + 0.25 * along,
+            sway_m: 0.035 * along * along,
+            ..Paint::plain(STEM)
+        },
+    );
 
     let leaves = 6;
     let turn = chance.unit() * 6.0;
@@ -74,18 +85,39 @@ fn head(plan: &Plan, posture: Posture, neck: Vec3, face: Vec3, head_m: f32, chan
     let disc_m = head_m * 0.42;
     let sway_m = 0.036;
     let sides = plan.sides(14);
-    let seeds = |own: [f32; 3]| Paint { sway_m, ..Paint::plain(own) };
+    let seeds = |own: [f32; 3]| Paint {
+        sway_m,
+        ..Paint::plain(own)
+    };
     let point = |radius: f32, height: f32| Vec2::new(radius * disc_m, height * disc_m);
     // Outside of the cup, then rim, ring, and heart of the disc.
     sculpt.turned(
         place,
         &[point(0.12, -0.42), point(0.7, -0.3), point(1.02, 0.0), point(1.0, 0.16)],
         sides,
-        &Paint { share: 0.25, ..seeds([0.34, 0.46, 0.2]) },
+        &Paint {
+            share: 0.25,
+            ..seeds([0.34, 0.46, 0.2])
+        },
     );
-    sculpt.turned(place, &[point(1.0, 0.16), point(0.86, 0.3)], sides, &seeds([0.36, 0.21, 0.10]));
-    sculpt.turned(place, &[point(0.86, 0.3), point(0.55, 0.34)], sides, &seeds([0.25, 0.14, 0.08]));
-    sculpt.turned(place, &[point(0.55, 0.34), point(0.3, 0.26), point(0.0, 0.22)], sides, &seeds([0.42, 0.29, 0.13]));
+    sculpt.turned(
+        place,
+        &[point(1.0, 0.16), point(0.86, 0.3)],
+        sides,
+        &seeds([0.36, 0.21, 0.10]),
+    );
+    sculpt.turned(
+        place,
+        &[point(0.86, 0.3), point(0.55, 0.34)],
+        sides,
+        &seeds([0.25, 0.14, 0.08]),
+    );
+    sculpt.turned(
+        place,
+        &[point(0.55, 0.34), point(0.3, 0.26), point(0.0, 0.22)],
+        sides,
+        &seeds([0.42, 0.29, 0.13]),
+    );
     let petals = plan.count(17).max(11);
     for (row, lift, shade) in [(0, 0.10, 0.88), (1, 0.32, 1.04)] {
         for petal in 0..petals {

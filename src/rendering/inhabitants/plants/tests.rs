@@ -13,7 +13,11 @@ fn plans() -> impl Iterator<Item = Plan> {
             (0..3).map(move |variant| Plan {
                 shape,
                 radius_m: 0.3,
-                height_m: if matches!(shape, Shape::Tree | Shape::Sunflower) { 1.4 } else { 0.6 },
+                height_m: if matches!(shape, Shape::Tree | Shape::Sunflower) {
+                    1.4
+                } else {
+                    0.6
+                },
                 variant,
                 quality,
             })
@@ -45,8 +49,14 @@ fn a_fresh_plant_fills_its_stated_size_and_no_more() {
                 widest_m = widest_m.max(position[0].hypot(position[2]));
             }
         }
-        assert!((0.8..1.15).contains(&(highest_m / plan.height_m)), "{plan:?} is {highest_m} m high");
-        assert!((0.75..1.3).contains(&(widest_m / plan.radius_m)), "{plan:?} is {widest_m} m wide");
+        assert!(
+            (0.8..1.15).contains(&(highest_m / plan.height_m)),
+            "{plan:?} is {highest_m} m high"
+        );
+        assert!(
+            (0.75..1.3).contains(&(widest_m / plan.radius_m)),
+            "{plan:?} is {widest_m} m wide"
+        );
     }
 }
 
@@ -68,7 +78,12 @@ fn thirst_lowers_the_crown_and_death_takes_it() {
                 })
                 .sum::<f32>()
         };
-        assert!(size(&gone) < 0.25 * size(&fresh), "{plan:?}: {} of {}", size(&gone), size(&fresh));
+        assert!(
+            size(&gone) < 0.25 * size(&fresh),
+            "{plan:?}: {} of {}",
+            size(&gone),
+            size(&fresh)
+        );
     }
 }
 
@@ -79,7 +94,14 @@ fn postures_have_the_same_vertices() {
         assert_eq!(fresh.positions.len(), wilted.positions.len(), "{plan:?}");
         assert_eq!(fresh.traits, wilted.traits, "{plan:?}");
         assert_eq!(fresh.traits, gone.traits, "{plan:?}");
-        assert!(wilted.positions.iter().chain(&gone.positions).flatten().all(|x| x.is_finite()));
+        assert!(
+            wilted
+                .positions
+                .iter()
+                .chain(&gone.positions)
+                .flatten()
+                .all(|x| x.is_finite())
+        );
     }
 }
 

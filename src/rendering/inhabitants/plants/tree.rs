@@ -41,7 +41,12 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
     for lobe in &lobes {
         let end = lobe.centre.lerp(lobe.wilted, posture.wilt);
         let middle = fork.lerp(end, 0.5) + Vec3::Y * height_m * posture.mix(-0.03, 0.02);
-        sculpt.tube(&[fork, middle, end], &[girth_m * 0.62, girth_m * 0.42, girth_m * 0.12], 5, |_| bark);
+        sculpt.tube(
+            &[fork, middle, end],
+            &[girth_m * 0.62, girth_m * 0.42, girth_m * 0.12],
+            5,
+            |_| bark,
+        );
     }
     let paint = Paint {
         own: [0.25, 0.5, 0.2],
@@ -71,6 +76,12 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
             ..Paint::plain([0.80, 0.16, 0.12])
         };
         let size_m = radius_m * 0.085 * posture.alive();
-        sculpt.ball(centre + out * lobe.radii.x * 0.7 + hang, Vec3::new(1.0, 0.92, 1.0) * size_m, 7, 5, &apple);
+        sculpt.ball(
+            centre + out * lobe.radii.x * 0.7 + hang,
+            Vec3::new(1.0, 0.92, 1.0) * size_m,
+            7,
+            5,
+            &apple,
+        );
     }
 }

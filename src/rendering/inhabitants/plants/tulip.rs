@@ -28,7 +28,9 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let path: Vec<Vec3> = (0..=6)
             .map(|step| {
                 let share = step as f32 / 6.0;
-                straight(share).lerp(arched(share), posture.wilt).lerp(fallen(share), posture.gone)
+                straight(share)
+                    .lerp(arched(share), posture.wilt)
+                    .lerp(fallen(share), posture.gone)
             })
             .collect();
         sculpt.tube(&path, &[0.010, 0.009, 0.008], 5, |along| Paint {
@@ -46,7 +48,11 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let (sine, cosine) = (turn + 2.4 * leaf as f32 + 0.2 * chance.signed()).sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
         let length_m = height_m * chance.range(0.55, 0.78);
-        let (start_m, steep, light) = (radius_m * chance.range(0.05, 0.3), chance.range(1.1, 1.35), chance.range(0.85, 1.05));
+        let (start_m, steep, light) = (
+            radius_m * chance.range(0.05, 0.3),
+            chance.range(1.1, 1.35),
+            chance.range(0.85, 1.05),
+        );
         let mut pitch = posture.mix(steep, 0.8);
         let mut middle = vec![out * start_m + Vec3::Y * 0.03];
         for _ in 0..4 {
@@ -82,7 +88,11 @@ fn cup(plan: &Plan, posture: Posture, base: Vec3, towards: Vec3, cup_m: f32, cha
     let spin = chance.unit() * 2.0;
     let open = posture.mix(chance.range(0.0, 0.16), 0.9);
     let size_m = cup_m * (0.12 + 0.88 * posture.alive());
-    let rows = if plan.quality == crate::rendering::quality::Quality::Low { 4 } else { 6 };
+    let rows = if plan.quality == crate::rendering::quality::Quality::Low {
+        4
+    } else {
+        6
+    };
     for petal in 0..6 {
         let inner = petal % 2 == 0;
         let (sine, cosine) = (spin + std::f32::consts::TAU * petal as f32 / 6.0).sin_cos();
