@@ -4,7 +4,7 @@
 //! interval. Every method draws the same resamples, as its seeds are the same. Costs are means over seeds, bytes the most of any.
 
 use super::execute::RunEnd;
-use super::plan::Plan;
+use super::plan::{Plan, PlannedRun, distinct};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::learner::{Needs, plan as read_method};
 use crate::training::Summary;
@@ -12,8 +12,8 @@ use crate::training::Summary;
 /// What came out in a scenario, the best method first. Runs of different scenarios are never put into one average.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioResult {
-    /// Name of the scenario.
-    pub scenario: String,
+    /// Name of the scenario, the algorithm, and how many years, where it is not one.
+    pub setting: String,
     /// Its methods, by average performance; those without one at the end.
     pub methods: Vec<MethodResult>,
 }
@@ -21,7 +21,7 @@ pub struct ScenarioResult {
 /// What came out of a method in a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MethodResult {
-    /// Its name.
+    /// Its name, with what tells it apart from others of the same method.
     pub method: String,
     /// What it must be told.
     pub needs: Needs,
@@ -47,29 +47,30 @@ pub struct MethodResult {
 
 /// What came out, a scenario at a time.
 pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
-    let scenarios = plan.scenarios().into_iter().map(|scenario| {
-        let mut methods: Vec<MethodResult> = plan
-            .methods()
-            .into_iter()
-            .filter_map(|method| {
-                let runs = plan.runs.iter().zip(ends);
-                let own = runs.filter(|(run, _)| run.config.scenario.name == scenario && run.config.method == method);
-                let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
-                (!own.is_empty()).then(|| method_result(method, &own))
-            })
-            .collect();
-        let value = |result: &MethodResult| {
-            result
-                .average_performance
-                .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
-        };
-        methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
-        ScenarioResult { scenario, methods }
-    });
+    let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting))
+        .into_iter()
+        .map(|setting| {
+            let here = || plan.runs.iter().zip(ends).filter(|(run, _)| run.setting() == setting);
+            let mut methods: Vec<MethodResult> = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)))
+                .into_iter()
+                .map(|(contender, method)| {
+                    let own = here().filter(|(run, _)| run.contender() == contender);
+                    let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
+                    method_result(contender, method, &own)
+                })
+                .collect();
+            let value = |result: &MethodResult| {
+                result
+                    .average_performance
+                    .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
+            };
+            methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
+            ScenarioResult { setting, methods }
+        });
     scenarios.collect()
 }
 
-fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
+fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodResult {
     let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
     // All or none: what is left out of an average would change its meaning.
     let all = |value: fn(&Summary) -> Option<f64>| summaries.iter().map(|summary| value(summary)).collect::<Option<Vec<f64>>>();
@@ -81,7 +82,7 @@ fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
     let average_performance = all(|summary| summary.average_performance)
         .and_then(|values| bootstrap(&[values], interquartile_mean, RESAMPLES, &mut bootstrap_stream(0)).ok());
     MethodResult {
-        needs: read_method(&method).map_or(Needs::NOTHING, |plan| plan.needs),
+        needs: read_method(method).map_or(Needs::NOTHING, |plan| plan.needs),
         finished: summaries.len(),
         asked: ends.len(),
         average_performance,
@@ -91,7 +92,7 @@ fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
         memory_bytes: most(|summary| summary.ledger.memory_bytes),
         method_state_bytes: most(|summary| summary.ledger.method_state_bytes),
         seconds: mean(|summary| summary.timing.total_s),
-        method,
+        method: contender,
     }
 }
 

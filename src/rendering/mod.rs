@@ -34,7 +34,6 @@ mod window;
 
 use bevy::prelude::*;
 
-pub use adapter::suitable_quality;
 pub use error::RenderingError;
 pub use offscreen::{PictureSettings, picture};
 pub use shown::Shown;

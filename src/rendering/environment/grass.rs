@@ -1,0 +1,259 @@
+//! Grass that moves in the wind, flowers in it, and what the season lets fall on it.
+
+use bevy::prelude::*;
+
+use super::land::{Land, PATH_HALF_M, WALL_THICKNESS_M};
+use super::palette::Paint;
+use super::sculpt::{Clay, Dice, Sculpture};
+use super::spawn::Amounts;
+
+/// What the shader reads of a thing's season in the fourth number of its colour.
+const OF_AUTUMN: f32 = 0.0;
+const OF_BLOSSOM: f32 = 1.0;
+const OF_FLOWERS: f32 = 2.0;
+
+/// The blades.
+pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+    let mut dice = Dice::new(31);
+    let half = land.half_m - 0.05;
+    let area = (2.0 * half).powi(2) / 64.0;
+    // The lawn: short, in tufts.
+    for _ in 0..(amounts.lawn_tufts as f32 * area) as usize {
+        let at = Vec2::new(dice.between(-half, half), dice.between(-half, half));
+        let height = dice.between(0.035, 0.085);
+        sculpt_tuft(
+            at.extend(0.0).xzy(),
+            height,
+            0.05,
+            Paint::Lawn,
+            1.0,
+            amounts.blades_per_tuft,
+            &mut dice,
+            into,
+        );
+    }
+    // The meadow: the nearer, the denser; long at the foot of the walls.
+    let mut set = 0;
+    let wanted = amounts.meadow_tufts;
+    for _ in 0..wanted * 4 {
+        if set >= wanted {
+            break;
+        }
+        let angle = dice.between(0.0, std::f32::consts::TAU);
+        let far = 0.36 + 17.0 * dice.unit().powf(1.7);
+        let at = around(land, angle, far);
+        let outside = land.outside_m(at.x, at.y);
+        if outside < WALL_THICKNESS_M + 0.03 || land.path_distance_m(at.x, at.y) < PATH_HALF_M + 0.05 {
+            continue;
+        }
+        set += 1;
+        let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.01, at.y);
+        let at_foot = (-((outside - WALL_THICKNESS_M) / 0.3).powi(2)).exp();
+        let height = dice.between(0.10, 0.20) * (1.0 + 0.5 * at_foot + 0.03 * far);
+        sculpt_tuft(
+            place,
+            height,
+            0.09,
+            Paint::TallGrass,
+            0.72,
+            amounts.blades_per_tuft,
+            &mut dice,
+            into,
+        );
+    }
+}
+
+/// A place so far outside of the plot.
+fn around(land: &Land, angle: f32, far_m: f32) -> Vec2 {
+    let direction = Vec2::from_angle(angle);
+    let square = land.half_m / direction.abs().max_element();
+    direction * (square + far_m)
+}
+
+fn sculpt_tuft(
+    place: Vec3,
+    height_m: f32,
+    spread_m: f32,
+    paint: Paint,
+    hidden_by_snow: f32,
+    blades: usize,
+    dice: &mut Dice,
+    into: &mut Sculpture,
+) {
+    let clay = Clay {
+        size: hidden_by_snow,
+        fourth: 0.0,
+        ..Clay::of(paint).varied(dice, 0.10)
+    };
+    for _ in 0..blades {
+        let angle = dice.between(0.0, std::f32::consts::TAU);
+        let out = Vec3::new(angle.cos(), 0.0, angle.sin());
+        let root = place + out * spread_m * dice.unit();
+        let height = height_m * dice.between(0.65, 1.1);
+        let lean = out * height * dice.between(0.1, 0.45);
+        let half = Vec3::new(-out.z, 0.0, out.x) * height * dice.between(0.055, 0.085);
+        let shade = clay.shaded(dice.between(0.93, 1.05));
+        let rooted = Clay { anchor: root, ..shade };
+        let tip = Clay {
+            sway: 0.35 * height,
+            ..rooted.shaded(1.14)
+        };
+        let corners = [root - half, root + half, root + lean + Vec3::Y * height];
+        into.face_of(&corners, Vec3::Y, &[rooted.shaded(0.84), rooted.shaded(0.84), tip]);
+    }
+}
+
+/// Petals and leaves that lie, flowers that stand.
+pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+    let mut dice = Dice::new(32);
+    let half = land.half_m - 0.08;
+    let area = (2.0 * half).powi(2) / 64.0;
+    let inside = |dice: &mut Dice| {
+        // More of it lies where the wind has swept it: along the walls.
+        let mut at = Vec2::new(dice.between(-half, half), dice.between(-half, half));
+        if dice.unit() < 0.35 {
+            let swept = half - 0.5 * dice.unit().powi(2);
+            if dice.unit() < 0.5 {
+                at.x = swept.copysign(at.x);
+            } else {
+                at.y = swept.copysign(at.y);
+            }
+        }
+        at
+    };
+    for number in 0..(amounts.litter as f32 * (area + 1.0)) as usize {
+        let (at, ground) = if number % 2 == 0 {
+            let at = inside(&mut dice);
+            (at, 0.012)
+        } else {
+            let (angle, far) = (dice.between(0.0, std::f32::consts::TAU), 0.4 + 11.0 * dice.unit().powf(1.4));
+            let at = around(land, angle, far);
+            (at, land.height_m(at.x, at.y) + 0.03)
+        };
+        let place = Vec3::new(at.x, ground + dice.between(0.0, 0.02), at.y);
+        let leaf = number % 3 != 0;
+        let paint = match (leaf, dice.unit()) {
+            (true, share) if share < 0.55 => Paint::FallenLeaf,
+            (true, _) => Paint::FallenYellow,
+            (false, _) => Paint::Petal,
+        };
+        let length = if leaf {
+            dice.between(0.045, 0.08)
+        } else {
+            dice.between(0.022, 0.036)
+        };
+        let clay = Clay {
+            fourth: if leaf { OF_AUTUMN } else { OF_BLOSSOM },
+            phase: dice.unit(),
+            size: 0.5,
+            anchor: place,
+            ..Clay::of(paint).varied(&mut dice, 0.12)
+        };
+        sculpt_flake(
+            place,
+            length,
+            0.55,
+            dice.between(0.0, 6.3),
+            dice.between(-0.25, 0.25),
+            clay,
+            into,
+        );
+    }
+
+    let mut set = 0;
+    for _ in 0..amounts.flowers * 3 {
+        if set >= amounts.flowers {
+            break;
+        }
+        // Flowers stand together.
+        let middle = around(
+            land,
+            dice.between(0.0, std::f32::consts::TAU),
+            0.5 + 9.0 * dice.unit().powf(1.5),
+        );
+        let paints = [Paint::Daisy, Paint::Daisy, Paint::Buttercup, Paint::Bellflower, Paint::Poppy];
+        let paint = paints[(dice.unit() * 4.99) as usize];
+        let phase = dice.unit();
+        for _ in 0..(3 + (dice.unit() * 6.0) as usize) {
+            let at = middle + Vec2::new(dice.between(-0.5, 0.5), dice.between(-0.5, 0.5));
+            if land.outside_m(at.x, at.y) < WALL_THICKNESS_M + 0.08 || land.path_distance_m(at.x, at.y) < PATH_HALF_M + 0.1 {
+                continue;
+            }
+            set += 1;
+            let root = Vec3::new(at.x, land.height_m(at.x, at.y), at.y);
+            sculpt_flower(root, paint, (phase + 0.1 * dice.unit()).min(0.99), &mut dice, into);
+        }
+    }
+    // Some daisies in the lawn, so low that nobody drives over them with regret.
+    for _ in 0..(amounts.flowers / 5) {
+        let at = inside(&mut dice);
+        let clay = Clay {
+            fourth: OF_FLOWERS,
+            phase: 0.3 + 0.7 * dice.unit(),
+            size: 0.8,
+            anchor: Vec3::new(at.x, 0.0, at.y),
+            ..Clay::of(Paint::Daisy)
+        };
+        let place = Vec3::new(at.x, 0.055, at.y);
+        sculpt_head(place, 0.024, clay, &mut dice, into);
+    }
+}
+
+fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut Sculpture) {
+    let height = dice.between(0.17, 0.34);
+    let clay = Clay {
+        fourth: OF_FLOWERS,
+        phase,
+        size: 0.8,
+        anchor: root,
+        ..Clay::of(paint).shaded(dice.between(0.93, 1.04))
+    };
+    let stem = Clay {
+        paint: Paint::TallGrass,
+        ..clay.shaded(0.8)
+    };
+    let angle = dice.between(0.0, 3.14);
+    let half = Vec3::new(angle.cos(), 0.0, angle.sin()) * 0.008;
+    let tip = Clay { sway: 0.09, ..stem };
+    let top = root + Vec3::Y * height;
+    into.face_of(&[root - half, root + half, top], Vec3::Y, &[stem, stem, tip]);
+    let head = Clay { sway: 0.09, ..clay };
+    sculpt_head(top, dice.between(0.035, 0.055), head, dice, into);
+}
+
+/// The head of a flower: five petals' outline, a little cup, and its middle.
+fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut Sculpture) {
+    let turn = dice.between(0.0, 6.3);
+    let tilt = Quat::from_rotation_x(dice.between(-0.4, 0.4)) * Quat::from_rotation_z(dice.between(-0.4, 0.4));
+    let at = |corner: usize, radius: f32, up: f32| {
+        let angle = turn + std::f32::consts::TAU * corner as f32 / 10.0;
+        top + tilt * Vec3::new(angle.cos() * radius, up, angle.sin() * radius)
+    };
+    for petal in 0..5 {
+        let corners = [
+            top,
+            at(2 * petal + 1, 0.62 * radius_m, 0.2 * radius_m),
+            at(2 * petal + 2, 1.25 * radius_m, 0.35 * radius_m),
+            at(2 * petal + 3, 0.62 * radius_m, 0.2 * radius_m),
+        ];
+        into.face_with_normal(&corners, Vec3::Y, clay.shaded(if petal % 2 == 0 { 1.0 } else { 0.93 }));
+    }
+    let middle = Clay {
+        paint: Paint::Buttercup,
+        ..clay.shaded(0.9)
+    };
+    let corners: Vec<Vec3> = (0..5).map(|corner| at(2 * corner, 0.4 * radius_m, 0.4 * radius_m)).collect();
+    into.face_with_normal(&corners, Vec3::Y, middle);
+}
+
+/// A leaf or petal: a rhombus, a little folded.
+pub(super) fn sculpt_flake(place: Vec3, length_m: f32, slim: f32, turn: f32, tilt: f32, clay: Clay, into: &mut Sculpture) {
+    let turn = Quat::from_rotation_y(turn) * Quat::from_rotation_x(tilt);
+    let fold = 0.22 * length_m;
+    let at = |x: f32, y: f32, z: f32| place + turn * Vec3::new(x, y, z);
+    let (tip, stalk) = (at(length_m, 0.0, 0.0), at(-length_m, 0.0, 0.0));
+    let wide = slim * length_m;
+    let normal = turn * Vec3::Y;
+    into.face_with_normal(&[stalk, at(0.1 * length_m, fold, wide), tip], normal, clay.shaded(1.06));
+    into.face_with_normal(&[stalk, tip, at(0.1 * length_m, fold, -wide)], normal, clay.shaded(0.93));
+}

@@ -1,0 +1,233 @@
+//! Puts the surroundings into the world, and takes them out again: one mesh for each kind of thing.
+//!
+//! They depend on the plot and on the quality alone, so they are built anew only if one of these changed.
+
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::light::NotShadowCaster;
+use bevy::prelude::*;
+
+use super::ambience::Ambience;
+use super::land::Land;
+use super::material::{Air, GardenMaterial, Kind};
+use super::sculpt::Sculpture;
+use super::{grass, house, sky, walls, weather, woods};
+use crate::rendering::quality::Quality;
+use crate::rendering::shown::Shown;
+
+/// How much of everything there is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Amounts {
+    /// Tufts on a lawn of 8 m by 8 m.
+    pub(super) lawn_tufts: usize,
+    /// Tufts around it.
+    pub(super) meadow_tufts: usize,
+    /// Blades of a tuft.
+    pub(super) blades_per_tuft: usize,
+    /// Petals and leaves that can lie, for a lawn of 8 m by 8 m.
+    pub(super) litter: usize,
+    /// Flowers of the meadow.
+    pub(super) flowers: usize,
+    /// Petals in the air; as many leaves; three times as many flakes.
+    pub(super) falling: usize,
+    /// Drops in the air.
+    pub(super) drops: usize,
+    /// Rings of drops on the ground.
+    pub(super) splashes: usize,
+    /// Trees.
+    pub(super) trees: usize,
+    /// Bushes and boulders.
+    pub(super) bushes: usize,
+    /// How finely lumps are cut.
+    pub(super) lump_detail: u32,
+}
+
+impl Amounts {
+    fn of(quality: Quality) -> Self {
+        match quality {
+            Quality::Low => Self {
+                lawn_tufts: 700,
+                meadow_tufts: 900,
+                blades_per_tuft: 3,
+                litter: 420,
+                flowers: 90,
+                falling: 110,
+                drops: 420,
+                splashes: 40,
+                trees: 46,
+                bushes: 26,
+                lump_detail: 1,
+            },
+            Quality::Medium => Self {
+                lawn_tufts: 3_600,
+                meadow_tufts: 5_500,
+                blades_per_tuft: 5,
+                litter: 1_300,
+                flowers: 420,
+                falling: 260,
+                drops: 1_100,
+                splashes: 130,
+                trees: 90,
+                bushes: 60,
+                lump_detail: 1,
+            },
+            Quality::High => Self {
+                lawn_tufts: 9_000,
+                meadow_tufts: 15_000,
+                blades_per_tuft: 6,
+                litter: 2_200,
+                flowers: 800,
+                falling: 420,
+                drops: 2_200,
+                splashes: 260,
+                trees: 130,
+                bushes: 90,
+                lump_detail: 2,
+            },
+        }
+    }
+}
+
+/// Something of the surroundings.
+#[derive(Component, Clone, Copy, Debug)]
+pub(super) struct Surrounding(pub(super) Kind);
+
+/// What the surroundings were built for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct BuiltFor {
+    land: Land,
+    quality: Quality,
+}
+
+/// Builds the surroundings, if none stand or those that stand are for another plot or quality.
+pub(super) fn build(
+    mut commands: Commands,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<GardenMaterial>>,
+    shown: Res<Shown>,
+    quality: Res<Quality>,
+    ambience: Res<Ambience>,
+    standing: Query<Entity, With<Surrounding>>,
+    mut built_for: Local<Option<BuiltFor>>,
+) {
+    let plot = &shown.scenario.plot;
+    let land = Land {
+        half_m: 0.5 * plot.side_m,
+        wall_m: plot.wall_height_m,
+    };
+    let wanted = BuiltFor { land, quality: *quality };
+    if *built_for == Some(wanted) {
+        return;
+    }
+    *built_for = Some(wanted);
+    for entity in &standing {
+        commands.entity(entity).despawn();
+    }
+
+    let amounts = Amounts::of(*quality);
+    for kind in Kind::ALL {
+        let mut sculpture = Sculpture::default();
+        let name = sculpt(kind, &land, &amounts, &mut sculpture);
+        if sculpture.is_empty() {
+            continue;
+        }
+        let material = GardenMaterial {
+            air: ambience.air,
+            kind,
+            shadows: *quality > Quality::Low,
+        };
+        let mut entity = commands.spawn((
+            Name::new(name),
+            Surrounding(kind),
+            Mesh3d(meshes.add(sculpture.mesh())),
+            MeshMaterial3d(materials.add(material)),
+            Transform::default(),
+            NoFrustumCulling,
+        ));
+        if kind != Kind::Solid {
+            entity.insert(NotShadowCaster);
+        }
+    }
+}
+
+/// Makes one kind of thing, and says what it is.
+fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut Sculpture) -> &'static str {
+    match kind {
+        Kind::Solid => {
+            land.sculpt(into);
+            walls::sculpt(land, into);
+            woods::sculpt(land, amounts, into);
+            house::sculpt(land, into);
+            "ground, walls, trees and house"
+        }
+        Kind::Blades => {
+            grass::sculpt_blades(land, amounts, into);
+            "grass"
+        }
+        Kind::Litter => {
+            grass::sculpt_litter(land, amounts, into);
+            "flowers, fallen leaves and petals"
+        }
+        Kind::Falling => {
+            weather::sculpt_falling(land, amounts, into);
+            "falling petals, leaves and snow"
+        }
+        Kind::Rain => {
+            weather::sculpt_rain(land, amounts, into);
+            "rain"
+        }
+        Kind::Splash => {
+            weather::sculpt_splashes(land, amounts, into);
+            "splashes of rain"
+        }
+        Kind::Sheen => {
+            weather::sculpt_sheen(land, into);
+            "puddles and ice"
+        }
+        Kind::Cloud => {
+            sky::sculpt_clouds(amounts, into);
+            "clouds"
+        }
+        Kind::Sky => {
+            sky::sculpt_dome(into);
+            "sky"
+        }
+    }
+}
+
+/// Tells the materials of the air, if it changed so that one could see it; and hides what is not there.
+pub(super) fn tell_materials(
+    ambience: Res<Ambience>,
+    mut materials: ResMut<Assets<GardenMaterial>>,
+    mut surroundings: Query<(&Surrounding, &MeshMaterial3d<GardenMaterial>, &mut Visibility)>,
+) {
+    /// Less than a half of what a byte of a colour can show.
+    const SEEN: f32 = 1.2e-3;
+    let air = &ambience.air;
+    for (surrounding, material, mut visibility) in &mut surroundings {
+        let seen = if is_there(surrounding.0, air) {
+            Visibility::Inherited
+        } else {
+            Visibility::Hidden
+        };
+        visibility.set_if_neq(seen);
+        let stale = materials
+            .get(&material.0)
+            .is_some_and(|material| material.air.difference(air) > SEEN);
+        if stale && let Some(mut material) = materials.get_mut(&material.0) {
+            material.air = *air;
+        }
+    }
+}
+
+/// Whether anything of a kind can be seen now.
+fn is_there(kind: Kind, air: &Air) -> bool {
+    const SOME: f32 = 0.01;
+    let (season, weather) = (air.season, air.weather);
+    match kind {
+        Kind::Rain | Kind::Splash => weather.x > SOME,
+        Kind::Sheen => weather.y.max(weather.z) > 0.05,
+        Kind::Falling => season.x.max(season.y).max(season.z) > SOME,
+        Kind::Litter => season.y.max(season.z).max(air.plot.w) > SOME,
+        Kind::Solid | Kind::Blades | Kind::Cloud | Kind::Sky => true,
+    }
+}

@@ -1,0 +1,220 @@
+//! The walls of the plot: courses of stones under slabs, a post at each corner, and a gate that is always closed.
+
+use bevy::prelude::*;
+
+use super::land::{Land, WALL_THICKNESS_M};
+use super::palette::Paint;
+use super::sculpt::{Clay, Dice, Sculpture};
+
+/// Height of a course of stones, about, in metres.
+const COURSE_M: f32 = 0.17;
+/// Half the width of the gate, in metres.
+const GATE_HALF_M: f32 = 0.62;
+/// Half the width of a corner post, in metres.
+const POST_HALF_M: f32 = 0.24;
+
+/// Builds the walls. Their inner faces stand where the plot ends.
+pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
+    let mut dice = Dice::new(21);
+    let out = land.half_m + 0.5 * WALL_THICKNESS_M;
+    // Middle of each side, and the direction in which it runs.
+    let sides = [
+        (Vec3::new(0.0, 0.0, out), Vec3::X),
+        (Vec3::new(0.0, 0.0, -out), Vec3::X),
+        (Vec3::new(out, 0.0, 0.0), Vec3::Z),
+        (Vec3::new(-out, 0.0, 0.0), Vec3::Z),
+    ];
+    for (number, (middle, along)) in sides.into_iter().enumerate() {
+        let ends = land.half_m + 0.02;
+        if number == 3 {
+            let gate = land.gate_m().y;
+            sculpt_stretch(land, middle, along, -ends, gate - GATE_HALF_M - 0.16, &mut dice, into);
+            sculpt_stretch(land, middle, along, gate + GATE_HALF_M + 0.16, ends, &mut dice, into);
+        } else {
+            sculpt_stretch(land, middle, along, -ends, ends, &mut dice, into);
+        }
+    }
+    for (x, z) in [(-out, -out), (out, -out), (out, out), (-out, out)] {
+        sculpt_post(Vec3::new(x, 0.0, z), POST_HALF_M, land.wall_m + 0.22, &mut dice, into);
+    }
+    sculpt_gate(land, &mut dice, into);
+}
+
+/// A stretch of wall between two places along its side.
+fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut Sculpture) {
+    let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
+    let stones_m = land.wall_m - cap_m;
+    let courses = (stones_m / COURSE_M).round().clamp(1.0, 6.0) as usize;
+    let course_m = stones_m / courses as f32;
+    let yaw = if along == Vec3::X { 0.0 } else { -std::f32::consts::FRAC_PI_2 };
+    let thick = 0.5 * WALL_THICKNESS_M;
+
+    // What is seen between the stones.
+    let mortar = Clay {
+        fourth: 0.0,
+        ..Clay::of(Paint::Wall).shaded(0.62)
+    };
+    let core = Vec3::new(0.5 * (to - from), 0.5 * stones_m + 0.05, thick - 0.035);
+    into.block(
+        middle + along * 0.5 * (from + to) + Vec3::Y * (0.5 * stones_m - 0.05),
+        core,
+        yaw,
+        1.0,
+        0.0,
+        mortar,
+    );
+
+    for course in 0..courses {
+        let foot = course as f32 * course_m;
+        let mut at = from;
+        let mut first = true;
+        while at < to - 1e-3 {
+            let mut length = dice.between(0.26, 0.52);
+            if first && course % 2 == 1 {
+                length *= 0.55;
+            }
+            first = false;
+            if to - at - length < 0.2 {
+                length = to - at;
+            }
+            let clay = Clay {
+                fourth: 0.25,
+                ..Clay::of(Paint::Wall).shaded(dice.between(0.9, 1.12)).varied(dice, 0.06)
+            };
+            let clay = clay.shaded(0.86 + 0.14 * (course as f32 + 0.5) / courses as f32 + if course > 0 { 0.02 } else { 0.0 });
+            let bulge = dice.between(-0.008, 0.014);
+            let half = Vec3::new(0.5 * length - 0.009, 0.5 * course_m - 0.008, thick + bulge);
+            sculpt_stone(
+                middle + along * (at + 0.5 * length) + Vec3::Y * (foot + 0.5 * course_m),
+                along,
+                half,
+                clay,
+                into,
+            );
+            at += length;
+        }
+    }
+
+    let mut at = from;
+    while at < to - 1e-3 {
+        let mut length = dice.between(0.55, 0.85);
+        if to - at - length < 0.35 {
+            length = to - at;
+        }
+        let clay = Clay::of(Paint::Cap).varied(dice, 0.06);
+        let half = Vec3::new(0.5 * length - 0.006, 0.5 * cap_m, thick + 0.035);
+        let lift = dice.between(-0.006, 0.006);
+        into.block(
+            middle + along * (at + 0.5 * length) + Vec3::Y * (land.wall_m - 0.5 * cap_m + lift),
+            half,
+            yaw + dice.between(-0.012, 0.012),
+            1.0,
+            0.018,
+            clay,
+        );
+        at += length;
+    }
+}
+
+/// A stone of the wall: pillowed on its two faces; its other sides are never seen.
+fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sculpture) {
+    let across = along.cross(Vec3::Y);
+    let worn = 0.026_f32.min(0.3 * half.y);
+    for side in [-1.0, 1.0] {
+        let at = |u: f32, v: f32, depth: f32| middle + along * u + Vec3::Y * v + across * (side * depth);
+        let signs = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
+        let outer = signs.map(|(u, v)| at(u * half.x, v * half.y, half.z - worn));
+        let inner = signs.map(|(u, v)| at(u * (half.x - worn), v * (half.y - worn), half.z));
+        let mut faces = vec![inner.to_vec()];
+        for corner in 0..4 {
+            let next = (corner + 1) % 4;
+            faces.push(vec![outer[corner], outer[next], inner[next], inner[corner]]);
+        }
+        for (number, mut face) in faces.into_iter().enumerate() {
+            // Seen from the other side, everything turns the other way.
+            if (along.cross(Vec3::Y) * side).dot((face[1] - face[0]).cross(face[2] - face[0])) < 0.0 {
+                face.reverse();
+            }
+            let shade = match number {
+                0 => 1.0,
+                1 => 0.82,
+                3 => 1.12,
+                _ => 0.96,
+            };
+            into.face(&face, clay.shaded(shade));
+        }
+    }
+}
+
+/// A post: a plinth, a shaft, a slab and a ball on it.
+fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut Sculpture) {
+    let wall = |dice: &mut Dice| Clay {
+        fourth: 0.25,
+        ..Clay::of(Paint::Wall).varied(dice, 0.05)
+    };
+    let part = |into: &mut Sculpture, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
+        let middle = foot + Vec3::Y * 0.5 * (from + to);
+        into.block(middle, Vec3::new(half, 0.5 * (to - from), half), 0.0, 1.0, wear, clay);
+    };
+    part(into, -0.1, 0.12, half_m + 0.03, 0.02, wall(dice).shaded(0.9));
+    let blocks = ((height_m - 0.2) / 0.22).round().max(1.0) as usize;
+    let block_m = (height_m - 0.2) / blocks as f32;
+    for block in 0..blocks {
+        let from = 0.12 + block as f32 * block_m;
+        let clay = wall(dice).shaded(dice.between(0.93, 1.08));
+        part(into, from, from + block_m - 0.008, half_m - 0.01, 0.02, clay);
+    }
+    let cap = Clay::of(Paint::Cap).varied(dice, 0.04);
+    part(into, height_m - 0.08, height_m, half_m + 0.055, 0.02, cap);
+    let ball = foot + Vec3::Y * (height_m + 0.6 * half_m);
+    into.column(
+        foot + Vec3::Y * height_m,
+        foot + Vec3::Y * (height_m + 0.12),
+        0.5 * half_m,
+        0.32 * half_m,
+        8,
+        cap.shaded(0.92),
+    );
+    into.lump(ball, Vec3::splat(0.62 * half_m), 1, 0.0, dice, cap);
+}
+
+/// Two leaves of upright boards between two posts.
+fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut Sculpture) {
+    let gate = land.gate_m();
+    let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
+    for side in [-1.0, 1.0] {
+        let foot = middle + Vec3::Z * side * (GATE_HALF_M + 0.13);
+        sculpt_post(foot, 0.16, land.wall_m + 0.28, dice, into);
+    }
+    let boards = 8;
+    let width = 2.0 * GATE_HALF_M / boards as f32;
+    let wood = |dice: &mut Dice| Clay {
+        fourth: 0.8,
+        ..Clay::of(Paint::PaintedWood).varied(dice, 0.07)
+    };
+    for board in 0..boards {
+        let across = -GATE_HALF_M + (board as f32 + 0.5) * width;
+        // The boards' heads make an arc.
+        let head = land.wall_m * (0.86 + 0.2 * (1.0 - (across / GATE_HALF_M).powi(2)));
+        into.block(
+            middle + Vec3::new(0.0, 0.5 * (head + 0.04), across),
+            Vec3::new(0.02, 0.5 * (head - 0.04), 0.5 * width - 0.008),
+            0.0,
+            1.0,
+            0.008,
+            wood(dice),
+        );
+    }
+    for height in [0.24, 0.72] {
+        for side in [-1.0, 1.0] {
+            into.block(
+                middle + Vec3::new(0.032, height * land.wall_m, side * 0.5 * GATE_HALF_M),
+                Vec3::new(0.018, 0.035, 0.5 * GATE_HALF_M - 0.015),
+                0.0,
+                1.0,
+                0.006,
+                wood(dice).shaded(0.85),
+            );
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Trees, hedges and a fence around the plot: low near it, so that nothing stands before the eye, and high where the land rises.
+
+use bevy::prelude::*;
+
+use super::land::{Land, PATH_HALF_M};
+use super::palette::Paint;
+use super::sculpt::{Clay, Dice, Sculpture};
+use super::spawn::Amounts;
+
+/// Trees stand at least so far outside of the plot, in metres: whoever looks at the plot flies below that.
+const TREES_BEGIN_M: f32 = 12.0;
+
+/// Plants the surroundings.
+pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+    let mut dice = Dice::new(41);
+    sculpt_hedges(land, amounts, &mut dice, into);
+    sculpt_fence(land, &mut dice, into);
+    let mut planted: Vec<Vec2> = Vec::new();
+    let mut tries = 0;
+    while planted.len() < amounts.trees && tries < amounts.trees * 12 {
+        tries += 1;
+        let angle = dice.between(0.0, std::f32::consts::TAU);
+        let far = TREES_BEGIN_M + 52.0 * dice.unit().powf(1.25);
+        let at = Vec2::from_angle(angle) * (land.half_m + far);
+        // Groves, with glades between them.
+        let grove = (3.0 * angle + 1.0).sin() + (7.0 * angle + 0.12 * far).sin();
+        let apart = 2.6 + 0.04 * far;
+        if grove < -0.5
+            || land.path_distance_m(at.x, at.y) < 3.4
+            || near_house(land, at, 5.2)
+            || planted.iter().any(|other| other.distance(at) < apart)
+        {
+            continue;
+        }
+        planted.push(at);
+        let detail = if far < 30.0 {
+            amounts.lump_detail
+        } else {
+            amounts.lump_detail.saturating_sub(1)
+        };
+        let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.1, at.y);
+        let conifers = 0.5 + 0.5 * (2.0 * angle + 0.7).sin();
+        if dice.unit() < 0.25 + 0.55 * conifers * conifers {
+            sculpt_conifer(place, dice.between(3.4, 6.8), &mut dice, into);
+        } else {
+            sculpt_tree(place, dice.between(2.9, 5.2), detail, &mut dice, into);
+        }
+    }
+    // Bushes and boulders, where the eye would otherwise find only grass.
+    for _ in 0..amounts.bushes {
+        let angle = dice.between(0.0, std::f32::consts::TAU);
+        let far = 2.6 + 20.0 * dice.unit();
+        let at = Vec2::from_angle(angle) * (1.2 * land.half_m + far);
+        if land.path_distance_m(at.x, at.y) < 1.5 || near_house(land, at, 3.2) || land.outside_m(at.x, at.y) < 1.6 {
+            continue;
+        }
+        let place = Vec3::new(at.x, land.height_m(at.x, at.y), at.y);
+        if dice.unit() < 0.3 {
+            let size = dice.between(0.16, 0.45);
+            let clay = Clay::of(Paint::Wall).varied(&mut dice, 0.08);
+            let radii = Vec3::new(size, 0.65 * size, 0.8 * size);
+            into.lump(place + Vec3::Y * 0.15 * size, radii, 1, 0.16, &mut dice, clay);
+        } else {
+            sculpt_bush(place, dice.between(0.25, 0.55), amounts.lump_detail.min(1), &mut dice, into);
+        }
+    }
+}
+
+/// Where the house stands.
+pub(super) fn house_m(land: &Land) -> Vec2 {
+    let along = 10.5;
+    land.path_m(along) + Vec2::new(-1.0, -4.3)
+}
+
+fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
+    at.distance(house_m(land)) < distance_m
+}
+
+fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
+    Clay {
+        sway,
+        size: 0.45,
+        anchor: middle,
+        ..Clay::of(paint)
+    }
+}
+
+/// A tree with a round crown of several lumps.
+fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut Sculpture) {
+    let bark = Clay {
+        fourth: 0.4,
+        ..Clay::of(Paint::Bark).varied(dice, 0.1)
+    };
+    let lean = Vec3::new(dice.between(-0.25, 0.25), 0.0, dice.between(-0.25, 0.25));
+    let fork = place + Vec3::Y * 0.42 * height_m + lean;
+    into.column(place - Vec3::Y * 0.2, fork, 0.055 * height_m, 0.035 * height_m, 6, bark);
+    let paint = match dice.unit() {
+        share if share < 0.4 => Paint::Leaves,
+        share if share < 0.7 => Paint::OtherLeaves,
+        _ => Paint::Orchard,
+    };
+    let lumps = 3 + (dice.unit() * 2.99) as usize;
+    let clay = leafy(paint, 0.05, fork).shaded(dice.between(0.92, 1.08));
+    let crown = fork + Vec3::Y * 0.27 * height_m;
+    into.lump(crown, Vec3::new(0.29, 0.27, 0.29) * height_m, detail, 0.16, dice, clay);
+    for lump in 0..lumps {
+        let angle = std::f32::consts::TAU * (lump as f32 + dice.between(-0.25, 0.25)) / lumps as f32;
+        let out = Vec3::new(angle.cos(), 0.0, angle.sin()) * 0.2 * height_m;
+        let up = Vec3::Y * dice.between(-0.13, 0.14) * height_m;
+        let radius = dice.between(0.15, 0.21) * height_m;
+        let middle = crown + out + up;
+        into.column(fork - Vec3::Y * 0.1, middle, 0.02 * height_m, 0.01 * height_m, 4, bark);
+        let clay = clay.shaded(dice.between(0.94, 1.06));
+        into.lump(middle, Vec3::new(1.0, 0.88, 1.0) * radius, detail, 0.18, dice, clay);
+    }
+}
+
+/// A fir: skirts of boughs, one above the other.
+fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Sculpture) {
+    let bark = Clay {
+        fourth: 0.0,
+        ..Clay::of(Paint::Bark)
+    };
+    into.column(
+        place - Vec3::Y * 0.2,
+        place + Vec3::Y * 0.25 * height_m,
+        0.04 * height_m,
+        0.03 * height_m,
+        5,
+        bark,
+    );
+    let skirts = 4;
+    let sides = 10;
+    let hue = dice.between(0.88, 1.12);
+    for skirt in 0..skirts {
+        let low = height_m * (0.14 + 0.2 * skirt as f32);
+        let high = height_m * (0.50 + 0.17 * skirt as f32).min(1.0);
+        let radius = height_m * (0.25 - 0.05 * skirt as f32);
+        let turn = dice.between(0.0, 6.0);
+        let tip = place + Vec3::Y * high;
+        let clay = leafy(Paint::Needles, 0.03, place).shaded(hue * (0.86 + 0.07 * skirt as f32));
+        let corner = |side: usize, dice: &mut Dice| {
+            let angle = turn + std::f32::consts::TAU * side as f32 / sides as f32;
+            let jag = if side % 2 == 0 { 1.0 } else { 0.78 } * dice.between(0.94, 1.06);
+            let droop = if side % 2 == 0 { -0.03 } else { 0.03 } * height_m;
+            place + Vec3::new(angle.cos() * radius * jag, low + droop, angle.sin() * radius * jag)
+        };
+        let rim: Vec<Vec3> = (0..sides).map(|side| corner(side, dice)).collect();
+        let under = place + Vec3::Y * (low + 0.05 * height_m);
+        for side in 0..sides {
+            let (here, next) = (rim[side], rim[(side + 1) % sides]);
+            let clay = clay.varied(dice, 0.05);
+            into.face(&[here, tip, next], clay);
+            into.face(&[here, next, under], clay.shaded(0.6));
+        }
+    }
+}
+
+fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mut Sculpture) {
+    let paint = if dice.unit() < 0.5 { Paint::Hedge } else { Paint::OtherLeaves };
+    for _ in 0..3 {
+        let out = Vec3::new(dice.between(-1.0, 1.0), 0.35, dice.between(-1.0, 1.0)) * size_m * 0.8;
+        let radius = size_m * dice.between(0.6, 1.0);
+        let clay = leafy(paint, 0.015, place).varied(dice, 0.06);
+        into.lump(place + out, Vec3::new(1.0, 0.85, 1.0) * radius, detail, 0.15, dice, clay);
+    }
+}
+
+/// Clipped hedges around three corners of the plot, at a distance.
+fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut Sculpture) {
+    let out = land.half_m + 2.9;
+    for (corner_x, corner_z) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
+        for leg in 0..2 {
+            let pieces = 5;
+            for piece in 0..pieces {
+                let back = piece as f32 * 0.82;
+                let at = if leg == 0 {
+                    Vec2::new(corner_x * (out - back), corner_z * out)
+                } else {
+                    Vec2::new(corner_x * out, corner_z * (out - back - 0.82))
+                };
+                if land.path_distance_m(at.x, at.y) < PATH_HALF_M + 0.9 {
+                    continue;
+                }
+                let foot = land.height_m(at.x, at.y);
+                let height = dice.between(0.56, 0.62) * if piece + 1 == pieces { 1.25 } else { 1.0 };
+                let clay = leafy(Paint::Hedge, 0.006, Vec3::new(at.x, foot, at.y)).varied(dice, 0.05);
+                let half = Vec3::new(0.44, 0.5 * height + 0.1, 0.44);
+                let half = if piece + 1 == pieces {
+                    half
+                } else if leg == 0 {
+                    half * Vec3::new(1.0, 1.0, 0.8)
+                } else {
+                    half * Vec3::new(0.8, 1.0, 1.0)
+                };
+                let middle = Vec3::new(at.x, foot + 0.5 * height - 0.1, at.y);
+                into.block(middle, half, dice.between(-0.03, 0.03), 0.93, 0.1, clay);
+                if amounts.lump_detail > 0 {
+                    for _ in 0..3 {
+                        let lump = middle + half * Vec3::new(dice.between(-0.7, 0.7), 0.86, dice.between(-0.7, 0.7));
+                        let clay = clay.varied(dice, 0.05);
+                        into.lump(lump, Vec3::new(0.2, 0.11, 0.2), 0, 0.1, dice, clay);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A fence of posts and two rails in a wide arc, open where the path runs.
+fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut Sculpture) {
+    let radius = 1.2 * land.half_m + 5.6;
+    let posts = (std::f32::consts::TAU * radius / 1.75) as usize;
+    let post_at = |number: usize| {
+        let angle = std::f32::consts::TAU * number as f32 / posts as f32;
+        // Not quite a circle: nobody measured it.
+        let radius = radius * (1.0 + 0.035 * (3.0 * angle).sin() + 0.02 * (7.0 * angle).cos());
+        let at = Vec2::from_angle(angle) * radius;
+        Vec3::new(at.x, land.height_m(at.x, at.y), at.y)
+    };
+    let is_open = |place: Vec3| land.path_distance_m(place.x, place.z) < PATH_HALF_M + 0.55;
+    for number in 0..posts {
+        let (here, next) = (post_at(number), post_at((number + 1) % posts));
+        let wood = Clay::of(Paint::Wood).varied(dice, 0.09);
+        let lean = Vec3::new(dice.between(-0.04, 0.04), 0.0, dice.between(-0.04, 0.04));
+        if !is_open(here) {
+            into.column(
+                here - Vec3::Y * 0.1,
+                here + lean + Vec3::Y * dice.between(0.74, 0.84),
+                0.06,
+                0.05,
+                6,
+                wood,
+            );
+        }
+        if is_open(here) || is_open(next) {
+            continue;
+        }
+        for rail in [0.3, 0.58] {
+            let up = |dice: &mut Dice| Vec3::Y * (rail + dice.between(-0.035, 0.035));
+            let (from, to) = (here + up(dice), next + up(dice));
+            into.column(from, to, 0.032, 0.028, 4, wood.shaded(dice.between(0.93, 1.05)));
+        }
+    }
+}
