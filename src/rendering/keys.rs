@@ -252,7 +252,7 @@ pub const KEYS: &[Key] = &[
     key("R", "begin everything anew", Group::Year, &[KeyCode::KeyR], With::Nothing, |now, _| now.live(Order::Reset)),
 
     key("N", "next driver", Group::Robot, &[KeyCode::KeyN], With::Nothing, |now, _| now.next_driver()),
-    key("W A S D", "while you drive: drive; with no key it sprays", Group::Robot, &[], With::Any, |_, _| None),
+    key("W A S D", "while you drive; with no key it sprays", Group::Robot, &[], With::Any, |_, _| None),
     key("L", "learn, or only act", Group::Robot, &[KeyCode::KeyL], With::Nothing,
         |now, _| now.if_it_can_learn(Order::Learn(!now.learns))),
     key("M", "learn with the next method", Group::Robot, &[KeyCode::KeyM], With::Nothing, |now, _| now.next_method()),

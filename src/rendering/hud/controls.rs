@@ -193,6 +193,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
 
 /// A list to choose from.
 fn choice(ui: &mut Ui, scene: &Scene, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
+    ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::HOLLOW_WARM;
     let response = ComboBox::from_id_salt(name)
         .selected_text(text(scene, now))
         .width(width)

@@ -143,7 +143,11 @@ fn draw(
         help::draw(context, &scene, &mut asks);
     }
     written.write_batch(asks);
-    typing.set_if_neq(Typing(context.egui_wants_keyboard_input()));
+    // Nothing here is written into: no button keeps the keyboard to itself once it was pressed.
+    if let Some(focused) = context.memory(|memory| memory.focused()) {
+        context.memory_mut(|memory| memory.surrender_focus(focused));
+    }
+    typing.set_if_neq(Typing(egui::Popup::is_any_open(context)));
     on_panel.set_if_neq(PointerOnPanel(
         context.egui_is_using_pointer() || context.is_pointer_over_egui(),
     ));
