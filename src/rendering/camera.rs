@@ -6,7 +6,6 @@ use bevy::prelude::*;
 
 use super::FrameSystems;
 use super::ask::{Ask, Selection};
-use super::keys::OverPanels;
 use super::quality::Quality;
 use super::shown::Shown;
 
@@ -60,6 +59,10 @@ pub struct GardenCamera;
 #[derive(Resource, Clone, Debug)]
 pub struct DrawnInto(pub Handle<Image>);
 
+/// Whether the mouse is over a panel: then it does not move the camera.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointerOnPanel(pub bool);
+
 /// The orbit around the garden.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Orbit {
@@ -87,7 +90,7 @@ impl Default for Orbit {
 /// Looks at the garden.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Orbit>()
-        .init_resource::<OverPanels>()
+        .init_resource::<PointerOnPanel>()
         .init_resource::<AccumulatedMouseMotion>()
         .init_resource::<AccumulatedMouseScroll>()
         .init_resource::<ButtonInput<MouseButton>>()
@@ -121,7 +124,7 @@ fn turn_orbit(
     buttons: Res<ButtonInput<MouseButton>>,
     motion: Res<AccumulatedMouseMotion>,
     scroll: Res<AccumulatedMouseScroll>,
-    on_panel: Res<OverPanels>,
+    on_panel: Res<PointerOnPanel>,
     time: Res<Time<Real>>,
     mut orbit: ResMut<Orbit>,
 ) {
@@ -144,7 +147,7 @@ fn turn_orbit(
 /// A click on a plant or on the robot selects it, one beside them selects nothing.
 fn click(
     buttons: Res<ButtonInput<MouseButton>>,
-    on_panel: Res<OverPanels>,
+    on_panel: Res<PointerOnPanel>,
     windows: Query<&Window>,
     cameras: Query<(&Camera, &GlobalTransform), With<GardenCamera>>,
     shown: Res<Shown>,
