@@ -218,7 +218,11 @@ fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks)
         ui.painter(),
         pos2(rect.left() + inset, baseline),
         Align2::LEFT_CENTER,
-        title(panel),
+        if scene.compact && panel == Panel::Matrix {
+            "who remembers"
+        } else {
+            title(panel)
+        },
         theme::MUTED,
     );
     theme::tip(ui, label.expand(4.0), subject(panel));
