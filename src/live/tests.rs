@@ -100,7 +100,11 @@ fn a_season_turns_into_another_over_the_ticks_that_are_asked_for() {
         play(&mut session, 1);
         turned.push(session.view().unwrap().moment);
     }
-    assert!(turned.windows(2).all(|pair| pair[0].turned <= pair[1].turned || pair[1].season == 1));
+    assert!(
+        turned
+            .windows(2)
+            .all(|pair| pair[0].turned <= pair[1].turned || pair[1].season == 1)
+    );
     assert!((turned[10].turned - 0.5).abs() < 0.06 && turned[10].season == 0 && turned[10].next == 1);
     assert_eq!(turned[24], crate::scenario::Moment::pure(1));
     play(&mut session, 200);
@@ -123,7 +127,12 @@ fn each_driver_drives_the_garden_that_is_shown_and_no_other() {
         (shown.robot.pose, session.view().unwrap().robot.pose, shown.action)
     };
     let (policy, beside, _) = states(DriverKind::Policy);
-    for driver in [DriverKind::Gardener, DriverKind::Planner, DriverKind::Random, DriverKind::Manual] {
+    for driver in [
+        DriverKind::Gardener,
+        DriverKind::Planner,
+        DriverKind::Random,
+        DriverKind::Manual,
+    ] {
         let (shown, other, action) = states(driver);
         assert_ne!(shown, policy, "{driver:?}");
         assert_eq!(other, beside, "{driver:?}");
@@ -157,7 +166,11 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
         method: "joint".to_owned(),
     });
     let status = session.status();
-    assert!(status.learning.method == "replay" && status.notes.len() == 1, "{:?}", status.notes);
+    assert!(
+        status.learning.method == "replay" && status.notes.len() == 1,
+        "{:?}",
+        status.notes
+    );
 }
 
 #[test]
@@ -198,7 +211,11 @@ fn evaluations_fill_the_matrix_in_the_background() {
     let evaluations = session.status().evaluations;
     let rows: Vec<Option<usize>> = evaluations.iter().map(|row| row.after).collect();
     assert_eq!(rows, [None, Some(0), Some(1)]);
-    assert!(evaluations.iter().all(|row| row.scores.len() == 4 && row.scores.iter().all(Option::is_some)));
+    assert!(
+        evaluations
+            .iter()
+            .all(|row| row.scores.len() == 4 && row.scores.iter().all(Option::is_some))
+    );
 }
 
 /// Waits for something that another thread does.
@@ -260,7 +277,10 @@ fn a_recording_can_be_played_and_sought_in_both_directions() {
         }
     }
     assert!(playback.status().notes.is_empty());
-    assert!(!playback.order(Order::JumpTo { season: 1 }), "what was recorded cannot be changed");
+    assert!(
+        !playback.order(Order::JumpTo { season: 1 }),
+        "what was recorded cannot be changed"
+    );
 }
 
 #[test]

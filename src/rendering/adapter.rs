@@ -24,10 +24,7 @@ impl Adapter {
     pub(super) fn find() -> Result<Self, RenderingError> {
         let asked = Backends::from_env();
         let tries = asked.map_or_else(|| vec![Backends::PRIMARY, Backends::SECONDARY], |asked| vec![asked]);
-        tries
-            .into_iter()
-            .find_map(Self::through)
-            .ok_or(RenderingError::NoAdapter)
+        tries.into_iter().find_map(Self::through).ok_or(RenderingError::NoAdapter)
     }
 
     fn through(backends: Backends) -> Option<Self> {
