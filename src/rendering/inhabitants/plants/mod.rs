@@ -146,6 +146,9 @@ fn plant(
                 .with_scale(Vec3::splat(size)),
         ));
     }
+    if shade.positions.is_empty() {
+        return;
+    }
     commands.spawn((
         Name::new("shade under the plants"),
         Shade,
