@@ -6,7 +6,7 @@
 use super::execute::RunEnd;
 use super::plan::{Plan, PlannedRun, distinct};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
-use crate::learner::{Needs, plan as read_method};
+use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;
 
 /// What came out in a scenario, the best method first. Runs of different scenarios are never put into one average.
@@ -31,7 +31,8 @@ pub struct MethodResult {
     pub asked: usize,
     /// Interquartile mean of the average performance, with its interval; none unless every finished run has one.
     pub average_performance: Option<Estimate>,
-    /// Interquartile mean of forgetting; none unless every finished run has one.
+    /// Interquartile mean of forgetting; none unless every finished run has one, and where all seasons are learned at once: then none
+    /// of them has an end of its own.
     pub forgetting: Option<f64>,
     /// Mean gradient updates.
     pub updates: f64,
@@ -79,14 +80,20 @@ fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodRes
         sum / summaries.len().max(1) as f64
     };
     let most = |value: fn(&Summary) -> u64| summaries.iter().map(|summary| value(summary)).max().unwrap_or(0);
+    let read = read_method(method).ok();
+    let at_once = read
+        .as_ref()
+        .is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce);
     let average_performance = all(|summary| summary.average_performance)
         .and_then(|values| bootstrap(&[values], interquartile_mean, RESAMPLES, &mut bootstrap_stream(0)).ok());
     MethodResult {
-        needs: read_method(method).map_or(Needs::NOTHING, |plan| plan.needs),
+        needs: read.map_or(Needs::NOTHING, |plan| plan.needs),
         finished: summaries.len(),
         asked: ends.len(),
         average_performance,
-        forgetting: all(|summary| summary.forgetting).and_then(|values| interquartile_mean(&values).ok()),
+        forgetting: all(|summary| summary.forgetting)
+            .filter(|_| !at_once)
+            .and_then(|values| interquartile_mean(&values).ok()),
         updates: mean(|summary| summary.updates as f64),
         multiply_adds: mean(|summary| summary.ledger.multiply_adds as f64),
         memory_bytes: most(|summary| summary.ledger.memory_bytes),

@@ -19,10 +19,6 @@ const SEEK_TICKS: u64 = 50;
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Typing(pub bool);
 
-/// Whether the pointer is over a panel, so that it is not meant for the garden; the panels say so.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OverPanels(pub bool);
-
 /// What goes with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum With {
@@ -135,13 +131,6 @@ impl Now {
         }
     }
 
-    /// The pace `steps` faster, or slower where that is negative.
-    pub fn pace(&self, steps: isize) -> Ask {
-        let now = Pace::STEPS.iter().position(|&pace| pace == self.passing.pace).unwrap_or(2);
-        let wanted = now.saturating_add_signed(steps).min(Pace::STEPS.len() - 1);
-        Ask::Pace(Pace::STEPS[wanted])
-    }
-
     /// Nobody steers seasons and drivers of a recording.
     fn live(&self, order: Order) -> Option<Ask> {
         self.recording.is_none().then_some(Ask::Order(order))
@@ -202,9 +191,6 @@ fn after<T: Copy + PartialEq>(list: &[T], now: T) -> T {
     list.get(next).copied().unwrap_or(now)
 }
 
-/// The cameras, in the order in which they are offered.
-pub const CAMERAS: [CameraKind; 4] = [CameraKind::Orbit, CameraKind::Follow, CameraKind::Above, CameraKind::Eye];
-
 const DIGITS: [KeyCode; 9] = [
     KeyCode::Digit1,
     KeyCode::Digit2,
@@ -251,8 +237,8 @@ pub const KEYS: &[Key] = &[
     key("Space", "the same; while you drive: water", Group::Time, &[KeyCode::Space], With::Any,
         |now, _| (now.driver != DriverKind::Manual).then_some(Ask::TogglePause)),
     key(".", "one tick (0.2 s)", Group::Time, &[KeyCode::Period], With::Nothing, |_, _| Some(Ask::SingleTick)),
-    key("+", "faster", Group::Time, &[KeyCode::Equal, KeyCode::NumpadAdd], With::Any, |now, _| Some(now.pace(1))),
-    key("-", "slower", Group::Time, &[KeyCode::Minus, KeyCode::NumpadSubtract], With::Any, |now, _| Some(now.pace(-1))),
+    key("+", "faster", Group::Time, &[KeyCode::Equal, KeyCode::NumpadAdd], With::Any, |now, _| Some(Ask::Pace(now.passing.pace.faster()))),
+    key("-", "slower", Group::Time, &[KeyCode::Minus, KeyCode::NumpadSubtract], With::Any, |now, _| Some(Ask::Pace(now.passing.pace.slower()))),
     key("0", "as fast as possible", Group::Time, &[KeyCode::Digit0], With::Nothing, |_, _| Some(Ask::Pace(Pace::Free))),
     key("Left", "recording: 10 s back", Group::Time, &[KeyCode::ArrowLeft], With::Nothing, |now, _| now.seek(false)),
     key("Right", "recording: 10 s on", Group::Time, &[KeyCode::ArrowRight], With::Nothing, |now, _| now.seek(true)),
@@ -266,7 +252,7 @@ pub const KEYS: &[Key] = &[
     key("R", "begin everything anew", Group::Year, &[KeyCode::KeyR], With::Nothing, |now, _| now.live(Order::Reset)),
 
     key("N", "next driver", Group::Robot, &[KeyCode::KeyN], With::Nothing, |now, _| now.next_driver()),
-    key("W A S D", "while you drive: drive; with no key it sprays", Group::Robot, &[], With::Any, |_, _| None),
+    key("W A S D", "while you drive; with no key it sprays", Group::Robot, &[], With::Any, |_, _| None),
     key("L", "learn, or only act", Group::Robot, &[KeyCode::KeyL], With::Nothing,
         |now, _| now.if_it_can_learn(Order::Learn(!now.learns))),
     key("M", "learn with the next method", Group::Robot, &[KeyCode::KeyM], With::Nothing, |now, _| now.next_method()),
@@ -278,7 +264,7 @@ pub const KEYS: &[Key] = &[
     key("I", "look closely at the robot", Group::Robot, &[KeyCode::KeyI], With::Nothing,
         |now, _| Some(Ask::Select((now.selected != Some(Selection::Robot)).then_some(Selection::Robot)))),
 
-    key("C", "next camera", Group::Window, &[KeyCode::KeyC], With::Nothing, |now, _| Some(Ask::Camera(after(&CAMERAS, now.camera)))),
+    key("C", "next camera", Group::Window, &[KeyCode::KeyC], With::Nothing, |now, _| Some(Ask::Camera(now.camera.next()))),
     key("H", "show or hide the panels", Group::Window, &[KeyCode::KeyH], With::Nothing, |_, _| Some(Ask::TogglePanels)),
     key("F2 - F8", "show or hide one panel", Group::Window,
         &[KeyCode::F2, KeyCode::F3, KeyCode::F4, KeyCode::F5, KeyCode::F6, KeyCode::F7, KeyCode::F8], With::Any,
@@ -293,7 +279,7 @@ pub const KEYS: &[Key] = &[
 
 /// Reads the keyboard.
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Typing>().init_resource::<OverPanels>().add_systems(
+    app.init_resource::<Typing>().add_systems(
         Update,
         read_keys
             .in_set(FrameSystems::Ask)
@@ -452,16 +438,5 @@ mod tests {
         }
         let back = asked(KeyCode::ArrowLeft, false, false, &recording());
         assert!(matches!(back, Some(Ask::Order(Order::Seek(50)))));
-    }
-
-    #[test]
-    fn paces_end_at_both_ends() {
-        let at = |pace| Now {
-            passing: Passing { paused: false, pace },
-            ..live()
-        };
-        assert!(matches!(at(Pace::Free).pace(1), Ask::Pace(Pace::Free)));
-        assert!(matches!(at(Pace::STEPS[0]).pace(-1), Ask::Pace(pace) if pace == Pace::STEPS[0]));
-        assert!(matches!(at(Pace::Times(1.0)).pace(1), Ask::Pace(pace) if pace == Pace::Times(2.0)));
     }
 }

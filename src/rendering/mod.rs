@@ -20,6 +20,7 @@ pub mod capture;
 mod carry_out;
 pub mod environment;
 mod error;
+pub mod facts;
 pub mod hud;
 pub mod inhabitants;
 pub mod keys;

@@ -19,7 +19,7 @@ use super::error::RenderingError;
 use super::quality::Quality;
 use super::reload::{ScenarioFile, reload_scenario};
 use super::stage::OnStage;
-use super::tour::{Tour, Touring, follow_tour};
+use super::tour::{Tour, Touring, follow_tour, write_facts};
 use super::{FrameSystems, GardenDrawingPlugins, carry_out, hud};
 use crate::live::{Show, Stage};
 
@@ -115,7 +115,8 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             .add_systems(Update, spare_the_processor.in_set(FrameSystems::Show));
         if let Some(tour) = opening.tour {
             app.insert_resource(Touring::new(tour, opening.tour_yields))
-                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask));
+                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask))
+                .add_systems(Last, write_facts);
         }
         if let Some(path) = &opening.scenario_file
             && let Ok(file) = ScenarioFile::watch(path, &scenario)

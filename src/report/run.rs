@@ -103,7 +103,7 @@ impl TrainingCurve {
                 continue;
             };
             whole.add(episode.decisions.saturating_sub(1) / stretch_decisions, score);
-            let number = episode.year as usize * seasons.len() + season;
+            let number = episode.year * seasons.len() + season;
             let begins = number as u64 * season_decisions;
             if !config.all_at_once()
                 && episode.decisions > begins

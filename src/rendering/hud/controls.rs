@@ -10,7 +10,6 @@ use crate::learner::{Curriculum, METHODS};
 use crate::live::{DriverKind, Order};
 use crate::rendering::ask::{Ask, Pace, Panel};
 use crate::rendering::camera::CameraKind;
-use crate::rendering::keys::CAMERAS;
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     let inner = rect.shrink2(vec2(scene.pick(10.0, 6.0), 0.0));
@@ -74,7 +73,7 @@ fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
     }
     ui.add_space(scene.pick(4.0, 1.0));
     if button(ui, scene, "-", false, &words::PACE) {
-        asks.push(scene.now.pace(-1));
+        asks.push(Ask::Pace(passing.pace.slower()));
     }
     let name = match passing.pace {
         Pace::Free => "free".to_owned(),
@@ -93,7 +92,7 @@ fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
     );
     theme::explain(response, &words::PACE);
     if button(ui, scene, "+", false, &words::PACE) {
-        asks.push(scene.now.pace(1));
+        asks.push(Ask::Pace(passing.pace.faster()));
     }
 }
 
@@ -194,6 +193,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
 
 /// A list to choose from.
 fn choice(ui: &mut Ui, scene: &Scene, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
+    ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::HOLLOW_WARM;
     let response = ComboBox::from_id_salt(name)
         .selected_text(text(scene, now))
         .width(width)
@@ -217,16 +217,6 @@ fn option(ui: &mut Ui, name: &str, what: &str, on: bool) -> bool {
         chosen
     })
     .inner
-}
-
-/// What a camera is called.
-fn camera_name(camera: CameraKind) -> &'static str {
-    match camera {
-        CameraKind::Orbit => "around",
-        CameraKind::Follow => "behind",
-        CameraKind::Above => "above",
-        CameraKind::Eye => "its eye",
-    }
 }
 
 fn draw_window(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
@@ -258,12 +248,12 @@ fn draw_window(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
         ui,
         scene,
         "camera",
-        camera_name(scene.now.camera),
+        scene.now.camera.name(),
         scene.pick(74.0, 50.0),
         &words::CAMERA,
         |ui| {
-            for camera in CAMERAS {
-                if option(ui, camera_name(camera), "", camera == scene.now.camera) {
+            for camera in CameraKind::ALL {
+                if option(ui, camera.name(), "", camera == scene.now.camera) {
                     asks.push(Ask::Camera(camera));
                 }
             }

@@ -14,8 +14,8 @@ const LOWEST: f64 = -1.5;
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
     let status = &scene.shown.status;
-    theme::tip(ui, rect, &words::SCORE);
     if status.curve.len() < 2 {
+        theme::tip(ui, rect, &words::SCORE);
         let why = if status.learning.possible {
             "scores come with the first episodes"
         } else {
@@ -83,7 +83,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
                 if run[0].season != season {
                     plot.vline(VLine::new("", run[0].decisions as f64).color(theme::HOLLOW_WARM).width(1.0));
                 }
-                let line: PlotPoints<'_> = run.iter().map(|point| clamped(point)).collect();
+                let line: PlotPoints<'_> = run.iter().map(clamped).collect();
                 plot.line(
                     Line::new("", line)
                         .color(theme::season_colour(scenario, season))
@@ -91,18 +91,21 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
                 );
             }
         });
+    theme::tip(ui, rect, &words::SCORE);
 }
 
-/// Every so-manieth point, and the last.
+/// Every so-manieth point, and the last; of the points of one moment, as when episodes of many gardens end together, the last.
 fn thinned(curve: &[CurvePoint], most: usize) -> Vec<CurvePoint> {
-    let step = curve.len().div_ceil(most).max(1);
-    let mut points: Vec<CurvePoint> = curve.iter().step_by(step).copied().collect();
-    if let Some(&last) = curve.last()
-        && points.last() != Some(&last)
-    {
-        points.push(last);
-    }
-    points
+    let ends = |at: &usize| curve.get(at + 1).is_none_or(|next| next.decisions != curve[*at].decisions);
+    let moments = (0..curve.len()).filter(ends).count();
+    let step = moments.div_ceil(most).max(1);
+    let last = moments.saturating_sub(1);
+    (0..curve.len())
+        .filter(ends)
+        .enumerate()
+        .filter(|(number, _)| number % step == 0 || *number == last)
+        .map(|(_, at)| curve[at])
+        .collect()
 }
 
 /// The stretches of one season; each begins with the last point of the one before, so that the line goes on.
@@ -149,5 +152,14 @@ mod tests {
         let thinned = thinned(&points, 100);
         assert!(thinned.len() <= 101);
         assert_eq!((thinned[0].decisions, thinned[thinned.len() - 1].decisions), (0, 999));
+    }
+
+    #[test]
+    fn episodes_that_end_together_are_one_point() {
+        let mut points = curve(&[0; 4]);
+        points[1].decisions = 0;
+        points[1].score = 0.7;
+        let scores: Vec<f64> = super::thinned(&points, 100).iter().map(|point| point.score).collect();
+        assert_eq!(scores, [0.7, 0.0, 0.0]);
     }
 }

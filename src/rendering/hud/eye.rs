@@ -136,14 +136,23 @@ fn draw_nearness(painter: &Painter, rect: Rect, sight: &Sight, observation: &[u8
 fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &Scene, observation: &[u8]) {
     let sight = scene.sight;
     let swatches = 2;
-    let count = sight.gauges.len() + swatches;
-    let gap = scene.pick(7.0, 5.0);
-    let width = (rect.width() - gap * (count - 1) as f32) / count as f32;
+    let gap = scene.pick(6.0, 3.0);
+    let gauges = sight
+        .gauges
+        .iter()
+        .filter_map(|&at| Some(gauge(&sight.channels.get(at)?.name).0));
+    // As much room as the names need.
+    let needs: Vec<f32> = ["ground", "sky"]
+        .into_iter()
+        .chain(gauges)
+        .map(|name| name.len() as f32 + 1.5)
+        .collect();
+    let unit = (rect.width() - gap * needs.len().saturating_sub(1) as f32) / needs.iter().sum::<f32>();
     let place = |number: usize| {
-        let x = rect.left() + number as f32 * (width + gap);
-        Rect::from_min_max(pos2(x, rect.top()), pos2(x + width, rect.bottom()))
+        let x = rect.left() + needs[..number].iter().map(|need| need * unit + gap).sum::<f32>();
+        Rect::from_min_max(pos2(x, rect.top()), pos2(x + needs[number] * unit, rect.bottom()))
     };
-    let label = scene.pick(LABEL, 9.0);
+    let label = scene.pick(LABEL, 8.5);
     let name = |ui: &Ui, rect: Rect, name: &str| {
         theme::text(ui.painter(), rect.center_bottom(), Align2::CENTER_BOTTOM, name, label, MUTED);
     };
@@ -264,7 +273,7 @@ fn draw_actions(ui: &mut Ui, rect: Rect, scene: &Scene, thought: &Thought) {
             &painter,
             pos2(rect.right(), y),
             Align2::RIGHT_CENTER,
-            format!("{value:.1}"),
+            theme::score(f64::from(value)),
             size,
             colour,
         );

@@ -1,6 +1,6 @@
 //! A closer look at a plant or at the robot: the truth, which the robot does not know.
 
-use bevy_egui::egui::{Align2, Context, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align2, Context, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::layout::Layout;
 use super::theme::{self, ACCENT, ALARM, MUTED, TEXT};
@@ -9,9 +9,14 @@ use crate::rendering::ask::{Ask, Selection};
 
 pub(super) fn draw(context: &Context, layout: &Layout, scene: &Scene, asks: &mut Asks) {
     let Some(selection) = scene.now.selected else { return };
+    let tank = if scene.shown.before.robot.tank_fraction.is_some() {
+        scene.pick(20.0, 14.5)
+    } else {
+        0.0
+    };
     let (width, height) = match selection {
-        Selection::Robot => (scene.pick(224.0, 172.0), scene.pick(222.0, 160.0)),
-        Selection::Plant(_) => (scene.pick(224.0, 172.0), scene.pick(138.0, 104.0)),
+        Selection::Robot => (scene.pick(224.0, 166.0), scene.pick(204.0, 147.0) + tank),
+        Selection::Plant(_) => (scene.pick(224.0, 166.0), scene.pick(124.0, 90.0)),
     };
     // In the upper right corner of what is free.
     let at = pos2(layout.middle.right() - width - 2.0, layout.middle.top());
@@ -27,13 +32,13 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &Scene, asks: &mut
                 row: scene.pick(20.0, 14.5),
                 size: scene.pick(theme::SMALL, 10.0),
             };
+            // Under everything else: what explains comes after it.
+            if ui.interact(rect, ui.id().with("inspected"), Sense::click()).double_clicked() {
+                asks.push(Ask::Select(None));
+            }
             match selection {
                 Selection::Robot => draw_robot(ui, &mut lines, scene),
                 Selection::Plant(number) => draw_plant(ui, &mut lines, number, scene),
-            }
-            let response = ui.interact(rect, ui.id().with("inspected"), bevy_egui::egui::Sense::click());
-            if response.double_clicked() {
-                asks.push(Ask::Select(None));
             }
         },
     );
@@ -173,10 +178,12 @@ fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &Scene) {
         format!("{:.2}", tally.episode_return),
         Some(&words::RETURN),
     );
-    let sprays = format!(
-        "{} right, {} needless, {} ground",
-        tally.sprays_thirsty, tally.sprays_needless, tally.sprays_ground
-    );
+    let (right, needless, ground) = (tally.sprays_thirsty, tally.sprays_needless, tally.sprays_ground);
+    let sprays = if scene.compact {
+        format!("{right} / {needless} / {ground}")
+    } else {
+        format!("{right} right, {needless} needless, {ground} ground")
+    };
     lines.say(ui, "sprays", sprays, Some(&words::SPRAYS));
     lines.say(
         ui,

@@ -15,15 +15,15 @@ pub(super) const TITLE: f32 = 24.0;
 
 /// The panels of the left column from above, and their heights in a large and in a small window.
 const LEFT: [(Panel, f32, f32); 3] = [
-    (Panel::Eye, 300.0, 188.0),
-    (Panel::Learner, 176.0, 118.0),
-    (Panel::Memory, 124.0, 86.0),
+    (Panel::Eye, 304.0, 186.0),
+    (Panel::Learner, 152.0, 112.0),
+    (Panel::Memory, 126.0, 88.0),
 ];
 /// Those of the right column.
 const RIGHT: [(Panel, f32, f32); 3] = [
-    (Panel::Year, 178.0, 122.0),
-    (Panel::Curves, 178.0, 120.0),
-    (Panel::Matrix, 242.0, 150.0),
+    (Panel::Year, 172.0, 120.0),
+    (Panel::Curves, 168.0, 112.0),
+    (Panel::Matrix, 246.0, 156.0),
 ];
 
 /// Where a panel is.

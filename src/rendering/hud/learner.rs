@@ -91,7 +91,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
 /// What a loss is called where there is little room.
 fn loss_name(name: &str) -> &str {
     match name {
-        "temporal_difference" => "surprise (TD)",
+        "temporal_difference" => "TD loss",
         "self_prediction" => "prediction",
         other => other,
     }

@@ -24,7 +24,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     let below = scene.pick(34.0, 24.0);
     let header = scene.pick(16.0, 12.0);
     let table = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - below));
-    let labels = scene.pick(66.0, 46.0);
+    let labels = scene.pick(68.0, 38.0);
     let cell = (table.width() - labels) / seasons as f32;
     let size = scene.pick(SMALL, 9.5);
     let painter = ui.painter().clone();
@@ -37,7 +37,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
             at,
             Align2::CENTER_CENTER,
             name,
-            cell - 4.0,
+            cell + 3.0,
             scene.pick(LABEL, 8.5),
             MUTED,
         );
@@ -63,7 +63,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
             };
             let y = at.center().y;
             let mut x = at.left();
-            if row.after.is_some() {
+            if row.after.is_some() && !scene.compact {
                 theme::text(
                     &painter,
                     pos2(x, y),
@@ -72,7 +72,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
                     scene.pick(LABEL, 8.5),
                     FAINT,
                 );
-                x += scene.pick(27.0, 21.0);
+                x += 27.0;
             }
             let colour = row.after.map_or(MUTED, |season| theme::season_colour(scenario, season));
             theme::cut_text(
@@ -127,7 +127,11 @@ fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     let (size, right) = (scene.pick(SMALL, 9.5), place.right_center());
     let unmeasured = status.yardsticks.is_none() && status.learning.possible;
     if status.evaluating || unmeasured {
-        let text = if unmeasured { "measuring" } else { "evaluating" };
+        let text = match (unmeasured, scene.compact) {
+            (_, true) => "",
+            (true, false) => "measuring",
+            (false, false) => "evaluating",
+        };
         let at = theme::text(
             ui.painter(),
             right - vec2(14.0, 0.0),
@@ -142,7 +146,14 @@ fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     } else if status.learning.possible {
         let response = ui.interact(place, ui.id().with("evaluate"), Sense::click());
         let colour = if response.hovered() { ACCENT } else { FAINT };
-        theme::text(ui.painter(), right, Align2::RIGHT_CENTER, "measure now", size, colour);
+        theme::text(
+            ui.painter(),
+            right,
+            Align2::RIGHT_CENTER,
+            if scene.compact { "measure" } else { "measure now" },
+            size,
+            colour,
+        );
         if theme::explain(response, &words::EVALUATE).clicked() {
             asks.push(Ask::Order(Order::Evaluate));
         }
@@ -153,7 +164,11 @@ fn draw_measures(ui: &mut Ui, rect: Rect, scene: &Scene) {
     let rows = &scene.shown.status.evaluations;
     let half = 0.5 * rect.width();
     let measures = [
-        ("average now", average(rows), &words::AVERAGE),
+        (
+            if scene.compact { "average" } else { "average now" },
+            average(rows),
+            &words::AVERAGE,
+        ),
         ("forgotten", forgotten(rows), &words::FORGETTING),
     ];
     for (number, (name, value, term)) in measures.into_iter().enumerate() {

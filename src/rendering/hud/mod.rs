@@ -25,8 +25,8 @@ use bevy_egui::egui::{self, Align2, Area, Id, Order as Layer, Rect, Sense, Ui, p
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 
 use super::ask::{Ask, Panel, Panels, Passing, Selected, Words};
-use super::camera::CameraKind;
-use super::keys::{self, Now, OverPanels, Typing};
+use super::camera::{CameraKind, PointerOnPanel};
+use super::keys::{self, Now, Typing};
 use super::shown::Shown;
 use eye::Sight;
 use rates::Rates;
@@ -90,7 +90,7 @@ fn draw(
     mut rates: ResMut<Rates>,
     mut sight: ResMut<Sight>,
     mut typing: ResMut<Typing>,
-    mut over_panels: ResMut<OverPanels>,
+    mut on_panel: ResMut<PointerOnPanel>,
     mut styled: Local<bool>,
     mut written: MessageWriter<Ask>,
 ) -> Result {
@@ -143,8 +143,14 @@ fn draw(
         help::draw(context, &scene, &mut asks);
     }
     written.write_batch(asks);
-    typing.set_if_neq(Typing(context.egui_wants_keyboard_input()));
-    over_panels.set_if_neq(OverPanels(context.egui_is_using_pointer() || context.is_pointer_over_egui()));
+    // Nothing here is written into: no button keeps the keyboard to itself once it was pressed.
+    if let Some(focused) = context.memory(|memory| memory.focused()) {
+        context.memory_mut(|memory| memory.surrender_focus(focused));
+    }
+    typing.set_if_neq(Typing(egui::Popup::is_any_open(context)));
+    on_panel.set_if_neq(PointerOnPanel(
+        context.egui_is_using_pointer() || context.is_pointer_over_egui(),
+    ));
     Ok(())
 }
 

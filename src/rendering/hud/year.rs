@@ -210,7 +210,7 @@ fn draw_name(ui: &mut Ui, rect: Rect, season: usize, scene: &Scene, asks: &mut A
         pos2(x, y),
         Align2::LEFT_CENTER,
         theme::season_name(scenario, season),
-        rect.right() - x - 26.0,
+        rect.right() - x - if share > 0.0 && share < 1.0 { 28.0 } else { 4.0 },
         size,
         colour,
     );
