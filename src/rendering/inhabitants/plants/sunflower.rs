@@ -67,7 +67,7 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let half_m = length_m * 0.40 * posture.mix(1.0, 0.6) * (0.2 + 0.8 * posture.alive());
         let widths = [0.15 * half_m, half_m * 0.95, half_m, half_m * 0.6, 0.002];
         let across = Vec3::new(-out.z, 0.0, out.x);
-        sculpt.leaf(&middle, &widths, -across, posture.mix(0.18, 0.7), |along| Paint {
+        sculpt.leaf(&middle, &widths, across, posture.mix(0.18, 0.7), |along| Paint {
             own: LEAF,
             share: 0.38,
             shade: light * (0.82 + 0.22 * along),
@@ -138,7 +138,7 @@ fn head(plan: &Plan, posture: Posture, neck: Vec3, face: Vec3, head_m: f32, chan
             .map(|point| place * point);
             let half_m = head_m * 0.165 * plan.leaf_scale().sqrt() * posture.mix(1.0, 0.7);
             let across = place.rotation * Vec3::new(-sine, 0.0, cosine);
-            sculpt.leaf(&path, &[half_m * 0.55, half_m, 0.003], -across, 0.12, |along| Paint {
+            sculpt.leaf(&path, &[half_m * 0.55, half_m, 0.003], across, 0.12, |along| Paint {
                 own: LEAF,
                 share: 1.0,
                 shade: light * (0.86 + 0.18 * along),
