@@ -39,23 +39,26 @@ pub(super) struct Amounts {
     pub(super) bushes: usize,
     /// How finely lumps are cut.
     pub(super) lump_detail: u32,
+    /// Whether the shade of trees is painted, for want of shadow maps.
+    pub(super) painted_shade: bool,
 }
 
 impl Amounts {
     fn of(quality: Quality) -> Self {
         match quality {
             Quality::Low => Self {
-                lawn_tufts: 700,
-                meadow_tufts: 900,
+                lawn_tufts: 1_300,
+                meadow_tufts: 1_500,
                 blades_per_tuft: 3,
                 litter: 420,
-                flowers: 90,
-                falling: 110,
+                flowers: 160,
+                falling: 140,
                 drops: 420,
                 splashes: 40,
                 trees: 46,
                 bushes: 26,
                 lump_detail: 1,
+                painted_shade: true,
             },
             Quality::Medium => Self {
                 lawn_tufts: 3_600,
@@ -69,6 +72,7 @@ impl Amounts {
                 trees: 90,
                 bushes: 60,
                 lump_detail: 1,
+                painted_shade: false,
             },
             Quality::High => Self {
                 lawn_tufts: 9_000,
@@ -82,6 +86,7 @@ impl Amounts {
                 trees: 130,
                 bushes: 90,
                 lump_detail: 2,
+                painted_shade: false,
             },
         }
     }
@@ -165,6 +170,7 @@ fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut Sculpture) -> &
         }
         Kind::Litter => {
             grass::sculpt_litter(land, amounts, into);
+            grass::sculpt_drifts(land, into);
             "flowers, fallen leaves and petals"
         }
         Kind::Falling => {
@@ -227,7 +233,7 @@ fn is_there(kind: Kind, air: &Air) -> bool {
         Kind::Rain | Kind::Splash => weather.x > SOME,
         Kind::Sheen => weather.y.max(weather.z) > 0.05,
         Kind::Falling => season.x.max(season.y).max(season.z) > SOME,
-        Kind::Litter => season.y.max(season.z).max(air.plot.w) > SOME,
+        Kind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
         Kind::Solid | Kind::Blades | Kind::Cloud | Kind::Sky => true,
     }
 }
