@@ -175,7 +175,11 @@ fn vertex(in: Vertex) -> Corner {
 
 #ifdef BLADES
     // A blade stands at its anchor; its tip sways. It is lit as the ground is on which it stands.
-    let kept = 1.0 - size * snow;
+    var kept = 1.0 - size * snow;
+    // Of the tall grass only some tufts look out of the snow.
+    if phase > 0.16 {
+        kept -= snow;
+    }
     if kept < 0.05 {
         return hidden();
     }
@@ -227,6 +231,7 @@ fn vertex(in: Vertex) -> Corner {
     if phase >= share {
         return hidden();
     }
+    // From how high things fall.
     let height_m = 7.0;
     let spread = in.anchor.xz;
     let fallen = fract(in.anchor.y + t * speed * (0.8 + 0.4 * size) / height_m);
@@ -238,9 +243,11 @@ fn vertex(in: Vertex) -> Corner {
         let to_eye = normalize(view.world_position.xz - centre.xz + vec2(1e-4));
         centre += vec3(0.8, 0.0, 0.6) * (centre.y - 2.0) * -0.12 * push;
         local = vec3(-to_eye.y * in.position.x, in.position.y, to_eye.x * in.position.x) + vec3(0.8, 0.0, 0.6) * in.position.y * -0.12 * push;
-        let place = centre + local;
-        var out = lit(place, vec3(0.0, 1.0, 0.0), paint, 0.4, in.normal.x);
-        return out;
+        // Right before the eye a streak would be a bar.
+        if distance(centre, view.world_position) < 3.2 {
+            return hidden();
+        }
+        return lit(centre + local, vec3(0.0, 1.0, 0.0), paint, 0.4, in.normal.x);
     }
     let swing = select(0.28, 0.14, kind == 2u);
     let turn = t * (0.9 + size * 1.1) + in.anchor.y * 40.0;
@@ -306,8 +313,8 @@ fn vertex(in: Vertex) -> Corner {
     var out: Corner;
     out.position = position_world_to_clip(place);
     let soft = clamp(dot(normal, sun) * 0.5 + 0.5, 0.0, 1.0);
-    out.shade = vec4(paint * mix(air.ground_light.rgb * 0.5 + air.sky_light.rgb * 0.7, air.sky_light.rgb * 1.35, normal.y * 0.5 + 0.5), 0.3 + 0.4 * air.season.w);
-    out.sunlit = vec4(paint * air.sun_colour.rgb * soft * soft * 0.42, 1.0);
+    out.shade = vec4(paint * mix(air.ground_light.rgb * 0.7 + air.sky_light.rgb * 0.8, air.sky_light.rgb * 1.7, normal.y * 0.5 + 0.5), 0.22 + 0.4 * air.season.w);
+    out.sunlit = vec4(paint * air.sun_colour.rgb * soft * 0.6, 1.0);
 #ifdef NEEDS_PLACE
     out.place = vec4(place, 1.0);
     out.normal = normal;

@@ -47,12 +47,12 @@ impl Amounts {
     fn of(quality: Quality) -> Self {
         match quality {
             Quality::Low => Self {
-                lawn_tufts: 1_300,
-                meadow_tufts: 1_500,
+                lawn_tufts: 1_800,
+                meadow_tufts: 1_900,
                 blades_per_tuft: 3,
-                litter: 420,
-                flowers: 160,
-                falling: 140,
+                litter: 560,
+                flowers: 220,
+                falling: 190,
                 drops: 420,
                 splashes: 40,
                 trees: 46,

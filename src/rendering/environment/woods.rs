@@ -44,7 +44,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
             sculpt_shade(land, at, dice.between(1.2, 1.7), paint, &mut dice, into);
         }
         let conifers = 0.5 + 0.5 * (2.0 * angle + 0.7).sin();
-        if dice.unit() < 0.25 + 0.55 * conifers * conifers {
+        if dice.unit() < 0.12 + 0.5 * conifers * conifers {
             sculpt_conifer(place, dice.between(3.4, 6.8), &mut dice, into);
         } else {
             sculpt_tree(place, dice.between(2.9, 5.2), detail, &mut dice, into);
@@ -120,8 +120,8 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &
     let fork = place + Vec3::Y * 0.42 * height_m + lean;
     into.column(place - Vec3::Y * 0.2, fork, 0.055 * height_m, 0.035 * height_m, 6, bark);
     let paint = match dice.unit() {
-        share if share < 0.4 => Paint::Leaves,
-        share if share < 0.7 => Paint::OtherLeaves,
+        share if share < 0.33 => Paint::Leaves,
+        share if share < 0.56 => Paint::OtherLeaves,
         _ => Paint::Orchard,
     };
     let lumps = 3 + (dice.unit() * 2.99) as usize;
