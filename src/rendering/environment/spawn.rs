@@ -39,6 +39,10 @@ pub(super) struct Amounts {
     pub(super) bushes: usize,
     /// How finely lumps are cut.
     pub(super) lump_detail: u32,
+    /// How far from the plot lumps are still cut so finely, in metres.
+    pub(super) fine_until_m: f32,
+    /// How many clouds there can be.
+    pub(super) clouds: usize,
     /// Whether the shade of trees is painted, for want of shadow maps.
     pub(super) painted_shade: bool,
 }
@@ -55,9 +59,11 @@ impl Amounts {
                 falling: 190,
                 drops: 420,
                 splashes: 40,
-                trees: 46,
+                trees: 36,
                 bushes: 26,
                 lump_detail: 1,
+                fine_until_m: 15.0,
+                clouds: 9,
                 painted_shade: true,
             },
             Quality::Medium => Self {
@@ -72,6 +78,8 @@ impl Amounts {
                 trees: 90,
                 bushes: 60,
                 lump_detail: 1,
+                fine_until_m: 60.0,
+                clouds: 14,
                 painted_shade: false,
             },
             Quality::High => Self {
@@ -86,6 +94,8 @@ impl Amounts {
                 trees: 130,
                 bushes: 90,
                 lump_detail: 2,
+                fine_until_m: 30.0,
+                clouds: 14,
                 painted_shade: false,
             },
         }

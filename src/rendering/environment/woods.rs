@@ -33,7 +33,8 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
             continue;
         }
         planted.push(at);
-        let detail = if far < 30.0 {
+        // Far crowns are small in the picture: they need fewer faces.
+        let detail = if far < amounts.fine_until_m {
             amounts.lump_detail
         } else {
             amounts.lump_detail.saturating_sub(1)
