@@ -157,7 +157,7 @@ fn state(season: &str, score: Option<f64>, pace: &Pace) -> String {
 }
 
 /// What a season came to: its name, and the scores of all of them.
-pub(crate) fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
+fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
     let scores = seasons
         .iter()
         .zip(scores)

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use perennial::report::{DEFAULT_BASELINE, Document, collect, csv_files, html, markdown};
+use perennial::report::{DEFAULT_BASELINE, Document, collect, csv_files, html, markdown, svg_files};
 use perennial::training::run_folder::write_atomically;
 
 use super::output::{note, print};
@@ -33,6 +33,9 @@ pub(crate) struct Report {
     /// Write the same tables as CSV files into this folder, too.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     csv: Option<PathBuf>,
+    /// Write each picture as an SVG file into this folder, too.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    figures: Option<PathBuf>,
     /// The method that the others are compared with; `replay` if not given.
     #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
     baseline: Option<String>,
@@ -50,10 +53,14 @@ impl Report {
         if let Some(path) = &self.markdown {
             write(path, &markdown(&document))?;
         }
-        if let Some(folder) = &self.csv {
+        for (folder, files) in [
+            (&self.csv, csv_files as fn(&Document) -> Vec<(String, String)>),
+            (&self.figures, svg_files),
+        ] {
+            let Some(folder) = folder else { continue };
             fs::create_dir_all(folder)
                 .map_err(|error| miette::miette!("could not make the folder {}: {error}", folder.display()))?;
-            for (name, text) in csv_files(&document) {
+            for (name, text) in files(&document) {
                 write(&folder.join(name), &text)?;
             }
         }

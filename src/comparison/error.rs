@@ -56,7 +56,7 @@ pub enum ComparisonError {
         method: String,
     },
     /// A method has no line in the registry of tuning.
-    #[error("there is no declared grid for the strength of `{method}`")]
+    #[error("`{method}` has no strength that could be searched")]
     NoGrid {
         /// The method.
         method: String,

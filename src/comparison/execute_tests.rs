@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::comparison::testing::plan_of;
-use crate::comparison::{RECORD_FILE_NAME, RunState};
+use crate::comparison::{CommandRecord, RECORD_FILE_NAME, RunState};
 use crate::training::NoObserver;
 
 struct Nobody;
@@ -24,7 +24,13 @@ fn carried(plan: &Plan, results_dir: &Path, stop: bool, force: bool) -> (Vec<Run
         force,
         stop: &stop,
     };
-    let ends = carry_out(plan, &carrying, Record::default().of_plan(plan), &Nobody).unwrap();
+    let ends = carry_out(
+        plan,
+        &carrying,
+        Record::of_plan(CommandRecord::default(), plan).after_earlier(results_dir),
+        &Nobody,
+    )
+    .unwrap();
     let text = std::fs::read_to_string(results_dir.join(RECORD_FILE_NAME)).unwrap();
     (ends, serde_json::from_str(&text).unwrap())
 }

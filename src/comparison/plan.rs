@@ -73,6 +73,25 @@ impl PlannedRun {
     pub fn name(&self) -> String {
         self.folder.to_string_lossy().replace('\\', "/")
     }
+
+    /// What it may be compared in: runs of different settings are never put in one table.
+    pub fn setting(&self) -> String {
+        let config = &self.config;
+        let years = if config.years > 1 {
+            format!(", {} years", config.years)
+        } else {
+            String::new()
+        };
+        format!("{}, {}{years}", config.scenario.name, config.algorithm)
+    }
+
+    /// Its method, with what tells it apart from others of the same method.
+    pub fn contender(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{} ({label})", self.config.method),
+            None => self.config.method.clone(),
+        }
+    }
 }
 
 /// A run that a preset asks for and that cannot be.
@@ -168,6 +187,32 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Several plans as one, in this order. A run that several of them ask for is made once.
+    ///
+    /// # Errors
+    /// When different runs would lie in one folder.
+    pub fn join(plans: Vec<Self>) -> Result<Self, ComparisonError> {
+        let mut joined = Self::default();
+        for plan in plans {
+            for run in plan.runs {
+                match joined.runs.iter().find(|other| other.folder == run.folder) {
+                    None => joined.runs.push(run),
+                    Some(other) if other.config == run.config => {}
+                    Some(_) => {
+                        let (what, name) = ("run", run.name());
+                        return Err(ComparisonError::Twice { what, name });
+                    }
+                }
+            }
+            for omission in plan.omitted {
+                if !joined.omitted.contains(&omission) {
+                    joined.omitted.push(omission);
+                }
+            }
+        }
+        Ok(joined)
+    }
+
     /// Refuses to mix runs of another configuration in: none of them may lie where a planned run is to be.
     ///
     /// # Errors
@@ -225,8 +270,13 @@ fn planned(choice: &MethodChoice, config: &RunConfig, seed: u64) -> PlannedRun {
         plain_name(&config.method),
         plain_name(&config.algorithm)
     );
+    let years = if config.years > 1 {
+        format!("-{}-years", config.years)
+    } else {
+        String::new()
+    };
     PlannedRun {
-        folder: Path::new(&plain_name(&config.scenario.name)).join(name),
+        folder: Path::new(&format!("{}{years}", plain_name(&config.scenario.name))).join(name),
         set: choice.set.clone(),
         label: choice.label.clone(),
         config: RunConfig { seed, ..config.clone() },
@@ -234,7 +284,7 @@ fn planned(choice: &MethodChoice, config: &RunConfig, seed: u64) -> PlannedRun {
 }
 
 /// Each once, where it stands first.
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+pub(super) fn distinct<T: PartialEq>(names: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for name in names {
         if !seen.contains(&name) {

@@ -1,8 +1,8 @@
 //! Which runs are planned, and what is refused before anything is written.
 
 use super::*;
-use crate::comparison::testing::{config, plan, plan_of, question};
-use crate::comparison::{PRESETS, Preset};
+use crate::comparison::PRESETS;
+use crate::comparison::testing::{config, in_scenario, plan, plan_of, question};
 
 #[test]
 fn every_method_has_the_same_seeds_and_a_seed_is_finished_first() {
@@ -95,17 +95,72 @@ fn a_run_of_another_configuration_is_never_mixed_in() {
 #[test]
 fn every_preset_can_be_planned() {
     for preset in PRESETS {
-        let names = preset.method_names();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let question = Question {
-            scenarios: preset.scenarios.iter().map(|&name| name.to_owned()).collect(),
-            leaves_out: true,
-            ..question(&names, 0..preset.seeds)
-        };
-        let plan = plan(&question).unwrap();
-        let combinations = preset.scenarios.len() * names.len();
-        let planned = plan.runs.len() / preset.seeds as usize;
-        assert_eq!(planned + plan.omitted.len(), combinations, "{}", preset.name);
+        let mut plans = Vec::new();
+        for part in preset.parts {
+            let names = part.method_names();
+            let label = part.variant.map(|variant| variant.label.to_owned());
+            let question = Question {
+                scenarios: part.scenarios.iter().map(|&name| name.to_owned()).collect(),
+                leaves_out: true,
+                algorithm: part.algorithm.to_owned(),
+                methods: names
+                    .iter()
+                    .map(|name| MethodChoice {
+                        label: label.clone(),
+                        ..MethodChoice::plain(name)
+                    })
+                    .collect(),
+                seeds: 0..part.seeds,
+            };
+            let plan = Plan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
+                let mut config = in_scenario(scenario, &choice.name, seed);
+                config.algorithm = part.algorithm.to_owned();
+                config.years = part.years as usize;
+                Ok(config)
+            })
+            .unwrap();
+            let combinations = part.scenarios.len() * names.len();
+            let planned = plan.runs.len() / part.seeds as usize;
+            assert_eq!(planned + plan.omitted.len(), combinations, "{}: {}", preset.name, part.asks);
+            plans.push(plan);
+        }
+        let runs: usize = plans.iter().map(|plan| plan.runs.len()).sum();
+        assert_eq!(
+            Plan::join(plans).unwrap().runs.len(),
+            runs,
+            "{}: parts share runs",
+            preset.name
+        );
     }
-    assert_eq!(Preset::find("boundaries").unwrap().method_names().len(), 4);
+}
+
+#[test]
+fn plans_join_and_a_folder_holds_one_run() {
+    let (one, more) = (plan_of(&["finetune"], 0..2), plan_of(&["finetune", "replay"], 0..2));
+    let joined = Plan::join(vec![one.clone(), more]).unwrap();
+    assert_eq!((joined.runs.len(), joined.runs[..2].to_vec()), (4, one.runs.clone()));
+    let mut other = one.clone();
+    other.runs[0].config.learner.discount = 0.5;
+    assert!(matches!(
+        Plan::join(vec![one, other]),
+        Err(ComparisonError::Twice { what: "run", .. })
+    ));
+}
+
+#[test]
+fn years_and_variants_have_folders_and_tables_of_their_own() {
+    let mut question = question(&["replay"], 0..1);
+    question.methods[0].label = Some("history200".to_owned());
+    let plan = Plan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
+        let mut config = in_scenario(scenario, &choice.name, seed);
+        config.years = 2;
+        Ok(config)
+    })
+    .unwrap();
+    let run = &plan.runs[0];
+    assert_eq!(run.name(), "four_seasons-2-years/replay-dqn-history200-seed0");
+    assert_eq!(
+        (run.setting().as_str(), run.contender().as_str()),
+        ("four seasons, dqn, 2 years", "replay (history200)")
+    );
 }

@@ -6,43 +6,43 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::execute::RunEnd;
-use super::plan::{Omission, Plan};
+use super::plan::{Omission, Plan, distinct};
 use crate::training::RunFolderError;
 use crate::training::run_folder::write_atomically;
 
 /// How the file is called in a comparison's results folder.
 pub const RECORD_FILE_NAME: &str = "comparison.json";
 
-/// What was asked for, and how each run stands. It speaks of the last command that was given for this folder; runs of earlier ones
-/// keep their folders.
+/// What was asked for, and how each run stands: everything that this folder was ever asked for, not the last command alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Version of the program.
     pub version: String,
-    /// The arguments of the command, in order; of an absolute path only its last part.
-    pub arguments: Vec<String>,
-    /// The preset, if one was asked for.
-    pub preset: Option<String>,
+    /// The commands that were given for this folder, the last one last; one that was given again stands once.
+    pub commands: Vec<CommandRecord>,
     /// Names of the scenarios.
     pub scenarios: Vec<String>,
     /// Names of the methods.
     pub methods: Vec<String>,
-    /// The algorithm.
-    pub algorithm: String,
-    /// The seeds: the same for each method, so that runs are paired.
+    /// The algorithms.
+    pub algorithms: Vec<String>,
+    /// The seeds.
     pub seeds: Vec<u64>,
-    /// How many decisions a season has.
-    pub decisions_per_season: u64,
-    /// How many years are learned.
-    pub years: u64,
-    /// How many gardens live side by side.
-    pub gardens: u64,
+    /// What the presets ask for and cannot be run, with the reason.
+    pub omitted: Vec<Omission>,
+    /// Every run: first those of the last command, in the order in which they begin.
+    pub runs: Vec<RunRecord>,
+}
+
+/// A command that was given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// Its arguments, in order; of an absolute path only its last part.
+    pub arguments: Vec<String>,
+    /// The preset, if one was asked for.
+    pub preset: Option<String>,
     /// The file whose tuned strengths were applied, by its name.
     pub tuned: Option<String>,
-    /// What the preset asks for and cannot be run, with the reason.
-    pub omitted: Vec<Omission>,
-    /// Every run.
-    pub runs: Vec<RunRecord>,
 }
 
 /// How a run stands.
@@ -54,8 +54,16 @@ pub struct RunRecord {
     pub scenario: String,
     /// Its method.
     pub method: String,
-    /// Its seed.
+    /// Its algorithm.
+    pub algorithm: String,
+    /// Its seed: methods that are compared have the same ones, so that runs are paired.
     pub seed: u64,
+    /// How many decisions a season has.
+    pub decisions_per_season: u64,
+    /// How many years are learned.
+    pub years: usize,
+    /// How many gardens live side by side.
+    pub gardens: usize,
     /// Overrides that only runs of this method have.
     pub set: Vec<String>,
     /// How it stands.
@@ -79,27 +87,67 @@ pub enum RunState {
 }
 
 impl Record {
-    /// Fills in what a plan says: its runs, all of them pending.
-    #[must_use]
-    pub fn of_plan(self, plan: &Plan) -> Self {
+    /// The record of a plan, all of whose runs are pending.
+    pub fn of_plan(command: CommandRecord, plan: &Plan) -> Self {
         let runs = plan.runs.iter().map(|run| RunRecord {
             folder: run.name(),
             scenario: run.config.scenario.name.clone(),
             method: run.config.method.clone(),
+            algorithm: run.config.algorithm.clone(),
             seed: run.config.seed,
+            decisions_per_season: run.config.decisions_per_season,
+            years: run.config.years,
+            gardens: run.config.gardens,
             set: run.set.clone(),
             state: RunState::Pending,
             seconds: None,
             error: None,
         });
-        Self {
+        let mut record = Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            scenarios: plan.scenarios(),
-            methods: plan.methods(),
+            commands: vec![command],
             omitted: plan.omitted.clone(),
             runs: runs.collect(),
-            ..self
+            ..Self::default()
+        };
+        record.sum_up();
+        record
+    }
+
+    /// Takes in what an earlier record of this folder says: its commands, and those of its runs that are still there. One that cannot
+    /// be read says nothing.
+    #[must_use]
+    pub fn after_earlier(mut self, folder: &Path) -> Self {
+        let text = std::fs::read_to_string(folder.join(RECORD_FILE_NAME)).unwrap_or_default();
+        let Ok(earlier) = serde_json::from_str::<Self>(&text) else {
+            return self;
+        };
+        let mut commands: Vec<CommandRecord> = earlier.commands;
+        commands.retain(|command| !self.commands.contains(command));
+        commands.append(&mut self.commands);
+        self.commands = commands;
+        for omission in earlier.omitted {
+            if !self.omitted.contains(&omission) {
+                self.omitted.push(omission);
+            }
         }
+        for run in earlier.runs {
+            let is_there = folder.join(&run.folder).join("config.toml").exists();
+            if is_there && self.runs.iter().all(|other| other.folder != run.folder) {
+                self.runs.push(run);
+            }
+        }
+        self.sum_up();
+        self
+    }
+
+    /// Names what its runs have.
+    fn sum_up(&mut self) {
+        self.scenarios = distinct(self.runs.iter().map(|run| run.scenario.clone()));
+        self.methods = distinct(self.runs.iter().map(|run| run.method.clone()));
+        self.algorithms = distinct(self.runs.iter().map(|run| run.algorithm.clone()));
+        self.seeds = distinct(self.runs.iter().map(|run| run.seed));
+        self.seeds.sort_unstable();
     }
 
     /// Notes how a run ended.

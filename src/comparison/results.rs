@@ -4,16 +4,16 @@
 //! interval. Every method draws the same resamples, as its seeds are the same. Costs are means over seeds, bytes the most of any.
 
 use super::execute::RunEnd;
-use super::plan::Plan;
+use super::plan::{Plan, PlannedRun, distinct};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
-use crate::learner::{Needs, plan as read_method};
+use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;
 
 /// What came out in a scenario, the best method first. Runs of different scenarios are never put into one average.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioResult {
-    /// Name of the scenario.
-    pub scenario: String,
+    /// Name of the scenario, the algorithm, and how many years, where it is not one.
+    pub setting: String,
     /// Its methods, by average performance; those without one at the end.
     pub methods: Vec<MethodResult>,
 }
@@ -21,7 +21,7 @@ pub struct ScenarioResult {
 /// What came out of a method in a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MethodResult {
-    /// Its name.
+    /// Its name, with what tells it apart from others of the same method.
     pub method: String,
     /// What it must be told.
     pub needs: Needs,
@@ -31,7 +31,8 @@ pub struct MethodResult {
     pub asked: usize,
     /// Interquartile mean of the average performance, with its interval; none unless every finished run has one.
     pub average_performance: Option<Estimate>,
-    /// Interquartile mean of forgetting; none unless every finished run has one.
+    /// Interquartile mean of forgetting; none unless every finished run has one, and where all seasons are learned at once: then none
+    /// of them has an end of its own.
     pub forgetting: Option<f64>,
     /// Mean gradient updates.
     pub updates: f64,
@@ -47,29 +48,30 @@ pub struct MethodResult {
 
 /// What came out, a scenario at a time.
 pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
-    let scenarios = plan.scenarios().into_iter().map(|scenario| {
-        let mut methods: Vec<MethodResult> = plan
-            .methods()
-            .into_iter()
-            .filter_map(|method| {
-                let runs = plan.runs.iter().zip(ends);
-                let own = runs.filter(|(run, _)| run.config.scenario.name == scenario && run.config.method == method);
-                let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
-                (!own.is_empty()).then(|| method_result(method, &own))
-            })
-            .collect();
-        let value = |result: &MethodResult| {
-            result
-                .average_performance
-                .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
-        };
-        methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
-        ScenarioResult { scenario, methods }
-    });
+    let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting))
+        .into_iter()
+        .map(|setting| {
+            let here = || plan.runs.iter().zip(ends).filter(|(run, _)| run.setting() == setting);
+            let mut methods: Vec<MethodResult> = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)))
+                .into_iter()
+                .map(|(contender, method)| {
+                    let own = here().filter(|(run, _)| run.contender() == contender);
+                    let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
+                    method_result(contender, method, &own)
+                })
+                .collect();
+            let value = |result: &MethodResult| {
+                result
+                    .average_performance
+                    .map_or(f64::NEG_INFINITY, |estimate| estimate.value)
+            };
+            methods.sort_by(|left, right| value(right).total_cmp(&value(left)));
+            ScenarioResult { setting, methods }
+        });
     scenarios.collect()
 }
 
-fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
+fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodResult {
     let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
     // All or none: what is left out of an average would change its meaning.
     let all = |value: fn(&Summary) -> Option<f64>| summaries.iter().map(|summary| value(summary)).collect::<Option<Vec<f64>>>();
@@ -78,20 +80,26 @@ fn method_result(method: String, ends: &[&RunEnd]) -> MethodResult {
         sum / summaries.len().max(1) as f64
     };
     let most = |value: fn(&Summary) -> u64| summaries.iter().map(|summary| value(summary)).max().unwrap_or(0);
+    let read = read_method(method).ok();
+    let at_once = read
+        .as_ref()
+        .is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce);
     let average_performance = all(|summary| summary.average_performance)
         .and_then(|values| bootstrap(&[values], interquartile_mean, RESAMPLES, &mut bootstrap_stream(0)).ok());
     MethodResult {
-        needs: read_method(&method).map_or(Needs::NOTHING, |plan| plan.needs),
+        needs: read.map_or(Needs::NOTHING, |plan| plan.needs),
         finished: summaries.len(),
         asked: ends.len(),
         average_performance,
-        forgetting: all(|summary| summary.forgetting).and_then(|values| interquartile_mean(&values).ok()),
+        forgetting: all(|summary| summary.forgetting)
+            .filter(|_| !at_once)
+            .and_then(|values| interquartile_mean(&values).ok()),
         updates: mean(|summary| summary.updates as f64),
         multiply_adds: mean(|summary| summary.ledger.multiply_adds as f64),
         memory_bytes: most(|summary| summary.ledger.memory_bytes),
         method_state_bytes: most(|summary| summary.ledger.method_state_bytes),
         seconds: mean(|summary| summary.timing.total_s),
-        method,
+        method: contender,
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Ledger {
     /// The most bytes of experience that were held at any time: observations, rewards, stored outputs; what was experienced lately
     /// and what is past.
     pub memory_bytes: u64,
+    /// Bytes of past data at the end: what the method keeps of earlier tasks, apart from what was experienced lately.
+    #[serde(default)]
+    pub past_bytes: u64,
     /// Bytes of what a method keeps besides: anchors, importances, bases, further networks.
     pub method_state_bytes: u64,
 }
@@ -96,6 +99,7 @@ mod tests {
             decisions: 200,
             evaluation_decisions: 50,
             memory_bytes: 3,
+            past_bytes: 2,
             method_state_bytes: 4,
             ..Default::default()
         };

@@ -48,6 +48,6 @@ pub use memory::MemoryComposition;
 pub use methods::{Curriculum, METHODS, MethodSpec, Needs, Plan, plan};
 pub use parallel::single_threaded;
 pub use policy::{Acting, Policy, PolicySnapshot};
-pub use settings::LearnerSettings;
+pub use settings::{History, LearnerSettings};
 pub use state::{Element, StateDict};
 pub use trained::{Outputs, Role};

@@ -10,12 +10,15 @@ pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings
 mod baselines;
 mod boundary_free;
 mod gradients;
+mod history;
 mod regularisation;
 mod sac;
 
 pub use baselines::{FrozenSettings, ScratchSettings};
 pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
 pub use gradients::{AgemSettings, GradientProjectionSettings};
+pub(crate) use history::Footprint;
+pub use history::History;
 pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
 pub use sac::SacSettings;
 
@@ -49,6 +52,9 @@ pub struct LearnerSettings {
     /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
     #[garde(range(min = 0.0, max = 1.0))]
     pub evaluation_averaging: f32,
+    /// How much of the past a method may keep, whichever it is.
+    #[garde(skip)]
+    pub history: History,
     /// The optimiser.
     #[garde(dive)]
     pub adam: AdamSettings,
@@ -132,6 +138,7 @@ impl Default for LearnerSettings {
             discount: 0.97,
             maximum_gradient_norm: 10.0,
             evaluation_averaging: 0.001,
+            history: History::default(),
             adam: AdamSettings::default(),
             dqn: DqnSettings::default(),
             sac: SacSettings::default(),

@@ -17,6 +17,8 @@ mod playback;
 mod session;
 mod stage;
 mod status;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use order::{DriverKind, Order};

@@ -80,8 +80,8 @@ impl Default for Orbit {
     fn default() -> Self {
         Self {
             yaw_rad: 0.72,
-            pitch_rad: 0.52,
-            distance: 1.35,
+            pitch_rad: 0.56,
+            distance: 1.75,
             drift_rad_per_s: 0.02,
         }
     }

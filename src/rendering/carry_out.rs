@@ -101,6 +101,10 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::{DriverKind, Order, Playback, Stage};
+    use crate::rendering::ask::{Panel, Selection};
+    use crate::rollout::{Recording, RecordingHeader, record};
+    use crate::scenario::{DEFAULT_SCENARIO, Scenario};
 
     #[test]
     fn paces_are_stepped_through_and_end_at_both_ends() {
@@ -109,5 +113,92 @@ mod tests {
         assert_eq!(Pace::Free.faster(), Pace::Free);
         assert_eq!(Pace::Free.slower(), Pace::Times(64.0));
         assert_eq!(Pace::Times(0.25).slower(), Pace::Times(0.25));
+    }
+
+    /// A window without a window: everything that asks and is asked, and a recording of a few ticks.
+    fn window() -> App {
+        let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
+        scenario.episode.decisions = 20;
+        let header = RecordingHeader::new(scenario, Some(0), 1, 3, "gardener");
+        let mut text = Vec::new();
+        record(&header, Box::new(crate::agent::drivers::Gardener), &mut text, |_| {}).unwrap();
+        let recording = Recording::read(&text[..]).unwrap();
+        let mut app = App::new();
+        app.add_message::<Ask>()
+            .add_message::<AppExit>()
+            .init_resource::<Passing>()
+            .init_resource::<Panels>()
+            .init_resource::<Selected>()
+            .init_resource::<CameraKind>()
+            .init_resource::<Words>()
+            .init_resource::<Captures>()
+            .insert_resource(OnStage::new(
+                Stage::open(Box::new(Playback::new("a.rec", recording))).unwrap(),
+            ))
+            .add_systems(Update, carry_out);
+        app
+    }
+
+    fn ask(app: &mut App, ask: Ask) {
+        app.world_mut().write_message(ask);
+        app.update();
+    }
+
+    #[test]
+    fn whatever_is_asked_is_done() {
+        let mut app = window();
+        ask(&mut app, Ask::TogglePause);
+        assert!(app.world().resource::<Passing>().paused);
+        ask(&mut app, Ask::Pace(Pace::Times(4.0)));
+        assert_eq!(
+            *app.world().resource::<Passing>(),
+            Passing {
+                paused: false,
+                pace: Pace::Times(4.0)
+            }
+        );
+        ask(&mut app, Ask::SingleTick);
+        assert!(app.world().resource::<Passing>().paused && app.world().resource::<OnStage>().single_ticks == 1);
+        ask(&mut app, Ask::Camera(CameraKind::Above));
+        assert_eq!(*app.world().resource::<CameraKind>(), CameraKind::Above);
+        ask(&mut app, Ask::TogglePanels);
+        ask(&mut app, Ask::TogglePanel(Panel::Eye));
+        ask(&mut app, Ask::ToggleHelp);
+        let panels = app.world().resource::<Panels>().clone();
+        assert!(!panels.visible && panels.closed == [Panel::Eye] && panels.help);
+        ask(&mut app, Ask::TogglePanel(Panel::Eye));
+        assert!(app.world().resource::<Panels>().closed.is_empty());
+        ask(&mut app, Ask::Select(Some(Selection::Plant(2))));
+        assert_eq!(app.world().resource::<Selected>().0, Some(Selection::Plant(2)));
+        ask(&mut app, Ask::Screenshot);
+        assert_eq!(app.world().resource::<Captures>().under_way(), 1);
+        ask(&mut app, Ask::Quit);
+        assert!(!app.world().resource::<Messages<AppExit>>().is_empty());
+    }
+
+    #[test]
+    fn orders_reach_the_simulation() {
+        let mut app = window();
+        ask(&mut app, Ask::Order(Order::Seek(7)));
+        ask(&mut app, Ask::Order(Order::Drive(DriverKind::Manual)));
+        let began = std::time::Instant::now();
+        let status = loop {
+            let status = app.world().resource::<OnStage>().stage.status().unwrap();
+            if status.tick == 7 || began.elapsed().as_secs() > 20 {
+                break status;
+            }
+        };
+        assert_eq!((status.tick, status.driver), (7, DriverKind::Recorded));
+    }
+
+    #[test]
+    fn a_film_is_a_folder_of_numbered_pictures() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut captures = Captures::into_folder(folder.path().to_owned());
+        assert!(captures.toggle_film().starts_with("filming into") && captures.is_filming());
+        assert!(folder.path().join("film-0001").is_dir());
+        assert!(captures.toggle_film().contains("pictures are in") && !captures.is_filming());
+        let denied = &mut Captures::into_folder(folder.path().join("film-0001\0"));
+        assert!(denied.toggle_film().starts_with("no film") && !denied.is_filming());
     }
 }

@@ -9,7 +9,7 @@
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`inhabitants`] | plants, the robot and its water, the butt, what lies around |
 //! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`ask`] | where it is looked at from; what can be asked of the window |
+//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys; what can be asked of the window |
 //! | [`tour`] | moments that it goes through by itself |
 //! | [`open`], [`picture`] | a window, or a picture without one |
 
@@ -20,8 +20,10 @@ pub mod capture;
 mod carry_out;
 pub mod environment;
 mod error;
+pub mod facts;
 pub mod hud;
 pub mod inhabitants;
+pub mod keys;
 mod offscreen;
 pub mod quality;
 mod reload;
@@ -33,7 +35,6 @@ mod window;
 
 use bevy::prelude::*;
 
-pub use adapter::suitable_quality;
 pub use error::RenderingError;
 pub use offscreen::{PictureSettings, picture};
 pub use shown::Shown;

@@ -5,19 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy::render::render_resource::{Extent3d, PollType, TextureDimension, TextureFormat, TextureUsages};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::adapter::Adapter;
 use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
 use super::quality::Quality;
 use super::shown::Shown;
 use super::window::{Failure, quiet_log};
-use super::{GardenDrawingPlugins, adapter, capture};
+use super::{GardenDrawingPlugins, capture};
 
 /// Frames that are drawn before the picture: meshes are made, grass bends, drops fly.
 const FRAMES_BEFORE: u32 = 24;
@@ -41,15 +41,16 @@ pub struct PictureSettings {
 /// # Errors
 /// There is nothing to draw with, drawing stopped, or the file cannot be written.
 pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
-    let quality = settings.quality.unwrap_or(adapter::suitable_quality()?);
-    let result = Failure::default().catching(|| draw(&settings, quality, path))?;
+    let adapter = Adapter::find()?;
+    let result = Failure::default().catching(|| draw(&settings, &adapter, path))?;
     result.map_err(|reason| RenderingError::Picture {
         path: path.to_owned(),
         reason,
     })
 }
 
-fn draw(settings: &PictureSettings, quality: Quality, path: &Path) -> Result<(), String> {
+fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<(), String> {
+    let quality = settings.quality.unwrap_or(adapter.quality);
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -58,11 +59,7 @@ fn draw(settings: &PictureSettings, quality: Quality, path: &Path) -> Result<(),
                 exit_condition: ExitCondition::DontExit,
                 ..default()
             })
-            .set(RenderPlugin {
-                // Every shader is there in the first frame.
-                synchronous_pipeline_compilation: true,
-                ..default()
-            })
+            .set(adapter.plugin(true))
             .set(quiet_log())
             .disable::<WinitPlugin>(),
     );

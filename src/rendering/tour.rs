@@ -11,7 +11,7 @@
 //! | `year_turns`, `driver`, `learn`, `method` | as in the controls |
 //! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | what is looked at |
 //! | `caption` | words over the garden; empty for none |
-//! | `screenshot`, `hashes` | writes a picture of the window, or tick and state hash of every tick so far |
+//! | `screenshot`, `hashes`, `facts` | writes a picture of the window, tick and state hash of every tick so far, or a line of [facts](super::facts) |
 //! | `quit` | closes the window |
 
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::ask::{Ask, Pace, Panel, Panels, Selection, Words};
 use super::camera::{CameraKind, Orbit};
 use super::capture::Captures;
+use super::facts::{Facts, Since};
 use super::shown::Shown;
 use super::stage::OnStage;
 use crate::live::{DriverKind, Order};
@@ -84,6 +85,8 @@ pub struct TourMoment {
     pub screenshot: Option<PathBuf>,
     /// Where to write tick and state hash of every tick so far.
     pub hashes: Option<PathBuf>,
+    /// Where to append a line of facts: what is shown, and what it costs.
+    pub facts: Option<PathBuf>,
     /// Whether the window is closed.
     pub quit: bool,
 }
@@ -207,8 +210,10 @@ pub struct Touring {
     tour: Tour,
     yields: bool,
     next: usize,
-    since_s: f32,
+    since: Since,
     since_tick: u64,
+    /// Where facts are to be written after this frame.
+    facts: Option<(PathBuf, Since)>,
     /// A picture that is still to be taken, and frames until then.
     settling: Option<(PathBuf, u32)>,
 }
@@ -220,14 +225,15 @@ impl Touring {
             tour,
             yields,
             next: 0,
-            since_s: 0.0,
+            since: Since::default(),
             since_tick: 0,
+            facts: None,
             settling: None,
         }
     }
 
     fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize) -> bool {
-        moment.after_s.is_none_or(|wait_s| self.since_s >= wait_s)
+        moment.after_s.is_none_or(|wait_s| self.since.seconds >= wait_s)
             && moment.after_ticks.is_none_or(|wait| tick >= self.since_tick + wait)
             && moment.at_tick.is_none_or(|wanted| tick >= wanted)
             && moment.after_evaluations.is_none_or(|wanted| evaluations >= wanted)
@@ -255,7 +261,8 @@ pub(super) fn follow_tour(
         touring.next = touring.tour.moments.len();
         words.caption = None;
     }
-    touring.since_s += time.delta_secs();
+    touring.since.seconds += time.delta_secs();
+    touring.since.frames += 1;
     if let Some((path, frames)) = &mut touring.settling {
         if *frames > 0 {
             *frames -= 1;
@@ -277,7 +284,10 @@ pub(super) fn follow_tour(
         return;
     }
     touring.next += 1;
-    (touring.since_s, touring.since_tick) = (0.0, tick);
+    let since = std::mem::take(&mut touring.since);
+    touring.since.played = on_stage.stage.played();
+    touring.since_tick = tick;
+    touring.facts = moment.facts.clone().map(|path| (path, since));
 
     let season = |name: &str| shown.scenario.seasons.iter().position(|season| season.name == name);
     if let Some(panels_wanted) = &moment.panels {
@@ -351,6 +361,20 @@ pub(super) fn follow_tour(
     touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
     // The tour's own wishes do not end it.
     asks.p0().read().count();
+}
+
+/// Writes the facts that a moment asked for.
+pub(super) fn write_facts(world: &mut World) {
+    let asked = world
+        .get_resource_mut::<Touring>()
+        .and_then(|mut touring| touring.facts.take());
+    let Some((path, since)) = asked else { return };
+    let written = Facts::gather(world, since).map_or(Ok(()), |facts| facts.append(&path));
+    if let Err(error) = written
+        && let Some(mut words) = world.get_resource_mut::<Words>()
+    {
+        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
+    }
 }
 
 fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> std::io::Result<()> {

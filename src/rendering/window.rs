@@ -11,6 +11,7 @@ use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::{UpdateMode, WinitSettings};
 
+use super::adapter::Adapter;
 use super::ask::{Pace, Panels, Passing};
 use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
@@ -18,8 +19,8 @@ use super::error::RenderingError;
 use super::quality::Quality;
 use super::reload::{ScenarioFile, reload_scenario};
 use super::stage::OnStage;
-use super::tour::{Tour, Touring, follow_tour};
-use super::{FrameSystems, GardenDrawingPlugins, adapter, carry_out, hud};
+use super::tour::{Tour, Touring, follow_tour, write_facts};
+use super::{FrameSystems, GardenDrawingPlugins, carry_out, hud};
 use crate::live::{Show, Stage};
 
 /// Frames a second while the simulation runs as fast as it can on a software renderer: the processor is shared with it.
@@ -56,9 +57,9 @@ pub struct Opening {
 /// # Errors
 /// There is no display or nothing to draw with, or drawing stopped.
 pub fn open(opening: Opening) -> Result<(), RenderingError> {
-    let suitable = adapter::suitable_quality()?;
-    let quality = opening.quality.unwrap_or(suitable);
-    let is_software = suitable == Quality::Low;
+    let adapter = Adapter::find()?;
+    let quality = opening.quality.unwrap_or(adapter.quality);
+    let is_software = adapter.is_software;
     let scenario = opening.show.status().scenario;
     let mut on_stage = OnStage::new(Stage::open(opening.show)?);
     if opening.keep_hashes {
@@ -85,6 +86,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                     }),
                     ..default()
                 })
+                .set(adapter.plugin(false))
                 .set(quiet_log()),
         );
         app.insert_resource(quality)
@@ -113,7 +115,8 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             .add_systems(Update, spare_the_processor.in_set(FrameSystems::Show));
         if let Some(tour) = opening.tour {
             app.insert_resource(Touring::new(tour, opening.tour_yields))
-                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask));
+                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask))
+                .add_systems(Last, write_facts);
         }
         if let Some(path) = &opening.scenario_file
             && let Ok(file) = ScenarioFile::watch(path, &scenario)
@@ -127,6 +130,17 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
         AppExit::Error(_) => Err(RenderingError::Stopped {
             reason: "the graphics adapter was lost, or refused what it was asked to draw".to_owned(),
         }),
+    }
+}
+
+/// What is wrong with the display, as far as the surroundings tell.
+fn display() -> String {
+    let named = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .find_map(|name| Some((name, std::env::var(name).ok().filter(|value| !value.is_empty())?)));
+    match named {
+        None => "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)".to_owned(),
+        Some((name, value)) => format!("the display that {name} names, `{value}`, cannot be reached"),
     }
 }
 
@@ -180,7 +194,7 @@ impl Failure {
             let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let reason = first.clone().unwrap_or_default();
             if reason.contains("event loop") {
-                RenderingError::NoDisplay { reason }
+                RenderingError::NoDisplay { reason: display() }
             } else {
                 RenderingError::Stopped { reason }
             }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{ReportError, Run};
+use crate::comparison::tuning::FIRST_TUNING_SEED;
 
 /// A folder that is not in the report, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,13 @@ fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
     }
     if folder.join("config.toml").is_file() {
         match Run::read(folder) {
+            Ok(run) if run.summary.seed >= FIRST_TUNING_SEED => found.omit(
+                folder,
+                format!(
+                    "its seed is {}: seeds from {FIRST_TUNING_SEED} on are for tuning and never count",
+                    run.summary.seed
+                ),
+            ),
             Ok(run) => found.runs.push(run),
             Err(reason) => found.omit(folder, reason),
         }

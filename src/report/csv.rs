@@ -7,6 +7,12 @@ use super::{Document, Omission};
 /// Every table of a report: the name of a file, and what is in it.
 pub fn csv_files(document: &Document) -> Vec<(String, String)> {
     let mut files = Vec::new();
+    files.extend(
+        document
+            .overview
+            .iter()
+            .map(|table| (format!("{}.csv", table.name), csv(table))),
+    );
     for content in &document.sections {
         for exhibit in content.figures.iter().flat_map(|figure| &figure.exhibits) {
             let table = match exhibit {

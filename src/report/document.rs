@@ -2,7 +2,7 @@
 
 use super::figures::{Exhibit, FIGURES, FigureSpec};
 use super::table::grouped;
-use super::{Collection, Omission, ReportError, Section, sections};
+use super::{Collection, Omission, ReportError, Section, Table, overview, sections};
 
 /// A whole report.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub struct Document {
     pub summary: String,
     /// Which method the others are compared with.
     pub baseline: String,
+    /// Methods that were run in several settings, side by side.
+    pub overview: Option<Table>,
     /// Its sections, one for each scenario and set of settings.
     pub sections: Vec<SectionContent>,
     /// What is left out.
@@ -58,6 +60,7 @@ impl Document {
             });
         }
         let summary = summary(&sections);
+        let overview = overview::table(&sections);
         let content = |section: Section| {
             let figures: Result<Vec<MadeFigure>, ReportError> = FIGURES
                 .iter()
@@ -65,6 +68,8 @@ impl Document {
                     let exhibits = (spec.make)(&section, baseline)?;
                     Ok(MadeFigure { spec, exhibits })
                 })
+                // What has nothing to say about this section is not there.
+                .filter(|made| !made.as_ref().is_ok_and(|made| made.exhibits.is_empty()))
                 .collect();
             Ok(SectionContent {
                 facts: facts(&section),
@@ -74,6 +79,7 @@ impl Document {
         };
         Ok(Self {
             summary,
+            overview,
             baseline: baseline.to_owned(),
             sections: sections.into_iter().map(content).collect::<Result<_, ReportError>>()?,
             omissions,

@@ -2,7 +2,7 @@
 
 use super::figures::{Exhibit, MEASURES, Panels};
 use super::table::{Cell, Table, decimals, reasons};
-use super::{Document, Omission, SectionContent};
+use super::{Document, Omission, SectionContent, overview};
 
 /// How the page looks.
 const STYLE: &str = include_str!("page.css");
@@ -31,11 +31,22 @@ pub fn html(document: &Document) -> String {
             escaped(&content.section.title)
         );
     }
+    if document.overview.is_some() {
+        page.push_str("<li><a href=\"#settings\">Settings beside each other</a></li>\n");
+    }
     page.push_str("<li><a href=\"#measures\">Measures and their formulas</a></li>\n</ul></nav>\n</header>\n<main>\n");
     if document.sections.len() > 1 {
         page.push_str("<p class=\"note\">Runs of different scenarios or settings are never put into one average: each has a section of its own.</p>\n");
     }
     omissions(&mut page, &document.omissions);
+    if let Some(table) = &document.overview {
+        page += &format!(
+            "<section class=\"figure\" id=\"settings\">\n<h2>Settings beside each other</h2>\n<p class=\"reading\">{}</p>\n",
+            overview::READING
+        );
+        write_table(&mut page, table);
+        page.push_str("</section>\n");
+    }
     for content in &document.sections {
         section(&mut page, content);
     }

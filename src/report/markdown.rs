@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::Document;
 use super::figures::Exhibit;
 use super::html::MEASURE_LEGEND;
 use super::table::{Cell, Table, decimals, reasons};
+use super::{Document, overview};
 
 /// The report as Markdown.
 pub fn markdown(document: &Document) -> String {
@@ -15,6 +15,10 @@ pub fn markdown(document: &Document) -> String {
         for omission in &document.omissions {
             text += &format!("- `{}`: {}\n", omission.path.display(), omission.reason.replace('\n', " "));
         }
+    }
+    if let Some(table) = &document.overview {
+        text += &format!("\n## Settings beside each other\n\n{}\n", overview::READING);
+        write_table(&mut text, table);
     }
     for content in &document.sections {
         text += &format!("\n## {}\n\n", content.section.title);

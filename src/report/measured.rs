@@ -76,8 +76,8 @@ pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec
     sequential(series)?.values(|run| {
         let scratch = same_seed(scratch, run)?;
         let transfer = |season| {
-            let curve = run.season_curve(season)?;
-            Ok(measures::forward_transfer(&curve, &scratch.season_curve(season)?))
+            let curve = run.season_curve(0, season)?;
+            Ok(measures::forward_transfer(&curve, &scratch.season_curve(0, season)?))
         };
         let all: Result<Vec<f64>, Undefined> = (0..run.matrix.seasons().len()).map(transfer).collect();
         all.and_then(|all| measures::mean("forward transfer", &all))

@@ -5,7 +5,7 @@
 //! | [`collect()`] | finds runs below folders; what cannot be used is named with its reason |
 //! | [`Section`], [`Series`] | put together what may be compared, and keep apart what may not |
 //! | [`FIGURES`] | every figure and table: one file and one line each |
-//! | [`Document`] | all of them made, to be written as HTML, Markdown or CSV |
+//! | [`Document`] | all of them made, to be written as HTML, Markdown, CSV or SVG |
 //!
 //! Always holds: one average is of runs that differ in nothing but the seed; a comparison is within one version, scenario, algorithm and
 //! set of settings; a number that is not defined is a dash with its reason; zeros and negative scores are data. The page needs no network
@@ -20,6 +20,8 @@ mod figures;
 mod html;
 mod markdown;
 mod measured;
+mod overview;
+mod pictures;
 mod run;
 mod section;
 mod settings;
@@ -35,6 +37,7 @@ pub use error::ReportError;
 pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
 pub use markdown::markdown;
+pub use pictures::svg_files;
 pub use run::{Run, TrainingCurve};
 pub use section::{Section, Series, sections};
 pub use table::{Cell, Column, Table};

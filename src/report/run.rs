@@ -35,8 +35,8 @@ pub struct TrainingCurve {
     pub stretch_decisions: u64,
     /// Mean score by the number of the stretch, from 0; a stretch in which no episode ended is not there.
     pub scores: BTreeMap<u64, f64>,
-    /// The same within each season of the first year, at the ends of stretches counted from the season's beginning.
-    pub first_year: Vec<Vec<CurvePoint>>,
+    /// The same within each season of each year, at the ends of stretches counted from the season's beginning.
+    pub years: Vec<Vec<Vec<CurvePoint>>>,
 }
 
 impl Run {
@@ -75,13 +75,13 @@ impl Run {
         })
     }
 
-    /// How the score rose in a season of the first year.
+    /// How the score rose in a season of a year, counted from 0.
     ///
     /// # Errors
     /// When all seasons were learned at once, or too few episodes ended in it.
-    pub fn season_curve(&self, season: usize) -> Result<LearningCurve, Undefined> {
-        let points = self.training.first_year.get(season).cloned().unwrap_or_default();
-        LearningCurve::new(points)
+    pub fn season_curve(&self, year: usize, season: usize) -> Result<LearningCurve, Undefined> {
+        let points = self.training.years.get(year).and_then(|seasons| seasons.get(season));
+        LearningCurve::new(points.cloned().unwrap_or_default())
     }
 }
 
@@ -94,7 +94,7 @@ impl TrainingCurve {
         let stretch_decisions = round.max(season_decisions.div_ceil(POINTS_A_SEASON)).max(1);
         let seasons = matrix.seasons();
         let mut whole = Means::default();
-        let mut by_season = vec![Means::default(); seasons.len()];
+        let mut by_season = vec![Means::default(); seasons.len() * matrix.years()];
         for episode in episodes {
             let Some(season) = seasons.iter().position(|name| *name == episode.season) else {
                 continue;
@@ -103,9 +103,13 @@ impl TrainingCurve {
                 continue;
             };
             whole.add(episode.decisions.saturating_sub(1) / stretch_decisions, score);
-            let begins = season as u64 * season_decisions;
-            if episode.year == 0 && !config.all_at_once() && episode.decisions > begins {
-                by_season[season].add((episode.decisions - begins - 1) / stretch_decisions, score);
+            let number = episode.year * seasons.len() + season;
+            let begins = number as u64 * season_decisions;
+            if !config.all_at_once()
+                && episode.decisions > begins
+                && let Some(means) = by_season.get_mut(number)
+            {
+                means.add((episode.decisions - begins - 1) / stretch_decisions, score);
             }
         }
         let points = |means: Means| {
@@ -118,7 +122,10 @@ impl TrainingCurve {
         Self {
             stretch_decisions,
             scores: whole.finish(),
-            first_year: by_season.into_iter().map(points).collect(),
+            years: by_season
+                .chunks(seasons.len().max(1))
+                .map(|year| year.iter().cloned().map(points).collect())
+                .collect(),
         }
     }
 }

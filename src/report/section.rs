@@ -1,6 +1,6 @@
 //! What may be compared is put together; what may not is kept apart.
 
-use super::settings::{Leaves, differing, own, shared};
+use super::settings::{HISTORY, Leaves, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
 use crate::learner::{Curriculum, Needs, plan};
 
@@ -38,9 +38,10 @@ impl Section {
         &self.series[0].runs[0]
     }
 
-    /// The series of a method, if there is one; the best where there are several.
+    /// The series of a method, if there is one; where there are several, the one with the usual settings, or else the best.
     pub fn series_of(&self, method: &str) -> Option<&Series> {
-        self.series.iter().find(|series| series.method == method)
+        let own = || self.series.iter().filter(|series| series.method == method);
+        own().find(|series| series.is_usual()).or_else(|| own().next())
     }
 
     /// All runs.
@@ -50,6 +51,11 @@ impl Section {
 }
 
 impl Series {
+    /// Whether its method has the settings that it has unless told otherwise.
+    pub fn is_usual(&self) -> bool {
+        self.key == usual(&self.runs[0].config)
+    }
+
     /// The run with this seed.
     pub fn run(&self, seed: u64) -> Option<&Run> {
         self.runs.iter().find(|run| run.summary.seed == seed)
@@ -158,9 +164,12 @@ impl Section {
                 .filter(|(method, _)| *method == series.method)
                 .map(|(_, key)| key)
                 .collect();
+            // What is usual need not be said: of several, one at most has all of it.
+            let usual = usual(&series.runs[0].config);
             let settings: Vec<String> = differing(&others)
                 .iter()
-                .map(|path| written(path.trim_start_matches("learner."), series.key.get(path)))
+                .filter(|path| series.key.get(*path) != usual.get(*path))
+                .map(|path| written(path, series.key.get(path), &series.method))
                 .collect();
             if !settings.is_empty() {
                 series.label = format!("{} ({})", series.method, settings.join(", "));
@@ -185,7 +194,11 @@ fn name(sections: &mut [Section]) {
             told.push(format!("version {}", section.key.0));
         }
         let leaves: Vec<&Leaves> = alike.iter().map(|(_, leaves)| leaves).collect();
-        told.extend(differing(&leaves).iter().map(|path| written(path, section.key.1.get(path))));
+        told.extend(
+            differing(&leaves)
+                .iter()
+                .map(|path| written(path, section.key.1.get(path), "")),
+        );
         section.title = told.join(", ");
         section.id = format!(
             "{}-{}",
@@ -214,6 +227,18 @@ fn plain_title(section: &Section) -> String {
     )
 }
 
-fn written(path: &str, value: Option<&String>) -> String {
-    format!("{path} = {}", value.map_or("none", String::as_str))
+/// A setting as people read it; of a method's own section the name is left away.
+fn written(path: &str, value: Option<&String>, method: &str) -> String {
+    let short = if method.is_empty() {
+        path
+    } else {
+        let path = path.trim_start_matches("learner.");
+        path.strip_prefix(&format!("{method}.")).unwrap_or(path)
+    };
+    let value = value.map_or("none", String::as_str).trim_matches('"');
+    if path == HISTORY {
+        value.to_owned()
+    } else {
+        format!("{short} = {value}")
+    }
 }

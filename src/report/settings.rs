@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use crate::learner::{ALGORITHMS, METHODS};
+use crate::learner::{ALGORITHMS, LearnerSettings, METHODS};
 use crate::training::RunConfig;
 
 /// Values by their path; items of lists by their name where they have one, as `--set` writes it.
@@ -14,6 +14,8 @@ pub(super) type Leaves = BTreeMap<String, String>;
 const WITHOUT_EFFECT: [&str; 4] = ["seed", "method", "checkpoints.", "record_every_decisions"];
 /// What belongs to a method beside the section that is called as it is: its memory of the past.
 const MEMORY: &str = "reservoir";
+/// How much of the past a method may keep: of a method too, so that limited histories stand beside unlimited ones.
+pub(super) const HISTORY: &str = "learner.history";
 
 /// All settings of a run.
 pub(super) fn leaves(config: &RunConfig) -> Leaves {
@@ -60,8 +62,16 @@ pub(super) fn shared(config: &RunConfig) -> Leaves {
 pub(super) fn own(config: &RunConfig) -> Leaves {
     let parts: Vec<&str> = config.method.split('+').chain([MEMORY]).collect();
     let mut leaves = leaves(config);
-    leaves.retain(|path, _| section(path).is_some_and(|section| parts.contains(&section)));
+    leaves.retain(|path, _| path == HISTORY || section(path).is_some_and(|section| parts.contains(&section)));
     leaves
+}
+
+/// The settings of a run's own method where they are the usual ones.
+pub(super) fn usual(config: &RunConfig) -> Leaves {
+    own(&RunConfig {
+        learner: LearnerSettings::default(),
+        ..config.clone()
+    })
 }
 
 /// The paths in which some of these differ.
@@ -79,7 +89,8 @@ fn section(path: &str) -> Option<&str> {
 }
 
 fn is_of_a_method(path: &str) -> bool {
-    section(path).is_some_and(|section| section == MEMORY || METHODS.iter().any(|method| method.name == section))
+    path == HISTORY
+        || section(path).is_some_and(|section| section == MEMORY || METHODS.iter().any(|method| method.name == section))
 }
 
 fn is_of_another_algorithm(path: &str, algorithm: &str) -> bool {

@@ -29,8 +29,8 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
         planner_return: None,
     };
     let names: Vec<String> = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
-    let mut matrix = ScoreMatrix::new(names.clone(), 1, vec![yardstick; names.len()]).unwrap();
-    for row in 0..=names.len() {
+    let mut matrix = ScoreMatrix::new(names.clone(), config.years, vec![yardstick; names.len()]).unwrap();
+    for row in 0..=names.len() * config.years {
         let score = |season: usize| {
             if season < row {
                 level - 0.1 * (row - season) as f64
@@ -66,8 +66,10 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
         .map(|number| {
             let decisions = number * step;
             let season = ((decisions - 1) / config.decisions_per_season) as usize;
+            let (year, season) = (season / names.len(), season % names.len());
             let record = Record::Episode(EpisodeRecord {
                 decisions,
+                year,
                 season: names[season].clone(),
                 episode_return: number as f64 % 7.0,
                 ..Default::default()
@@ -159,7 +161,59 @@ fn what_differs_in_more_than_the_seed_is_never_averaged() {
         .flat_map(|content| &content.section.series)
         .map(|series| series.label.as_str())
         .collect();
-    assert!(labels.contains(&"replay (replay.cloning_weight = 0.0)"), "{labels:?}");
+    assert!(labels.contains(&"replay (cloning_weight = 0.0)"), "{labels:?}");
+}
+
+#[test]
+fn a_limited_history_stands_beside_the_usual_one_and_is_no_baseline() {
+    let folder = four_runs();
+    for (seed, transitions) in [(0, 200), (1, 200), (0, 1_000)] {
+        let mut limited = config("replay", seed);
+        limited.learner.history = crate::learner::History::Transitions(transitions);
+        finished(folder.path(), &format!("history{transitions}-{seed}"), &limited, 2.0);
+    }
+    let document = document(&[folder.path().to_owned()]);
+    assert_eq!(document.sections.len(), 1);
+    let section = &document.sections[0].section;
+    let labels: Vec<&str> = section.series.iter().map(|series| series.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        ["replay (1000 transitions)", "replay (200 transitions)", "replay", "finetune"]
+    );
+    assert_eq!(
+        section.series_of("replay").unwrap().label,
+        "replay",
+        "the usual one, though others are better"
+    );
+    let histories = tables(&document).into_iter().find(|table| table.name == "history").unwrap();
+    let rows: Vec<&Cell> = histories.rows.iter().map(|row| &row[1]).collect();
+    assert_eq!(rows.len(), 3, "the usual one too: {rows:?}");
+    assert!(html(&document).contains("Average performance against bytes of past data"));
+}
+
+#[test]
+fn tuning_runs_never_count() {
+    let folder = four_runs();
+    finished(&folder.path().join("tuning"), "trial", &config("replay", 10_000), 9.0);
+    let document = document(&[folder.path().to_owned()]);
+    assert_eq!(document.omissions.len(), 1);
+    assert!(document.omissions[0].reason.contains("for tuning and never count"));
+    assert_eq!(document.sections[0].section.runs().count(), 4);
+}
+
+#[test]
+fn settings_stand_beside_each_other_and_a_second_year_tells_what_was_left() {
+    let folder = four_runs();
+    let mut years = config("finetune", 0);
+    years.years = 2;
+    finished(folder.path(), "two-years", &years, 0.5);
+    let document = document(&[folder.path().to_owned()]);
+    let overview = document.overview.as_ref().unwrap();
+    assert_eq!(overview.rows.len(), 2, "fine-tuning twice, replay is in one setting only");
+    let years = tables(&document).into_iter().find(|table| table.name == "years").unwrap();
+    assert_eq!(years.rows.len(), 4);
+    assert!(matches!(years.rows[0][4], Cell::Estimate { .. }), "{:?}", years.rows[0]);
+    assert!(html(&document).contains("Settings beside each other") && markdown(&document).contains("Settings beside each other"));
 }
 
 #[test]
@@ -221,6 +275,7 @@ fn csv_says_what_the_table_says() {
     let document = document(&[folder.path().to_owned()]);
     let files = csv_files(&document);
     assert_eq!(files.len(), tables(&document).len());
+    assert!(document.overview.is_none());
     let (_, overall) = files.iter().find(|(name, _)| name.ends_with("-overall.csv")).unwrap();
     let lines: Vec<Vec<&str>> = overall.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(
@@ -274,6 +329,16 @@ fn pictures_are_well_formed_and_have_no_colour_that_is_lost_in_the_dark() {
         }
     }
     assert_eq!(count, 8, "curves, matrices and retention of two methods, and two of cost");
+    let files = svg_files(&document);
+    assert_eq!(files.len(), count);
+    for (name, picture) in &files {
+        well_formed(picture);
+        assert!(
+            picture.contains("xmlns=") && picture.contains("prefers-color-scheme"),
+            "{name}"
+        );
+    }
+    assert!(files.iter().any(|(name, _)| name == "1-four_seasons-pareto-2.svg"));
 }
 
 /// Every element is closed in its turn, and every attribute quoted.

@@ -16,7 +16,14 @@ macro_rules! shipped {
 }
 
 /// The scenarios, the default one first.
-pub(super) const SCENARIOS: &[ShippedFile] = shipped!["four_seasons.toml", "gradual_year.toml", "water_tank.toml"];
+pub(super) const SCENARIOS: &[ShippedFile] = shipped![
+    "four_seasons.toml",
+    "gradual_year.toml",
+    "look_alone.toml",
+    "dynamics_alone.toml",
+    "weather_alone.toml",
+    "water_tank.toml"
+];
 
 /// The seasons that they share.
 pub(super) const SEASONS: &[ShippedFile] = shipped![

@@ -153,7 +153,8 @@ fn an_unknown_scenario_names_the_nearest_one() {
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert_eq!(
         help,
-        "did you mean `four_seasons`? the shipped scenarios are `four_seasons`, `gradual_year`, `water_tank`"
+        "did you mean `four_seasons`? the shipped scenarios are `four_seasons`, `gradual_year`, `look_alone`, `dynamics_alone`, \
+         `weather_alone`, `water_tank`"
     );
 }
 

@@ -57,12 +57,12 @@ fn a_comparison_equals_its_runs_and_goes_on_only_with_what_is_missing() {
     let whole = record(path);
     assert_eq!(whole["methods"], serde_json::json!(["finetune", "replay"]));
     assert_eq!(whole["seeds"], serde_json::json!([0, 1]));
-    assert_eq!(whole["decisions_per_season"], 200);
-    assert_eq!(whole["arguments"][0], "compare");
+    assert_eq!(whole["commands"][0]["arguments"][0], "compare");
     let runs = whole["runs"].as_array().unwrap();
     assert_eq!(runs.len(), 4);
     for run in runs {
         assert_eq!(run["state"], "finished");
+        assert_eq!(run["decisions_per_season"], 200);
         assert!(run["seconds"].is_number());
         assert!(
             path.join("d")
@@ -109,6 +109,22 @@ fn a_comparison_equals_its_runs_and_goes_on_only_with_what_is_missing() {
         .code(0);
     assert_ne!(modified(&others[0]), before[0]);
     assert_eq!(modified(&others[1]), before[1]);
+
+    // What earlier commands left in the folder is still told of.
+    let whole = record(path);
+    assert_eq!(whole["methods"], serde_json::json!(["finetune", "replay"]));
+    assert_eq!(
+        whole["commands"].as_array().unwrap().len(),
+        2,
+        "the same command twice is told once"
+    );
+    let states: Vec<&str> = whole["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["finished"; 4]);
 }
 
 #[test]
@@ -170,23 +186,28 @@ fn a_preset_leaves_out_what_cannot_be_and_says_so() {
     let fewer = TINY.replace("=100 ", "=10 ").replace(" 200 ", " 40 ");
     perennial(
         path,
-        &format!("compare {fewer} --results-dir d --jobs 2 --preset paper --seeds 1 --scenario gradual_year"),
+        &format!("compare {fewer} --results-dir d --jobs 2 --preset paper --seeds 1"),
     )
     .assert()
     .code(0)
     .stdout(contains("ewc in gradual year: left out"))
     .stderr(contains("left out: ewc in gradual year"));
     let record = record(path);
-    assert_eq!(record["preset"], "paper");
-    let names = |key: &str| record[key].as_array().unwrap().len();
-    assert_eq!(names("runs") + names("omitted"), perennial::learner::METHODS.len());
+    assert_eq!(record["commands"][0]["preset"], "paper");
+    let gradual = |key: &str| {
+        let named = record[key].as_array().unwrap().iter();
+        named.filter(|one| one["scenario"] == "gradual year").count()
+    };
+    // Every method, and one of them a second time with a smaller history.
+    assert_eq!(gradual("runs") + gradual("omitted"), perennial::learner::METHODS.len() + 1);
+    assert_eq!(record["algorithms"], serde_json::json!(["dqn", "sac"]));
 }
 
 #[test]
 fn tuning_has_seeds_of_its_own_and_what_it_finds_is_applied() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let tuning = "--methods l2 --tune --seeds 1 --decisions-per-season 2000";
+    let tuning = "--methods l2 --tune --seeds 1 --decisions-per-season 800";
     let command = format!(
         "compare {} --results-dir d --jobs 2 {tuning}",
         TINY.replace("--decisions-per-season 200 ", "")
@@ -212,7 +233,7 @@ fn tuning_has_seeds_of_its_own_and_what_it_finds_is_applied() {
         .unwrap();
     let applied = config["learner"]["l2"]["strength"].as_float().unwrap();
     assert!((applied - value).abs() < 1e-6, "{applied} instead of {value}");
-    assert_eq!(record(path)["tuned"], "tuning.toml");
+    assert_eq!(record(path)["commands"][0]["tuned"], "tuning.toml");
     assert_eq!(record(path)["runs"][0]["set"][0], chosen);
     compare(path, "--methods ewc --seeds 1 --tuned d/tuning.toml")
         .assert()

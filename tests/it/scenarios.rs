@@ -95,6 +95,37 @@ fn the_other_scenarios_differ_only_in_what_they_are_about() {
 }
 
 #[test]
+fn what_varies_alone_varies_and_nothing_else_does() {
+    let four = Scenario::load("four_seasons").unwrap().scenario;
+    for (name, varies) in [
+        ("look_alone", [true, false, false]),
+        ("dynamics_alone", [false, true, false]),
+        ("weather_alone", [false, false, true]),
+    ] {
+        let mut alone = Scenario::load(name).unwrap().scenario;
+        let schedule = &alone.schedule;
+        assert_eq!(
+            [schedule.look_varies, schedule.dynamics_varies, schedule.weather_varies],
+            varies,
+            "{name}"
+        );
+        let [spring, winter] = [0, 3].map(|season| alone.climate(perennial::scenario::Moment::pure(season)));
+        assert_eq!(
+            [
+                spring.look != winter.look,
+                spring.dynamics != winter.dynamics,
+                spring.weather != winter.weather
+            ],
+            varies,
+            "{name}"
+        );
+        (alone.name, alone.description) = (four.name.clone(), four.description.clone());
+        alone.schedule = four.schedule.clone();
+        assert_eq!(alone, four, "{name} differs in more than its schedule");
+    }
+}
+
+#[test]
 fn the_readme_explains_every_key_with_its_range_and_default() {
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
     let form = Scenario::form();

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueHint};
 use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, Tuned};
 use perennial::comparison::{
-    Carrying, ComparisonError, MethodChoice, PRESETS, Plan, Preset, Question, RECORD_FILE_NAME, Record, RunEnd, carry_out,
-    results,
+    Carrying, CommandRecord, ComparisonError, MethodChoice, PRESETS, Part, Plan, Preset, Question, RECORD_FILE_NAME, Record,
+    RunEnd, Variant, carry_out, results,
 };
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
@@ -21,7 +21,7 @@ use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
 const DEFAULT_SEEDS: u64 = 5;
-const DEFAULT_TUNING_SEEDS: u64 = 2;
+const DEFAULT_TUNING_SEEDS: u64 = 1;
 const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 
 /// Compare methods fairly: every method with the same seeds, side by side on all cores
@@ -30,7 +30,7 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 /// it cost. Seeds are paired: methods that share a seed share their gardens. Runs that are finished are kept, so the same command goes
 /// on after a kill; a run that fails spoils no other.
 ///
-/// `--tune` searches strengths instead: the same number of trials for each method, with a tenth of the decisions and with seeds that
+/// `--tune` searches strengths instead: the same number of trials for each method, in a quarter of the decisions and with seeds that
 /// results never have.
 #[derive(Args, Debug)]
 #[command(
@@ -57,24 +57,24 @@ pub(crate) struct Compare {
         help_heading = "What to compare"
     )]
     methods: Vec<String>,
-    /// How the policy network is improved.
-    #[arg(long, default_value = DEFAULT_ALGORITHM, value_parser = arguments::algorithms(), help_heading = "What to compare")]
-    algorithm: String,
+    /// How the policy network is improved [default: the preset's, or dqn].
+    #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to compare")]
+    algorithm: Option<String>,
     /// What the gardens are like: files, or names of shipped scenarios [default: the preset's, or four_seasons].
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "What to compare")]
     scenario: Vec<String>,
-    /// How many seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 2].
+    /// How many seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
     #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
     seeds: Option<u64>,
     /// How many gardens live side by side in each run.
     #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "How much")]
     gardens: u64,
-    /// How many decisions a season has, over all gardens; a trial has a tenth [default: the preset's, or 60000].
+    /// How many decisions a season has, over all gardens; a trial has a quarter [default: the preset's, or 60000].
     #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
     decisions_per_season: Option<u64>,
-    /// How many years are learned, one after the other.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::at_least_one, help_heading = "How much")]
-    years: u64,
+    /// How many years are learned, one after the other [default: the preset's, or 1].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    years: Option<u64>,
     /// Change any setting of every run, for instance `learner.discount=0.95`; may be given several times.
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to compare")]
     set: Vec<String>,
@@ -128,7 +128,8 @@ impl Compare {
             stop,
         };
         let board = Board::new(self.quiet, &plan);
-        let ends = carry_out(&plan, &carrying, self.record().of_plan(&plan), &board);
+        let record = Record::of_plan(self.command(), &plan).after_earlier(&record_dir);
+        let ends = carry_out(&plan, &carrying, record, &board);
         board.finish();
         self.show(&plan, &ends?)
     }
@@ -137,48 +138,66 @@ impl Compare {
         self.preset.as_deref().and_then(Preset::find)
     }
 
-    fn seeds(&self) -> u64 {
-        let usual = match self.preset() {
-            _ if self.tune => DEFAULT_TUNING_SEEDS,
-            Some(preset) => preset.seeds,
-            None => DEFAULT_SEEDS,
+    /// The questions that are asked: those of the preset, or the one that the flags ask.
+    fn parts(&self) -> Vec<AskedPart> {
+        let flags = |part: Option<&Part>| AskedPart {
+            methods: part.map_or_else(|| self.methods.clone(), Part::method_names),
+            algorithm: self
+                .algorithm
+                .clone()
+                .unwrap_or_else(|| part.map_or(DEFAULT_ALGORITHM, |part| part.algorithm).to_owned()),
+            scenarios: match part {
+                _ if !self.scenario.is_empty() => self.scenario.clone(),
+                Some(part) => part.scenarios.iter().map(|&name| name.to_owned()).collect(),
+                None => vec![DEFAULT_SCENARIO.to_owned()],
+            },
+            seeds: self.seeds.unwrap_or(match part {
+                _ if self.tune => DEFAULT_TUNING_SEEDS,
+                Some(part) => part.seeds,
+                None => DEFAULT_SEEDS,
+            }),
+            years: self.years.unwrap_or(part.map_or(1, |part| part.years)),
+            decisions_per_season: self
+                .decisions_per_season
+                .or(part.and_then(|part| part.decisions_per_season))
+                .unwrap_or(DEFAULT_DECISIONS_PER_SEASON),
+            variant: part.and_then(|part| part.variant),
         };
-        self.seeds.unwrap_or(usual)
-    }
-
-    /// Decisions of a season of each run.
-    fn decisions_per_season(&self) -> u64 {
-        let of_preset = self.preset().and_then(|preset| preset.decisions_per_season);
-        let whole = self
-            .decisions_per_season
-            .or(of_preset)
-            .unwrap_or(DEFAULT_DECISIONS_PER_SEASON);
-        if self.tune { tuning::tenth(whole) } else { whole }
+        match self.preset() {
+            // Strengths are searched where the preset asks its first and most general question.
+            Some(preset) if self.tune => preset.parts.iter().take(1).map(|part| flags(Some(part))).collect(),
+            Some(preset) => preset.parts.iter().map(|part| flags(Some(part))).collect(),
+            None => vec![flags(None)],
+        }
     }
 
     fn plan(&self) -> miette::Result<Plan> {
         let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
-        let names = self.preset().map_or_else(|| self.methods.clone(), Preset::method_names);
-        let methods = names.iter().map(|name| -> Result<_, ComparisonError> {
-            let set = tuned.as_ref().map(|tuned| tuned.settings_of(name, &self.algorithm));
+        let plans = self.parts().into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
+        Ok(Plan::join(plans.collect::<Result<_, _>>()?)?)
+    }
+
+    fn plan_of(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<Plan> {
+        let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
+            let set = match tuned {
+                Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
+                None => Vec::new(),
+            };
+            let own = part.variant.map_or(&[][..], |variant| variant.set);
             Ok(MethodChoice {
-                set: set.transpose()?.unwrap_or_default(),
-                ..MethodChoice::plain(name)
+                name: name.clone(),
+                set: set.into_iter().chain(own.iter().map(|&set| set.to_owned())).collect(),
+                label: part.variant.map(|variant| variant.label.to_owned()),
             })
         });
-        let scenarios = match self.preset() {
-            _ if !self.scenario.is_empty() => self.scenario.clone(),
-            Some(preset) => preset.scenarios.iter().map(|&name| name.to_owned()).collect(),
-            None => vec![DEFAULT_SCENARIO.to_owned()],
-        };
         let question = Question {
-            scenarios,
+            scenarios: part.scenarios.clone(),
             methods: methods.collect::<Result<_, _>>()?,
             leaves_out: self.preset.is_some(),
-            algorithm: self.algorithm.clone(),
-            seeds: 0..self.seeds(),
+            algorithm: part.algorithm.clone(),
+            seeds: 0..part.seeds,
         };
-        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(scenario, choice, seed);
+        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(part, scenario, choice, seed);
         if self.tune {
             tuning::plan_of_trials(&question, &mut resolve)
         } else {
@@ -187,7 +206,7 @@ impl Compare {
     }
 
     /// The configuration that `train` would make of it.
-    fn resolve(&self, scenario: &str, choice: &MethodChoice, seed: u64) -> miette::Result<RunConfig> {
+    fn resolve(&self, part: &AskedPart, scenario: &str, choice: &MethodChoice, seed: u64) -> miette::Result<RunConfig> {
         // Of two that change the same setting the later one holds: a trial's own change, or else what the command line says.
         let set: Vec<String> = if self.tune {
             self.set.iter().chain(&choice.set).cloned().collect()
@@ -197,31 +216,24 @@ impl Compare {
         engine::resolve_settings(&RunRequest {
             scenario,
             method: &choice.name,
-            algorithm: &self.algorithm,
+            algorithm: &part.algorithm,
             seed,
             gardens: self.gardens,
-            decisions_per_season: self.decisions_per_season(),
-            years: self.years,
+            decisions_per_season: part.decisions_per_season,
+            years: part.years,
             set: &set,
         })
     }
 
-    fn record(&self) -> Record {
-        let first = if self.tune { FIRST_TUNING_SEED } else { 0 };
-        Record {
+    fn command(&self) -> CommandRecord {
+        CommandRecord {
             arguments: std::env::args().skip(1).map(|argument| without_place(&argument)).collect(),
             preset: self.preset.clone(),
-            algorithm: self.algorithm.clone(),
-            seeds: (first..first + self.seeds()).collect(),
-            decisions_per_season: self.decisions_per_season(),
-            years: self.years,
-            gardens: self.gardens,
             tuned: self
                 .tuned
                 .as_deref()
                 .and_then(Path::file_name)
                 .map(|name| name.to_string_lossy().into_owned()),
-            ..Record::default()
         }
     }
 
@@ -238,13 +250,15 @@ impl Compare {
             tuned.write(&path)?;
             print(&table::tuned(&tuned))?;
             print(&format!(
-                "{TRIALS} trials a method, each with seeds {FIRST_TUNING_SEED} to {}, which results never have, and a tenth of the \
-                 decisions.\nWritten to {}; `compare --tuned FILE` applies it.",
-                FIRST_TUNING_SEED + self.seeds() - 1,
+                "{TRIALS} trials a method, each with seeds {FIRST_TUNING_SEED} to {}, which results never have, in a quarter of the \
+                 decisions.\nA first value stays unless another is better by more than {}.\nWritten to {}; `compare --tuned FILE` \
+                 applies it.",
+                tuned.seeds.last().copied().unwrap_or(FIRST_TUNING_SEED),
+                tuning::MARGIN,
                 path.display()
             ))?;
         } else {
-            print(&table::results(&results(plan, ends), self.seeds(), &plan.omitted))?;
+            print(&table::results(&results(plan, ends), &plan.omitted))?;
         }
         let failures: Vec<String> = plan
             .runs
@@ -269,6 +283,17 @@ impl Compare {
             failures.join("\n")
         ))
     }
+}
+
+/// One question, as the flags change it.
+struct AskedPart {
+    methods: Vec<String>,
+    algorithm: String,
+    scenarios: Vec<String>,
+    seeds: u64,
+    years: u64,
+    decisions_per_season: u64,
+    variant: Option<Variant>,
 }
 
 /// The presets that the registry knows.

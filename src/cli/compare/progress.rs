@@ -10,7 +10,7 @@ use perennial::metrics::Pace;
 use perennial::training::{Observer, TrainingEvent};
 
 use crate::cli::output::note;
-use crate::cli::progress::{duration, row_line};
+use crate::cli::progress::duration;
 use crate::cli::table;
 
 /// How often the bars are drawn anew.
@@ -174,7 +174,6 @@ impl Audience for Board {
             board: self,
             number,
             name: run.name(),
-            seasons: Vec::new(),
             bar,
             shown: self.began,
         })
@@ -195,13 +194,22 @@ impl Audience for Board {
             RunEnd::Finished(_) | RunEnd::Stopped | RunEnd::NotBegun => {}
         }
         state.ended += usize::from(!matches!(end, RunEnd::Stopped | RunEnd::NotBegun));
-        let overall = self.overall_text(&mut state);
+        let text = self.overall_text(&mut state);
+        let done = state.done.iter().sum();
         drop(state);
+        let overall = match &self.display {
+            Display::Bars { overall, .. } => {
+                overall.set_position(done);
+                overall.set_message(text);
+                String::new()
+            }
+            Display::Lines | Display::Nothing => format!(" ({text})"),
+        };
         let name = run.name();
         match end {
             RunEnd::Kept(_) => self.say(&format!("{name}: finished before, kept")),
             RunEnd::Finished(summary) => self.say(&format!(
-                "{name}: average performance {}, forgetting {}, {} ({overall})",
+                "{name}: average performance {}, forgetting {}, {}{overall}",
                 table::number(summary.average_performance),
                 table::number(summary.forgetting),
                 duration(summary.timing.total_s)
@@ -225,7 +233,6 @@ struct Seat<'a> {
     board: &'a Board,
     number: usize,
     name: String,
-    seasons: Vec<String>,
     bar: Option<ProgressBar>,
     shown: Instant,
 }
@@ -233,13 +240,10 @@ struct Seat<'a> {
 impl Observer for Seat<'_> {
     fn event(&mut self, event: &TrainingEvent) {
         match event {
-            TrainingEvent::Started { seasons, decisions, .. } => {
-                self.seasons = seasons.to_vec();
+            TrainingEvent::Started { decisions, .. } => {
                 self.board.stands_at(self.number, *decisions, *decisions);
                 if *decisions > 0 {
                     self.board.say(&format!("{}: goes on after {decisions} decisions", self.name));
-                } else {
-                    self.board.say(&format!("{}: begins", self.name));
                 }
             }
             TrainingEvent::SkippedDamaged { path, reason, used } => note(&format!(
@@ -265,11 +269,8 @@ impl Observer for Seat<'_> {
                     bar.set_message(format!("{}: {season}{score}", self.name));
                 }
             }
-            TrainingEvent::RowExamined { row, season, scores } => {
-                self.board
-                    .say(&format!("{}: {}", self.name, row_line(&self.seasons, *row, season, scores)));
-            }
-            TrainingEvent::CheckpointWritten { .. } => {}
+            // Of many runs, one line each is enough: their matrices are in their folders and in the report.
+            TrainingEvent::RowExamined { .. } | TrainingEvent::CheckpointWritten { .. } => {}
         }
     }
 }

@@ -9,7 +9,7 @@ use perennial::learner::methods::Boundaries;
 use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
 
 /// All scenarios, one after the other; never in one average.
-pub(super) fn results(results: &[ScenarioResult], seeds: u64, omitted: &[Omission]) -> String {
+pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> String {
     let mut parts: Vec<String> = results.iter().map(scenario).collect();
     for omission in omitted {
         parts.push(format!(
@@ -17,12 +17,13 @@ pub(super) fn results(results: &[ScenarioResult], seeds: u64, omitted: &[Omissio
             omission.method, omission.scenario, omission.reason
         ));
     }
-    parts.push(format!(
-        "Seeds are paired: each method has the same {seeds}, and with them the same gardens.\n\
+    parts.push(
+        "Seeds are paired: methods of a table have the same, and with them the same gardens.\n\
          Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
          interquartile mean; costs: means; bytes: the most. A dash: not every run has it.\n\
          Needs: what a method must be told, boundaries or the season when it is tested."
-    ));
+            .to_owned(),
+    );
     parts.join("\n\n")
 }
 
@@ -54,7 +55,7 @@ fn scenario(result: &ScenarioResult) -> String {
     align_numbers(&mut scores);
     to_the_left(&mut scores, 4);
     align_numbers(&mut costs);
-    format!("{}\n\n{scores}\n\n{costs}", result.scenario)
+    format!("{}\n\n{scores}\n\n{costs}", result.setting)
 }
 
 fn to_the_left(table: &mut Table, column: usize) {
@@ -150,14 +151,13 @@ mod tests {
         };
         let text = results(
             &[ScenarioResult {
-                scenario: "four seasons".to_owned(),
+                setting: "four seasons, dqn".to_owned(),
                 methods: vec![
                     result("replay_boundary_free", Needs::NOTHING, 5),
                     result("packnet", both, 4),
                     result("ewc", Needs::TASK_BOUNDARIES, 0),
                 ],
             }],
-            5,
             &[],
         );
         for said in [
@@ -166,7 +166,7 @@ mod tests {
             "boundaries, season",
             "4 of 5",
             "0 of 5",
-            "Seeds are paired: each method has the same 5",
+            "Seeds are paired",
             "4.75e11",
             "5.3 MB",
         ] {

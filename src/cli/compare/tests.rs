@@ -33,8 +33,8 @@ fn it_must_be_said_what_is_compared_and_where() {
 #[test]
 fn a_preset_can_be_changed_by_flags() {
     let quick = parse("--preset quick --results-dir d").unwrap();
-    assert_eq!((quick.seeds(), quick.decisions_per_season()), (2, 6_000));
-    assert_eq!(quick.plan().unwrap().runs.len(), 6);
+    let plan = quick.plan().unwrap();
+    assert_eq!((plan.runs.len(), plan.runs[0].config.decisions_per_season), (6, 6_000));
     let changed = parse("--preset quick --seeds 3 --decisions-per-season 700 --scenario gradual_year --results-dir d").unwrap();
     let plan = changed.plan().unwrap();
     assert_eq!((plan.runs.len(), plan.scenarios()), (9, vec!["gradual year".to_owned()]));
@@ -54,10 +54,34 @@ fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
     let refused = parse("--methods replay --seeds 10001 --results-dir d").unwrap().plan();
     assert!(refused.unwrap_err().to_string().contains("never used for results"));
     let trials = parse("--methods l2 --tune --results-dir d").unwrap().plan().unwrap();
-    assert_eq!(trials.runs.len(), TRIALS * 2);
+    assert_eq!(trials.runs.len(), TRIALS);
     let config = &trials.runs[0].config;
-    assert_eq!((config.seed, config.decisions_per_season), (10_000, 6_000));
-    assert_eq!(config.learner.l2.strength, 0.03);
+    assert_eq!((config.seed, config.decisions_per_season), (10_000, 15_000));
+    assert_eq!(config.learner.l2.strength, 0.0003);
+    let trials = parse("--preset paper --tune --results-dir d").unwrap().plan().unwrap();
+    assert_eq!(
+        trials.scenarios(),
+        ["four seasons"],
+        "only the first question of a preset is tuned for"
+    );
+    assert_eq!(trials.runs.len(), tuning::TUNING.len() * TRIALS);
+}
+
+#[test]
+fn the_preset_of_the_paper_asks_all_its_questions() {
+    let plan = parse("--preset paper --results-dir d").unwrap().plan().unwrap();
+    let settings: std::collections::BTreeSet<String> = plan.runs.iter().map(perennial::comparison::PlannedRun::setting).collect();
+    for setting in [
+        "four seasons, dqn",
+        "gradual year, dqn",
+        "four seasons, sac",
+        "look alone, dqn",
+        "four seasons, dqn, 2 years",
+    ] {
+        assert!(settings.contains(setting), "{setting} is not in {settings:?}");
+    }
+    let limited = plan.runs.iter().find(|run| run.contender() == "replay (history200)").unwrap();
+    assert_eq!(limited.config.learner.history.to_string(), "200 transitions");
 }
 
 #[test]

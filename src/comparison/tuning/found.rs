@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::FIRST_TUNING_SEED;
+use super::{FIRST_TUNING_SEED, Tuning, WITHOUT_STRENGTH};
 use crate::comparison::error::ComparisonError;
 use crate::comparison::execute::RunEnd;
 use crate::comparison::plan::{Omission, Plan};
@@ -26,7 +26,7 @@ pub struct Tuned {
     pub scenarios: Vec<String>,
     /// The seeds of all trials: none of them is ever one of a result.
     pub seeds: Vec<u64>,
-    /// Decisions of a season in a trial: a tenth of what results are to have.
+    /// Decisions of a season in a trial: a quarter of what results are to have.
     pub decisions_per_season: u64,
     /// Trials that each method had.
     pub trials_per_method: usize,
@@ -59,7 +59,11 @@ pub struct Trial {
     pub average_performance: Option<f64>,
 }
 
-/// What the trials say: for each method the value with the highest mean; the first of them where several are equal.
+/// By how much a value must be better than the first one to be chosen. Runs that differ in nothing but the seed differ by more.
+pub const MARGIN: f64 = 0.1;
+
+/// What the trials say: for each method the value with the highest mean, if it beats the first value by more than [`MARGIN`]; the first
+/// of them where several are equal.
 pub fn choose(plan: &Plan, ends: &[RunEnd]) -> Tuned {
     let (mut methods, mut seeds): (Vec<TunedMethod>, Vec<u64>) = (Vec::new(), Vec::new());
     for run in &plan.runs {
@@ -91,7 +95,14 @@ pub fn choose(plan: &Plan, ends: &[RunEnd]) -> Tuned {
                 best = Some((trial, score));
             }
         }
-        let set = best.map(|(trial, _)| trial.set.clone()).unwrap_or_default();
+        let first = Tuning::find(&name).map(|tuning| vec![tuning.set(tuning.first)]);
+        let first = trials.iter().find(|trial| Some(&trial.set) == first.as_ref());
+        let first = first.and_then(|trial| Some((trial, trial.average_performance?)));
+        let chosen = match (first, best) {
+            (Some(first), Some(best)) if best.1 - first.1 <= MARGIN => Some(first),
+            _ => best,
+        };
+        let set = chosen.map(|(trial, _)| trial.set.clone()).unwrap_or_default();
         methods.push(TunedMethod { name, set, trials });
     }
     let first = plan.runs.first().map(|run| &run.config);
@@ -155,6 +166,9 @@ impl Tuned {
         }
         let mut set = Vec::new();
         for method in composition.split('+').map(str::trim) {
+            if WITHOUT_STRENGTH.contains(&method) {
+                continue;
+            }
             let found = self
                 .methods
                 .iter()
@@ -199,16 +213,16 @@ mod tests {
     #[test]
     fn the_highest_mean_is_chosen_and_a_value_that_failed_once_is_not() {
         let tuned = found(|set, seed| match set {
-            "learner.l2.strength=0.1" => Some(0.6),
+            "learner.l2.strength=0.03" => Some(0.6),
             // The better mean, but for one seed that failed.
-            "learner.l2.strength=10.0" => (seed == 10_000).then_some(0.9),
+            "learner.l2.strength=3.0" => (seed == 10_000).then_some(0.9),
             "learner.ewc.strength=0.3" => Some(-0.1),
             _ => Some(-0.5),
         });
-        assert_eq!(tuned.settings_of("l2", "dqn").unwrap(), ["learner.l2.strength=0.1"]);
+        assert_eq!(tuned.settings_of("l2", "dqn").unwrap(), ["learner.l2.strength=0.03"]);
         assert_eq!(
             tuned.settings_of("ewc+l2", "dqn").unwrap(),
-            ["learner.ewc.strength=0.3", "learner.l2.strength=0.1"]
+            ["learner.ewc.strength=0.3", "learner.l2.strength=0.03"]
         );
         assert_eq!(
             (tuned.seeds.as_slice(), tuned.methods[0].trials.len()),

@@ -52,6 +52,8 @@ pub struct LearnerLedger {
     pub memory_bytes: u64,
     /// Of these, bytes of what was experienced lately.
     pub fresh_memory_bytes: u64,
+    /// And of these, bytes of past data: what the method keeps of earlier tasks.
+    pub past_memory_bytes: u64,
     /// Bytes of what else the method must keep: anchors, importances, masks.
     pub method_state_bytes: u64,
 }
@@ -67,6 +69,7 @@ impl Learner {
             acting_multiply_adds: self.decisions * self.algorithm.networks()[0].shape().forward_multiply_adds(),
             memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
             fresh_memory_bytes,
+            past_memory_bytes: self.methods.memory_bytes(),
             method_state_bytes: self.methods.state_bytes(),
         }
     }

@@ -35,7 +35,13 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         Box::new(Agem {
             settings: settings.agem.clone(),
             // No outputs are kept with the transitions.
-            reservoir: Reservoir::new(&settings.reservoir, spec.gardens, width, 0, rng),
+            reservoir: Reservoir::new(
+                &Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, 0),
+                spec.gardens,
+                width,
+                0,
+                rng,
+            ),
             rng: stream(spec.seed, "learner.agem.draw", 0),
             batch: Batch::new(width),
             references: Vec::new(),
@@ -188,7 +194,10 @@ mod tests {
         for algorithm in ALGORITHMS {
             let mut algorithm = (algorithm.build)(&settings, &spec);
             let mut agem = Agem {
-                settings: AgemSettings::default(),
+                settings: AgemSettings {
+                    strength: 1.0,
+                    ..Default::default()
+                },
                 reservoir: Reservoir::new(&settings.reservoir, 4, Walk::WIDTH, 0, stream(1, "test", 0)),
                 rng: stream(1, "test", 1),
                 batch: Batch::new(Walk::WIDTH),

@@ -37,10 +37,12 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     build: |settings, spec| {
+        let width = spec.observation.len();
+        let allowed = Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, spec.actions);
         let reservoir = Reservoir::new(
-            &settings.reservoir,
+            &allowed,
             spec.gardens,
-            spec.observation.len(),
+            width,
             spec.actions,
             stream(spec.seed, "learner.replay.reservoir", 0),
         );

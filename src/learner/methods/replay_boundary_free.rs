@@ -65,6 +65,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
             capacity: own.capacity,
             ..settings.reservoir.clone()
         };
+        let reservoir = Reservoir::allowed(&reservoir, settings.history, spec.gardens, width, spec.actions);
         Box::new(ReplayBoundaryFree {
             reservoir: Reservoir::new(
                 &reservoir,

@@ -24,7 +24,7 @@ use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::network::NetworkShape;
-use crate::learner::settings::{LearnerSettings, ResetDistilSettings};
+use crate::learner::settings::{Footprint, LearnerSettings, ResetDistilSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role, TrainedNetwork};
 use crate::mdp::ObservationDecoder;
@@ -70,8 +70,18 @@ impl ResetDistil {
         };
         let mut rng = stream(spec.seed, "learner.reset_distil", 0);
         let parameters = shape.initial_parameters(&mut rng);
+        // A view with its outputs, for each; and the number of each task, of which there are few.
+        let view = Footprint {
+            fixed_bytes: 0,
+            group_bytes: (shape.inputs + 4 * shape.outputs + size_of::<u16>()) as u64,
+            group_transitions: 1,
+        };
+        let own = &settings.reset_distil;
         Self {
-            settings: settings.reset_distil.clone(),
+            settings: ResetDistilSettings {
+                views: settings.history.transitions(own.views, view),
+                ..own.clone()
+            },
             student: TrainedNetwork::new(
                 "student",
                 Role::Policy,
@@ -90,7 +100,7 @@ impl ResetDistil {
     /// Teaches the student what the network that acts knows of this task, and what it was taught before.
     fn distil(&mut self, learner: &mut LearnerView<'_>) {
         let meaning = learner.algorithm.networks()[0].outputs_mean();
-        let past_rows = if self.lessons.is_empty() {
+        let past_rows = if self.lessons.is_empty() || self.settings.views == 0 {
             0
         } else {
             self.settings.batch_size / 2
@@ -139,7 +149,8 @@ impl ResetDistil {
 
     /// Keeps views of this task with what its teacher says of them, and fewer of each task before.
     fn keep_lesson(&mut self, learner: &mut LearnerView<'_>) {
-        let part = (self.settings.views / (self.lessons.len() + 1)).max(1);
+        let least = usize::from(self.settings.views > 0);
+        let part = (self.settings.views / (self.lessons.len() + 1)).max(least);
         for lesson in &mut self.lessons {
             // Views are in random order, so those that stay are as good a sample as all of them were.
             lesson.observations.truncate(part * self.width);
@@ -166,7 +177,7 @@ impl ResetDistil {
         }
         self.lessons.push(lesson);
         // A life of more tasks than views forgets its oldest lessons.
-        let surplus = self.lessons.len().saturating_sub(self.settings.views);
+        let surplus = self.lessons.len().saturating_sub(self.settings.views.max(1));
         self.lessons.drain(..surplus);
     }
 }

@@ -20,7 +20,8 @@ pub struct AgemSettings {
 impl Default for AgemSettings {
     fn default() -> Self {
         Self {
-            strength: 1.0,
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.2,
             reference_rows: 128,
         }
     }
@@ -51,7 +52,8 @@ impl Default for GradientProjectionSettings {
     fn default() -> Self {
         Self {
             strength: 1.0,
-            threshold: 0.97,
+            // Found by tuning: docs/tuning.toml.
+            threshold: 0.5,
             threshold_growth: 0.003,
             samples: 2_048,
             critics: false,

@@ -24,7 +24,8 @@ pub struct ContinualBackpropSettings {
 impl Default for ContinualBackpropSettings {
     fn default() -> Self {
         Self {
-            replacement_rate: 1e-4,
+            // Found by tuning: docs/tuning.toml.
+            replacement_rate: 1e-5,
             maturity_updates: 1_000,
             utility_decay: 0.99,
         }

@@ -20,7 +20,8 @@ pub struct L2Settings {
 impl Default for L2Settings {
     fn default() -> Self {
         Self {
-            strength: 0.3,
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
             critics: false,
         }
     }
@@ -50,7 +51,8 @@ pub struct EwcSettings {
 impl Default for EwcSettings {
     fn default() -> Self {
         Self {
-            strength: 0.3,
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
             critics: false,
             decay: 0.9,
             ceiling: 100.0,
@@ -83,7 +85,8 @@ pub struct SiSettings {
 impl Default for SiSettings {
     fn default() -> Self {
         Self {
-            strength: 0.3,
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
             critics: false,
             decay: 0.9,
             ceiling: 100.0,
@@ -116,7 +119,8 @@ pub struct MasSettings {
 impl Default for MasSettings {
     fn default() -> Self {
         Self {
-            strength: 0.3,
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
             critics: false,
             decay: 0.9,
             ceiling: 100.0,

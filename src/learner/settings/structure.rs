@@ -24,7 +24,8 @@ pub struct PacknetSettings {
 impl Default for PacknetSettings {
     fn default() -> Self {
         Self {
-            share_of_a_task: 0.25,
+            // Found by tuning: docs/tuning.toml.
+            share_of_a_task: 0.2,
             retraining_updates: 2_000,
             retrain_on_outputs: true,
         }
@@ -88,7 +89,8 @@ pub struct SelfSupervisedSettings {
 impl Default for SelfSupervisedSettings {
     fn default() -> Self {
         Self {
-            weight: 1.0,
+            // Found by tuning: docs/tuning.toml.
+            weight: 0.1,
             steps: 3,
             sequences: 32,
             target_decay: 0.99,

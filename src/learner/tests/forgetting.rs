@@ -148,7 +148,10 @@ fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tun
         ("ewc", |settings| settings.ewc.strength = 0.3),
         ("si", |settings| settings.si.strength = 0.3),
         ("mas", |settings| settings.mas.strength = 0.3),
-        ("agem", |settings| settings.agem.reference_rows = 32),
+        ("agem", |settings| {
+            settings.agem.strength = 1.0;
+            settings.agem.reference_rows = 32;
+        }),
         ("gradient_projection", |settings| settings.gradient_projection.threshold = 0.9),
     ];
     for algorithm in ["dqn", "sac"] {

@@ -171,7 +171,11 @@ fn the_path_integral_over_all_weights_is_how_far_the_loss_fell() {
 #[test]
 fn a_penalty_pulls_towards_the_anchor_by_importance() {
     let mut world = World::new(&settings());
-    let mut ewc = Ewc::new(&EwcSettings::default(), stream(1, "test", 0));
+    let held = EwcSettings {
+        strength: 0.3,
+        ..Default::default()
+    };
+    let mut ewc = Ewc::new(&held, stream(1, "test", 0));
     ewc.task_ended(&mut world.view());
     let anchor = world.parameters();
     assert_eq!(ewc.anchors().weights(0), anchor);

@@ -1,7 +1,7 @@
 //! What is the same for every method: without its strength it is fine-tuning, and its bytes are counted as they are.
 
 use crate::learner::testing::{Walk, observation_spec};
-use crate::learner::{ALGORITHMS, Learner, LearnerSettings, LearnerSpec, METHODS};
+use crate::learner::{ALGORITHMS, History, Learner, LearnerSettings, LearnerSpec, METHODS};
 
 const GARDENS: usize = 4;
 
@@ -142,4 +142,41 @@ fn bytes_are_counted_as_they_are_saved() {
             );
         }
     }
+}
+
+/// Bytes of past data after two tasks and a part of a third.
+fn past_bytes(method: &str, history: History) -> u64 {
+    let settings = LearnerSettings { history, ..settings() };
+    let ledger = trained("dqn", method, &settings, true).ledger();
+    ledger.memory_bytes - ledger.fresh_memory_bytes
+}
+
+#[test]
+fn a_history_of_bytes_is_kept_to_and_used() {
+    for method in METHODS {
+        for bytes in [0, 700, 2_000] {
+            let kept = past_bytes(method.name, History::Bytes(bytes));
+            // A growing segment of each garden is there before the first one is kept.
+            let growing = past_bytes(method.name, History::Nothing);
+            assert!(kept <= bytes.max(growing), "{}: {kept} of {bytes} bytes", method.name);
+            let keeps_data = past_bytes(method.name, History::Own) > 2_000;
+            if keeps_data && bytes == 2_000 {
+                assert!(kept > bytes / 2, "{}: only {kept} of {bytes} bytes", method.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn replay_without_a_history_is_fine_tuning_bit_for_bit() {
+    let nothing = LearnerSettings {
+        history: History::Nothing,
+        ..settings()
+    };
+    let finetune = trained("dqn", "finetune", &settings(), true).policy();
+    for method in ["replay", "agem"] {
+        assert_eq!(trained("dqn", method, &nothing, true).policy(), finetune, "{method}");
+    }
+    // Its student learns of each season and forgets the one before: no error, no memory.
+    assert_eq!(past_bytes("reset_distil", History::Nothing) % 2, 0);
 }

@@ -1,10 +1,241 @@
 //! The panels over the garden; the only place that knows egui.
+//!
+//! One system draws all of them in one pass: [`layout`] says where, each panel has a file of its own, [`theme`] says how they look
+//! and [`words`] what their words mean. Panels read what is shown and write what is asked for; nothing here changes anything.
 
+mod controls;
+mod curves;
+mod eye;
+mod headline;
+mod help;
+mod inspector;
+mod layout;
+mod learner;
+mod matrix;
+mod memory;
+mod over;
+mod rates;
+mod theme;
+mod words;
+mod year;
+
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
+use bevy_egui::egui::{self, Align2, Area, Id, Order as Layer, Rect, Sense, Ui, pos2, vec2};
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 
-/// Draws the panels.
+use super::ask::{Ask, Panel, Panels, Passing, Selected, Words};
+use super::camera::{CameraKind, PointerOnPanel};
+use super::keys::{self, Now, Typing};
+use super::shown::Shown;
+use eye::Sight;
+use rates::Rates;
+
+/// Draws the panels, and reads the keys.
 pub struct HudPlugin;
 
 impl Plugin for HudPlugin {
-    fn build(&self, _app: &mut App) {}
+    fn build(&self, app: &mut App) {
+        app.add_plugins((EguiPlugin::default(), keys::plugin))
+            .insert_resource(EguiGlobalSettings {
+                enable_ime: false,
+                ..EguiGlobalSettings::default()
+            })
+            .init_resource::<Rates>()
+            .init_resource::<Sight>()
+            .add_systems(EguiPrimaryContextPass, draw.run_if(resource_exists::<Shown>));
+    }
+}
+
+/// What panels read.
+#[derive(SystemParam)]
+struct Seen<'w> {
+    shown: Res<'w, Shown>,
+    panels: Res<'w, Panels>,
+    passing: Res<'w, Passing>,
+    selected: Res<'w, Selected>,
+    words: Res<'w, Words>,
+    camera: Res<'w, CameraKind>,
+    time: Res<'w, Time<Real>>,
+}
+
+/// What a panel has before it.
+struct Scene<'a> {
+    shown: &'a Shown,
+    panels: &'a Panels,
+    words: &'a Words,
+    /// How things stand, as keys see it too.
+    now: Now,
+    rates: &'a Rates,
+    sight: &'a Sight,
+    /// Real time, in seconds.
+    real_s: f64,
+    /// Whether the window is small.
+    compact: bool,
+}
+
+impl Scene<'_> {
+    /// The large number, or the small one in a small window.
+    fn pick(&self, large: f32, small: f32) -> f32 {
+        if self.compact { small } else { large }
+    }
+}
+
+/// What the panels ask for.
+type Asks = Vec<Ask>;
+
+fn draw(
+    mut contexts: EguiContexts,
+    seen: Seen,
+    mut rates: ResMut<Rates>,
+    mut sight: ResMut<Sight>,
+    mut typing: ResMut<Typing>,
+    mut on_panel: ResMut<PointerOnPanel>,
+    mut styled: Local<bool>,
+    mut written: MessageWriter<Ask>,
+) -> Result {
+    let context = contexts.ctx_mut()?;
+    if !*styled {
+        theme::apply(context);
+        *styled = true;
+    }
+    let window = context.content_rect().size() * context.zoom_factor();
+    let zoom = layout::zoom(window);
+    if (context.zoom_factor() - zoom).abs() > 1e-3 {
+        context.set_zoom_factor(zoom);
+    }
+    let layout = layout::layout(context.content_rect().size(), &seen.panels);
+    let real_s = seen.time.elapsed_secs_f64();
+    rates.see(real_s, &seen.shown.status);
+    sight.see(&seen.shown.scenario);
+    let scene = Scene {
+        shown: &seen.shown,
+        panels: &seen.panels,
+        words: &seen.words,
+        now: Now::of(&seen.shown, *seen.passing, *seen.camera, *seen.selected, &seen.panels),
+        rates: &rates,
+        sight: &sight,
+        real_s,
+        compact: layout.compact,
+    };
+    let mut asks = Asks::new();
+    if seen.panels.visible {
+        area(context, "headline", layout.headline, |ui, rect| {
+            headline::draw(ui, rect, &scene)
+        });
+        for placed in &layout.columns {
+            area(context, title(placed.panel), placed.rect, |ui, rect| {
+                let content = titled(ui, rect, placed.panel, &scene, &mut asks);
+                if !placed.folded {
+                    panel(ui, content, placed.panel, &scene, &mut asks);
+                }
+            });
+        }
+        if seen.panels.shows(Panel::Controls) {
+            area(context, "controls", layout.controls, |ui, rect| {
+                controls::draw(ui, rect, &scene, &mut asks)
+            });
+        }
+    }
+    inspector::draw(context, &layout, &scene, &mut asks);
+    over::draw(context, &layout, &scene);
+    if seen.panels.help {
+        help::draw(context, &scene, &mut asks);
+    }
+    written.write_batch(asks);
+    // Nothing here is written into: no button keeps the keyboard to itself once it was pressed.
+    if let Some(focused) = context.memory(|memory| memory.focused()) {
+        context.memory_mut(|memory| memory.surrender_focus(focused));
+    }
+    typing.set_if_neq(Typing(egui::Popup::is_any_open(context)));
+    on_panel.set_if_neq(PointerOnPanel(
+        context.egui_is_using_pointer() || context.is_pointer_over_egui(),
+    ));
+    Ok(())
+}
+
+/// What a panel is called.
+fn title(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Controls => "controls",
+        Panel::Eye => "robot's eye",
+        Panel::Year => "year",
+        Panel::Curves => "learning curve",
+        Panel::Matrix => "who remembers what",
+        Panel::Memory => "memory",
+        Panel::Learner => "learner",
+    }
+}
+
+/// What a panel is about.
+fn subject(panel: Panel) -> &'static words::Term {
+    match panel {
+        Panel::Controls => &words::PANELS,
+        Panel::Eye => &words::EYE,
+        Panel::Year => &words::YEAR,
+        Panel::Curves => &words::CURVE,
+        Panel::Matrix => &words::MATRIX,
+        Panel::Memory => &words::MEMORY,
+        Panel::Learner => &words::METHOD,
+    }
+}
+
+/// Draws what is inside of a panel.
+fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks) {
+    match panel {
+        Panel::Eye => eye::draw(ui, rect, scene),
+        Panel::Year => year::draw(ui, rect, scene, asks),
+        Panel::Curves => curves::draw(ui, rect, scene),
+        Panel::Matrix => matrix::draw(ui, rect, scene, asks),
+        Panel::Memory => memory::draw(ui, rect, scene),
+        Panel::Learner => learner::draw(ui, rect, scene),
+        // The bar below is none of the columns.
+        Panel::Controls => {}
+    }
+}
+
+/// A place on the window that belongs to the panels, and not to the garden.
+fn area(context: &egui::Context, name: &str, rect: Rect, add: impl FnOnce(&mut Ui, Rect)) {
+    Area::new(Id::new(name))
+        .fixed_pos(rect.min)
+        .order(Layer::Middle)
+        .constrain(false)
+        .fade_in(false)
+        .sense(Sense::click())
+        .show(context, |ui| {
+            ui.allocate_exact_size(rect.size(), Sense::hover());
+            theme::ground(ui.painter(), rect);
+            ui.set_clip_rect(rect);
+            add(ui, rect);
+        });
+}
+
+/// Draws a panel's title with a cross to close it; what is left for its content.
+fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks) -> Rect {
+    let (inset, above) = (scene.pick(11.0, 8.0), scene.pick(26.0, 20.0));
+    let baseline = rect.top() + 0.5 * above + scene.pick(1.5, 1.0);
+    let label = theme::caps(
+        ui.painter(),
+        pos2(rect.left() + inset, baseline),
+        Align2::LEFT_CENTER,
+        title(panel),
+        theme::MUTED,
+    );
+    theme::tip(ui, label.expand(4.0), subject(panel));
+    if ui.rect_contains_pointer(rect) {
+        let cross = Rect::from_center_size(pos2(rect.right() - inset - 2.0, baseline), vec2(18.0, 18.0));
+        let response = ui.interact(cross, ui.id().with("close"), Sense::click());
+        let colour = if response.hovered() { theme::TEXT } else { theme::FAINT };
+        let [a, b] = [cross.shrink(6.0).left_top(), cross.shrink(6.0).right_bottom()];
+        let stroke = egui::Stroke::new(1.3, colour);
+        ui.painter().line_segment([a, b], stroke);
+        ui.painter().line_segment([pos2(a.x, b.y), pos2(b.x, a.y)], stroke);
+        if response.clicked() {
+            asks.push(Ask::TogglePanel(panel));
+        }
+    }
+    Rect::from_min_max(
+        pos2(rect.left() + inset, rect.top() + above),
+        pos2(rect.right() - inset, rect.bottom() - scene.pick(10.0, 6.0)),
+    )
 }

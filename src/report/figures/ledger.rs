@@ -23,6 +23,7 @@ fn table(section: &Section) -> Table {
             Cell::large(mean(series, |run| run.summary.ledger.multiply_adds as f64)),
             rounded(mean(series, |run| run.summary.ledger.evaluation_decisions as f64)),
             Cell::bytes(mean(series, |run| run.summary.ledger.memory_bytes as f64)),
+            Cell::bytes(mean(series, |run| run.summary.ledger.past_bytes as f64)),
             Cell::bytes(mean(series, |run| run.summary.ledger.method_state_bytes as f64)),
             Cell::number(mean(series, |run| run.summary.timing.learning_s)),
             Cell::number(mean(series, |run| run.summary.timing.total_s)),
@@ -46,12 +47,19 @@ fn table(section: &Section) -> Table {
         ),
         ("memory", "the most bytes of experience held at any time, recent and past"),
         (
+            "past data",
+            "of these, bytes of earlier seasons at the end: what the method keeps beyond what was experienced lately",
+        ),
+        (
             "method state",
             "bytes of what the method keeps besides: anchors, importances, further networks",
         ),
-        ("learning s", "seconds of acting and updates"),
-        ("total s", "seconds from start to end, evaluations included"),
-        ("peak memory", "the most memory that the process held"),
+        ("seconds learning", "seconds of acting and updates"),
+        ("seconds in all", "seconds from start to end, evaluations included"),
+        (
+            "peak memory",
+            "the most memory that the process held, with all runs that went on in it side by side",
+        ),
     ];
     Table {
         name: SPEC.name.to_owned(),

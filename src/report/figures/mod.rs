@@ -3,6 +3,7 @@
 mod canvas;
 mod commands;
 mod curves;
+mod history;
 mod ledger;
 mod matrices;
 mod overall;
@@ -11,6 +12,7 @@ mod pareto;
 mod published;
 mod ranking;
 mod retention;
+mod years;
 
 pub(super) use overall::MEASURES;
 
@@ -55,9 +57,11 @@ pub static FIGURES: &[FigureSpec] = &[
     curves::SPEC,
     matrices::SPEC,
     retention::SPEC,
+    years::SPEC,
     ledger::SPEC,
     pareto::SPEC,
     ranking::SPEC,
+    history::SPEC,
     paired::SPEC,
     published::SPEC,
     commands::SPEC,

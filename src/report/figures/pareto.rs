@@ -1,6 +1,6 @@
 //! Average performance against what it cost: which methods no other beats in both.
 
-use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
+use super::canvas::{Canvas, Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::evaluation::statistics::Estimate;
 use crate::report::measured::{average_performance, estimate, mean};
@@ -11,13 +11,18 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0.",
+              stepped line joins them. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
+              are many methods, the others are numbered, the best first, and named below.",
     make,
 };
 
 const SIZE: (f64, f64) = (560.0, 340.0);
 const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 20.0, 290.0);
 const LETTERS: f64 = 12.0;
+/// With more methods than this, names would stand on each other: numbers stand for them.
+const MOST_NAMES: usize = 8;
+/// Height of a line of the names that numbers stand for.
+const LEGEND_LINE: f64 = 16.0;
 
 /// A method, what it cost and how it did.
 pub(super) struct Standing {
@@ -125,7 +130,9 @@ fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
         ]
     });
     let vertical = Scale::around(heights.chain([0.0, 1.0]), (PLOT.3, PLOT.2));
-    picture(SIZE.0, SIZE.1, &format!("Average performance against {}", cost.1), |canvas| {
+    let legend = Legend::new(all);
+    let height = SIZE.1 + legend.height();
+    picture(SIZE.0, height, &format!("Average performance against {}", cost.1), |canvas| {
         for tick in vertical.ticks(6) {
             let at = vertical.at(tick);
             canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
@@ -156,10 +163,14 @@ fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
             canvas.line(&[(x, vertical.at(low)), (x, vertical.at(high))], ink, 1.0);
             canvas.dot((x, y), 5.0, ink);
         }
-        for standing in all {
+        // Names before numbers: they need more room.
+        let named = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_none());
+        let numbered = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_some());
+        for (number, standing) in named.chain(numbered) {
             let unbeaten = is_unbeaten(standing, all);
             let at = place(standing);
-            let area = free(at, text_width(&standing.label, LETTERS), &taken);
+            let label = legend.numbers[number].map_or_else(|| standing.label.clone(), |number| number.to_string());
+            let area = free(at, text_width(&label, LETTERS), &taken);
             let (left, middle) = (area.from.0, f64::midpoint(area.from.1, area.to.1));
             if (middle - at.1).abs() > 20.0 {
                 let end = at.0.clamp(area.from.0, area.to.0);
@@ -167,10 +178,65 @@ fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
                 canvas.line(&[at, (end, edge)], Ink::Muted, 0.5);
             }
             let ink = if unbeaten { Ink::Text } else { Ink::Muted };
-            canvas.text(&standing.label, (left, middle), Side::Left, LETTERS, ink, unbeaten);
+            canvas.text(&label, (left, middle), Side::Left, LETTERS, ink, unbeaten);
             taken.push(area);
         }
+        legend.draw(canvas, all);
     })
+}
+
+/// The names that numbers stand for, below the picture.
+struct Legend {
+    /// The number that stands for each standing's name, if one does.
+    numbers: Vec<Option<usize>>,
+    columns: usize,
+}
+
+impl Legend {
+    fn new(all: &[Standing]) -> Self {
+        let mut numbers = vec![None; all.len()];
+        let mut columns = 1;
+        if all.len() > MOST_NAMES {
+            let mut order: Vec<usize> = (0..all.len()).filter(|number| !is_unbeaten(&all[*number], all)).collect();
+            order.sort_by(|left, right| all[*right].performance.value.total_cmp(&all[*left].performance.value));
+            for (place, number) in order.iter().enumerate() {
+                numbers[*number] = Some(place + 1);
+            }
+            let widest = order
+                .iter()
+                .map(|number| text_width(&all[*number].label, LETTERS))
+                .fold(0.0, f64::max);
+            columns = ((SIZE.0 / (widest + 36.0)) as usize).clamp(1, 4);
+        }
+        Self { numbers, columns }
+    }
+
+    fn lines(&self) -> usize {
+        self.numbers.iter().flatten().count().div_ceil(self.columns)
+    }
+
+    fn height(&self) -> f64 {
+        let lines = self.lines();
+        if lines == 0 { 0.0 } else { LEGEND_LINE * lines as f64 + 6.0 }
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, all: &[Standing]) {
+        for (standing, number) in all.iter().zip(&self.numbers) {
+            let Some(number) = number else { continue };
+            let (column, line) = ((number - 1) / self.lines(), (number - 1) % self.lines());
+            let left = SIZE.0 / self.columns as f64 * column as f64;
+            let middle = SIZE.1 + LEGEND_LINE * (line as f64 + 0.5);
+            canvas.text(
+                &number.to_string(),
+                (left + 20.0, middle),
+                Side::Right,
+                LETTERS,
+                Ink::Text,
+                true,
+            );
+            canvas.text(&standing.label, (left + 26.0, middle), Side::Left, LETTERS, Ink::Muted, false);
+        }
+    }
 }
 
 /// A rectangle that something is drawn in.

@@ -5,6 +5,7 @@
 //! Continual Reinforcement Learning".
 
 use super::{Exhibit, FigureSpec};
+use crate::learner::History;
 use crate::report::measured;
 use crate::report::{Cell, Column, Section, Series, Table};
 
@@ -74,7 +75,11 @@ fn row(section: &Section, published: &Published) -> Vec<Cell> {
         let weight = series.runs[0].config.learner.replay.cloning_weight;
         series.method == published.here && published.clones.is_none_or(|clones| clones == (weight > 0.0))
     };
-    let ours = section.series.iter().find(is_it);
+    // The whole method, where it also was run with less of the past.
+    let limited = |series: &&Series| series.runs[0].config.learner.history != History::Own;
+    let mut ours: Vec<&Series> = section.series.iter().filter(is_it).collect();
+    ours.sort_by_key(limited);
+    let ours = ours.first().copied();
     let mut cells = vec![Cell::Text(published.name.to_owned())];
     cells.extend(published.cw20.map(given));
     cells.push(given(published.coom));

@@ -52,6 +52,7 @@ impl Training {
             multiply_adds: learner.multiply_adds + learner.acting_multiply_adds,
             evaluation_decisions: self.progress.evaluation_decisions,
             memory_bytes: learner.memory_bytes.max(self.progress.most_memory_bytes),
+            past_bytes: learner.past_memory_bytes,
             method_state_bytes: learner.method_state_bytes,
         }
     }

@@ -13,7 +13,7 @@ mod saving;
 mod tests;
 
 use crate::learner::memory::{Batch, Transition, below, count_task, successor};
-use crate::learner::settings::ReservoirSettings;
+use crate::learner::settings::{Footprint, History, ReservoirSettings};
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
 
@@ -66,8 +66,8 @@ pub struct Reservoir {
 impl Reservoir {
     /// A memory for `gardens` gardens whose observations have `width` bytes, that can keep `outputs` numbers with each transition.
     pub fn new(settings: &ReservoirSettings, gardens: usize, width: usize, outputs: usize, rng: Stream) -> Self {
-        // A reservoir smaller than a segment has shorter segments rather than none.
-        let length = settings.segment_decisions.min(settings.capacity);
+        // A reservoir smaller than a segment has shorter segments rather than none; one of nothing takes in nothing.
+        let length = settings.segment_decisions.min(settings.capacity).max(1);
         Self {
             width,
             outputs,
@@ -84,6 +84,28 @@ impl Reservoir {
             offered: 0,
             transitions: 0,
             rng,
+        }
+    }
+
+    /// Settings of a reservoir that keeps as much as `history` allows of these, for `gardens` gardens, observations of `width` bytes
+    /// and `outputs` numbers with each transition: what is counted is what [`bytes`](Self::bytes) counts once it is full.
+    pub fn allowed(
+        settings: &ReservoirSettings,
+        history: History,
+        gardens: usize,
+        width: usize,
+        outputs: usize,
+    ) -> ReservoirSettings {
+        let length = settings.segment_decisions;
+        let growing = (length + 1) * width + length * (1 + 4);
+        let footprint = Footprint {
+            fixed_bytes: (gardens * growing) as u64,
+            group_bytes: (growing + 4 * length * outputs + 1 + 2 + 2) as u64,
+            group_transitions: length,
+        };
+        ReservoirSettings {
+            capacity: history.transitions(settings.capacity, footprint),
+            ..settings.clone()
         }
     }
 

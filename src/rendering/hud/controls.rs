@@ -1,0 +1,262 @@
+//! The bar below: everything that can be steered.
+
+use bevy_egui::egui::{Align, Layout as Flow};
+use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, Sense, Slider, Ui, UiBuilder, pos2, vec2};
+
+use super::theme::{self, ACCENT, MUTED, ON_ACCENT, TEXT};
+use super::words::{self, Term};
+use super::{Asks, Scene, title};
+use crate::learner::{Curriculum, METHODS};
+use crate::live::{DriverKind, Order};
+use crate::rendering::ask::{Ask, Pace, Panel};
+use crate::rendering::camera::CameraKind;
+
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+    let inner = rect.shrink2(vec2(scene.pick(10.0, 6.0), 0.0));
+    let builder = UiBuilder::new().max_rect(inner).layout(Flow::left_to_right(Align::Center));
+    let mut ui = ui.new_child(builder);
+    let ui = &mut ui;
+    ui.spacing_mut().item_spacing.x = scene.pick(5.0, 3.0);
+    ui.spacing_mut().interact_size.y = scene.pick(28.0, 22.0);
+    ui.spacing_mut().button_padding = vec2(scene.pick(8.0, 5.0), 2.0);
+    draw_time(ui, scene, asks);
+    gap(ui, scene);
+    match scene.now.recording {
+        Some((tick, ticks)) => draw_scrubber(ui, tick, ticks, scene, asks),
+        None => {
+            draw_seasons(ui, scene, asks);
+            gap(ui, scene);
+            draw_robot(ui, scene, asks);
+        }
+    }
+    let rest = Rect::from_min_max(pos2(ui.cursor().left(), inner.top()), inner.max);
+    let builder = UiBuilder::new().max_rect(rest).layout(Flow::right_to_left(Align::Center));
+    draw_window(&mut ui.new_child(builder), scene, asks);
+}
+
+fn gap(ui: &mut Ui, scene: &Scene) {
+    ui.add_space(scene.pick(7.0, 3.0));
+    let at = ui.cursor().left();
+    let (rect, _) = ui.allocate_exact_size(vec2(1.0, scene.pick(20.0, 14.0)), Sense::hover());
+    ui.painter()
+        .vline(at, rect.y_range(), bevy_egui::egui::Stroke::new(1.0, theme::RIM));
+    ui.add_space(scene.pick(7.0, 3.0));
+}
+
+fn text(scene: &Scene, text: impl Into<String>) -> RichText {
+    RichText::new(text).size(scene.pick(theme::BODY, 10.5))
+}
+
+/// A button; whether it was pressed.
+fn button(ui: &mut Ui, scene: &Scene, label: &str, on: bool, term: &Term) -> bool {
+    let label = text(scene, label).color(if on { ON_ACCENT } else { TEXT });
+    let fill = if on { ACCENT } else { theme::HOLLOW_WARM };
+    let button = Button::new(label)
+        .fill(fill)
+        .min_size(vec2(scene.pick(30.0, 22.0), scene.pick(28.0, 22.0)));
+    theme::explain(ui.add(button), term).clicked()
+}
+
+fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+    let passing = scene.now.passing;
+    if button(
+        ui,
+        scene,
+        if passing.paused { "▶" } else { "⏸" },
+        passing.paused,
+        &words::PAUSE,
+    ) {
+        asks.push(Ask::TogglePause);
+    }
+    if button(ui, scene, "⏭", false, &words::TICK) {
+        asks.push(Ask::SingleTick);
+    }
+    ui.add_space(scene.pick(4.0, 1.0));
+    if button(ui, scene, "-", false, &words::PACE) {
+        asks.push(Ask::Pace(passing.pace.slower()));
+    }
+    let name = match passing.pace {
+        Pace::Free => "free".to_owned(),
+        pace => pace.name(),
+    };
+    let size = vec2(scene.pick(42.0, 30.0), scene.pick(24.0, 18.0));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let centre = bevy_egui::egui::Align2::CENTER_CENTER;
+    theme::text(
+        ui.painter(),
+        rect.center(),
+        centre,
+        name,
+        scene.pick(theme::BODY, 10.5),
+        if passing.paused { MUTED } else { TEXT },
+    );
+    theme::explain(response, &words::PACE);
+    if button(ui, scene, "+", false, &words::PACE) {
+        asks.push(Ask::Pace(passing.pace.faster()));
+    }
+}
+
+fn draw_scrubber(ui: &mut Ui, tick: u64, ticks: u64, scene: &Scene, asks: &mut Asks) {
+    // What stands to the right of it needs its room.
+    let width = ui.available_width() - scene.pick(430.0, 320.0);
+    ui.spacing_mut().slider_width = width.max(80.0);
+    ui.visuals_mut().widgets.inactive.bg_fill = theme::HOLLOW_WARM;
+    ui.visuals_mut().selection.bg_fill = ACCENT.gamma_multiply(0.6);
+    let mut at = tick;
+    let slider = Slider::new(&mut at, 0..=ticks.max(1)).show_value(false).trailing_fill(true);
+    if theme::explain(ui.add(slider), &words::SCRUBBER).changed() && at != tick {
+        asks.push(Ask::Order(Order::Seek(at)));
+    }
+}
+
+fn draw_seasons(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+    let scenario = &scene.shown.scenario;
+    let seasons = scenario.seasons.len();
+    let now = super::year::shown_season(scene.shown.before.moment);
+    let width = (scene.pick(168.0, 100.0) / seasons as f32).clamp(8.0, scene.pick(40.0, 25.0));
+    let height = scene.pick(24.0, 18.0);
+    for season in 0..seasons {
+        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+        let colour = theme::season_colour(scenario, season);
+        let fill = if season == now || response.hovered() {
+            colour
+        } else {
+            colour.gamma_multiply(0.45)
+        };
+        ui.painter().rect_filled(rect, CornerRadius::same(5), fill);
+        let digit = (season + 1).to_string();
+        let ink = if season == now || response.hovered() {
+            theme::ink_on(colour)
+        } else {
+            TEXT
+        };
+        let centre = bevy_egui::egui::Align2::CENTER_CENTER;
+        theme::text(ui.painter(), rect.center(), centre, digit, scene.pick(12.0, 10.0), ink);
+        if season == now {
+            let under = Rect::from_min_size(pos2(rect.left() + 3.0, rect.bottom() + 2.0), vec2(width - 6.0, 2.0));
+            ui.painter().rect_filled(under, CornerRadius::same(1), TEXT);
+        }
+        let response = response.on_hover_ui(|ui| {
+            ui.label(RichText::new(theme::season_name(scenario, season)).color(colour).size(14.0));
+            ui.label(words::SEASON.text);
+        });
+        if response.clicked() {
+            super::year::choose(ui, season, scene, asks);
+        }
+    }
+}
+
+fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+    let driver = scene.now.driver;
+    let wide = |large, small| scene.pick(large, small);
+    choice(ui, scene, "driver", driver.name(), wide(104.0, 62.0), &words::DRIVER, |ui| {
+        for kind in DriverKind::CHOICES {
+            let what = match kind {
+                DriverKind::Policy => "what was learned",
+                DriverKind::Gardener => "a script: to the nearest thirsty plant",
+                DriverKind::Planner => "a script that plans its way",
+                DriverKind::Random => "chance",
+                DriverKind::Manual => "you: W A S D, Space waters",
+                DriverKind::Recorded => "the recording",
+            };
+            if option(ui, kind.name(), what, kind == driver) {
+                asks.push(Ask::Order(Order::Drive(kind)));
+            }
+        }
+    });
+    if !scene.now.can_learn {
+        return;
+    }
+    let learns = scene.now.learns;
+    if button(ui, scene, if learns { "learns" } else { "acts" }, learns, &words::LEARN) {
+        asks.push(Ask::Order(Order::Learn(!learns)));
+    }
+    choice(
+        ui,
+        scene,
+        "method",
+        &scene.now.method,
+        wide(126.0, 74.0),
+        &words::METHOD,
+        |ui| {
+            ui.set_min_width(380.0);
+            for method in METHODS.iter().filter(|method| method.curriculum == Curriculum::Sequential) {
+                if option(ui, method.name, method.summary, method.name == scene.now.method) {
+                    asks.push(Ask::Order(Order::LearnWith {
+                        method: method.name.to_owned(),
+                    }));
+                }
+            }
+        },
+    );
+}
+
+/// A list to choose from.
+fn choice(ui: &mut Ui, scene: &Scene, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
+    ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::HOLLOW_WARM;
+    let response = ComboBox::from_id_salt(name)
+        .selected_text(text(scene, now))
+        .width(width)
+        .truncate()
+        .show_ui(ui, add)
+        .response;
+    theme::explain(response, term);
+}
+
+/// A line of a list: a name, and what it is; whether it was chosen.
+fn option(ui: &mut Ui, name: &str, what: &str, on: bool) -> bool {
+    ui.horizontal(|ui| {
+        let label = RichText::new(name).color(if on { ACCENT } else { TEXT });
+        let chosen = ui
+            .add(Button::new(label).fill(Color32::TRANSPARENT).min_size(vec2(96.0, 20.0)))
+            .clicked();
+        ui.label(RichText::new(what).color(MUTED).size(theme::SMALL));
+        if chosen {
+            ui.close();
+        }
+        chosen
+    })
+    .inner
+}
+
+fn draw_window(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+    if button(ui, scene, "?", scene.now.help, &words::HELP) {
+        asks.push(Ask::ToggleHelp);
+    }
+    if button(ui, scene, "hide", false, &words::HIDE) {
+        asks.push(Ask::TogglePanels);
+    }
+    let response = ui.menu_button(text(scene, "panels"), |ui| {
+        for panel in Panel::ALL {
+            let open = !scene.panels.closed.contains(&panel);
+            if option(ui, title(panel), if open { "open" } else { "closed" }, open) {
+                asks.push(Ask::TogglePanel(panel));
+            }
+        }
+    });
+    theme::explain(response.response, &words::PANELS);
+    if button(ui, scene, "⏺", false, &words::FILM) {
+        asks.push(Ask::ToggleFilm);
+    }
+    if button(ui, scene, "📷", false, &words::SCREENSHOT) {
+        asks.push(Ask::Screenshot);
+    }
+    if scene.now.recording.is_none() && button(ui, scene, "⟲", false, &words::RESET) {
+        asks.push(Ask::Order(Order::Reset));
+    }
+    choice(
+        ui,
+        scene,
+        "camera",
+        scene.now.camera.name(),
+        scene.pick(74.0, 50.0),
+        &words::CAMERA,
+        |ui| {
+            for camera in CameraKind::ALL {
+                if option(ui, camera.name(), "", camera == scene.now.camera) {
+                    asks.push(Ask::Camera(camera));
+                }
+            }
+        },
+    );
+}

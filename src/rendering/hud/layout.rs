@@ -1,0 +1,199 @@
+//! Where panels are: two columns at the edges, a line above, a bar below, and the garden between them.
+
+use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
+
+use crate::rendering::ask::{Panel, Panels};
+
+/// The size that panels are designed for.
+const DESIGNED: Vec2 = Vec2::new(1280.0, 720.0);
+/// The least that panels are scaled to: below it nobody can read them.
+const LEAST_ZOOM: f32 = 0.75;
+/// The most.
+const MOST_ZOOM: f32 = 3.0;
+/// A panel that has no room shows its title only.
+pub(super) const TITLE: f32 = 24.0;
+
+/// The panels of the left column from above, and their heights in a large and in a small window.
+const LEFT: [(Panel, f32, f32); 3] = [
+    (Panel::Eye, 304.0, 186.0),
+    (Panel::Learner, 152.0, 112.0),
+    (Panel::Memory, 126.0, 88.0),
+];
+/// Those of the right column.
+const RIGHT: [(Panel, f32, f32); 3] = [
+    (Panel::Year, 172.0, 120.0),
+    (Panel::Curves, 168.0, 112.0),
+    (Panel::Matrix, 246.0, 156.0),
+];
+
+/// Where a panel is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Placed {
+    /// Which one.
+    pub(super) panel: Panel,
+    /// Where.
+    pub(super) rect: Rect,
+    /// Whether there is only room for its title.
+    pub(super) folded: bool,
+}
+
+/// Where everything is in a window.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Layout {
+    /// Whether the window is small.
+    pub(super) compact: bool,
+    /// The line above.
+    pub(super) headline: Rect,
+    /// The bar below.
+    pub(super) controls: Rect,
+    /// The panels of both columns that are open.
+    pub(super) columns: Vec<Placed>,
+    /// What stays free.
+    pub(super) middle: Rect,
+}
+
+/// How much larger than designed panels are drawn in a window of this size.
+pub(super) fn zoom(window: Vec2) -> f32 {
+    let fits = (window.x / DESIGNED.x).min(window.y / DESIGNED.y);
+    // Large windows are for the garden more than for its panels.
+    let wanted = if fits > 1.0 { 1.0 + 0.6 * (fits - 1.0) } else { fits };
+    if wanted.is_finite() {
+        wanted.clamp(LEAST_ZOOM, MOST_ZOOM)
+    } else {
+        1.0
+    }
+}
+
+/// Where everything is in a window of this size, in points.
+pub(super) fn layout(window: Vec2, panels: &Panels) -> Layout {
+    let compact = window.x < 1100.0 || window.y < 600.0;
+    let margin = if compact { 5.0 } else { 8.0 };
+    let (above, below) = if compact { (24.0, 34.0) } else { (32.0, 46.0) };
+    let (left, right) = if compact { (178.0, 190.0) } else { (238.0, 264.0) };
+    let headline = Rect::from_min_size(pos2(margin, margin), vec2((window.x - 2.0 * margin).max(0.0), above));
+    let controls = Rect::from_min_size(
+        pos2(margin, window.y - margin - below),
+        vec2((window.x - 2.0 * margin).max(0.0), below),
+    );
+    let (top, mut bottom) = (headline.bottom() + margin, window.y - margin);
+    if panels.shows(Panel::Controls) {
+        bottom = controls.top() - margin;
+    }
+    let mut middle = Rect::from_min_max(pos2(margin, top), pos2(window.x - margin, bottom));
+    let mut columns = Vec::new();
+    // Where two columns would leave no garden, there is one; where that would not, none.
+    let room = |columns: f32| window.x - columns > 0.4 * window.x;
+    if room(left + right + 4.0 * margin) {
+        let x = margin;
+        if column(&LEFT, panels, compact, margin, [x, x + left], [top, bottom], &mut columns) {
+            middle.min.x = x + left + margin;
+        }
+    }
+    if room(right + 2.0 * margin) {
+        let x = window.x - margin - right;
+        if column(&RIGHT, panels, compact, margin, [x, x + right], [top, bottom], &mut columns) {
+            middle.max.x = x - margin;
+        }
+    }
+    Layout {
+        compact,
+        headline,
+        controls,
+        columns,
+        middle,
+    }
+}
+
+/// Places the open panels of a column; whether there are any.
+fn column(
+    panels: &[(Panel, f32, f32)],
+    open: &Panels,
+    compact: bool,
+    margin: f32,
+    [left, right]: [f32; 2],
+    [top, bottom]: [f32; 2],
+    placed: &mut Vec<Placed>,
+) -> bool {
+    let mut heights: Vec<(Panel, f32)> = panels
+        .iter()
+        .filter(|&&(panel, ..)| open.shows(panel))
+        .map(|&(panel, large, small)| (panel, if compact { small } else { large }))
+        .collect();
+    let gaps = margin * heights.len().saturating_sub(1) as f32;
+    // What does not fit is folded, from below.
+    for folding in (0..heights.len()).rev() {
+        if heights.iter().map(|(_, height)| height).sum::<f32>() + gaps <= bottom - top {
+            break;
+        }
+        heights[folding].1 = TITLE;
+    }
+    let mut y = top;
+    for &(panel, height) in &heights {
+        placed.push(Placed {
+            panel,
+            rect: Rect::from_min_max(pos2(left, y), pos2(right, y + height)),
+            folded: height <= TITLE,
+        });
+        y += height + margin;
+    }
+    !heights.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_window(width: f32, height: f32) -> (Layout, Vec2) {
+        let window = vec2(width, height);
+        let points = window / zoom(window);
+        (layout(points, &Panels::default()), points)
+    }
+
+    #[test]
+    fn panels_never_lie_on_each_other_and_stay_in_the_window() {
+        for (width, height) in [
+            (320.0, 240.0),
+            (640.0, 360.0),
+            (800.0, 600.0),
+            (1280.0, 720.0),
+            (1920.0, 1080.0),
+            (3840.0, 2160.0),
+        ] {
+            let (layout, points) = of_window(width, height);
+            let mut rects: Vec<Rect> = layout.columns.iter().map(|placed| placed.rect).collect();
+            rects.extend([layout.headline, layout.controls]);
+            for (number, one) in rects.iter().enumerate() {
+                assert!(
+                    Rect::from_min_size(pos2(0.0, 0.0), points).expand(0.01).contains_rect(*one),
+                    "{width} x {height}: {one:?}"
+                );
+                for other in &rects[number + 1..] {
+                    assert!(!one.intersects(*other), "{width} x {height}: {one:?} and {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_folded_where_panels_were_designed_for() {
+        for (width, height) in [(640.0, 360.0), (1280.0, 720.0), (1920.0, 1080.0)] {
+            let (layout, points) = of_window(width, height);
+            assert_eq!(layout.columns.len(), 6);
+            assert!(layout.columns.iter().all(|placed| !placed.folded), "{width} x {height}");
+            assert!(
+                layout.middle.width() > 0.5 * points.x,
+                "{width} x {height}: the garden is to be seen"
+            );
+        }
+    }
+
+    #[test]
+    fn closed_panels_take_no_room() {
+        let closed = Panels {
+            closed: Panel::ALL.to_vec(),
+            ..Panels::default()
+        };
+        let layout = layout(vec2(1280.0, 720.0), &closed);
+        assert!(layout.columns.is_empty() && layout.middle.width() > 1260.0);
+    }
+}

@@ -1,0 +1,299 @@
+//! Who remembers what: the score in each season, at each moment that was evaluated.
+
+use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Sense, Spinner, Stroke, Ui, pos2, vec2};
+
+use super::theme::{self, ACCENT, FAINT, HOLLOW, LABEL, MUTED, SMALL, TEXT};
+use super::{Asks, Scene, words};
+use crate::evaluation::measures::mean;
+use crate::live::{EvaluationRow, Order};
+use crate::rendering::ask::Ask;
+
+/// Colours of scores: at the least, at chance, at the gardener's, beyond it.
+const HEAT: [(f64, [f32; 3]); 4] = [
+    (-1.0, [122.0, 46.0, 58.0]),
+    (0.0, [38.0, 48.0, 52.0]),
+    (1.0, [58.0, 178.0, 150.0]),
+    (1.4, [178.0, 244.0, 214.0]),
+];
+
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+    let status = &scene.shown.status;
+    let scenario = &scene.shown.scenario;
+    let seasons = scenario.seasons.len();
+    draw_state(ui, rect, scene, asks);
+    let below = scene.pick(34.0, 24.0);
+    let header = scene.pick(16.0, 12.0);
+    let table = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - below));
+    let labels = scene.pick(68.0, 38.0);
+    let cell = (table.width() - labels) / seasons as f32;
+    let size = scene.pick(SMALL, 9.5);
+    let painter = ui.painter().clone();
+    for season in 0..seasons {
+        let centre = table.left() + labels + (season as f32 + 0.5) * cell;
+        let name = theme::season_name(scenario, season);
+        let at = pos2(centre, table.top() + 0.42 * header);
+        theme::cut_text(
+            &painter,
+            at,
+            Align2::CENTER_CENTER,
+            name,
+            cell + 3.0,
+            scene.pick(LABEL, 8.5),
+            MUTED,
+        );
+        let line = Rect::from_min_size(
+            pos2(centre - 0.5 * cell + 2.0, table.top() + header - 3.0),
+            vec2(cell - 4.0, 2.0),
+        );
+        painter.rect_filled(line, CornerRadius::same(1), theme::season_colour(scenario, season));
+    }
+    let most = ((table.height() - header) / scene.pick(19.0, 13.5)).floor().max(1.0) as usize;
+    // The newest rows, and always the one before any learning if there is room for two.
+    let rows = shown_rows(&status.evaluations, most);
+    let slots = rows.len().max((seasons + 1).min(most));
+    let height = ((table.height() - header) / slots as f32).min(scene.pick(30.0, 20.0));
+    for slot in 0..slots {
+        let top = table.top() + header + slot as f32 * height;
+        let row = rows.get(slot);
+        let at = Rect::from_min_size(pos2(table.left(), top), vec2(labels, height));
+        if let Some(row) = row {
+            let label = match row.after {
+                None => "before".to_owned(),
+                Some(season) => theme::season_name(scenario, season).to_owned(),
+            };
+            let y = at.center().y;
+            let mut x = at.left();
+            if row.after.is_some() && !scene.compact {
+                theme::text(
+                    &painter,
+                    pos2(x, y),
+                    Align2::LEFT_CENTER,
+                    "after",
+                    scene.pick(LABEL, 8.5),
+                    FAINT,
+                );
+                x += 27.0;
+            }
+            let colour = row.after.map_or(MUTED, |season| theme::season_colour(scenario, season));
+            theme::cut_text(
+                &painter,
+                pos2(x, y),
+                Align2::LEFT_CENTER,
+                &label,
+                at.right() - x - 3.0,
+                size,
+                colour,
+            );
+        }
+        for season in 0..seasons {
+            let place =
+                Rect::from_min_size(pos2(table.left() + labels + season as f32 * cell, top), vec2(cell, height)).shrink(1.0);
+            match row.and_then(|row| row.scores.get(season).copied().flatten()) {
+                Some(score) => {
+                    let fill = heat(score);
+                    painter.rect_filled(place, CornerRadius::same(3), fill);
+                    theme::text(
+                        &painter,
+                        place.center(),
+                        Align2::CENTER_CENTER,
+                        theme::score(score),
+                        size,
+                        theme::ink_on(fill),
+                    );
+                }
+                None if row.is_some() => hatch(&painter, place),
+                None => {
+                    painter.rect_filled(place, CornerRadius::same(3), HOLLOW);
+                }
+            }
+        }
+    }
+    theme::tip(ui, table, &words::MATRIX);
+    draw_measures(
+        ui,
+        Rect::from_min_max(pos2(rect.left(), rect.bottom() - below), rect.max),
+        scene,
+    );
+}
+
+/// In the corner: that an evaluation is under way, or a button to begin one.
+fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+    let status = &scene.shown.status;
+    let height = scene.pick(16.0, 12.0);
+    let place = Rect::from_min_max(
+        pos2(rect.right() - 96.0, rect.top() - height - 4.0),
+        pos2(rect.right() - 18.0, rect.top() - 4.0),
+    );
+    let (size, right) = (scene.pick(SMALL, 9.5), place.right_center());
+    let unmeasured = status.yardsticks.is_none() && status.learning.possible;
+    if status.evaluating || unmeasured {
+        let text = match (unmeasured, scene.compact) {
+            (_, true) => "",
+            (true, false) => "measuring",
+            (false, false) => "evaluating",
+        };
+        let at = theme::text(
+            ui.painter(),
+            right - vec2(14.0, 0.0),
+            Align2::RIGHT_CENTER,
+            text,
+            size,
+            ACCENT,
+        );
+        let spinner = Rect::from_center_size(right - vec2(4.0, 0.0), vec2(10.0, 10.0));
+        ui.put(spinner, Spinner::new().size(10.0).color(ACCENT));
+        theme::tip(ui, at.union(spinner), &words::EVALUATING);
+    } else if status.learning.possible {
+        let response = ui.interact(place, ui.id().with("evaluate"), Sense::click());
+        let colour = if response.hovered() { ACCENT } else { FAINT };
+        theme::text(
+            ui.painter(),
+            right,
+            Align2::RIGHT_CENTER,
+            if scene.compact { "measure" } else { "measure now" },
+            size,
+            colour,
+        );
+        if theme::explain(response, &words::EVALUATE).clicked() {
+            asks.push(Ask::Order(Order::Evaluate));
+        }
+    }
+}
+
+fn draw_measures(ui: &mut Ui, rect: Rect, scene: &Scene) {
+    let rows = &scene.shown.status.evaluations;
+    let half = 0.5 * rect.width();
+    let measures = [
+        (
+            if scene.compact { "average" } else { "average now" },
+            average(rows),
+            &words::AVERAGE,
+        ),
+        ("forgotten", forgotten(rows), &words::FORGETTING),
+    ];
+    for (number, (name, value, term)) in measures.into_iter().enumerate() {
+        let place = Rect::from_min_size(
+            pos2(rect.left() + number as f32 * half, rect.top() + 4.0),
+            vec2(half - 4.0, rect.height() - 4.0),
+        );
+        let painter = ui.painter();
+        let value_at = theme::text(
+            painter,
+            place.left_center() + vec2(2.0, scene.pick(2.0, 1.0)),
+            Align2::LEFT_CENTER,
+            value.map_or("-".to_owned(), theme::score),
+            scene.pick(19.0, 13.0),
+            TEXT,
+        );
+        let name_at = pos2(value_at.right() + 6.0, place.center().y + scene.pick(3.5, 2.0));
+        theme::text(painter, name_at, Align2::LEFT_CENTER, name, scene.pick(SMALL, 9.5), MUTED);
+        theme::tip(ui, place, term);
+    }
+}
+
+/// The rows that are shown where there is room for `most`: the first one and the newest.
+fn shown_rows(rows: &[EvaluationRow], most: usize) -> Vec<&EvaluationRow> {
+    if rows.len() <= most || most < 2 {
+        return rows.iter().rev().take(most).rev().collect();
+    }
+    rows.iter().take(1).chain(&rows[rows.len() - (most - 1)..]).collect()
+}
+
+/// `mean_j P[T][j]`: how good the policy is now; none where a season is not known.
+fn average(rows: &[EvaluationRow]) -> Option<f64> {
+    let scores: Option<Vec<f64>> = rows.last()?.scores.iter().copied().collect();
+    mean("average performance", &scores?).ok()
+}
+
+/// `mean_j (max_i P[i][j] - P[T][j])` over what was evaluated after learning (Chaudhry et al. 2018, with the last row among the `i`);
+/// none where fewer than two seasons were learned or a season is not known.
+fn forgotten(rows: &[EvaluationRow]) -> Option<f64> {
+    let learned: Vec<&EvaluationRow> = rows.iter().filter(|row| row.after.is_some()).collect();
+    let last = learned.last().filter(|_| learned.len() >= 2)?;
+    let lost: Option<Vec<f64>> = last
+        .scores
+        .iter()
+        .enumerate()
+        .map(|(season, now)| {
+            let now = (*now)?;
+            let best = learned
+                .iter()
+                .filter_map(|row| row.scores.get(season).copied().flatten())
+                .fold(now, f64::max);
+            Some(best - now)
+        })
+        .collect();
+    mean("forgetting", &lost?).ok()
+}
+
+/// The colour of a score.
+pub(super) fn heat(score: f64) -> Color32 {
+    let mut colour = HEAT[0].1;
+    for pair in HEAT.windows(2) {
+        let ((from, from_colour), (to, to_colour)) = (pair[0], pair[1]);
+        let part = ((score - from) / (to - from)).clamp(0.0, 1.0) as f32;
+        if part > 0.0 {
+            colour = std::array::from_fn(|channel| from_colour[channel] + (to_colour[channel] - from_colour[channel]) * part);
+        }
+    }
+    let [red, green, blue] = colour.map(|channel| channel as u8);
+    Color32::from_rgb(red, green, blue)
+}
+
+/// Lines across a cell that is not known.
+fn hatch(painter: &Painter, rect: Rect) {
+    painter.rect_filled(rect, CornerRadius::same(3), HOLLOW);
+    let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+    let mut x = rect.left() - rect.height();
+    while x < rect.right() {
+        painter.line_segment(
+            [pos2(x, rect.bottom()), pos2(x + rect.height(), rect.top())],
+            Stroke::new(1.0, theme::HOLLOW_WARM),
+        );
+        x += 6.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(after: Option<usize>, scores: &[f64]) -> EvaluationRow {
+        EvaluationRow {
+            after,
+            decisions: 0,
+            scores: scores.iter().map(|&score| Some(score)).collect(),
+        }
+    }
+
+    #[test]
+    fn chance_is_dark_and_the_gardener_is_bright() {
+        let brightness = |score| heat(score).to_array()[..3].iter().map(|&part| u32::from(part)).sum::<u32>();
+        assert!(brightness(0.0) < brightness(0.5) && brightness(0.5) < brightness(1.0) && brightness(1.0) < brightness(1.4));
+        assert_eq!(heat(9.0), heat(1.4), "scores are clamped for colour");
+        assert_eq!(heat(-9.0), heat(-1.0));
+    }
+
+    #[test]
+    fn what_was_lost_is_counted_from_the_best() {
+        let rows = [row(None, &[0.0, 2.0]), row(Some(0), &[1.0, 0.0]), row(Some(1), &[0.4, 0.8])];
+        assert!((average(&rows).unwrap() - 0.6).abs() < 1e-9);
+        // Spring fell by 0.6; summer is at its best; what was before any learning is no memory.
+        assert!((forgotten(&rows).unwrap() - 0.3).abs() < 1e-9);
+        assert_eq!(forgotten(&rows[..2]), None, "one season cannot have been forgotten");
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_zero() {
+        let mut rows = vec![row(Some(0), &[1.0, 1.0]), row(Some(1), &[1.0, 1.0])];
+        rows[1].scores[0] = None;
+        assert_eq!((average(&rows), forgotten(&rows)), (None, None));
+    }
+
+    #[test]
+    fn many_rows_keep_the_first_and_the_newest() {
+        let rows: Vec<EvaluationRow> = (0..9).map(|season| row(Some(season), &[0.0])).collect();
+        let shown: Vec<_> = shown_rows(&rows, 4).iter().map(|row| row.after.unwrap()).collect();
+        assert_eq!(shown, [0, 6, 7, 8]);
+    }
+}

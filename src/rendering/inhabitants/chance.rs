@@ -1,0 +1,72 @@
+//! Small differences between things of one kind: no two plants alike, and yet the same picture every time.
+//!
+//! What looks like chance here is a function of a number and a place. Nothing of it reaches the simulation.
+
+use bevy::prelude::*;
+
+/// A row of numbers that follow from a seed (SplitMix64, Steele et al. 2014).
+#[derive(Clone, Debug)]
+pub(super) struct Chance(u64);
+
+impl Chance {
+    /// The row of this seed.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    /// The row of a thing with this number at this place.
+    pub(super) fn at(number: usize, place_m: Vec2) -> Self {
+        let place = (u64::from(place_m.x.to_bits()) << 32) | u64::from(place_m.y.to_bits());
+        Self::new(place.wrapping_add((number as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number in 0..1.
+    pub(super) fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1_u64 << 24) as f32
+    }
+
+    /// A number in `low..high`.
+    pub(super) fn range(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.unit()
+    }
+
+    /// A number in `0..count`.
+    pub(super) fn below(&mut self, count: usize) -> usize {
+        (self.next() % count.max(1) as u64) as usize
+    }
+
+    /// A number in -1..1.
+    pub(super) fn signed(&mut self) -> f32 {
+        self.range(-1.0, 1.0)
+    }
+
+    /// A vector with components in -1..1.
+    pub(super) fn vector(&mut self) -> Vec3 {
+        Vec3::new(self.signed(), self.signed(), self.signed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_place_gives_the_same_row_and_another_place_another() {
+        let row = |number, x| {
+            let mut chance = Chance::at(number, Vec2::new(x, 1.0));
+            [chance.unit(), chance.unit(), chance.unit()]
+        };
+        assert_eq!(row(1, 0.5), row(1, 0.5));
+        assert_ne!(row(1, 0.5), row(2, 0.5));
+        assert_ne!(row(1, 0.5), row(1, 0.6));
+        assert!(row(1, 0.5).iter().all(|number| (0.0..1.0).contains(number)));
+    }
+}

@@ -1,0 +1,50 @@
+//! Methods that were run in more than one setting, side by side: what changes with the setting, and what does not.
+
+use super::measured::{self, average_performance, forgetting};
+use super::{Cell, Column, Section, Series, Table};
+
+/// How the table is to be read.
+pub(super) const READING: &str = "Interquartile means over the seeds of each setting, with 95 % bootstrap intervals. Settings stand beside \
+    each other and are never averaged. Where a season looks and behaves as another one, little can be forgotten: so look, dynamics and \
+    weather alone tell what makes a policy forget.";
+
+/// The table; none where no method is in more than one setting.
+pub(super) fn table(sections: &[Section]) -> Option<Table> {
+    let mut methods: Vec<&str> = Vec::new();
+    for series in sections.iter().flat_map(|section| &section.series) {
+        let settings = sections.iter().filter(|section| section.series_of(&series.method).is_some());
+        if settings.count() > 1 && !methods.contains(&series.method.as_str()) {
+            methods.push(&series.method);
+        }
+    }
+    let row = |section: &Section, series: &Series| {
+        vec![
+            Cell::Code(series.method.clone()),
+            Cell::Text(section.title.clone()),
+            Cell::count(series.runs.len() as u64),
+            measured::cell(average_performance(section, series)),
+            measured::cell(forgetting(section, series)),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = methods
+        .iter()
+        .flat_map(|method| {
+            sections
+                .iter()
+                .filter_map(move |section| Some(row(section, section.series_of(method)?)))
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Table {
+        name: "settings".to_owned(),
+        caption: "The same method in other settings".to_owned(),
+        columns: vec![
+            Column::plain("method"),
+            Column::plain("setting"),
+            Column::plain("seeds"),
+            Column::with("average performance", "mean_j P[T][j]"),
+            Column::with("forgetting", "mean_(j < n) P[last end of j][j] - P[T][j]"),
+        ],
+        rows,
+        is_data: false,
+    })
+}

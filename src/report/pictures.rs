@@ -1,0 +1,33 @@
+//! Every picture of a report as a file of its own, in light and dark.
+
+use super::Document;
+use super::figures::Exhibit;
+
+/// Colours of a picture that stands alone; those of the page.
+const STYLE: &str = "svg{--paper:#fdfdfb;--muted:#5b6570;--grid:#c9cfd4;--main:#0072b2;--other:#d55e00;color:#1d2125;\
+    background:var(--paper);font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\
+    @media(prefers-color-scheme:dark){svg{--paper:#14171a;--muted:#9ba6b0;--grid:#3b444c;--main:#56b4e9;--other:#e69f00;color:#e7eaec}}";
+
+/// Every picture: the name of a file, and what is in it.
+pub fn svg_files(document: &Document) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for content in &document.sections {
+        for figure in &content.figures {
+            let pictures = figure.exhibits.iter().filter_map(|exhibit| match exhibit {
+                Exhibit::Panels(panels) => Some(&panels.pictures),
+                Exhibit::Table(_) | Exhibit::Text(_) => None,
+            });
+            for (number, picture) in pictures.flatten().enumerate() {
+                let name = format!("{}-{}-{}.svg", content.section.id, figure.spec.name, number + 1);
+                files.push((name, alone(picture)));
+            }
+        }
+    }
+    files
+}
+
+/// A picture of the page, as a file that needs no page.
+fn alone(picture: &str) -> String {
+    let picture = picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+    picture.replacen("<title>", &format!("<style>{STYLE}</style><title>"), 1) + "\n"
+}
