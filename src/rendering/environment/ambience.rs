@@ -1,7 +1,7 @@
 //! The air of this frame: where the sun stands, how light it is, and what of the season has arrived.
 //!
 //! A day is an episode: the sun rises to the morning when a garden begins anew and sinks to the late afternoon as it ends. All is a
-//! function of what is [shown](Shown), followed with a little inertia, so that a season that changes at once still turns to the eye.
+//! function of what is [shown](crate::rendering::shown::Shown), followed with a little inertia, so that a season that changes at once still turns to the eye.
 
 use bevy::prelude::*;
 

@@ -267,7 +267,7 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &m
         paint: Paint::TallGrass,
         ..clay.shaded(0.8)
     };
-    let angle = dice.between(0.0, 3.14);
+    let angle = dice.between(0.0, std::f32::consts::PI);
     let half = Vec3::new(angle.cos(), 0.0, angle.sin()) * 0.008;
     let tip = Clay { sway: 0.09, ..stem };
     let top = root + Vec3::Y * height;

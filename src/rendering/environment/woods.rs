@@ -167,8 +167,8 @@ fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Sculpt
         let clay = leafy(Paint::Needles, 0.03, place).shaded(hue * (0.86 + 0.07 * skirt as f32));
         let corner = |side: usize, dice: &mut Dice| {
             let angle = turn + std::f32::consts::TAU * side as f32 / sides as f32;
-            let jag = if side % 2 == 0 { 1.0 } else { 0.78 } * dice.between(0.94, 1.06);
-            let droop = if side % 2 == 0 { -0.03 } else { 0.03 } * height_m;
+            let jag = if side.is_multiple_of(2) { 1.0 } else { 0.78 } * dice.between(0.94, 1.06);
+            let droop = if side.is_multiple_of(2) { -0.03 } else { 0.03 } * height_m;
             place + Vec3::new(angle.cos() * radius * jag, low + droop, angle.sin() * radius * jag)
         };
         let rim: Vec<Vec3> = (0..sides).map(|side| corner(side, dice)).collect();
