@@ -37,6 +37,11 @@ struct Vertex {
     @location(6) gone: vec3<f32>,
 }
 
+// How far normals are bent upwards.
+const LIFT: f32 = 0.5;
+// How much lighter leaves are than their colour, for the light that comes through them.
+const GLOW: f32 = 1.3;
+
 const BLOSSOM: f32 = 1.0;
 const SOIL: f32 = 2.0;
 const SNOW: f32 = 3.0;
@@ -82,7 +87,12 @@ fn vertex(in: Vertex) -> VertexOutput {
     out.world_position = world;
     out.position = position_world_to_clip(world.xyz);
 
-    let world_normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance_index);
+    var world_normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance_index);
+    let looks_up = world_normal.y;
+    if !is_part(part, SOIL) {
+        // Leaves let light through: they are lit as if they all looked up a little.
+        world_normal = normalize(world_normal + vec3(0.0, LIFT, 0.0));
+    }
 #ifdef PREPASS_PIPELINE
 #ifdef UNCLIPPED_DEPTH_ORTHO_EMULATION
     out.unclipped_depth = out.position.z;
@@ -109,10 +119,10 @@ fn vertex(in: Vertex) -> VertexOutput {
         let ill = (1.0 - body.z) * (1.0 - 0.85 * in.colour.a) * 0.8 + body.y * 0.45;
         colour = mix(colour, vec3(0.16, 0.095, 0.05), clamp(ill, 0.0, 0.85));
         // Rime on what looks up.
-        let rime = snow * (1.0 - 0.6 * body.x) * smoothstep(0.55, 1.0, world_normal.y) * 0.55;
-        colour = mix(colour, vec3(0.86, 0.91, 0.97), rime);
+        let rime = snow * (1.0 - 0.6 * body.x) * smoothstep(0.55, 1.0, looks_up) * 0.55;
+        colour = mix(colour * GLOW, vec3(0.86, 0.91, 0.97), rime);
     }
-    out.color = vec4(colour * in.traits.z, 1.0);
+    out.color = vec4(min(colour * in.traits.z, vec3(1.0)), 1.0);
 #endif
 #ifdef VERTEX_OUTPUT_INSTANCE_INDEX
     out.instance_index = in.instance_index;

@@ -1,7 +1,7 @@
 //! The air of this frame: where the sun stands, how light it is, and what of the season has arrived.
 //!
 //! A day is an episode: the sun rises to the morning when a garden begins anew and sinks to the late afternoon as it ends. All is a
-//! function of what is [shown](Shown), followed with a little inertia, so that a season that changes at once still turns to the eye.
+//! function of what is [shown](crate::rendering::shown::Shown), followed with a little inertia, so that a season that changes at once still turns to the eye.
 
 use bevy::prelude::*;
 
@@ -19,7 +19,7 @@ const SUN_S: f32 = 1.5;
 const WETTING_S: f32 = 5.0;
 const DRYING_S: f32 = 22.0;
 /// How much light falls on level ground, all together: its colour comes out as the scenario has it.
-const LIGHT_ON_GROUND: f32 = 1.04;
+const LIGHT_ON_GROUND: f32 = 1.02;
 
 /// The air of this frame.
 #[derive(Resource, Clone, Debug)]
@@ -104,7 +104,7 @@ impl Ambience {
         let (up, along) = elevation_rad.sin_cos();
         let sun_direction = Vec3::new(along * compass_rad.cos(), up, along * compass_rad.sin());
 
-        self.ambient_strength = 0.40 + 0.22 * overcast;
+        self.ambient_strength = 0.40 + 0.16 * overcast;
         self.sun_strength = ((LIGHT_ON_GROUND - self.ambient_strength) / up).min(1.5);
         let low = 1.0 - ((elevation_rad.to_degrees() - 18.0) / 34.0).clamp(0.0, 1.0);
         let warmth = Vec3::new(1.0, 0.955, 0.86).lerp(Vec3::new(1.0, 0.86, 0.66), low);
@@ -122,7 +122,7 @@ impl Ambience {
         let zenith = linear(saturated(sky, 1.15) * (1.0 - 0.10 * (1.0 - grey))) * self.light.min(1.08);
         let dulled = |colour: Vec3| colour.lerp(Vec3::new(0.42, 0.45, 0.50), 0.35 * self.rain);
         let (horizon, zenith) = (dulled(horizon), dulled(zenith));
-        let thickness_per_m = 0.0065 + 0.030 * scenery.fog + 0.010 * scenery.snow + 0.012 * self.rain;
+        let thickness_per_m = 0.006 + 0.021 * scenery.fog + 0.009 * scenery.snow + 0.010 * self.rain;
 
         let flurry = if scenery.snow > 0.0 { self.rain } else { 0.0 };
         let clouds = (0.5 + 0.3 * overcast + 0.3 * self.rain + 0.1 * (1.0 - scenery.sun)).min(1.0);

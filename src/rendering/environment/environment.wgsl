@@ -78,10 +78,33 @@ fn cloud_shade(place: vec2<f32>) -> f32 {
     return 1.0 - 0.42 * air.sun_direction.w * smoothstep(0.3, 1.2, n);
 }
 
+// Light past the walls of the plot, where no shadow map tells: 0 in their shadow, 1 in the sun.
+fn past_walls(place: vec3<f32>) -> f32 {
+    let sun = air.sun_direction.xyz;
+    let inner = air.plot.x;
+    let toward = vec2(select(-1.0, 1.0, sun.x > 0.0), select(-1.0, 1.0, sun.z > 0.0));
+    let slope = max(abs(sun.xz), vec2(1e-3));
+    let leave = (vec2(inner + 0.02) - toward * place.xz) / slope;
+    let out = min(leave.x, leave.y);
+    if max(abs(place.x), abs(place.z)) < inner + 0.01 {
+        let over = place.y + sun.y * out - air.plot.y;
+        return smoothstep(-0.015, 0.03, over);
+    }
+    // From outside, the way to the sun may enter the plot over a wall.
+    let border = vec2(inner + 0.32);
+    let enter = (-border - toward * place.xz) / slope;
+    let into = max(enter.x, enter.y);
+    let away = (border - toward * place.xz) / slope;
+    if into < 0.0 || into > min(away.x, away.y) {
+        return 1.0;
+    }
+    return smoothstep(-0.015, 0.03, place.y + sun.y * into - air.plot.y);
+}
+
 // How much of a thing is hidden by the air.
 fn haze(place: vec3<f32>) -> f32 {
     let distance_m = length(place - view.world_position);
-    let through = max(distance_m - 6.0, 0.0) * air.fog.w;
+    let through = max(distance_m - 9.0, 0.0) * air.fog.w;
     // Fog lies low.
     let low = mix(1.0, clamp(1.25 - place.y * 0.045, 0.35, 1.25), air.season.w);
     return 1.0 - exp(-through * through * low - through * 0.25);
@@ -105,7 +128,11 @@ fn lit(place: vec3<f32>, normal: vec3<f32>, paint: vec3<f32>, facing: f32, opaqu
     out.position = position_world_to_clip(place);
     let ambient = mix(air.ground_light.rgb, air.sky_light.rgb, normal.y * 0.5 + 0.5);
     out.shade = vec4(paint * ambient, haze(place));
-    out.sunlit = vec4(paint * air.sun_colour.rgb * (facing * cloud_shade(place.xz)), opaque);
+    var shine = facing * cloud_shade(place.xz);
+#ifdef WALL_SHADE_AT_CORNERS
+    shine *= past_walls(place);
+#endif
+    out.sunlit = vec4(paint * air.sun_colour.rgb * shine, opaque);
 #ifdef NEEDS_PLACE
     out.place = vec4(place, 1.0);
     out.normal = normal;
@@ -148,7 +175,11 @@ fn vertex(in: Vertex) -> Corner {
 
 #ifdef BLADES
     // A blade stands at its anchor; its tip sways. It is lit as the ground is on which it stands.
-    let kept = 1.0 - size * snow;
+    var kept = 1.0 - size * snow;
+    // Of the tall grass only some tufts look out of the snow.
+    if phase > 0.16 {
+        kept -= snow;
+    }
     if kept < 0.05 {
         return hidden();
     }
@@ -169,8 +200,12 @@ fn vertex(in: Vertex) -> Corner {
     } else if which == 2u {
         share = air.plot.w;
     }
-    let grown = clamp((share - phase * 0.95) * 8.0, 0.0, 1.0) * (1.0 - snow);
-    if grown <= 0.0 {
+    var grown = clamp((share - phase * 0.95) * 8.0, 0.0, 1.0) * (1.0 - snow);
+    if which == 3u {
+        // Snow that the wind has heaped.
+        grown = snow;
+    }
+    if grown <= 0.01 {
         return hidden();
     }
     let wind = gust(in.anchor.xz, phase) * sway;
@@ -196,6 +231,7 @@ fn vertex(in: Vertex) -> Corner {
     if phase >= share {
         return hidden();
     }
+    // From how high things fall.
     let height_m = 7.0;
     let spread = in.anchor.xz;
     let fallen = fract(in.anchor.y + t * speed * (0.8 + 0.4 * size) / height_m);
@@ -207,9 +243,11 @@ fn vertex(in: Vertex) -> Corner {
         let to_eye = normalize(view.world_position.xz - centre.xz + vec2(1e-4));
         centre += vec3(0.8, 0.0, 0.6) * (centre.y - 2.0) * -0.12 * push;
         local = vec3(-to_eye.y * in.position.x, in.position.y, to_eye.x * in.position.x) + vec3(0.8, 0.0, 0.6) * in.position.y * -0.12 * push;
-        let place = centre + local;
-        var out = lit(place, vec3(0.0, 1.0, 0.0), paint, 0.4, in.normal.x);
-        return out;
+        // Right before the eye a streak would be a bar.
+        if distance(centre, view.world_position) < 3.2 {
+            return hidden();
+        }
+        return lit(centre + local, vec3(0.0, 1.0, 0.0), paint, 0.4, in.normal.x);
     }
     let swing = select(0.28, 0.14, kind == 2u);
     let turn = t * (0.9 + size * 1.1) + in.anchor.y * 40.0;
@@ -275,8 +313,8 @@ fn vertex(in: Vertex) -> Corner {
     var out: Corner;
     out.position = position_world_to_clip(place);
     let soft = clamp(dot(normal, sun) * 0.5 + 0.5, 0.0, 1.0);
-    out.shade = vec4(paint * mix(air.ground_light.rgb * 0.5 + air.sky_light.rgb * 0.7, air.sky_light.rgb * 1.35, normal.y * 0.5 + 0.5), 0.3 + 0.4 * air.season.w);
-    out.sunlit = vec4(paint * air.sun_colour.rgb * soft * soft * 0.42, 1.0);
+    out.shade = vec4(paint * mix(air.ground_light.rgb * 0.7 + air.sky_light.rgb * 0.8, air.sky_light.rgb * 1.7, normal.y * 0.5 + 0.5), 0.22 + 0.4 * air.season.w);
+    out.sunlit = vec4(paint * air.sun_colour.rgb * soft * 0.6, 1.0);
 #ifdef NEEDS_PLACE
     out.place = vec4(place, 1.0);
     out.normal = normal;
@@ -293,7 +331,10 @@ fn vertex(in: Vertex) -> Corner {
 #endif
 }
 
-fn finished(colour: vec4<f32>) -> vec4<f32> {
+fn finished(bright: vec4<f32>) -> vec4<f32> {
+    // What is brighter than white bends back softly: snow keeps its relief.
+    let over = max(bright.rgb - 0.8, vec3(0.0));
+    let colour = vec4(min(bright.rgb, vec3(0.8)) + 0.2 * (1.0 - exp(-over * 4.0)), bright.a);
 #ifdef TONEMAP_IN_SHADER
     return tone_mapping(colour, view.color_grading);
 #else
@@ -326,6 +367,13 @@ fn fragment(in: Corner) -> @location(0) vec4<f32> {
     }
 #endif
 #endif
+#endif
+
+#ifdef WALL_SHADE
+    // The walls themselves are left to their facing, or they would shade their own stones.
+    if in.normal.y > 0.9 && in.place.y < air.plot.y * 0.5 {
+        sunshine = past_walls(in.place.xyz);
+    }
 #endif
 
     var colour = in.shade.rgb + in.sunlit.rgb * sunshine;

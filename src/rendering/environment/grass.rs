@@ -11,6 +11,7 @@ use super::spawn::Amounts;
 const OF_AUTUMN: f32 = 0.0;
 const OF_BLOSSOM: f32 = 1.0;
 const OF_FLOWERS: f32 = 2.0;
+const OF_SNOW: f32 = 3.0;
 
 /// The blades.
 pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
@@ -49,7 +50,7 @@ pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut Sculpture
         set += 1;
         let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.01, at.y);
         let at_foot = (-((outside - WALL_THICKNESS_M) / 0.3).powi(2)).exp();
-        let height = dice.between(0.10, 0.20) * (1.0 + 0.5 * at_foot + 0.03 * far);
+        let height = dice.between(0.13, 0.25) * (1.0 + 0.5 * at_foot + 0.03 * far);
         sculpt_tuft(
             place,
             height,
@@ -83,7 +84,7 @@ fn sculpt_tuft(
     let clay = Clay {
         size: hidden_by_snow,
         fourth: 0.0,
-        ..Clay::of(paint).varied(dice, 0.10)
+        ..Clay::of(paint).varied(dice, 0.14)
     };
     for _ in 0..blades {
         let angle = dice.between(0.0, std::f32::consts::TAU);
@@ -91,15 +92,15 @@ fn sculpt_tuft(
         let root = place + out * spread_m * dice.unit();
         let height = height_m * dice.between(0.65, 1.1);
         let lean = out * height * dice.between(0.1, 0.45);
-        let half = Vec3::new(-out.z, 0.0, out.x) * height * dice.between(0.055, 0.085);
+        let half = Vec3::new(-out.z, 0.0, out.x) * height * dice.between(0.08, 0.125);
         let shade = clay.shaded(dice.between(0.93, 1.05));
         let rooted = Clay { anchor: root, ..shade };
         let tip = Clay {
             sway: 0.35 * height,
-            ..rooted.shaded(1.14)
+            ..rooted.shaded(1.30)
         };
         let corners = [root - half, root + half, root + lean + Vec3::Y * height];
-        into.face_of(&corners, Vec3::Y, &[rooted.shaded(0.84), rooted.shaded(0.84), tip]);
+        into.face_of(&corners, Vec3::Y, &[rooted.shaded(0.80), rooted.shaded(0.80), tip]);
     }
 }
 
@@ -199,6 +200,60 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut Sculpture
     }
 }
 
+/// Snow that the wind has heaped along the walls, on both sides of them.
+pub(super) fn sculpt_drifts(land: &Land, into: &mut Sculpture) {
+    let mut dice = Dice::new(33);
+    let pieces = (land.half_m * 5.0) as usize;
+    for (face_m, side) in [(land.half_m, -1.0), (land.half_m + WALL_THICKNESS_M, 1.0)] {
+        for turn in 0..4 {
+            let (along, out) = match turn {
+                0 => (Vec3::X, Vec3::Z),
+                1 => (Vec3::NEG_X, Vec3::NEG_Z),
+                2 => (Vec3::NEG_Z, Vec3::X),
+                _ => (Vec3::Z, Vec3::NEG_X),
+            };
+            let row = |dice: &mut Dice, piece: usize| {
+                let t = piece as f32 / pieces as f32 * 2.0 - 1.0;
+                let swell = 0.6 + 0.4 * (t * 5.0 + turn as f32 * 1.9).sin();
+                let foot = along * t * face_m + out * face_m;
+                let (high, wide) = (swell * dice.between(0.08, 0.17), dice.between(0.22, 0.5) * (0.5 + swell));
+                let ground = if side > 0.0 { -0.02 } else { 0.0 };
+                [
+                    foot + Vec3::Y * (high + ground),
+                    foot + out * side * 0.4 * wide + Vec3::Y * (0.5 * high + ground),
+                    foot + out * side * wide + Vec3::Y * (ground - 0.004),
+                    foot,
+                ]
+            };
+            let mut last = row(&mut dice, 0);
+            for piece in 1..=pieces {
+                let next = row(&mut dice, piece);
+                let clay = Clay {
+                    fourth: OF_SNOW,
+                    size: 0.35,
+                    ..Clay::of(Paint::Snow).varied(&mut dice, 0.02)
+                };
+                for strip in 0..2 {
+                    let mut face = [last[strip], next[strip], next[strip + 1], last[strip + 1]];
+                    if side > 0.0 {
+                        face.reverse();
+                    }
+                    if (face[1] - face[0]).cross(face[2] - face[0]).y < 0.0 {
+                        face.reverse();
+                    }
+                    let normal = (face[1] - face[0]).cross(face[3] - face[0]).normalize_or(Vec3::Y);
+                    let sunk = |place: Vec3| Clay {
+                        anchor: Vec3::new(place.x, -0.03, place.z),
+                        ..clay
+                    };
+                    into.face_of(&face, normal, &face.map(sunk));
+                }
+                last = next;
+            }
+        }
+    }
+}
+
 fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut Sculpture) {
     let height = dice.between(0.17, 0.34);
     let clay = Clay {
@@ -212,7 +267,7 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &m
         paint: Paint::TallGrass,
         ..clay.shaded(0.8)
     };
-    let angle = dice.between(0.0, 3.14);
+    let angle = dice.between(0.0, std::f32::consts::PI);
     let half = Vec3::new(angle.cos(), 0.0, angle.sin()) * 0.008;
     let tip = Clay { sway: 0.09, ..stem };
     let top = root + Vec3::Y * height;

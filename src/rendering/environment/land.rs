@@ -98,16 +98,17 @@ impl Land {
                 }
                 for half in halves {
                     let middle = (half[0] + half[1] + half[2]) / 3.0;
-                    let broad = (middle.x * 0.9 + 0.7).sin() * (middle.z * 0.8 - 0.3).cos();
-                    let normal = Vec3::new(dice.between(-0.05, 0.05), 1.0, dice.between(-0.05, 0.05)).normalize();
+                    let broad = (middle.x * 0.9 + 0.7).sin() * (middle.z * 0.8 - 0.3).cos()
+                        + 0.5 * (middle.x * 2.3 - middle.z * 1.9).sin();
+                    let normal = Vec3::new(dice.between(-0.07, 0.07), 1.0, dice.between(-0.07, 0.07)).normalize();
                     // Where the wall stands it is always a little darker.
                     let near_wall = |corner: Vec3| {
                         let inside = self.half_m - corner.x.abs().max(corner.z.abs());
-                        1.0 - 0.22 * (-(inside / 0.28).powi(2)).exp()
+                        1.0 - 0.26 * (-(inside / 0.3).powi(2)).exp()
                     };
                     let clay = Clay {
                         fourth: 0.0,
-                        ..Clay::of(Paint::Lawn).shaded(1.0 + 0.022 * broad).varied(&mut dice, 0.022)
+                        ..Clay::of(Paint::Lawn).shaded(1.0 + 0.04 * broad).varied(&mut dice, 0.03)
                     };
                     into.face_of(&half, normal, &half.map(|corner| clay.shaded(near_wall(corner))));
                 }
@@ -161,7 +162,7 @@ impl Land {
                     let paint = if far > 24.0 { Paint::Hill } else { Paint::Meadow };
                     let clay = Clay {
                         fourth: 0.0,
-                        ..Clay::of(paint).shaded(1.0 + 0.05 * broad).varied(&mut dice, 0.035)
+                        ..Clay::of(paint).shaded(0.98 + 0.06 * broad).varied(&mut dice, 0.04)
                     };
                     into.face(&half, clay);
                 }

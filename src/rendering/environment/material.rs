@@ -8,7 +8,7 @@ use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey, MaterialPlugin};
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
-use bevy::shader::ShaderRef;
+use bevy::shader::{ShaderDefVal, ShaderRef};
 
 use super::palette::PAINTS;
 
@@ -193,12 +193,17 @@ impl Material for GardenMaterial {
             // Shadows are cast by Bevy's own shader, which needs places only.
             return Ok(());
         }
-        let mut more = vec![key.bind_group_data.kind.shader_def().into()];
+        let mut more: Vec<ShaderDefVal> = vec![key.bind_group_data.kind.shader_def().into()];
         if key.bind_group_data.shadows {
             more.push("SHADOWS".into());
         }
-        if key.bind_group_data.shadows || matches!(key.bind_group_data.kind, Kind::Sky | Kind::Sheen) {
-            more.push("NEEDS_PLACE".into());
+        match key.bind_group_data.kind {
+            _ if key.bind_group_data.shadows => more.push("NEEDS_PLACE".into()),
+            Kind::Sky | Kind::Sheen => more.push("NEEDS_PLACE".into()),
+            // Without shadow maps the walls' shadow is reckoned: it is what makes them stand on the ground.
+            Kind::Solid => more.extend(["NEEDS_PLACE", "WALL_SHADE"].map(Into::into)),
+            Kind::Blades | Kind::Litter => more.push("WALL_SHADE_AT_CORNERS".into()),
+            _ => {}
         }
         defs.extend(more.iter().cloned());
         if let Some(fragment) = &mut descriptor.fragment {

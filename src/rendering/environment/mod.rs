@@ -1,7 +1,7 @@
 //! What surrounds the plants and the robot: sky and sun, ground and grass, walls, what falls from the sky.
 //!
 //! Everything is made here, of flat faces, when the window opens: one mesh for each kind of thing, so the whole of it costs about
-//! ten draw calls. A face has a paint and no colour. Each frame the [`Ambience`] mixes the paints from the season's five colours and
+//! ten draw calls. A face has a paint and no colour. Each frame the ambience mixes the paints from the season's five colours and
 //! its [`Scenery`], and says where the sun stands and how the air is; one shader paints with it, bends grass, lets leaves and snow
 //! fall as functions of time, and makes room for flowers or puddles. So a season never builds anything.
 //!

@@ -123,7 +123,7 @@ pub(super) fn paints(look: &Look, scenery: &Scenery) -> [Vec4; PAINTS] {
     let amber = fine.lerp(Vec3::new(0.90, 0.66, 0.20), 0.6);
     let turned = green.lerp(fine, leaves * 0.95);
     let turned_otherwise = green.lerp(Vec3::new(0.66, 0.76, 0.28), 0.35).lerp(amber, leaves * 0.95);
-    let pink = Vec3::new(0.98, 0.78, 0.85);
+    let pink = Vec3::new(0.99, 0.76, 0.84);
     let frosted = |tone: Tone| tone.lerp(Vec3::new(0.66, 0.72, 0.75), snow * 0.7);
     let hill = meadow.lerp(green, 0.35 * (1.0 - snow)).lerp(sky, 0.12);
 

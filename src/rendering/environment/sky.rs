@@ -8,8 +8,6 @@ use super::spawn::Amounts;
 
 /// How far the dome is from the eye, in metres: it goes with it.
 const DOME_M: f32 = 400.0;
-/// How many clouds there are at most.
-const CLOUDS: usize = 14;
 
 /// The dome. Its colours are reckoned by the direction alone, so it needs few faces.
 pub(super) fn sculpt_dome(into: &mut Sculpture) {
@@ -37,8 +35,8 @@ pub(super) fn sculpt_dome(into: &mut Sculpture) {
 /// The clouds: heaps of lumps with a flat foot.
 pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut Sculpture) {
     let mut dice = Dice::new(71);
-    for number in 0..CLOUDS {
-        let angle = std::f32::consts::TAU * (number as f32 + dice.between(-0.3, 0.3)) / CLOUDS as f32;
+    for number in 0..amounts.clouds {
+        let angle = std::f32::consts::TAU * (number as f32 + dice.between(-0.3, 0.3)) / amounts.clouds as f32;
         let far = dice.between(85.0, 160.0);
         let middle = Vec3::new(angle.cos() * far, dice.between(26.0, 52.0), angle.sin() * far);
         let size = dice.between(5.0, 9.0);

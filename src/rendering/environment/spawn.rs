@@ -39,23 +39,32 @@ pub(super) struct Amounts {
     pub(super) bushes: usize,
     /// How finely lumps are cut.
     pub(super) lump_detail: u32,
+    /// How far from the plot lumps are still cut so finely, in metres.
+    pub(super) fine_until_m: f32,
+    /// How many clouds there can be.
+    pub(super) clouds: usize,
+    /// Whether the shade of trees is painted, for want of shadow maps.
+    pub(super) painted_shade: bool,
 }
 
 impl Amounts {
     fn of(quality: Quality) -> Self {
         match quality {
             Quality::Low => Self {
-                lawn_tufts: 700,
-                meadow_tufts: 900,
+                lawn_tufts: 1_800,
+                meadow_tufts: 1_900,
                 blades_per_tuft: 3,
-                litter: 420,
-                flowers: 90,
-                falling: 110,
+                litter: 560,
+                flowers: 220,
+                falling: 190,
                 drops: 420,
                 splashes: 40,
-                trees: 46,
+                trees: 36,
                 bushes: 26,
                 lump_detail: 1,
+                fine_until_m: 15.0,
+                clouds: 9,
+                painted_shade: true,
             },
             Quality::Medium => Self {
                 lawn_tufts: 3_600,
@@ -69,6 +78,9 @@ impl Amounts {
                 trees: 90,
                 bushes: 60,
                 lump_detail: 1,
+                fine_until_m: 60.0,
+                clouds: 14,
+                painted_shade: false,
             },
             Quality::High => Self {
                 lawn_tufts: 9_000,
@@ -82,6 +94,9 @@ impl Amounts {
                 trees: 130,
                 bushes: 90,
                 lump_detail: 2,
+                fine_until_m: 30.0,
+                clouds: 14,
+                painted_shade: false,
             },
         }
     }
@@ -165,6 +180,7 @@ fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut Sculpture) -> &
         }
         Kind::Litter => {
             grass::sculpt_litter(land, amounts, into);
+            grass::sculpt_drifts(land, into);
             "flowers, fallen leaves and petals"
         }
         Kind::Falling => {
@@ -227,7 +243,7 @@ fn is_there(kind: Kind, air: &Air) -> bool {
         Kind::Rain | Kind::Splash => weather.x > SOME,
         Kind::Sheen => weather.y.max(weather.z) > 0.05,
         Kind::Falling => season.x.max(season.y).max(season.z) > SOME,
-        Kind::Litter => season.y.max(season.z).max(air.plot.w) > SOME,
+        Kind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
         Kind::Solid | Kind::Blades | Kind::Cloud | Kind::Sky => true,
     }
 }

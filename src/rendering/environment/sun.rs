@@ -98,7 +98,7 @@ pub(super) fn dress_camera(
             Quality::Low => camera
                 .insert((Msaa::Off, ShadowFilteringMethod::Hardware2x2))
                 .remove::<DistanceFog>(),
-            Quality::Medium => camera.insert((Msaa::Off, ShadowFilteringMethod::Hardware2x2, DistanceFog::default())),
+            Quality::Medium => camera.insert((Msaa::Sample4, ShadowFilteringMethod::Hardware2x2, DistanceFog::default())),
             Quality::High => camera.insert((Msaa::Sample4, ShadowFilteringMethod::Gaussian, DistanceFog::default())),
         };
     }

@@ -37,7 +37,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut Sculptur
     let mut dice = Dice::new(61);
     for _ in 0..amounts.falling {
         let clay = falling(land, Paint::Petal, PETAL, &mut dice);
-        sculpt_flake(Vec3::ZERO, dice.between(0.026, 0.04), 0.6, 0.0, 0.0, clay, into);
+        sculpt_flake(Vec3::ZERO, dice.between(0.034, 0.052), 0.62, 0.0, 0.0, clay, into);
         let paint = if dice.unit() < 0.55 {
             Paint::FallenLeaf
         } else {
@@ -48,7 +48,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut Sculptur
     }
     for _ in 0..amounts.falling * 3 {
         let clay = falling(land, Paint::Flake, FLAKE, &mut dice);
-        let radius = dice.between(0.010, 0.021);
+        let radius = dice.between(0.013, 0.026);
         let corners: Vec<Vec3> = (0..6)
             .map(|corner| {
                 let angle = std::f32::consts::TAU * corner as f32 / 6.0;

@@ -8,7 +8,7 @@ use super::sculpt::{Clay, Dice, Sculpture};
 use super::spawn::Amounts;
 
 /// Trees stand at least so far outside of the plot, in metres: whoever looks at the plot flies below that.
-const TREES_BEGIN_M: f32 = 12.0;
+const TREES_BEGIN_M: f32 = 8.6;
 
 /// Plants the surroundings.
 pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
@@ -20,7 +20,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
     while planted.len() < amounts.trees && tries < amounts.trees * 12 {
         tries += 1;
         let angle = dice.between(0.0, std::f32::consts::TAU);
-        let far = TREES_BEGIN_M + 52.0 * dice.unit().powf(1.25);
+        let far = TREES_BEGIN_M + 52.0 * dice.unit().powf(1.5);
         let at = Vec2::from_angle(angle) * (land.half_m + far);
         // Groves, with glades between them.
         let grove = (3.0 * angle + 1.0).sin() + (7.0 * angle + 0.12 * far).sin();
@@ -33,14 +33,19 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
             continue;
         }
         planted.push(at);
-        let detail = if far < 30.0 {
+        // Far crowns are small in the picture: they need fewer faces.
+        let detail = if far < amounts.fine_until_m {
             amounts.lump_detail
         } else {
             amounts.lump_detail.saturating_sub(1)
         };
         let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.1, at.y);
+        if amounts.painted_shade {
+            let paint = if far > 24.0 { Paint::Hill } else { Paint::Meadow };
+            sculpt_shade(land, at, dice.between(1.2, 1.7), paint, &mut dice, into);
+        }
         let conifers = 0.5 + 0.5 * (2.0 * angle + 0.7).sin();
-        if dice.unit() < 0.25 + 0.55 * conifers * conifers {
+        if dice.unit() < 0.12 + 0.5 * conifers * conifers {
             sculpt_conifer(place, dice.between(3.4, 6.8), &mut dice, into);
         } else {
             sculpt_tree(place, dice.between(2.9, 5.2), detail, &mut dice, into);
@@ -76,6 +81,27 @@ fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
     at.distance(house_m(land)) < distance_m
 }
 
+/// Shade on the ground under a tree, where no shadow map tells.
+fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut Sculpture) {
+    let on_ground = |at: Vec2| Vec3::new(at.x, land.height_m(at.x, at.y) + 0.07, at.y);
+    // The sun goes from the left of the first view to its front: shade falls between.
+    let middle = at + Vec2::new(0.5, -0.6) * radius_m;
+    let rim: Vec<Vec3> = (0..9)
+        .map(|corner| {
+            let angle = -std::f32::consts::TAU * corner as f32 / 9.0;
+            on_ground(middle + Vec2::from_angle(angle) * dice.about(radius_m, 0.12))
+        })
+        .collect();
+    let clay = Clay {
+        fourth: 0.0,
+        ..Clay::of(paint).shaded(0.68)
+    };
+    for corner in 0..9 {
+        let corners = [on_ground(middle), rim[corner], rim[(corner + 1) % 9]];
+        into.face_with_normal(&corners, Vec3::Y, clay);
+    }
+}
+
 fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
     Clay {
         sway,
@@ -95,8 +121,8 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &
     let fork = place + Vec3::Y * 0.42 * height_m + lean;
     into.column(place - Vec3::Y * 0.2, fork, 0.055 * height_m, 0.035 * height_m, 6, bark);
     let paint = match dice.unit() {
-        share if share < 0.4 => Paint::Leaves,
-        share if share < 0.7 => Paint::OtherLeaves,
+        share if share < 0.33 => Paint::Leaves,
+        share if share < 0.56 => Paint::OtherLeaves,
         _ => Paint::Orchard,
     };
     let lumps = 3 + (dice.unit() * 2.99) as usize;
@@ -141,8 +167,8 @@ fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Sculpt
         let clay = leafy(Paint::Needles, 0.03, place).shaded(hue * (0.86 + 0.07 * skirt as f32));
         let corner = |side: usize, dice: &mut Dice| {
             let angle = turn + std::f32::consts::TAU * side as f32 / sides as f32;
-            let jag = if side % 2 == 0 { 1.0 } else { 0.78 } * dice.between(0.94, 1.06);
-            let droop = if side % 2 == 0 { -0.03 } else { 0.03 } * height_m;
+            let jag = if side.is_multiple_of(2) { 1.0 } else { 0.78 } * dice.between(0.94, 1.06);
+            let droop = if side.is_multiple_of(2) { -0.03 } else { 0.03 } * height_m;
             place + Vec3::new(angle.cos() * radius * jag, low + droop, angle.sin() * radius * jag)
         };
         let rim: Vec<Vec3> = (0..sides).map(|side| corner(side, dice)).collect();

@@ -142,10 +142,11 @@ fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &Scene, observation: &[u8]) {
         .iter()
         .filter_map(|&at| Some(gauge(&sight.channels.get(at)?.name).0));
     // As much room as the names need.
-    let needs: Vec<f32> = ["ground", "sky"]
+    let swatch_names = if scene.compact { ["", ""] } else { ["ground", "sky"] };
+    let needs: Vec<f32> = swatch_names
         .into_iter()
         .chain(gauges)
-        .map(|name| name.len() as f32 + 1.5)
+        .map(|name| (name.len() as f32).max(3.0) + 1.5)
         .collect();
     let unit = (rect.width() - gap * needs.len().saturating_sub(1) as f32) / needs.iter().sum::<f32>();
     let place = |number: usize| {
@@ -157,7 +158,7 @@ fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &Scene, observation: &[u8]) {
         theme::text(ui.painter(), rect.center_bottom(), Align2::CENTER_BOTTOM, name, label, MUTED);
     };
     let meter = |rect: Rect| Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - label - 4.0));
-    for (number, title) in ["ground", "sky"].into_iter().enumerate() {
+    for (number, title) in swatch_names.into_iter().enumerate() {
         let rect = place(number);
         let colour = sight.ambient[number]
             .and_then(|at| observation.get(at..at + 3))

@@ -21,17 +21,18 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
     let seasons = scene.shown.scenario.seasons.len();
     let fresh = by_season(&learning.memory.fresh, &learning.task_seasons, seasons);
     let past = by_season(&learning.memory.past, &learning.task_seasons, seasons);
+    let told = told_apart(scene);
     let foot = scene.pick(18.0, 13.0);
     let height = 0.5 * (rect.height() - foot);
     let place = |number: usize| Rect::from_min_size(rect.min + vec2(0.0, number as f32 * height), vec2(rect.width(), height));
     let most = fresh.iter().sum::<usize>().max(past.iter().sum());
-    draw_bar(ui, place(0), "lately", &fresh, most, &words::FRESH, scene);
+    draw_bar(ui, place(0), "lately", &fresh, most, told, &words::FRESH, scene);
     let term = if past.iter().any(|&count| count > 0) {
         &words::PAST
     } else {
         &words::NO_PAST
     };
-    draw_bar(ui, place(1), "the past", &past, most, term, scene);
+    draw_bar(ui, place(1), "the past", &past, most, told, term, scene);
     let ledger = &learning.ledger;
     let mut text = theme::bytes(ledger.memory_bytes) + " of experience";
     if ledger.method_state_bytes > 0 {
@@ -51,18 +52,18 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
 }
 
 /// A bar whose length is the count beside the larger of the two, in the colours of the seasons.
-fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, term: &words::Term, scene: &Scene) {
+fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, told: bool, term: &words::Term, scene: &Scene) {
     let total: usize = counts.iter().sum();
     let painter = ui.painter().clone();
     let size = scene.pick(SMALL, 9.5);
     let line = rect.top() + 0.5 * size + 1.0;
     theme::text(&painter, pos2(rect.left(), line), Align2::LEFT_CENTER, name, size, TEXT);
-    let told = if total > 0 {
+    let count = if total > 0 {
         theme::thousands(total as u64)
     } else {
         "none".to_owned()
     };
-    theme::text(&painter, pos2(rect.right(), line), Align2::RIGHT_CENTER, told, size, MUTED);
+    theme::text(&painter, pos2(rect.right(), line), Align2::RIGHT_CENTER, count, size, MUTED);
     let thick = scene.pick(11.0, 7.0);
     let bar = Rect::from_min_size(pos2(rect.left(), rect.top() + size + 5.0), vec2(rect.width(), thick));
     painter.rect_filled(bar, CornerRadius::same(3), if total > 0 { HOLLOW_WARM } else { HOLLOW });
@@ -73,11 +74,23 @@ fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, 
         painter.rect_filled(
             part,
             CornerRadius::same(2),
-            theme::season_colour(&scene.shown.scenario, season),
+            if told {
+                theme::season_colour(&scene.shown.scenario, season)
+            } else {
+                MUTED
+            },
         );
         x += width;
     }
-    theme::tip(ui, rect, term);
+    theme::tip(ui, rect, if told || total == 0 { term } else { &words::UNTOLD });
+}
+
+/// Whether the learner's tasks tell seasons apart: where no boundary was declared, all experience counts to the first task.
+fn told_apart(scene: &Scene) -> bool {
+    let status = &scene.shown.status;
+    let (tasks, moment) = (&status.learning.task_seasons, scene.shown.before.moment);
+    let only = |season| tasks.first() == Some(&season);
+    tasks.len() > 1 || (only(moment.season) && moment.turned <= 0.0 && status.curve.iter().all(|point| only(point.season)))
 }
 
 /// How many transitions there are from each season, by the counts of each task and the seasons of the tasks. Tasks of no known season

@@ -104,7 +104,10 @@ fn draw(
     if (context.zoom_factor() - zoom).abs() > 1e-3 {
         context.set_zoom_factor(zoom);
     }
-    let layout = layout::layout(context.content_rect().size(), &seen.panels);
+    let layout = layout::layout(
+        context.content_rect().size(),
+        &with_something_to_show(&seen.panels, &seen.shown),
+    );
     let real_s = seen.time.elapsed_secs_f64();
     rates.see(real_s, &seen.shown.status);
     sight.see(&seen.shown.scenario);
@@ -152,6 +155,19 @@ fn draw(
         context.egui_is_using_pointer() || context.is_pointer_over_egui(),
     ));
     Ok(())
+}
+
+/// The panels without those that have nothing to show: in a recording nobody learns.
+fn with_something_to_show(panels: &Panels, shown: &Shown) -> Panels {
+    let status = &shown.status;
+    let mut panels = panels.clone();
+    if !status.learning.possible {
+        panels.closed.extend([Panel::Memory, Panel::Learner]);
+        panels.closed.extend(status.curve.is_empty().then_some(Panel::Curves));
+        panels.closed.extend(status.evaluations.is_empty().then_some(Panel::Matrix));
+        panels.closed.extend(shown.before.thought.is_none().then_some(Panel::Eye));
+    }
+    panels
 }
 
 /// What a panel is called.
@@ -218,7 +234,11 @@ fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks)
         ui.painter(),
         pos2(rect.left() + inset, baseline),
         Align2::LEFT_CENTER,
-        title(panel),
+        if scene.compact && panel == Panel::Matrix {
+            "who remembers"
+        } else {
+            title(panel)
+        },
         theme::MUTED,
     );
     theme::tip(ui, label.expand(4.0), subject(panel));

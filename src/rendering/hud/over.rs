@@ -76,7 +76,7 @@ fn draw_caption(context: &Context, layout: &Layout, scene: &Scene) {
     painter.rect_filled(
         back,
         CornerRadius::same(12),
-        Color32::from_black_alpha(178).gamma_multiply(opacity),
+        Color32::from_black_alpha(228).gamma_multiply(opacity),
     );
     let top = pos2(centre.x, centre.y - 0.5 * size.y);
     painter.galley_with_override_text_color(top, galley, TEXT.gamma_multiply(opacity));
@@ -116,7 +116,7 @@ fn draw_mistakes(context: &Context, layout: &Layout, scene: &Scene) {
             painter.rect_filled(
                 rect,
                 CornerRadius::same(10),
-                Color32::from_rgba_premultiplied(30, 12, 11, 236),
+                Color32::from_rgba_premultiplied(30, 12, 11, 248),
             );
             painter.rect_stroke(
                 rect,

@@ -9,8 +9,9 @@ use bevy_egui::egui::{
 use super::words::Term;
 use crate::scenario::{Colour, Scenario};
 
-/// What panels are made of: dark green ink that lets the garden shine through.
-pub(super) const INK: Color32 = Color32::from_rgba_premultiplied(9, 17, 14, 218);
+/// What panels are made of: dark green ink that lets the garden shine through. Colours are mixed as light is, so that it looks less
+/// opaque than its number.
+pub(super) const INK: Color32 = Color32::from_rgba_premultiplied(9, 18, 15, 240);
 /// Where something is to be written or pressed inside a panel.
 pub(super) const HOLLOW: Color32 = Color32::from_rgba_premultiplied(12, 14, 13, 14);
 /// A hollow under the pointer.
@@ -20,9 +21,9 @@ pub(super) const RIM: Color32 = Color32::from_rgba_premultiplied(26, 32, 28, 34)
 /// What is read.
 pub(super) const TEXT: Color32 = Color32::from_rgb(0xec, 0xf3, 0xea);
 /// What is read second.
-pub(super) const MUTED: Color32 = Color32::from_rgb(0xa9, 0xbd, 0xae);
+pub(super) const MUTED: Color32 = Color32::from_rgb(0xb6, 0xc8, 0xba);
 /// What is there to be found.
-pub(super) const FAINT: Color32 = Color32::from_rgb(0x6f, 0x85, 0x77);
+pub(super) const FAINT: Color32 = Color32::from_rgb(0x8b, 0xa0, 0x93);
 /// The one colour that says: here.
 pub(super) const ACCENT: Color32 = Color32::from_rgb(0x6f, 0xe3, 0xcb);
 /// Calm red: something is wrong, and nothing is lost.

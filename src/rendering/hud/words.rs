@@ -54,6 +54,7 @@ terms! {
     MEMORY: "Replay memory", "Experience that is kept to be learned from again. Colours tell in which season it was made.";
     FRESH: "Lately", "What was experienced lately. By default it is emptied when a new season is declared, as old experience would mislead.";
     PAST: "The past", "A sample of everything that was ever experienced. Methods with replay learn from it again so that past seasons are not forgotten.";
+    UNTOLD: "Seasons not told apart", "Nobody tells this learner where one season ends, so nobody has counted what is from which.";
     NO_PAST: "The past", "This method keeps no experience of past seasons: whatever it remembers is in its network.";
     MEMORY_BYTES: "Storage", "How much memory past experience takes, and what the method must keep besides, such as how important each weight is.";
 

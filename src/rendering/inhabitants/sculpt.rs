@@ -102,14 +102,6 @@ impl Sculpt {
         self.indices.extend(corners);
     }
 
-    /// Joins two rows of vertices to a strip.
-    fn bridge(&mut self, lower: u32, upper: u32, count: u32) {
-        for step in 0..count {
-            self.triangle([lower + step, upper + step, upper + step + 1]);
-            self.triangle([lower + step, upper + step + 1, lower + step + 1]);
-        }
-    }
-
     /// A turned body: a profile of (radius, height) from bottom to top, around the y axis of `place`.
     pub(super) fn turned(&mut self, place: Transform, profile: &[Vec2], sides: u32, paint: &Paint) {
         let mut below = None;
@@ -124,7 +116,7 @@ impl Sculpt {
                 self.vertex(place * around(point), normal, paint);
             }
             if let Some(below) = below {
-                self.bridge_out(below, first, sides);
+                self.bridge(below, first, sides);
             }
             below = Some(first);
         }
@@ -137,7 +129,8 @@ impl Sculpt {
         }
     }
 
-    fn bridge_out(&mut self, lower: u32, upper: u32, count: u32) {
+    /// Joins two rows of vertices to a strip.
+    fn bridge(&mut self, lower: u32, upper: u32, count: u32) {
         for step in 0..count {
             self.triangle([lower + step, lower + step + 1, upper + step + 1]);
             self.triangle([lower + step, upper + step + 1, upper + step]);
@@ -186,7 +179,7 @@ impl Sculpt {
                 self.vertex(point + outward * radius_m, outward, &paint);
             }
             if let Some(below) = below {
-                self.bridge_out(below, first, sides);
+                self.bridge(below, first, sides);
             }
             below = Some(first);
         }
@@ -319,7 +312,7 @@ mod tests {
             .map(|t| [at(t[0]), at(t[1]), at(t[2])])
             .collect();
         let normal = |[a, b, c]: &[Vec3; 3]| (*b - *a).cross(*c - *a);
-        let real: Vec<_> = corners.iter().filter(|corners| normal(corners).length() > 1e-9).collect();
+        let real: Vec<_> = corners.iter().filter(|corners| normal(corners).length() > 1e-6).collect();
         let out = real
             .iter()
             .filter(|corners| normal(corners).dot(corners[0] - centre) > 0.0)

@@ -80,10 +80,13 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StandardMaterial>>) {
+    // A mesh without any vertex is none to the renderer: it begins with one piece, hidden.
+    let mut first = Sculpt::default();
+    ribbon(&mut first, Vec2::ZERO, Vec2::X, 0.01, [0.0; 3], 0.0);
     commands.spawn((
         Name::new("marks on the ground"),
         DrawnMarks,
-        Mesh3d(meshes.add(transparent_mesh(&Sculpt::default()))),
+        Mesh3d(meshes.add(transparent_mesh(&first))),
         MeshMaterial3d(materials.add(transparent_material(2.0))),
         Transform::from_xyz(0.0, MARKS_M, 0.0),
         Visibility::Hidden,

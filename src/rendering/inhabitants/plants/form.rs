@@ -197,7 +197,7 @@ pub(super) fn foliage(plan: &Plan, posture: Posture, lobes: &[Lobe], with: &Foli
     for (number, lobe) in lobes.iter().enumerate() {
         let (centre, radii) = lobe.place(posture);
         // The dark inside, that keeps the crown from being seen through.
-        let core = with.paint.shade(with.paint.shade * 0.62).phase(0.25);
+        let core = with.paint.shade(with.paint.shade * 0.72).phase(0.25);
         let shrunk = radii * 0.84 * posture.alive().max(0.02);
         sculpt.ball(centre, shrunk, plan.sides(9), plan.sides(6), &core);
 
@@ -236,7 +236,7 @@ pub(super) fn foliage(plan: &Plan, posture: Posture, lobes: &[Lobe], with: &Foli
             let normal = (outward + Vec3::Y * 0.35).normalize_or(Vec3::Y);
             let paint = with
                 .paint
-                .shade(with.paint.shade * light * (0.72 + 0.36 * height))
+                .shade(with.paint.shade * light * (0.8 + 0.28 * height))
                 .phase(phase)
                 .sway_m(with.paint.sway_m * (0.4 + 0.6 * height));
             sculpt.card(at - along * length_m * 0.3, along * length_m, side, normal, &paint);

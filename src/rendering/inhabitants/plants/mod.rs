@@ -146,6 +146,9 @@ fn plant(
                 .with_scale(Vec3::splat(size)),
         ));
     }
+    if shade.positions.is_empty() {
+        return;
+    }
     commands.spawn((
         Name::new("shade under the plants"),
         Shade,
@@ -194,13 +197,15 @@ fn follow(
     mut plants: Query<(&mut DrawnPlant, &mut Transform)>,
 ) {
     let frame_s = decorative_s(&time, &shown);
-    let mut rows = Rows::default();
-    rows.air = Vec4::new(
-        scenery.snow,
-        scenery.blossom,
-        if shown.before.sky.rains { 1.5 } else { 1.0 },
-        0.0,
-    );
+    let mut rows = Rows {
+        air: Vec4::new(
+            scenery.snow,
+            scenery.blossom,
+            if shown.before.sky.rains { 1.5 } else { 1.0 },
+            0.0,
+        ),
+        ..default()
+    };
     for (mut drawn, mut transform) in &mut plants {
         let number = drawn.number;
         let Some((plant, colour)) = shown.plant(number).zip(shown.plant_colour(number)) else {

@@ -8,7 +8,7 @@ use crate::rendering::inhabitants::sculpt::{Paint, Part, Sculpt};
 
 pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: &mut Sculpt) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
-    let head_m = radius_m * 0.86;
+    let head_m = radius_m * 0.97;
     // Fresh, it looks up and out; wilted, to the ground.
     let pitch = posture.mix(0.75, -1.05) - 0.6 * posture.gone;
     let face = Vec3::new(pitch.cos(), pitch.sin(), 0.0);
@@ -34,7 +34,7 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         standing.lerp(fallen(share), posture.gone)
     };
     let path: Vec<Vec3> = (0..=8).map(|step| at(step as f32 / 8.0)).collect();
-    let thick_m = (height_m * 0.018).max(0.012);
+    let thick_m = (height_m * 0.021).max(0.014);
     sculpt.tube(
         &path,
         &[thick_m, thick_m * 0.9, thick_m * 0.85, thick_m * 0.8, thick_m * 0.7],
@@ -53,7 +53,7 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let share = 0.14 + 0.62 * leaf as f32 / leaves as f32;
         let (sine, cosine) = (turn + 2.4 * leaf as f32 + 0.3 * chance.signed()).sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
-        let length_m = radius_m * chance.range(0.82, 1.0) * (1.05 - 0.35 * share);
+        let length_m = radius_m * chance.range(0.92, 1.1) * (1.05 - 0.35 * share);
         let light = chance.range(0.9, 1.06);
         let from = at(share);
         let droop = posture.mix(0.15, 1.45);
@@ -67,7 +67,7 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         let half_m = length_m * 0.40 * posture.mix(1.0, 0.6) * (0.2 + 0.8 * posture.alive());
         let widths = [0.15 * half_m, half_m * 0.95, half_m, half_m * 0.6, 0.002];
         let across = Vec3::new(-out.z, 0.0, out.x);
-        sculpt.leaf(&middle, &widths, -across, posture.mix(0.18, 0.7), |along| Paint {
+        sculpt.leaf(&middle, &widths, across, posture.mix(0.18, 0.7), |along| Paint {
             own: LEAF,
             share: 0.38,
             shade: light * (0.82 + 0.22 * along),
@@ -138,7 +138,7 @@ fn head(plan: &Plan, posture: Posture, neck: Vec3, face: Vec3, head_m: f32, chan
             .map(|point| place * point);
             let half_m = head_m * 0.165 * plan.leaf_scale().sqrt() * posture.mix(1.0, 0.7);
             let across = place.rotation * Vec3::new(-sine, 0.0, cosine);
-            sculpt.leaf(&path, &[half_m * 0.55, half_m, 0.003], -across, 0.12, |along| Paint {
+            sculpt.leaf(&path, &[half_m * 0.55, half_m, 0.003], across, 0.12, |along| Paint {
                 own: LEAF,
                 share: 1.0,
                 shade: light * (0.86 + 0.18 * along),

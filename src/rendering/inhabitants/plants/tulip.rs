@@ -68,7 +68,7 @@ pub(super) fn build(plan: &Plan, posture: Posture, chance: &mut Chance, sculpt: 
         sculpt.leaf(
             &middle,
             &[half_m * 0.55, half_m, half_m * 0.95, half_m * 0.6, 0.002],
-            -across,
+            across,
             posture.mix(0.55, 0.25),
             |along| Paint {
                 own: [LEAF[0] * 0.95, LEAF[1] * 1.02, LEAF[2] * 1.25],
@@ -117,7 +117,7 @@ fn cup(plan: &Plan, posture: Posture, base: Vec3, towards: Vec3, cup_m: f32, cha
             })
             .collect();
         let across = place.rotation * Vec3::new(-sine, 0.0, cosine);
-        sculpt.leaf(&path, &widths, across, 0.45, |along| Paint {
+        sculpt.leaf(&path, &widths, -across, -0.45, |along| Paint {
             own: LEAF,
             share: 1.0,
             shade: light * (if inner { 0.86 } else { 1.0 }) * (0.78 + 0.3 * along),

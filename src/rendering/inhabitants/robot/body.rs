@@ -142,7 +142,7 @@ fn mudguards(built: &Built, sculpt: &mut Sculpt) {
         let middle_m = side * built.half_track_m;
         let path: Vec<Vec3> = (0..=7)
             .map(|step| {
-                let angle = std::f32::consts::PI * (0.12 + 0.76 * step as f32 / 7.0);
+                let angle = std::f32::consts::PI * (0.3 + 0.44 * step as f32 / 7.0);
                 let out_m = built.wheel_radius_m + 0.017 * built.wide;
                 Vec3::new(out_m * angle.cos(), built.wheel_radius_m + out_m * angle.sin(), middle_m)
             })
@@ -152,7 +152,7 @@ fn mudguards(built: &Built, sculpt: &mut Sculpt) {
             let along = to - from;
             let place =
                 Transform::from_translation(from.midpoint(to)).with_rotation(Quat::from_rotation_z(along.y.atan2(along.x)));
-            let half = Vec3::new(along.length() * 0.53, 0.006 * built.wide, half_m * 1.15);
+            let half = Vec3::new(along.length() * 0.53, 0.006 * built.wide, half_m * 0.95);
             sculpt.cuboid(place, half, &Paint::plain(CREAM));
         }
     }
