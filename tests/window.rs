@@ -3,6 +3,8 @@
 //! Where there is no display, these tests open one with Xvfb; where there is no Xvfb, or nothing that could draw, they are skipped and
 //! say why.
 
+#![allow(clippy::print_stdout, reason = "why a test is skipped is told to who runs them")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -81,8 +81,10 @@ pub struct LearningStatus {
     pub algorithm: String,
     /// What it has cost so far.
     pub ledger: LearnerLedger,
-    /// Bytes that its memory of the past may take at most, if it has a bound.
+    /// What its memories hold: transitions by task.
     pub memory: MemoryComposition,
+    /// How many transitions the memory of what was experienced lately, and that of the past, hold at most.
+    pub capacity: (usize, usize),
     /// Season of each task that [`memory`](Self::memory) counts, by number.
     pub task_seasons: Vec<usize>,
     /// Mean of each part of the loss lately, by name.

@@ -177,6 +177,7 @@ impl Session {
                 algorithm: config.algorithm.clone(),
                 ledger: reports.ledger,
                 memory: reports.memory.clone(),
+                capacity: (config.learner.fresh_memory.capacity, config.learner.reservoir.capacity),
                 task_seasons: reports.task_seasons.clone(),
                 losses: reports.losses.clone(),
                 gradient_norm: reports.gradient_norm,

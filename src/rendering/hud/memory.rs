@@ -25,14 +25,14 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
     let foot = scene.pick(18.0, 13.0);
     let height = 0.5 * (rect.height() - foot);
     let place = |number: usize| Rect::from_min_size(rect.min + vec2(0.0, number as f32 * height), vec2(rect.width(), height));
-    let most = fresh.iter().sum::<usize>().max(past.iter().sum());
-    draw_bar(ui, place(0), "lately", &fresh, most, told, &words::FRESH, scene);
+    let (fresh_most, past_most) = learning.capacity;
+    draw_bar(ui, place(0), "lately", &fresh, fresh_most, told, &words::FRESH, scene);
     let term = if past.iter().any(|&count| count > 0) {
         &words::PAST
     } else {
         &words::NO_PAST
     };
-    draw_bar(ui, place(1), "the past", &past, most, told, term, scene);
+    draw_bar(ui, place(1), "the past", &past, past_most, told, term, scene);
     let ledger = &learning.ledger;
     let mut text = theme::bytes(ledger.memory_bytes) + " of experience";
     if ledger.method_state_bytes > 0 {
@@ -51,7 +51,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
     theme::tip(ui, at, &words::MEMORY_BYTES);
 }
 
-/// A bar whose length is the count beside the larger of the two, in the colours of the seasons.
+/// A bar that fills up to the `most` that the memory holds, in the colours of the seasons.
 fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, told: bool, term: &words::Term, scene: &Scene) {
     let total: usize = counts.iter().sum();
     let painter = ui.painter().clone();
@@ -59,7 +59,8 @@ fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, 
     let line = rect.top() + 0.5 * size + 1.0;
     theme::text(&painter, pos2(rect.left(), line), Align2::LEFT_CENTER, name, size, TEXT);
     let count = if total > 0 {
-        theme::thousands(total as u64)
+        let percent = 100.0 * total as f32 / most.max(total).max(1) as f32;
+        format!("{}, {percent:.0} % full", theme::thousands(total as u64))
     } else {
         "none".to_owned()
     };
@@ -69,7 +70,7 @@ fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, 
     painter.rect_filled(bar, CornerRadius::same(3), if total > 0 { HOLLOW_WARM } else { HOLLOW });
     let mut x = bar.left();
     for (season, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
-        let width = bar.width() * count as f32 / most.max(1) as f32;
+        let width = bar.width() * count as f32 / most.max(total).max(1) as f32;
         let part = Rect::from_min_size(pos2(x, bar.top()), vec2(width, thick));
         painter.rect_filled(
             part,
