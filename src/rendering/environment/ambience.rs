@@ -122,7 +122,7 @@ impl Ambience {
         let zenith = linear(saturated(sky, 1.15) * (1.0 - 0.10 * (1.0 - grey))) * self.light.min(1.08);
         let dulled = |colour: Vec3| colour.lerp(Vec3::new(0.42, 0.45, 0.50), 0.35 * self.rain);
         let (horizon, zenith) = (dulled(horizon), dulled(zenith));
-        let thickness_per_m = 0.006 + 0.021 * scenery.fog + 0.009 * scenery.snow + 0.010 * self.rain;
+        let thickness_per_m = 0.006 + 0.016 * scenery.fog + 0.009 * scenery.snow + 0.010 * self.rain;
 
         let flurry = if scenery.snow > 0.0 { self.rain } else { 0.0 };
         let clouds = (0.5 + 0.3 * overcast + 0.3 * self.rain + 0.1 * (1.0 - scenery.sun)).min(1.0);
