@@ -40,7 +40,7 @@ struct Vertex {
 // How far normals are bent upwards.
 const LIFT: f32 = 0.5;
 // How much lighter leaves are than their colour, for the light that comes through them.
-const GLOW: f32 = 1.3;
+const GLOW: f32 = 1.5;
 
 const BLOSSOM: f32 = 1.0;
 const SOIL: f32 = 2.0;

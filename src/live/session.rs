@@ -276,6 +276,7 @@ impl Session {
         fresh.play.gardens_mut().begin(tick, &starts);
         fresh.calendar.began_at = tick;
         fresh.calendar.turns = turns;
+        fresh.settings.year_turns = turns;
         fresh.take_driver(driver);
         fresh.shown = self.shown;
         if !fits {

@@ -73,7 +73,7 @@ impl Stage {
         let mut show = show;
         let state = State {
             allowed: Some(0),
-            views: show.view().into_iter().map(|view| first_view(view)).collect(),
+            views: show.view().into_iter().map(first_view).collect(),
             status: Some(Arc::new(show.status())),
             ..State::default()
         };
@@ -196,7 +196,10 @@ fn play(show: &mut dyn Show, shared: &Shared) {
         if orders.is_empty() {
             play_tick(show, shared);
         } else {
-            let jumped = orders.into_iter().fold(false, |jumped, order| show.order(order) || jumped);
+            let mut jumped = false;
+            for order in orders {
+                jumped |= show.order(order);
+            }
             let (view, status) = (show.view(), Arc::new(show.status()));
             let mut state = lock(shared);
             state.ended = false;

@@ -1,5 +1,10 @@
 //! What is watched is what is trained; orders, paces and recordings do what they say.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test that waits for a thread must not wait for ever"
+)]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

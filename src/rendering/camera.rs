@@ -80,7 +80,7 @@ impl Default for Orbit {
     fn default() -> Self {
         Self {
             yaw_rad: 0.72,
-            pitch_rad: 0.56,
+            pitch_rad: 0.46,
             distance: 1.75,
             drift_rad_per_s: 0.02,
         }
@@ -212,7 +212,7 @@ fn place_camera(
         CameraKind::Orbit => {
             let (flat, up) = (libm::cosf(orbit.pitch_rad), libm::sinf(orbit.pitch_rad));
             let from = Vec3::new(flat * libm::sinf(orbit.yaw_rad), up, flat * libm::cosf(orbit.yaw_rad));
-            Transform::from_translation(from * orbit.distance * side_m).looking_at(Vec3::new(0.0, 0.25, 0.0), Vec3::Y)
+            Transform::from_translation(from * orbit.distance * side_m).looking_at(Vec3::new(0.0, 0.05 * side_m, 0.0), Vec3::Y)
         }
         CameraKind::Follow => Transform::from_translation(robot.translation_m - ahead * 2.2 + Vec3::Y * 1.35)
             .looking_at(robot.translation_m + ahead * 1.2 + Vec3::Y * 0.25, Vec3::Y),

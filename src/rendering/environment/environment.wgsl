@@ -249,6 +249,10 @@ fn vertex(in: Vertex) -> Corner {
         }
         return lit(centre + local, vec3(0.0, 1.0, 0.0), paint, 0.4, in.normal.x);
     }
+    // Right before the eye a petal would be a sheet.
+    if distance(centre, view.world_position) < 2.2 {
+        return hidden();
+    }
     let swing = select(0.28, 0.14, kind == 2u);
     let turn = t * (0.9 + size * 1.1) + in.anchor.y * 40.0;
     centre.x += sin(turn * 0.9) * swing + (centre.y - 3.0) * -0.22 * push;
