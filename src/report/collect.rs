@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{ReportError, Run};
-use crate::comparison::tuning::FIRST_TUNING_SEED;
+use crate::training::FIRST_TUNING_SEED;
 
 /// A folder that is not in the report, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

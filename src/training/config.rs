@@ -8,6 +8,9 @@ use crate::rollout::ProbeSettings;
 use crate::scenario::{Scenario, Transition, Year};
 use crate::training::summary::settings_hash;
 
+/// Seeds from here on are for tuning: nothing that is trained with one of them counts as a result.
+pub const FIRST_TUNING_SEED: u64 = 10_000;
+
 /// A run's configuration, with nothing left open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]

@@ -15,7 +15,7 @@ pub mod run_folder;
 pub mod summary;
 
 pub use clock::{Stopwatch, wall_time_s};
-pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, RunConfig};
+pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, RunConfig};
 pub use error::TrainingError;
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use examiner::{Exam, ExamResult, ExaminerGone, SeasonResult, examine_policies, measure_yardsticks};

@@ -19,10 +19,9 @@ pub use grid::{TRIALS, TUNING, Tuning, WITHOUT_STRENGTH};
 
 use super::error::ComparisonError;
 use super::plan::{MethodChoice, Plan, Question, Resolve};
+pub use crate::training::FIRST_TUNING_SEED;
 use crate::training::RunConfig;
 
-/// Where tuning seeds begin. Results have seeds below it only.
-pub const FIRST_TUNING_SEED: u64 = 10_000;
 /// The folder of trials, seen from the results' folder.
 pub const TRIALS_FOLDER: &str = "tuning";
 
