@@ -49,6 +49,8 @@ struct State {
     views: VecDeque<PlayedView>,
     status: Option<Arc<Status>>,
     hashes: Option<Vec<(u64, u64)>>,
+    /// Whether the newest view is asked for, although it was passed over.
+    view_wanted: bool,
     closing: bool,
     ended: bool,
 }
@@ -102,6 +104,8 @@ impl Stage {
     pub fn allow(&self, ticks: Option<u64>) {
         let mut state = self.locked();
         if state.allowed != ticks {
+            // As fast as possible, views were passed over: whoever slows down goes on from the newest.
+            state.view_wanted |= state.allowed.is_none();
             state.allowed = ticks;
             drop(state);
             self.shared.changed.notify_all();
@@ -186,10 +190,15 @@ fn play(show: &mut dyn Show, shared: &Shared) {
                     Some(allowed) => state.played < allowed && state.views.len() < MOST_VIEWS,
                     None => true,
                 };
-                if !state.orders.is_empty() || (may_play && !state.ended) {
+                if !state.orders.is_empty() || state.view_wanted || (may_play && !state.ended) {
                     break;
                 }
                 state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            if std::mem::take(&mut state.view_wanted) {
+                drop(state);
+                show_newest(show, shared);
+                continue;
             }
             std::mem::take(&mut state.orders)
         };
@@ -213,6 +222,23 @@ fn play(show: &mut dyn Show, shared: &Shared) {
                 });
             }
         }
+    }
+}
+
+/// Leaves the newest view, where it is not there already.
+fn show_newest(show: &mut dyn Show, shared: &Shared) {
+    let (view, status) = (show.view(), Arc::new(show.status()));
+    let mut state = lock(shared);
+    let played = state.played;
+    state.status = Some(status);
+    if let Some(view) = view
+        && state.views.back().is_none_or(|newest| newest.played < played)
+    {
+        state.views.push_back(PlayedView {
+            played,
+            jumped: false,
+            view: Arc::new(view),
+        });
     }
 }
 

@@ -260,6 +260,19 @@ fn a_stage_plays_what_is_allowed_and_pace_changes_nothing() {
     assert_eq!(stage.hashes()[..150], straight[..]);
 }
 
+#[test]
+fn whoever_slows_down_goes_on_from_the_newest_view() {
+    let stage = Stage::open(Box::new(session("finetune"))).unwrap();
+    stage.allow(None);
+    wait_until("two hundred ticks", || stage.played() >= 200);
+    // Nobody took a view meanwhile: only the oldest are kept.
+    stage.allow(Some(0));
+    wait_until("the newest view", || {
+        let played = stage.played();
+        stage.take_views().last().is_some_and(|view| view.played == played)
+    });
+}
+
 fn recording(episodes: u64) -> Recording {
     let header = RecordingHeader::new(scenario(), Some(2), episodes, 3, "gardener");
     let mut text = Vec::new();

@@ -24,6 +24,8 @@ pub struct OnStage {
     waiting: VecDeque<PlayedView>,
     /// Where the frame is, in ticks played.
     position: f64,
+    /// Whether it was played as fast as possible in the last frame.
+    was_free: bool,
     /// Ticks to be played although time stands.
     pub single_ticks: u32,
 }
@@ -35,6 +37,7 @@ impl OnStage {
             stage,
             waiting: VecDeque::new(),
             position: 0.0,
+            was_free: false,
             single_ticks: 0,
         }
     }
@@ -62,12 +65,19 @@ pub fn show(time: Res<Time<Real>>, passing: Res<Passing>, mut on_stage: ResMut<O
         stage,
         waiting,
         position,
+        was_free,
         single_ticks,
     } = &mut *on_stage;
     waiting.extend(stage.take_views());
 
     let frame_s = time.delta_secs().min(LONGEST_FRAME_S);
     let newest = waiting.back().map_or(*position, |view| view.played as f64);
+    let is_free = passing.pace == Pace::Free && !passing.paused;
+    if *was_free && !is_free {
+        // More was played than was shown: time goes on from there.
+        *position = stage.played() as f64;
+    }
+    *was_free = is_free;
     match passing.pace {
         Pace::Free if !passing.paused => {
             stage.allow(None);

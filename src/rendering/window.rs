@@ -3,13 +3,12 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use bevy::app::AppExit;
 use bevy::log::{Level, LogPlugin};
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
-use bevy::winit::{UpdateMode, WinitSettings};
+use bevy::winit::WinitSettings;
 
 use super::adapter::Adapter;
 use super::ask::{Pace, Panels, Passing};
@@ -22,9 +21,6 @@ use super::stage::OnStage;
 use super::tour::{Tour, Touring, follow_tour, write_facts};
 use super::{FrameSystems, GardenDrawingPlugins, carry_out, hud};
 use crate::live::{Show, Stage};
-
-/// Frames a second while the simulation runs as fast as it can on a software renderer: the processor is shared with it.
-const FREE_FRAMES_PER_S: f64 = 5.0;
 
 /// What the window begins with.
 pub struct Opening {
@@ -103,7 +99,6 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             })
             .insert_resource(Captures::into_folder(opening.pictures))
             .insert_resource(WinitSettings::continuous())
-            .insert_resource(Software(is_software))
             .add_plugins(hud::HudPlugin)
             .add_systems(
                 Update,
@@ -111,8 +106,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                     .chain()
                     .in_set(FrameSystems::Show)
                     .before(super::stage::show),
-            )
-            .add_systems(Update, spare_the_processor.in_set(FrameSystems::Show));
+            );
         if let Some(tour) = opening.tour {
             app.insert_resource(Touring::new(tour, opening.tour_yields))
                 .add_systems(Update, follow_tour.in_set(FrameSystems::Ask))
@@ -150,29 +144,6 @@ pub(super) fn quiet_log() -> LogPlugin {
         level: Level::ERROR,
         filter: "error".to_owned(),
         ..default()
-    }
-}
-
-/// Whether the processor draws.
-#[derive(Resource, Clone, Copy, Debug)]
-struct Software(bool);
-
-/// Where the processor draws, fewer frames leave it to the simulation that runs as fast as it can.
-fn spare_the_processor(software: Res<Software>, passing: Res<Passing>, mut settings: ResMut<WinitSettings>) {
-    let free = passing.pace == Pace::Free && !passing.paused;
-    let mode = if software.0 && free {
-        UpdateMode::Reactive {
-            wait: Duration::from_secs_f64(1.0 / FREE_FRAMES_PER_S),
-            react_to_device_events: false,
-            react_to_user_events: true,
-            react_to_window_events: true,
-        }
-    } else {
-        UpdateMode::Continuous
-    };
-    if settings.focused_mode != mode {
-        settings.focused_mode = mode;
-        settings.unfocused_mode = mode;
     }
 }
 

@@ -122,7 +122,13 @@ fn lists_name_what_train_takes() {
 #[test]
 fn help_reads_as_it_did() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, arguments) in [("perennial", vec!["--help"]), ("train", vec!["train", "--help"])] {
+    let mut pages = vec![("train", vec!["train", "--help"])];
+    if cfg!(feature = "window") {
+        pages.extend([("perennial", vec!["--help"]), ("watch", vec!["watch", "--help"])]);
+    } else {
+        pages.push(("perennial_headless", vec!["--help"]));
+    }
+    for (name, arguments) in pages {
         let output = perennial(folder.path())
             .args(arguments)
             .env("COLUMNS", "100")
