@@ -1,7 +1,7 @@
 //! The panels over the garden; the only place that knows egui.
 //!
-//! One system draws all of them in one pass: [`layout`] says where, each panel has a file of its own, [`theme`] says how they look
-//! and [`words`] what their words mean. Panels read what is shown and write what is asked for; nothing here changes anything.
+//! One system draws all of them in one pass: `layout` says where, each panel has a file of its own, `theme` says how they look
+//! and `words` what their words mean. Panels read what is shown and write what is asked for; nothing here changes anything.
 
 mod controls;
 mod curves;

@@ -2,13 +2,13 @@
 //!
 //! | part | what it draws |
 //! |---|---|
-//! | [`plants`] | five shapes of plants that thirst, wilt and recover |
-//! | [`robot`] | the robot, its wheels, its lamp, its tank |
-//! | [`water`], [`feedback`] | the jet, and whether it was right to spray |
-//! | [`tracks`] | tyre tracks, skid marks, wet spots |
-//! | [`butt`], [`props`] | the water butt; stones, apples, pots |
-//! | [`selection`] | a ring around what is looked at closely |
-//! | [`sculpt`], [`ground`], [`spring`], [`chance`] | what they are made with |
+//! | `plants` | five shapes of plants that thirst, wilt and recover |
+//! | `robot` | the robot, its wheels, its lamp, its tank |
+//! | `water`, `feedback` | the jet, and whether it was right to spray |
+//! | `tracks` | tyre tracks, skid marks, wet spots |
+//! | `butt`, `props` | the water butt; stones, apples, pots |
+//! | `selection` | a ring around what is looked at closely |
+//! | `sculpt`, `ground`, `spring`, `chance` | what they are made with |
 //!
 //! All of it is built by code, and all of it follows [`Shown`](super::Shown): what belongs to one garden goes with its generation.
 //! Nothing here reaches back into the simulation, and what moves only for show rests where time stands or flies.
