@@ -96,7 +96,7 @@ pub struct TourMoment {
 pub enum TourError {
     /// Its text is wrong.
     #[error("the tour is not written as it should be:\n{0}")]
-    Text(#[from] toml::de::Error),
+    Text(String),
     /// A moment asks for something that does not exist.
     #[error("moment {number} of the tour: there is no {what} `{name}`")]
     #[diagnostic(help("{known}"))]
@@ -118,7 +118,7 @@ impl Tour {
     /// # Errors
     /// The text is wrong, or it asks for something that does not exist.
     pub fn parse(text: &str, seasons: &[String]) -> Result<Self, TourError> {
-        let tour: Self = toml::from_str(text)?;
+        let tour: Self = toml::from_str(text).map_err(|error| TourError::Text(error.to_string()))?;
         for (index, moment) in tour.moments.iter().enumerate() {
             let check = |what, name: &Option<String>, known: &[&str], is_known: bool| match name {
                 Some(name) if !is_known => Err(TourError::Unknown {
