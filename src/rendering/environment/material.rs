@@ -3,7 +3,7 @@
 //! Each kind of thing (solid, blade, petal, drop, ...) is the same shader cut to measure; all of them are told the same [`Air`]. So a
 //! season changes by a few numbers, and never by a new mesh.
 
-use bevy::asset::embedded_asset;
+use bevy::asset::uuid_handle;
 use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey, MaterialPlugin};
 use bevy::prelude::*;
@@ -154,8 +154,8 @@ impl From<&GardenMaterial> for GardenMaterialKey {
     }
 }
 
-/// Where the shader is, inside the program.
-const SHADER: &str = "embedded://perennial/rendering/environment/environment.wgsl";
+/// The shader, which is part of the program.
+const SHADER: Handle<Shader> = uuid_handle!("b3a5c7d1-6a0e-4d5e-9f52-41c86f0d7e19");
 
 impl Material for GardenMaterial {
     fn vertex_shader() -> ShaderRef {
@@ -222,6 +222,14 @@ impl Material for GardenMaterial {
 
 /// Makes the material known, and puts its shader into the program.
 pub(super) fn plugin(app: &mut App) {
-    embedded_asset!(app, "environment.wgsl");
     app.add_plugins(MaterialPlugin::<GardenMaterial>::default());
+    let shader = Shader::from_wgsl(
+        include_str!("../../../assets/shaders/environment.wgsl"),
+        "shaders/environment.wgsl",
+    );
+    if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>()
+        && let Err(error) = shaders.insert(SHADER.id(), shader)
+    {
+        warn!("the surroundings cannot be drawn: {error}");
+    }
 }

@@ -8,7 +8,7 @@
 //! | part | what it makes |
 //! |---|---|
 //! | `ambience`, `palette` | the air of a frame: light, fog, paints |
-//! | `material`, `environment.wgsl` | the shader, and what it is told |
+//! | `material`, `assets/shaders/environment.wgsl` | the shader, and what it is told |
 //! | `sculpt` | flat faces, lumps, blocks, columns |
 //! | `land`, `walls`, `woods`, `house`, `grass`, `weather`, `sky` | the things themselves |
 //! | `spawn` | puts them into the world, and takes them out |

@@ -148,7 +148,7 @@ fn draw_plant(ui: &Ui, lines: &mut Lines, number: usize, scene: &Scene) {
         None,
         &words::WELLBEING,
     );
-    lines.say(ui, "stands at", place(planted.position_m), None);
+    lines.say(ui, "stands at", place(planted.position_m), Some(&words::PLACE));
 }
 
 fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &Scene) {
@@ -167,7 +167,7 @@ fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &Scene) {
             "{}, {heading:.0}°",
             place(bevy::prelude::Vec2::new(robot.translation_m.x, robot.translation_m.z))
         ),
-        None,
+        Some(&words::PLACE),
     );
     lines.say(ui, "speed", format!("{:.2} m/s", robot.forward_m_per_s), Some(&words::SPEED));
     lines.say(ui, "does", view.action.name().to_owned(), Some(&words::ACTIONS));
@@ -189,7 +189,7 @@ fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &Scene) {
         ui,
         "episode",
         format!("{} of {}", view.episode.decisions, view.episode.length),
-        None,
+        Some(&words::EPISODE),
     );
 }
 

@@ -104,6 +104,8 @@ terms! {
     REWARD: "Reward", "What the last decision was worth.";
     RETURN: "Return", "The sum of all rewards in this episode: what the robot learns to make large.";
     SPRAYS: "Sprays", "On thirsty plants, on plants that had enough, and on bare ground.";
+    PLACE: "Place", "Where it is, in metres from the middle of the garden; for the robot also where it looks, in degrees to the left of +x.";
+    EPISODE: "Episode", "How many decisions of this episode are done. After the last one the garden is planted anew.";
     SKID: "Skid", "How much of the time the wheels slide. Ice and wet leaves make it large.";
 }
 
