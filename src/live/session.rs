@@ -140,7 +140,10 @@ impl Session {
         };
         session.play.act_greedily(!session.learning);
         session.begin_measuring();
-        session.evaluate(None);
+        // What is known of a run from before ends with the policy that is watched.
+        if session.settings.evaluations.is_empty() {
+            session.evaluate(None);
+        }
         Ok(session)
     }
 
@@ -172,7 +175,7 @@ impl Session {
             },
             learning,
         )?;
-        self.reports.count(&ticked, &self.play, shown);
+        self.reports.count(&ticked, &self.play, shown, learning);
         self.reports.finish_episodes(&self.play, self.yardsticks.as_deref());
         self.look_into_learner();
         self.take_results();

@@ -58,12 +58,14 @@ impl Reports {
         &self.seen
     }
 
-    pub(super) fn count(&mut self, ticked: &Ticked, play: &Interaction, shown: usize) {
+    pub(super) fn count(&mut self, ticked: &Ticked, play: &Interaction, shown: usize, learning: bool) {
         self.ticks += 1;
         self.count_lesson(ticked.learned.clone());
         let actions = play.policy().shape().outputs;
         if let Some(outputs) = play.policy().outputs().chunks_exact(actions).nth(shown) {
             let entropy = match play.acting().acting {
+                // Who does not learn takes the best action, always.
+                _ if !learning => 0.0,
                 Acting::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
                 Acting::Categorical => entropy(&softmax(outputs)),
             };
