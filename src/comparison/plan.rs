@@ -101,7 +101,7 @@ pub struct Omission {
     pub scenario: String,
     /// The method.
     pub method: String,
-    /// Why it cannot be.
+    /// Why it cannot be: what is to be said after the method's name.
     pub reason: String,
 }
 
@@ -154,11 +154,11 @@ impl Plan {
                 decided(&config, question, choice)?;
                 match config.check() {
                     Ok(()) => configs.push((choice, config)),
-                    Err(error @ ConfigError::NoBoundaries { .. }) if question.leaves_out => {
+                    Err(ConfigError::NoBoundaries { .. }) if question.leaves_out => {
                         let omission = Omission {
                             scenario: config.scenario.name.clone(),
                             method: choice.name.clone(),
-                            reason: error.to_string(),
+                            reason: "must be told where a season ends, and seasons turn into each other there".to_owned(),
                         };
                         // The trials of one method are left out together, and that is said once.
                         if !plan.omitted.contains(&omission) {

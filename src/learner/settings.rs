@@ -19,7 +19,7 @@ pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
 pub use gradients::{AgemSettings, GradientProjectionSettings};
 pub(crate) use history::Footprint;
 pub use history::History;
-pub use regularisation::{EwcSettings, L2Settings, MasSettings, SiSettings};
+pub use regularisation::{ImportanceSettings, L2Settings, SiSettings};
 pub use sac::SacSettings;
 
 use garde::Validate;
@@ -111,13 +111,13 @@ pub struct LearnerSettings {
     pub l2: L2Settings,
     /// The method `ewc`.
     #[garde(dive)]
-    pub ewc: EwcSettings,
+    pub ewc: ImportanceSettings,
     /// The method `si`.
     #[garde(dive)]
     pub si: SiSettings,
     /// The method `mas`.
     #[garde(dive)]
-    pub mas: MasSettings,
+    pub mas: ImportanceSettings,
     /// The method `agem`.
     #[garde(dive)]
     pub agem: AgemSettings,
@@ -157,9 +157,9 @@ impl Default for LearnerSettings {
             scratch: ScratchSettings::default(),
             frozen: FrozenSettings::default(),
             l2: L2Settings::default(),
-            ewc: EwcSettings::default(),
+            ewc: ImportanceSettings::default(),
             si: SiSettings::default(),
-            mas: MasSettings::default(),
+            mas: ImportanceSettings::default(),
             agem: AgemSettings::default(),
             gradient_projection: GradientProjectionSettings::default(),
             replay_boundary_free: ReplayBoundaryFreeSettings::default(),

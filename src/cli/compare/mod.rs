@@ -107,12 +107,7 @@ impl Compare {
         if !self.force {
             plan.refuse_different(&self.results_dir)?;
         }
-        for omission in &plan.omitted {
-            note(&format!(
-                "left out: {} in {}: {}",
-                omission.method, omission.scenario, omission.reason
-            ));
-        }
+        table::omissions(&plan.omitted).iter().for_each(|line| note(line));
         let record_dir = if self.tune {
             self.results_dir.join(TRIALS_FOLDER)
         } else {

@@ -11,12 +11,7 @@ use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
 /// All scenarios, one after the other; never in one average.
 pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> String {
     let mut parts: Vec<String> = results.iter().map(scenario).collect();
-    for omission in omitted {
-        parts.push(format!(
-            "{} in {}: left out, {}",
-            omission.method, omission.scenario, omission.reason
-        ));
-    }
+    parts.extend(omissions(omitted));
     parts.push(
         "Seeds are paired: methods of a table have the same, and with them the same gardens.\n\
          Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
@@ -25,6 +20,29 @@ pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> Strin
             .to_owned(),
     );
     parts.join("\n\n")
+}
+
+/// What is left out, a line for each scenario and reason.
+pub(super) fn omissions(omitted: &[Omission]) -> Vec<String> {
+    let mut groups: Vec<(&Omission, Vec<&str>)> = Vec::new();
+    for omission in omitted {
+        let same = |first: &Omission| (&first.scenario, &first.reason) == (&omission.scenario, &omission.reason);
+        match groups.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, methods)) => methods.push(&omission.method),
+            None => groups.push((omission, vec![&omission.method])),
+        }
+    }
+    groups
+        .iter()
+        .map(|(first, methods)| {
+            format!(
+                "left out of {}: {}; each {}",
+                first.scenario,
+                methods.join(", "),
+                first.reason
+            )
+        })
+        .collect()
 }
 
 fn scenario(result: &ScenarioResult) -> String {
@@ -141,6 +159,27 @@ mod tests {
             method_state_bytes: 0,
             seconds: 29.4,
         }
+    }
+
+    #[test]
+    fn what_is_left_out_for_one_reason_is_said_in_one_line() {
+        let omitted = |method: &str, scenario: &str| Omission {
+            scenario: scenario.to_owned(),
+            method: method.to_owned(),
+            reason: "must be told".to_owned(),
+        };
+        let lines = omissions(&[
+            omitted("ewc", "gradual year"),
+            omitted("si", "gradual year"),
+            omitted("si", "mist"),
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "left out of gradual year: ewc, si; each must be told",
+                "left out of mist: si; each must be told"
+            ]
+        );
     }
 
     #[test]

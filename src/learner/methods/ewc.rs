@@ -15,15 +15,9 @@
 //! Costs, at the end of each task, one forward pass over `samples` observations and one backward pass for each action, counted; two
 //! numbers for each weight that is held. Holds always: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
-use crate::learner::error::StateError;
-use crate::learner::losses::Losses;
-use crate::learner::memory::Batch;
-use crate::learner::methods::anchor::{Anchors, Blending};
-use crate::learner::methods::importance::{Importance, measure_importance};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
-use crate::learner::settings::EwcSettings;
-use crate::learner::state::StateDict;
-use crate::random::{Stream, stream};
+use crate::learner::methods::importance::{HeldByImportance, Importance};
+use crate::learner::methods::{Curriculum, Family, MethodSpec, Needs};
+use crate::random::stream;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "ewc",
@@ -34,68 +28,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "one forward and one backward pass an action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
-    build: |settings, spec| Box::new(Ewc::new(&settings.ewc, stream(spec.seed, "learner.ewc.samples", 0))),
+    build: |settings, spec| {
+        let rng = stream(spec.seed, "learner.ewc.samples", 0);
+        Box::new(HeldByImportance::new("ewc", Importance::Fisher, &settings.ewc, rng))
+    },
 };
-
-pub(crate) struct Ewc {
-    settings: EwcSettings,
-    rng: Stream,
-    anchors: Anchors,
-}
-
-impl Ewc {
-    pub(crate) fn new(settings: &EwcSettings, rng: Stream) -> Self {
-        Self {
-            settings: settings.clone(),
-            rng,
-            anchors: Anchors::new(settings.strength, settings.critics),
-        }
-    }
-
-    /// What is held, and how firmly.
-    #[cfg(test)]
-    pub(crate) fn anchors(&self) -> &Anchors {
-        &self.anchors
-    }
-}
-
-impl Method for Ewc {
-    /// Measures how much each weight matters to the task that ends, and anchors it where it is now.
-    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
-        let EwcSettings {
-            decay, ceiling, samples, ..
-        } = self.settings;
-        let anchors = &self.anchors;
-        let measured = measure_importance(Importance::Fisher, samples, &mut self.rng, learner, |network| {
-            anchors.hold(network)
-        });
-        for (index, (network, measured)) in learner.algorithm.networks().iter().zip(measured).enumerate() {
-            if let Some(measured) = measured {
-                self.anchors.set(index, network, measured, Blending { decay, ceiling });
-            }
-        }
-    }
-
-    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
-        self.anchors.pull("ewc", learner, losses);
-    }
-
-    fn weights_reset(&mut self, reset: &WeightsReset) {
-        self.anchors.forget(reset);
-    }
-
-    fn state_bytes(&self) -> u64 {
-        self.anchors.bytes()
-    }
-
-    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        self.anchors.save(state, &format!("{prefix}.anchors"))?;
-        state.set(format!("{prefix}.rng"), &self.rng)
-    }
-
-    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
-        self.anchors.load(state, &format!("{prefix}.anchors"))?;
-        self.rng = state.get(&format!("{prefix}.rng"))?;
-        Ok(())
-    }
-}

@@ -1,10 +1,15 @@
-//! How much each weight matters to what a network does on the observations of a task: Fisher information and sensitivity.
+//! How much each weight matters to what a network does on the observations of a task, Fisher information and sensitivity; and what
+//! `ewc` and `mas` share: they hold each weight by it, where it was when a task ended.
 
 use crate::learner::algorithms::TrainedNetwork;
-use crate::learner::losses::log_softmax;
+use crate::learner::error::StateError;
+use crate::learner::losses::{Losses, log_softmax};
 use crate::learner::memory::Batch;
-use crate::learner::methods::LearnerView;
+use crate::learner::methods::anchor::{Anchors, Blending};
+use crate::learner::methods::{LearnerView, Method, WeightsReset};
 use crate::learner::network::RowMeasure;
+use crate::learner::settings::ImportanceSettings;
+use crate::learner::state::StateDict;
 use crate::learner::trained::Outputs;
 use crate::random::Stream;
 
@@ -25,9 +30,77 @@ pub(crate) enum Importance {
     Sensitivity,
 }
 
+/// Measures how much each weight matters when a task ends, and holds it by that where it is then.
+pub(crate) struct HeldByImportance {
+    /// What its penalty is called.
+    name: &'static str,
+    importance: Importance,
+    settings: ImportanceSettings,
+    rng: Stream,
+    anchors: Anchors,
+}
+
+impl HeldByImportance {
+    pub(crate) fn new(name: &'static str, importance: Importance, settings: &ImportanceSettings, rng: Stream) -> Self {
+        Self {
+            name,
+            importance,
+            settings: settings.clone(),
+            rng,
+            anchors: Anchors::new(settings.strength, settings.critics),
+        }
+    }
+
+    /// What is held, and how firmly.
+    #[cfg(test)]
+    pub(crate) fn anchors(&self) -> &Anchors {
+        &self.anchors
+    }
+}
+
+impl Method for HeldByImportance {
+    fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
+        let ImportanceSettings {
+            decay, ceiling, samples, ..
+        } = self.settings;
+        let anchors = &self.anchors;
+        let measured = measure_importance(self.importance, samples, &mut self.rng, learner, |network| {
+            anchors.hold(network)
+        });
+        for (index, (network, measured)) in learner.algorithm.networks().iter().zip(measured).enumerate() {
+            if let Some(measured) = measured {
+                self.anchors.set(index, network, measured, Blending { decay, ceiling });
+            }
+        }
+    }
+
+    fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
+        self.anchors.pull(self.name, learner, losses);
+    }
+
+    fn weights_reset(&mut self, reset: &WeightsReset) {
+        self.anchors.forget(reset);
+    }
+
+    fn state_bytes(&self) -> u64 {
+        self.anchors.bytes()
+    }
+
+    fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
+        self.anchors.save(state, &format!("{prefix}.anchors"))?;
+        state.set(format!("{prefix}.rng"), &self.rng)
+    }
+
+    fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
+        self.anchors.load(state, &format!("{prefix}.anchors"))?;
+        self.rng = state.get(&format!("{prefix}.rng"))?;
+        Ok(())
+    }
+}
+
 /// Measures importances on `samples` observations of what was experienced lately, for each network that `hold` names; nothing for
 /// others, and nothing at all if there is no experience.
-pub(crate) fn measure_importance(
+fn measure_importance(
     importance: Importance,
     samples: usize,
     rng: &mut Stream,

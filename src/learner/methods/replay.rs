@@ -7,9 +7,10 @@
 //! `L(theta) + weight * mean over stored rows and actions of (Q_theta(s, a) - Q_stored(s, a))^2`;
 //! for a policy of probabilities, `weight * mean over stored rows of KL(pi_stored || pi_theta)`.
 //!
-//! Deviations. Transitions come in short segments (see [`Reservoir`]). Outputs are stored at the *end* of a task: stored at the
-//! insertion of a transition they are those of an immature network, and holding on to them keeps new tasks from being learned. The
-//! rows that are cloned are those of the batch that have stored outputs, so cloning costs no further pass.
+//! Deviations. Transitions come in short segments (see [`Reservoir`](crate::learner::memory::Reservoir)). Outputs are stored at the
+//! *end* of a task: stored at the insertion of a transition they are those of an immature network, and holding on to them keeps new
+//! tasks from being learned. The rows that are cloned are those of the batch that have stored outputs, so cloning costs no further
+//! pass.
 //!
 //! The reservoir is drawn from as soon as the fresh memory has let go of something: before that, both hold the same experience and
 //! there is no past. That needs no boundary; only storing outputs does. Where none is declared, transitions alone are replayed.
@@ -18,14 +19,14 @@
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
-use crate::learner::losses::{Losses, divergence, squared_difference};
-use crate::learner::memory::{Batch, FreshMemory, Place, Reservoir};
+use crate::learner::losses::Losses;
+use crate::learner::memory::{Batch, FreshMemory, Place};
+use crate::learner::methods::recall::Recall;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::settings::ReplaySettings;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
-use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay",
@@ -37,21 +38,10 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     build: |settings, spec| {
-        let width = spec.observation.len();
-        let allowed = Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, spec.actions);
-        let reservoir = Reservoir::new(
-            &allowed,
-            spec.gardens,
-            width,
-            spec.actions,
-            stream(spec.seed, "learner.replay.reservoir", 0),
-        );
-        Box::new(Replay::new(
-            settings.replay.clone(),
-            reservoir,
-            spec.actions,
-            stream(spec.seed, "learner.replay.draw", 0),
-        ))
+        Box::new(Replay {
+            settings: settings.replay.clone(),
+            recall: Recall::of_method("replay", &settings.reservoir, settings.history, spec),
+        })
     },
 };
 
@@ -60,42 +50,27 @@ const ROWS_OF_A_PASS: usize = 256;
 
 pub(crate) struct Replay {
     settings: ReplaySettings,
-    reservoir: Reservoir,
-    actions: usize,
-    rng: Stream,
-    /// The first row of the batch that comes from the reservoir.
-    first_row: usize,
-    /// Where each of those rows lies.
-    drawn: Vec<Place>,
+    recall: Recall,
 }
 
 impl Replay {
-    fn new(settings: ReplaySettings, reservoir: Reservoir, actions: usize, rng: Stream) -> Self {
-        Self {
-            settings,
-            reservoir,
-            actions,
-            rng,
-            first_row: 0,
-            drawn: Vec::new(),
-        }
-    }
-
     /// Stores the outputs of the policy network for every view of the current task.
     fn store_outputs(&mut self, learner: &mut LearnerView<'_>) {
-        let places: Vec<Place> = (0..self.reservoir.segments())
-            .filter(|&segment| self.reservoir.task(segment) == learner.task)
-            .flat_map(|segment| (0..self.reservoir.segment_len(segment)).map(move |position| Place { segment, position }))
+        let reservoir = &mut self.recall.reservoir;
+        let actions = learner.algorithm.networks()[0].shape().outputs;
+        let places: Vec<Place> = (0..reservoir.segments())
+            .filter(|&segment| reservoir.task(segment) == learner.task)
+            .flat_map(|segment| (0..reservoir.segment_len(segment)).map(move |position| Place { segment, position }))
             .collect();
         let mut inputs = Inputs::new(learner.decoder.len());
         for places in places.chunks(ROWS_OF_A_PASS) {
             inputs.clear();
             places
                 .iter()
-                .for_each(|&place| inputs.push(learner.decoder, self.reservoir.observation(place)));
+                .for_each(|&place| inputs.push(learner.decoder, reservoir.observation(place)));
             let outputs = learner.algorithm.networks_mut()[0].forward(&inputs);
-            for (&place, outputs) in places.iter().zip(outputs.chunks_exact(self.actions)) {
-                self.reservoir.keep_outputs(place, outputs);
+            for (&place, outputs) in places.iter().zip(outputs.chunks_exact(actions)) {
+                reservoir.keep_outputs(place, outputs);
             }
         }
     }
@@ -103,7 +78,7 @@ impl Replay {
 
 impl Method for Replay {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
-        self.reservoir.finish_all(learner.task);
+        self.recall.reservoir.finish_all(learner.task);
         // Without cloning nobody reads them, and transitions alone are to cost what transitions cost.
         if self.settings.cloning_weight > 0.0 {
             self.store_outputs(learner);
@@ -111,25 +86,18 @@ impl Method for Replay {
     }
 
     fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
-        self.reservoir.observe(experience, learner.task);
+        self.recall.reservoir.observe(experience, learner.task);
     }
 
     fn wanted_rows(&self, batch_size: usize, fresh: &FreshMemory) -> usize {
-        if fresh.forgotten() == 0 || self.reservoir.transitions() == 0 {
+        if fresh.forgotten() == 0 || self.recall.reservoir.transitions() == 0 {
             return 0;
         }
         (self.settings.batch_share * batch_size as f32).round() as usize
     }
 
     fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
-        self.first_row = batch.transitions();
-        self.drawn.clear();
-        for _ in 0..rows {
-            if let Some(place) = self.reservoir.draw(&mut self.rng) {
-                self.reservoir.push_to(place, decoder, batch);
-                self.drawn.push(place);
-            }
-        }
+        self.recall.add_transitions(rows, decoder, batch);
     }
 
     fn output_loss(
@@ -145,42 +113,32 @@ impl Method for Replay {
         if role != Role::Policy || weight == 0.0 {
             return;
         }
-        let actions = self.actions;
-        let stored = |&place: &Place| self.reservoir.kept_outputs(place);
-        let rows = self.drawn.iter().filter_map(stored).count();
+        let recall = &self.recall;
+        let is_stored = |place: &&Place| recall.reservoir.kept_outputs(**place).is_some();
+        let rows = recall.drawn().iter().filter(is_stored).count();
         if rows == 0 {
             return;
         }
-        let mut loss = 0.0;
-        for (index, place) in self.drawn.iter().enumerate() {
-            let Some(stored) = stored(place) else { continue };
-            let row = (self.first_row + index) * actions..(self.first_row + index + 1) * actions;
-            let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
-            loss += match meaning {
-                Outputs::ActionValues => squared_difference(outputs, stored, weight / (rows * actions) as f32, gradient),
-                Outputs::Logits => divergence(outputs, stored, weight / rows as f32, gradient),
-            };
-        }
-        losses.add("cloning", loss);
+        losses.add(
+            "cloning",
+            recall.clone_outputs(meaning, (weight, rows), |_| true, outputs, gradient),
+        );
     }
 
     fn memory_bytes(&self) -> u64 {
-        self.reservoir.bytes()
+        self.recall.reservoir.bytes()
     }
 
     fn count_tasks(&self, counts: &mut Vec<usize>) {
-        self.reservoir.count_tasks(counts);
+        self.recall.reservoir.count_tasks(counts);
     }
 
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        self.reservoir.save(state, &format!("{prefix}.reservoir"))?;
-        state.set(format!("{prefix}.rng"), &self.rng)
+        self.recall.save(state, prefix)
     }
 
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
-        self.reservoir.load(state, &format!("{prefix}.reservoir"))?;
-        self.rng = state.get(&format!("{prefix}.rng"))?;
-        Ok(())
+        self.recall.load(state, prefix)
     }
 }
 
@@ -189,8 +147,10 @@ mod tests {
     use super::*;
     use crate::learner::algorithms::{Algorithm, Dqn};
     use crate::learner::core::LearnerSpec;
+    use crate::learner::memory::Reservoir;
     use crate::learner::settings::LearnerSettings;
     use crate::learner::testing::{Walk, assert_is_gradient, decoder, observation_spec};
+    use crate::random::stream;
 
     /// A replay that has seen two tasks, of which the first has ended, with the algorithm whose outputs it stored.
     fn after_a_task(settings: &ReplaySettings) -> (Replay, Dqn) {
@@ -208,7 +168,10 @@ mod tests {
         };
         let mut dqn = Dqn::new(&learner, &spec);
         let reservoir = Reservoir::new(&learner.reservoir, 2, Walk::WIDTH, 5, stream(1, "test", 0));
-        let mut replay = Replay::new(settings.clone(), reservoir, 5, stream(1, "test", 1));
+        let mut replay = Replay {
+            settings: settings.clone(),
+            recall: Recall::new(reservoir, 5, stream(1, "test", 1)),
+        };
         let mut walk = Walk::new(1, 2);
         let fresh = FreshMemory::new(2, Walk::WIDTH, None);
         let decoder = decoder(Walk::WIDTH);
@@ -234,7 +197,7 @@ mod tests {
         let mut batch = Batch::new(Walk::WIDTH);
         // A row that is not the method's own.
         let observation = &[0, 0, 0];
-        let transition = replay.reservoir.transition(Place { segment: 0, position: 0 });
+        let transition = replay.recall.reservoir.transition(Place { segment: 0, position: 0 });
         batch.push(
             &decoder,
             crate::learner::memory::Transition {
@@ -252,11 +215,11 @@ mod tests {
         let batch = batch(&mut replay);
         let outputs = dqn.networks_mut()[0].forward(&batch.observations).to_vec();
         let mut cloned = 0;
-        for (row, &place) in replay.drawn.iter().enumerate() {
-            let stored = replay.reservoir.kept_outputs(place);
+        for (row, &place) in replay.recall.drawn().iter().enumerate() {
+            let stored = replay.recall.reservoir.kept_outputs(place);
             assert_eq!(
                 stored.is_some(),
-                replay.reservoir.task(place.segment) == 0,
+                replay.recall.reservoir.task(place.segment) == 0,
                 "only the task that ended has outputs"
             );
             for (stored, output) in stored.into_iter().flatten().zip(&outputs[(row + 1) * 5..]) {
@@ -293,9 +256,10 @@ mod tests {
         let batch = batch(&mut replay);
         assert!(
             replay
-                .drawn
+                .recall
+                .drawn()
                 .iter()
-                .all(|&place| replay.reservoir.kept_outputs(place).is_none())
+                .all(|&place| replay.recall.reservoir.kept_outputs(place).is_none())
         );
         let (mut replay, _) = after_a_task(&ReplaySettings::default());
         let batch_rows = batch.rows();

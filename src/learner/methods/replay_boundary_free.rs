@@ -39,15 +39,15 @@
 //! where no boundary is declared, bit for bit.
 
 use crate::learner::error::StateError;
-use crate::learner::losses::{Losses, divergence, squared_difference};
-use crate::learner::memory::{Batch, FreshMemory, Place, Reservoir};
+use crate::learner::losses::Losses;
+use crate::learner::memory::{Batch, FreshMemory};
 use crate::learner::methods::presence::Presence;
+use crate::learner::methods::recall::Recall;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::settings::{ReplayBoundaryFreeSettings, ReservoirSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
-use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay_boundary_free",
@@ -60,26 +60,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     curriculum: Curriculum::Sequential,
     build: |settings, spec| {
         let own = &settings.replay_boundary_free;
-        let width = spec.observation.len();
         let reservoir = ReservoirSettings {
             capacity: own.capacity,
             ..settings.reservoir.clone()
         };
-        let reservoir = Reservoir::allowed(&reservoir, settings.history, spec.gardens, width, spec.actions);
         Box::new(ReplayBoundaryFree {
-            reservoir: Reservoir::new(
-                &reservoir,
-                spec.gardens,
-                width,
-                spec.actions,
-                stream(spec.seed, "learner.replay_boundary_free.reservoir", 0),
-            ),
-            actions: spec.actions,
-            rng: stream(spec.seed, "learner.replay_boundary_free.draw", 0),
-            presence: Presence::new(own, width),
             settings: own.clone(),
-            first_row: 0,
-            drawn: Vec::new(),
+            recall: Recall::of_method("replay_boundary_free", &reservoir, settings.history, spec),
+            presence: Presence::new(own, spec.observation.len()),
             is_past: Vec::new(),
             mixed: vec![0.0; spec.actions],
         })
@@ -88,15 +76,9 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
 
 pub(crate) struct ReplayBoundaryFree {
     settings: ReplayBoundaryFreeSettings,
-    reservoir: Reservoir,
-    actions: usize,
-    rng: Stream,
+    recall: Recall,
     presence: Presence,
-    /// The first row of the batch that comes from the reservoir.
-    first_row: usize,
-    /// Where each of those rows lies.
-    drawn: Vec<Place>,
-    /// Whether each of them is unlike the present.
+    /// Whether each memory of the batch is unlike the present.
     is_past: Vec<bool>,
     mixed: Vec<f32>,
 }
@@ -104,23 +86,23 @@ pub(crate) struct ReplayBoundaryFree {
 impl ReplayBoundaryFree {
     /// Lets what is remembered of each drawn memory follow the network, as far as it may.
     fn refresh(&mut self, outputs: &[f32]) {
-        let actions = self.actions;
-        for (index, (&place, &is_past)) in self.drawn.iter().zip(&self.is_past).enumerate() {
-            let row = self.first_row + index;
-            let outputs = &outputs[row * actions..(row + 1) * actions];
+        for (index, &is_past) in self.is_past.iter().enumerate() {
+            let place = self.recall.drawn()[index];
+            let outputs = &outputs[self.recall.outputs_of(index)];
             let rate = if is_past {
                 self.settings.leak_rate
             } else {
                 self.settings.refresh_rate
             };
-            match self.reservoir.kept_outputs(place) {
-                None => self.reservoir.keep_outputs(place, outputs),
+            let reservoir = &mut self.recall.reservoir;
+            match reservoir.kept_outputs(place) {
+                None => reservoir.keep_outputs(place, outputs),
                 Some(_) if rate == 0.0 => {}
                 Some(kept) => {
                     for ((mixed, kept), output) in self.mixed.iter_mut().zip(kept).zip(outputs) {
                         *mixed = kept + rate * (output - kept);
                     }
-                    self.reservoir.keep_outputs(place, &self.mixed);
+                    reservoir.keep_outputs(place, &self.mixed);
                 }
             }
         }
@@ -141,32 +123,24 @@ impl Method for ReplayBoundaryFree {
     }
 
     fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
-        self.reservoir.observe(experience, learner.task);
+        self.recall.reservoir.observe(experience, learner.task);
         self.presence.observe(experience, learner.decoder);
     }
 
     fn wanted_rows(&self, batch_size: usize, _fresh: &FreshMemory) -> usize {
-        if self.reservoir.transitions() < batch_size {
+        if self.recall.reservoir.transitions() < batch_size {
             return 0;
         }
         (self.settings.batch_share * batch_size as f32).round() as usize
     }
 
     fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
-        self.first_row = batch.transitions();
-        self.drawn.clear();
-        for _ in 0..rows {
-            if let Some(place) = self.reservoir.draw(&mut self.rng) {
-                self.reservoir.push_to(place, decoder, batch);
-                self.drawn.push(place);
-            }
-        }
+        self.recall.add_transitions(rows, decoder, batch);
     }
 
     fn add_views(&mut self, learner: &mut LearnerView<'_>, batch: &mut Batch) {
-        let multiply_adds = self
-            .presence
-            .judge(batch, self.first_row, self.drawn.len(), &mut self.is_past);
+        let (first, count) = (self.recall.first_row(), self.recall.drawn().len());
+        let multiply_adds = self.presence.judge(batch, first, count, &mut self.is_past);
         learner.algorithm.networks_mut()[0].count_multiply_adds(multiply_adds);
     }
 
@@ -179,30 +153,20 @@ impl Method for ReplayBoundaryFree {
         gradient: &mut [f32],
         losses: &mut Losses,
     ) {
-        let weight = self.settings.cloning_weight;
-        if role != Role::Policy || weight == 0.0 || self.drawn.is_empty() {
+        let (weight, rows) = (self.settings.cloning_weight, self.recall.drawn().len());
+        if role != Role::Policy || weight == 0.0 || rows == 0 {
             return;
         }
-        let actions = self.actions;
-        let rows = self.drawn.len();
-        let mut loss = 0.0;
-        for (index, (&place, &is_past)) in self.drawn.iter().zip(&self.is_past).enumerate() {
-            let Some(kept) = self.reservoir.kept_outputs(place).filter(|_| is_past) else {
-                continue;
-            };
-            let row = (self.first_row + index) * actions..(self.first_row + index + 1) * actions;
-            let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
-            loss += match meaning {
-                Outputs::ActionValues => squared_difference(outputs, kept, weight / (rows * actions) as f32, gradient),
-                Outputs::Logits => divergence(outputs, kept, weight / rows as f32, gradient),
-            };
-        }
-        losses.add("cloning", loss);
+        let is_past = |index: usize| self.is_past[index];
+        losses.add(
+            "cloning",
+            self.recall.clone_outputs(meaning, (weight, rows), is_past, outputs, gradient),
+        );
         self.refresh(outputs);
     }
 
     fn memory_bytes(&self) -> u64 {
-        self.reservoir.bytes()
+        self.recall.reservoir.bytes()
     }
 
     fn state_bytes(&self) -> u64 {
@@ -210,19 +174,16 @@ impl Method for ReplayBoundaryFree {
     }
 
     fn count_tasks(&self, counts: &mut Vec<usize>) {
-        self.reservoir.count_tasks(counts);
+        self.recall.reservoir.count_tasks(counts);
     }
 
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        self.reservoir.save(state, &format!("{prefix}.reservoir"))?;
         self.presence.save(state, &format!("{prefix}.presence"));
-        state.set(format!("{prefix}.rng"), &self.rng)
+        self.recall.save(state, prefix)
     }
 
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
-        self.reservoir.load(state, &format!("{prefix}.reservoir"))?;
         self.presence.load(state, &format!("{prefix}.presence"))?;
-        self.rng = state.get(&format!("{prefix}.rng"))?;
-        Ok(())
+        self.recall.load(state, prefix)
     }
 }

@@ -27,11 +27,12 @@ impl Default for L2Settings {
     }
 }
 
-/// Elastic weight consolidation, online.
+/// Holding each weight by its importance: elastic weight consolidation, online, and memory aware synapses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
-pub struct EwcSettings {
-    /// The weight of the penalty (Kirkpatrick et al. 2017: `lambda`), for importances whose mean is 1; 0 equals `finetune`.
+pub struct ImportanceSettings {
+    /// The weight of the penalty for importances whose mean is 1 (`lambda` of Kirkpatrick et al. 2017, twice that of Aljundi et al.
+    /// 2018); 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
     pub strength: f32,
     /// Whether critics are held too, and not the policy alone.
@@ -43,15 +44,15 @@ pub struct EwcSettings {
     /// No importance of one task is greater than this many times their mean.
     #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
     pub ceiling: f32,
-    /// Observations of a task over which its Fisher information is averaged.
+    /// Observations of a task over which importances are averaged.
     #[garde(range(min = 1, max = 1_000_000))]
     pub samples: usize,
 }
 
-impl Default for EwcSettings {
+impl Default for ImportanceSettings {
     fn default() -> Self {
         Self {
-            // Found by tuning: docs/tuning.toml.
+            // Found by tuning, alike for both: docs/tuning.toml.
             strength: 0.0003,
             critics: false,
             decay: 0.9,
@@ -91,40 +92,6 @@ impl Default for SiSettings {
             decay: 0.9,
             ceiling: 100.0,
             damping: 0.01,
-        }
-    }
-}
-
-/// Memory aware synapses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct MasSettings {
-    /// The weight of the penalty (Aljundi et al. 2018: twice their `lambda`), for importances whose mean is 1; 0 equals `finetune`.
-    #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
-    pub strength: f32,
-    /// Whether critics are held too, and not the policy alone.
-    #[garde(skip)]
-    pub critics: bool,
-    /// How much of the importances stays when those of another task come.
-    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
-    pub decay: f32,
-    /// No importance of one task is greater than this many times their mean.
-    #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
-    pub ceiling: f32,
-    /// Observations of a task over which sensitivities are averaged.
-    #[garde(range(min = 1, max = 1_000_000))]
-    pub samples: usize,
-}
-
-impl Default for MasSettings {
-    fn default() -> Self {
-        Self {
-            // Found by tuning: docs/tuning.toml.
-            strength: 0.0003,
-            critics: false,
-            decay: 0.9,
-            ceiling: 100.0,
-            samples: 2_048,
         }
     }
 }

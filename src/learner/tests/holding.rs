@@ -3,11 +3,11 @@
 use crate::learner::algorithms::{ALGORITHMS, Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, FreshMemory, Transition};
-use crate::learner::methods::ewc::Ewc;
 use crate::learner::methods::gradient_projection::GradientProjection;
+use crate::learner::methods::importance::{HeldByImportance, Importance};
 use crate::learner::methods::si::Si;
 use crate::learner::methods::{LearnerView, Method};
-use crate::learner::settings::{EwcSettings, GradientProjectionSettings, SiSettings};
+use crate::learner::settings::{GradientProjectionSettings, ImportanceSettings, SiSettings};
 use crate::learner::testing::{Walk, decoder, observation_spec};
 use crate::learner::{Learner, LearnerSettings, LearnerSpec, METHODS};
 use crate::mdp::ObservationDecoder;
@@ -171,11 +171,11 @@ fn the_path_integral_over_all_weights_is_how_far_the_loss_fell() {
 #[test]
 fn a_penalty_pulls_towards_the_anchor_by_importance() {
     let mut world = World::new(&settings());
-    let held = EwcSettings {
+    let held = ImportanceSettings {
         strength: 0.3,
         ..Default::default()
     };
-    let mut ewc = Ewc::new(&held, stream(1, "test", 0));
+    let mut ewc = HeldByImportance::new("ewc", Importance::Fisher, &held, stream(1, "test", 0));
     ewc.task_ended(&mut world.view());
     let anchor = world.parameters();
     assert_eq!(ewc.anchors().weights(0), anchor);

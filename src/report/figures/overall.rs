@@ -83,7 +83,7 @@ fn table(section: &Section) -> Table {
     }
 }
 
-fn needs(needs: Option<Needs>) -> Cell {
+pub(super) fn needs(needs: Option<Needs>) -> Cell {
     let Some(needs) = needs else {
         return Cell::Missing("this version does not know the method".to_owned());
     };

@@ -3,15 +3,16 @@
 use super::canvas::{Canvas, Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::evaluation::statistics::Estimate;
+use crate::learner::Needs;
 use crate::report::measured::{average_performance, estimate, mean};
 use crate::report::table::bytes_text;
-use crate::report::{Cell, Column, ReportError, Section, Table};
+use crate::report::{Cell, Column, ReportError, Section, Series, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
+              stepped line joins them. What learns all seasons at once is a bound, drawn but not reckoned with. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
               are many methods, the others are numbered, the best first, and named below.",
     make,
 };
@@ -27,6 +28,9 @@ const LEGEND_LINE: f64 = 16.0;
 /// A method, what it cost and how it did.
 pub(super) struct Standing {
     pub(super) label: String,
+    pub(super) needs: Option<Needs>,
+    /// Whether it learns all seasons at once: what others are measured against, and no contender.
+    pub(super) is_bound: bool,
     pub(super) cost: f64,
     pub(super) performance: Estimate,
     pub(super) has_interval: bool,
@@ -43,7 +47,7 @@ pub(super) const COSTS: [Cost; 2] = [
 
 /// The standings by a cost, the cheapest first; methods whose performance is not defined are not there.
 pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
-    let standing = |series| {
+    let standing = |series: &Series| {
         let values = average_performance(section, series).ok()?;
         let spent = if cost.0 == COSTS[0].0 {
             mean(series, |run| run.summary.ledger.multiply_adds as f64)
@@ -52,6 +56,8 @@ pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
         };
         Some(Standing {
             label: series.label.clone(),
+            needs: series.needs,
+            is_bound: series.all_at_once,
             cost: spent,
             performance: estimate(&values).ok()?,
             has_interval: values.len() > 1,
@@ -65,13 +71,14 @@ pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
     standings
 }
 
-/// Whether no other is at least as good in both and better in one.
+/// Whether it is a contender and no other is at least as good in both and better in one.
 fn is_unbeaten(standing: &Standing, all: &[Standing]) -> bool {
     let (cost, value) = (standing.cost, standing.performance.value);
-    !all.iter().any(|other| {
-        let other_value = other.performance.value;
-        other.cost <= cost && other_value >= value && (other.cost < cost || other_value > value)
-    })
+    !standing.is_bound
+        && !all.iter().filter(|other| !other.is_bound).any(|other| {
+            let other_value = other.performance.value;
+            other.cost <= cost && other_value >= value && (other.cost < cost || other_value > value)
+        })
 }
 
 fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
@@ -84,7 +91,11 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         }
         pictures.push(draw(cost, &all)?);
         rows.extend(all.iter().map(|standing| {
-            let unbeaten = if is_unbeaten(standing, &all) { "yes" } else { "no" };
+            let unbeaten = match (standing.is_bound, is_unbeaten(standing, &all)) {
+                (true, _) => "bound",
+                (false, true) => "yes",
+                (false, false) => "no",
+            };
             vec![
                 Cell::Text(cost.0.to_owned()),
                 Cell::Code(standing.label.clone()),

@@ -1,66 +1,120 @@
-//! Rankings at equal cost: which method is best within a budget of compute or of storage.
+//! Rankings at equal cost: which place a method has within each budget of compute or of storage.
 
+use super::overall::needs;
 use super::pareto::{COSTS, Cost, Standing, standings};
 use super::{Exhibit, FigureSpec};
-use crate::report::table::decimals;
 use crate::report::{Cell, Column, Section, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "ranking",
     title: "Ranking at equal cost",
-    reading: "For each budget, every method whose whole run stays within it, the best first. Budgets are the costs at which another method \
-              becomes affordable; costs that differ by less than 5 % are one budget.",
+    reading: "For each budget, the place of every method whose whole run stays within it, 1 being the best; a dash where a run costs more. \
+              Budgets are the costs at which another method becomes affordable; costs that differ by less than 5 % are one budget. What \
+              learns all seasons at once has no place: it is a bound.",
     make: |section, _| Ok(COSTS.iter().map(|cost| Exhibit::Table(table(section, cost))).collect()),
 };
 
 /// Costs nearer to each other than this are one budget.
 const SAME_BUDGET: f64 = 1.05;
 
-fn table(section: &Section, cost: &Cost) -> Table {
-    let all = standings(section, cost);
+/// The most expensive of each group of neighbouring costs, in order.
+fn budgets(all: &[Standing]) -> Vec<f64> {
     let mut budgets: Vec<f64> = Vec::new();
     let mut begun = f64::NEG_INFINITY;
-    for standing in &all {
-        if budgets.is_empty() || standing.cost > begun * SAME_BUDGET {
+    for standing in all.iter().filter(|standing| !standing.is_bound) {
+        if standing.cost > begun * SAME_BUDGET || budgets.is_empty() {
             begun = standing.cost;
             budgets.push(standing.cost);
         } else if let Some(last) = budgets.last_mut() {
             *last = standing.cost;
         }
     }
-    let row = |budget: &f64| {
-        let mut within: Vec<&Standing> = all.iter().filter(|standing| standing.cost <= *budget).collect();
-        within.sort_by(|left, right| right.performance.value.total_cmp(&left.performance.value));
-        let written = |standing: &&Standing| format!("{} {}", standing.label, decimals(standing.performance.value));
-        let others: Vec<String> = within.iter().skip(1).map(written).collect();
-        let others = if others.is_empty() {
-            "none".to_owned()
-        } else {
-            others.join(", ")
-        };
-        vec![
-            Cell::Number {
-                value: *budget,
-                shown: cost.2(*budget),
-            },
-            Cell::Code(within[0].label.clone()),
+    budgets
+}
+
+/// The place within a budget: one more than the number of methods within it that are better.
+fn place(standing: &Standing, all: &[Standing], budget: f64) -> Cell {
+    if standing.is_bound {
+        return Cell::Text("bound".to_owned());
+    }
+    if standing.cost > budget {
+        return Cell::Text("-".to_owned());
+    }
+    let is_better =
+        |other: &&Standing| !other.is_bound && other.cost <= budget && other.performance.value > standing.performance.value;
+    Cell::count(all.iter().filter(is_better).count() as u64 + 1)
+}
+
+fn table(section: &Section, cost: &Cost) -> Table {
+    let all = standings(section, cost);
+    let budgets = budgets(&all);
+    let mut order: Vec<&Standing> = all.iter().collect();
+    order.sort_by(|left, right| right.performance.value.total_cmp(&left.performance.value));
+    let row = |standing: &&Standing| {
+        let first = [
+            Cell::Code(standing.label.clone()),
+            needs(standing.needs),
             Cell::Estimate {
-                estimate: within[0].performance,
-                has_interval: within[0].has_interval,
+                estimate: standing.performance,
+                has_interval: standing.has_interval,
             },
-            Cell::Text(others),
-        ]
+        ];
+        let places = budgets.iter().map(|budget| place(standing, &all, *budget));
+        first.into_iter().chain(places).collect()
     };
+    let columns = [
+        Column::plain("method"),
+        Column::with("needs", "what the method must be told"),
+        Column::with("average performance", "mean_j P[T][j]"),
+    ];
+    let of_budget = |budget: &f64| Column::with(&format!("within {}", cost.2(*budget)), cost.1);
     Table {
         name: format!("ranking_at_equal_{}", cost.0),
         caption: format!("At equal {}", cost.0),
-        columns: vec![
-            Column::with("budget", cost.1),
-            Column::plain("best within it"),
-            Column::with("average performance", "mean_j P[T][j]"),
-            Column::plain("others within it"),
-        ],
-        rows: budgets.iter().map(row).collect(),
+        columns: columns.into_iter().chain(budgets.iter().map(of_budget)).collect(),
+        rows: order.iter().map(row).collect(),
         is_data: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::statistics::Estimate;
+
+    fn standing(label: &str, cost: f64, value: f64, is_bound: bool) -> Standing {
+        Standing {
+            label: label.to_owned(),
+            needs: None,
+            is_bound,
+            cost,
+            performance: Estimate {
+                value,
+                low: value,
+                high: value,
+            },
+            has_interval: false,
+        }
+    }
+
+    #[test]
+    fn a_place_counts_who_is_better_within_the_budget_and_bounds_have_none() {
+        let all = [
+            standing("cheap", 10.0, 0.1, false),
+            standing("as cheap", 10.4, 0.3, false),
+            standing("dear", 20.0, 0.2, false),
+            standing("all at once", 30.0, 0.9, true),
+        ];
+        let budgets = budgets(&all);
+        assert_eq!(
+            budgets,
+            [10.4, 20.0],
+            "costs within 5 % are one budget, and a bound makes none"
+        );
+        let places = |number: usize| -> Vec<Cell> { budgets.iter().map(|budget| place(&all[number], &all, *budget)).collect() };
+        assert_eq!(places(0), [Cell::count(2), Cell::count(3)]);
+        assert_eq!(places(1), [Cell::count(1), Cell::count(1)]);
+        assert_eq!(places(2), [Cell::Text("-".to_owned()), Cell::count(2)]);
+        assert_eq!(places(3), [Cell::Text("bound".to_owned()), Cell::Text("bound".to_owned())]);
     }
 }
