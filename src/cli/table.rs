@@ -155,7 +155,7 @@ fn cost(summary: &Summary) -> String {
         .map(|bytes| format!(", peak {}", bytes_text(bytes)))
         .unwrap_or_default();
     format!(
-        "{:.1} s: garden {:.1}, learning {:.1}, evaluation {:.1}{peak}\n\
+        "{:.1} s; work of a core: garden {:.1} s, learning {:.1} s, evaluation {:.1} s{peak}\n\
         {} updates, {:.2e} multiply-adds, {} evaluation decisions, memory {}, method {}",
         timing.total_s,
         timing.environment_s,

@@ -42,8 +42,8 @@ pub struct MethodResult {
     pub memory_bytes: u64,
     /// The most bytes of what the method keeps besides.
     pub method_state_bytes: u64,
-    /// Mean seconds of a run.
-    pub seconds: f64,
+    /// Mean seconds of work of a run, on one core.
+    pub work_s: f64,
 }
 
 /// What came out, a scenario at a time.
@@ -98,7 +98,7 @@ fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodRes
         multiply_adds: mean(|summary| summary.ledger.multiply_adds as f64),
         memory_bytes: most(|summary| summary.ledger.memory_bytes),
         method_state_bytes: most(|summary| summary.ledger.method_state_bytes),
-        seconds: mean(|summary| summary.timing.total_s),
+        work_s: mean(|summary| summary.timing.work_s()),
         method: contender,
     }
 }

@@ -41,17 +41,27 @@ impl Ledger {
     }
 }
 
-/// Where the seconds of a run went. Wall-clock: differs from run to run, so it stays out of `metrics.jsonl`.
+/// Where the seconds of a run went. They differ from run to run, so they stay out of `metrics.jsonl`.
+///
+/// The parts are seconds of work of a processor core, whichever thread did it: they count alike whether a run had the machine to itself
+/// or shared it, and add up to less or more than what the wall clock says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// In the garden: physics, eye, reward.
     pub environment_s: f64,
-    /// In the learner: acting and updates.
+    /// In the learner: acting, updates, and what a method does where a task ends.
     pub learning_s: f64,
     /// In evaluations.
     pub evaluation_s: f64,
-    /// From start to end, everything included, over all sittings of a resumed run.
+    /// By the wall clock, from start to end, everything included, over all sittings of a resumed run.
     pub total_s: f64,
+}
+
+impl Timing {
+    /// Seconds of work in all parts: what a run costs on one core.
+    pub fn work_s(&self) -> f64 {
+        self.environment_s + self.learning_s + self.evaluation_s
+    }
 }
 
 impl AddAssign for Timing {
@@ -90,6 +100,7 @@ mod tests {
                 total_s: 6.0
             }
         );
+        assert_eq!(timing.work_s(), 5.0);
     }
 
     #[test]

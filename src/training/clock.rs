@@ -1,10 +1,13 @@
-//! The only place outside the command line that looks at a clock: seconds for the ledger, and the date for TensorBoard.
+//! The only place outside the command line that looks at a clock: seconds of the wall and of the processor for the ledger, and the
+//! date for TensorBoard.
 //!
 //! Nothing that a run computes may depend on what it says.
 
 #![allow(clippy::disallowed_methods, reason = "this is the one place where the clock is looked at")]
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use cpu_time::ThreadTime;
 
 /// Counts seconds from where it was started.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +25,51 @@ impl Stopwatch {
     }
 }
 
+/// Counts the seconds that the processor works for this thread: not those in which it waits, or in which others have the core.
+///
+/// So runs that go on side by side, or on a machine that has other things to do, can be compared all the same.
+#[derive(Debug)]
+pub struct WorkStopwatch(Option<ThreadTime>);
+
+impl WorkStopwatch {
+    /// Starts counting on this thread, on which it stays.
+    pub fn start() -> Self {
+        Self(ThreadTime::try_now().ok())
+    }
+
+    /// Seconds of work since the start; 0 where the system does not say.
+    pub fn seconds(&self) -> f64 {
+        let elapsed = self.0.as_ref().and_then(|start| start.try_elapsed().ok());
+        elapsed.map_or(0.0, |elapsed| elapsed.as_secs_f64())
+    }
+}
+
 /// Seconds since 1970, as TensorBoard wants them.
 pub fn wall_time_s() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |time| time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_no_work() {
+        let (wall, work) = (Stopwatch::start(), WorkStopwatch::start());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(wall.seconds() >= 0.05);
+        assert!(work.seconds() < wall.seconds());
+    }
+
+    #[test]
+    fn work_is_counted() {
+        let work = WorkStopwatch::start();
+        let mut sum = 0_u64;
+        while work.seconds() == 0.0 {
+            sum = std::hint::black_box(sum.wrapping_add(1));
+        }
+        assert!(sum > 0);
+    }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::clock::Stopwatch;
+use super::clock::WorkStopwatch;
 use crate::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
 use crate::evaluation::Yardstick;
 use crate::evaluation::measures::WateringCount;
@@ -89,7 +89,7 @@ pub fn examine_policies(
 ) -> Exam<SeasonResult> {
     Exam::start(beside, move || {
         single_threaded(|| {
-            let stopwatch = Stopwatch::start();
+            let stopwatch = WorkStopwatch::start();
             let observation = observation_spec(&scenario);
             let mut result = ExamResult {
                 seasons: Vec::new(),
@@ -114,7 +114,7 @@ pub fn examine_policies(
 /// Measures the yardsticks of every season in the same probe gardens.
 pub fn measure_yardsticks(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Exam<Yardstick> {
     Exam::start(beside, move || {
-        let stopwatch = Stopwatch::start();
+        let stopwatch = WorkStopwatch::start();
         let mut result = ExamResult {
             seasons: Vec::new(),
             decisions: 0,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::TrainingError;
-use super::clock::Stopwatch;
+use super::clock::WorkStopwatch;
 use super::learner_link::LearnerLink;
 use crate::app::Gardens;
 use crate::learner::{LearnReport, Learner, LearnerError, Policy, PolicySnapshot};
@@ -30,7 +30,9 @@ pub struct Interaction {
 /// What a tick took and brought.
 #[derive(Debug, Default)]
 pub struct Ticked {
-    /// Seconds that the gardens took.
+    /// Seconds of work that deciding took.
+    pub acting_s: f64,
+    /// Seconds of work that the gardens took.
     pub environment_s: f64,
     /// What was learned from the tick before, if anything was outstanding.
     pub learned: Option<Lesson>,
@@ -41,7 +43,7 @@ pub struct Ticked {
 pub struct Lesson {
     /// What the updates were like, if any were due.
     pub report: Option<LearnReport>,
-    /// Seconds that learning took.
+    /// Seconds of work that learning took.
     pub seconds: f64,
 }
 
@@ -117,6 +119,7 @@ impl Interaction {
     /// # Errors
     /// The learner is gone, or what it learned is not finite.
     pub fn tick(&mut self, overrule: impl FnOnce(&mut Gardens, &mut [Action]), learn: bool) -> Result<Ticked, TrainingError> {
+        let stopwatch = WorkStopwatch::start();
         let (observations, numbers) = (self.gardens.observations(), &mut self.action_numbers);
         if self.greedy {
             self.policy.greedy(observations, numbers);
@@ -130,7 +133,8 @@ impl Interaction {
                 .map(|&number| Action::from_index(number.into()).unwrap_or_default()),
         );
         overrule(&mut self.gardens, &mut self.row);
-        let stopwatch = Stopwatch::start();
+        let acting_s = stopwatch.seconds();
+        let stopwatch = WorkStopwatch::start();
         self.gardens.step(&self.row);
         let environment_s = stopwatch.seconds();
 
@@ -139,7 +143,11 @@ impl Interaction {
         if learn {
             self.link.send(self.gardens.experience())?;
         }
-        Ok(Ticked { environment_s, learned })
+        Ok(Ticked {
+            acting_s,
+            environment_s,
+            learned,
+        })
     }
 
     /// Takes back what came of the last tick, if that is still outstanding.

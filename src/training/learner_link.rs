@@ -7,7 +7,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::clock::Stopwatch;
+use super::clock::WorkStopwatch;
 use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, single_threaded};
 use crate::mdp::Experience;
 
@@ -175,7 +175,7 @@ fn work(mut learner: Learner, orders: &Receiver<Order>, answers: &SyncSender<Ans
 }
 
 fn learn(learner: &mut Learner, experience: Box<Experience>, spare: Option<PolicySnapshot>) -> Answer {
-    let stopwatch = Stopwatch::start();
+    let stopwatch = WorkStopwatch::start();
     learner.observe(&experience);
     let learned = learner.learn().map(|report| {
         let policy = match spare {

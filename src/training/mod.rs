@@ -14,7 +14,7 @@ mod run;
 pub mod run_folder;
 pub mod summary;
 
-pub use clock::{Stopwatch, wall_time_s};
+pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, RunConfig};
 pub use error::TrainingError;
 pub use event::{NoObserver, Observer, TrainingEvent};

@@ -15,7 +15,8 @@ pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> Strin
     parts.push(
         "Seeds are paired: methods of a table have the same, and with them the same gardens.\n\
          Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
-         interquartile mean; costs: means; bytes: the most. A dash: not every run has it.\n\
+         interquartile mean; costs: means, seconds of work of one core; bytes: the most.\n\
+         A dash: not every run has it.\n\
          Needs: what a method must be told, boundaries or the season when it is tested."
             .to_owned(),
     );
@@ -47,7 +48,7 @@ pub(super) fn omissions(omitted: &[Omission]) -> Vec<String> {
 
 fn scenario(result: &ScenarioResult) -> String {
     let mut scores = plain_table(&["method", "average performance", "forgetting", "seeds", "needs"]);
-    let mut costs = plain_table(&["method", "updates", "mult.-adds", "memory", "method", "seconds"]);
+    let mut costs = plain_table(&["method", "updates", "mult.-adds", "memory", "method", "core s"]);
     for method in &result.methods {
         scores.add_row([
             method.method.clone(),
@@ -67,7 +68,7 @@ fn scenario(result: &ScenarioResult) -> String {
             known(format!("{:.2e}", method.multiply_adds)),
             known(bytes_text(method.memory_bytes)),
             known(bytes_text(method.method_state_bytes)),
-            known(format!("{:.1}", method.seconds)),
+            known(format!("{:.1}", method.work_s)),
         ]);
     }
     align_numbers(&mut scores);
@@ -157,7 +158,7 @@ mod tests {
             multiply_adds: 4.75e11,
             memory_bytes: 5_350_000,
             method_state_bytes: 0,
-            seconds: 29.4,
+            work_s: 29.4,
         }
     }
 

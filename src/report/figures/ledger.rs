@@ -7,8 +7,8 @@ use crate::report::{Cell, Column, Section, Series, Table};
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "ledger",
     title: "What it cost",
-    reading: "Means over seeds, a run. Seconds are of the machine that ran it and count for comparisons only where all runs had the same one \
-              to themselves; everything else is the same on every machine.",
+    reading: "Means over seeds, a run. Seconds are those that one core of the machine worked for it, whatever else the machine had to do; everything \
+              else is the same on every machine.",
     make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
 };
 
@@ -26,7 +26,7 @@ fn table(section: &Section) -> Table {
             Cell::bytes(mean(series, |run| run.summary.ledger.past_bytes as f64)),
             Cell::bytes(mean(series, |run| run.summary.ledger.method_state_bytes as f64)),
             Cell::number(mean(series, |run| run.summary.timing.learning_s)),
-            Cell::number(mean(series, |run| run.summary.timing.total_s)),
+            Cell::number(mean(series, |run| run.summary.timing.work_s())),
             peak.map_or_else(
                 || Cell::Missing("the system of a run did not say".to_owned()),
                 |_| Cell::bytes(mean(series, |run| run.summary.peak_rss_bytes.unwrap_or_default() as f64)),
@@ -54,8 +54,11 @@ fn table(section: &Section) -> Table {
             "method state",
             "bytes of what the method keeps besides: anchors, importances, further networks",
         ),
-        ("seconds learning", "seconds of acting and updates"),
-        ("seconds in all", "seconds from start to end, evaluations included"),
+        ("seconds learning", "seconds of work of one core, for acting and learning"),
+        (
+            "seconds in all",
+            "seconds of work of one core, gardens and evaluations included",
+        ),
         (
             "peak memory",
             "the most memory that the process held, with all runs that went on in it side by side",

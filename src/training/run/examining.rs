@@ -5,6 +5,7 @@ use crate::evaluation::{Ledger, Undefined};
 use crate::learner::{LearnerLedger, PolicySnapshot};
 use crate::metrics::{EvaluationRecord, Record, SeasonRecord};
 use crate::training::TrainingError;
+use crate::training::clock::WorkStopwatch;
 use crate::training::event::{Observer, TrainingEvent};
 use crate::training::examiner::{examine_policies, measure_yardsticks};
 use crate::training::progress::{EXAM_LAG_TICKS, PendingExam};
@@ -19,7 +20,8 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let next_season = row % self.scenario.seasons.len();
-        let (policies, ledger, policy) = self.play.link.ask(move |learner| {
+        let (policies, ledger, policy, seconds) = self.play.link.ask(move |learner| {
+            let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: what a method needs is what it holds at most.
             let memory_bytes = learner.ledger().memory_bytes;
@@ -35,9 +37,10 @@ impl Training {
                 tell_season(learner, next_season);
                 learner.task_started();
             }
-            (examined.0, examined.1, learner.policy())
+            (examined.0, examined.1, learner.policy(), stopwatch.seconds())
         })?;
         self.play.next_acting = Some(policy);
+        self.progress.timing.learning_s += seconds;
         self.progress.recent_returns.clear();
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
         let ledger = self.ledger(&ledger);

@@ -188,6 +188,7 @@ impl Training {
     fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
         let ticked = self.play.tick(|_, _| {}, true)?;
         self.progress.timing.environment_s += ticked.environment_s;
+        self.progress.timing.learning_s += ticked.acting_s;
         self.remember_actions();
         self.count_lesson(ticked.learned);
         let ended_tick = self.progress.tick;
