@@ -289,6 +289,10 @@ fn every_control_acts(screen: &Screen) -> Result<(), Failed> {
         ("select = \"3\"", "", "selected", "Some(Plant(3))".into()),
         ("select = \"robot\"", "", "selected", "Some(Robot)".into()),
         ("panels = []", "", "panels", false.into()),
+        ("garden = 1", "after_ticks = 2", "garden", 1.into()),
+        ("film = true", "after_s = 1", "filming", true.into()),
+        ("film = false", "", "filming", false.into()),
+        ("reset = true", "after_ticks = 2", "learns", true.into()),
     ];
     let mut tour = String::new();
     for (what, when, _, _) in asked {
@@ -312,7 +316,11 @@ fn every_control_acts(screen: &Screen) -> Result<(), Failed> {
     expect(
         running["tick"].as_u64() > paused["tick"].as_u64(),
         "time passes after a pause",
-    )
+    )?;
+    let films = fs::read_dir(folder.path().join("film-0001"))?.count();
+    expect(films > 1, format!("{films} pictures of a film"))?;
+    let (before, anew) = (&facts[facts.len() - 2], &facts[facts.len() - 1]);
+    expect(anew["tick"].as_u64() < before["tick"].as_u64(), "a reset begins anew")
 }
 
 fn states_are_those_of_a_headless_run(screen: &Screen) -> Result<(), Failed> {

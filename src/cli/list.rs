@@ -36,11 +36,14 @@ pub(crate) struct Methods;
 impl Methods {
     /// Lists them.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        print("methods (--method; several compose with `+`)")?;
+        print(
+            "methods (--method; several compose with `+`)\n  \
+             needs: what a method must be told, boundaries between seasons or the season when it is tested",
+        )?;
         for spec in METHODS {
             print(&format!(
-                "  {}\n    {}\n    cost: {}\n    source: {}",
-                spec.name, spec.summary, spec.cost, spec.paper
+                "  {}\n    {}\n    equation: {}\n    needs: {}\n    cost: {}\n    source: {}",
+                spec.name, spec.summary, spec.equation, spec.needs, spec.cost, spec.paper
             ))?;
         }
         print("algorithms (--algorithm)")?;

@@ -1,6 +1,8 @@
 //! Results as tables that fit into 80 columns, and into a Markdown file.
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
+use perennial::evaluation::measures::WateringCount;
+use perennial::scenario::SPRAY_L;
 use perennial::training::Summary;
 
 /// Seasons side by side in one table; more of them go into further tables.
@@ -105,6 +107,7 @@ fn measures(summary: &Summary) -> String {
     let mut table = plain_table(&["measure", "value", "formula"]);
     let worst = summary.worst_retained.iter().copied().reduce(f64::min);
     let zero_shot = mean(&summary.zero_shot);
+    let water: WateringCount = summary.watering.iter().copied().sum();
     for (name, value, formula) in [
         ("average performance", summary.average_performance, "mean_j P[T][j]"),
         ("forgetting", summary.forgetting, "mean_(j < n) P[end of j][j] - P[T][j]"),
@@ -120,6 +123,16 @@ fn measures(summary: &Summary) -> String {
         ),
         ("zero-shot", zero_shot, "mean_j P[before j][j] - P[0][j]"),
         ("worst retained", worst, "min_j min_(i from end of j) P[i][j]"),
+        (
+            "watering",
+            water.thirst_relieved_per_l(SPRAY_L).ok(),
+            "thirst relieved a litre, at the end",
+        ),
+        (
+            "correct waterings",
+            water.correct_percent().ok(),
+            "sprays on thirsty plants, of 100, at the end",
+        ),
     ] {
         table.add_row([name.to_owned(), number(value), formula.to_owned()]);
     }
@@ -155,7 +168,7 @@ fn cost(summary: &Summary) -> String {
         .map(|bytes| format!(", peak {}", bytes_text(bytes)))
         .unwrap_or_default();
     format!(
-        "{:.1} s; work of a core: garden {:.1} s, learning {:.1} s, evaluation {:.1} s{peak}\n\
+        "{:.1} s (core s: garden {:.1}, learning {:.1}, evaluation {:.1}){peak}\n\
         {} updates, {:.2e} multiply-adds, {} evaluation decisions, memory {}, method {}",
         timing.total_s,
         timing.environment_s,

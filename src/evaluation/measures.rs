@@ -20,6 +20,8 @@
 //! | [`WateringCount::thirst_relieved_per_l`] | thirst relieved a litre | |
 //! | [`WateringCount::correct_percent`] | correct waterings in 100 | |
 
+use std::iter::Sum;
+
 use serde::{Deserialize, Serialize};
 
 use super::matrix::finite;
@@ -245,6 +247,17 @@ pub struct WateringCount {
     pub sprays_needless: u64,
     /// Sprays that met bare ground.
     pub sprays_ground: u64,
+}
+
+impl Sum for WateringCount {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |all, count| Self {
+            thirst_relieved: all.thirst_relieved + count.thirst_relieved,
+            sprays_thirsty: all.sprays_thirsty + count.sprays_thirsty,
+            sprays_needless: all.sprays_needless + count.sprays_needless,
+            sprays_ground: all.sprays_ground + count.sprays_ground,
+        })
+    }
 }
 
 impl WateringCount {

@@ -184,6 +184,9 @@ fn water_is_counted_by_what_it_met() {
     };
     close(count.thirst_relieved_per_l(0.5).unwrap(), 0.6);
     close(count.correct_percent().unwrap(), 40.0);
+    let both: WateringCount = [count, count].into_iter().sum();
+    assert_eq!((both.sprays(), both.thirst_relieved), (40, 12.0));
+    close(both.correct_percent().unwrap(), 40.0);
     assert!(WateringCount::default().correct_percent().is_err());
     assert!(WateringCount::default().thirst_relieved_per_l(0.5).is_err());
     assert!(count.thirst_relieved_per_l(0.0).is_err());

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::ask::{Panels, Passing, Selected, Words};
 use super::camera::CameraKind;
+use super::capture::Captures;
 use super::quality::Quality;
 use super::shown::Shown;
 use super::stage::OnStage;
@@ -23,6 +24,8 @@ pub struct Facts {
     pub season: String,
     /// How far it has turned into the next, in 0..1.
     pub turned: f32,
+    /// The garden that is shown.
+    pub garden: usize,
     /// Number of the episode.
     pub episode: u64,
     /// Who drives.
@@ -45,6 +48,8 @@ pub struct Facts {
     pub selected: String,
     /// Whether panels are shown.
     pub panels: bool,
+    /// Whether a film is being made.
+    pub filming: bool,
     /// How much is drawn.
     pub quality: String,
     /// Evaluations so far.
@@ -88,6 +93,7 @@ impl Facts {
             played,
             season: shown.scenario.seasons.get(moment.season)?.name.clone(),
             turned: moment.turned,
+            garden: shown.before.garden,
             episode: shown.before.episode.number,
             driver: status.driver.name().to_owned(),
             learns: status.learning.on,
@@ -99,6 +105,7 @@ impl Facts {
             camera: world.get_resource::<CameraKind>()?.name().to_owned(),
             selected: format!("{:?}", world.get_resource::<Selected>()?.0),
             panels: world.get_resource::<Panels>()?.visible,
+            filming: world.get_resource::<Captures>()?.is_filming(),
             quality: world.get_resource::<Quality>()?.name().to_owned(),
             evaluations: status.evaluations.len(),
             mistakes: world.get_resource::<Words>()?.mistakes.clone(),

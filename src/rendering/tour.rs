@@ -8,9 +8,10 @@
 //! | `after_s`, `after_ticks`, `at_tick`, `after_evaluations` | waits for so many seconds or ticks since the last moment, for this tick, for so many evaluations in all |
 //! | `season`, `turn_into` + `over_ticks` | jumps to a season, or turns into it |
 //! | `pace` (`"4x"`, `"free"`), `pause` | lets time pass, or stand |
-//! | `year_turns`, `driver`, `learn`, `method` | as in the controls |
+//! | `year_turns`, `driver`, `learn`, `method`, `garden`, `reset` | as in the controls |
 //! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | what is looked at |
 //! | `caption` | words over the garden; empty for none |
+//! | `film` | begins to write a numbered picture fifteen times a second, or ends it |
 //! | `screenshot`, `hashes`, `facts` | writes a picture of the window, tick and state hash of every tick so far, or a line of [facts](super::facts) |
 //! | `quit` | closes the window |
 
@@ -69,6 +70,10 @@ pub struct TourMoment {
     pub learn: Option<bool>,
     /// The method to learn with from now on.
     pub method: Option<String>,
+    /// The garden that is shown, from 0.
+    pub garden: Option<usize>,
+    /// Whether everything begins anew.
+    pub reset: bool,
     /// `orbit`, `follow`, `above` or `eye`.
     pub camera: Option<String>,
     /// For the orbit: yaw and pitch in degrees, and how many times the garden's side the camera is away.
@@ -81,6 +86,8 @@ pub struct TourMoment {
     pub select: Option<String>,
     /// Words over the garden.
     pub caption: Option<String>,
+    /// Whether a series of pictures is taken from now on.
+    pub film: Option<bool>,
     /// Where to write a picture of the window.
     pub screenshot: Option<PathBuf>,
     /// Where to write tick and state hash of every tick so far.
@@ -320,6 +327,12 @@ pub(super) fn follow_tour(
         passing.paused = pause;
     }
     let mut wanted = Vec::new();
+    if moment.reset {
+        wanted.push(Ask::Order(Order::Reset));
+    }
+    if let Some(garden) = moment.garden {
+        wanted.push(Ask::Order(Order::ShowGarden(garden)));
+    }
     if let Some(season) = moment.season.as_deref().and_then(season) {
         wanted.push(Ask::Order(Order::JumpTo { season }));
     }
@@ -348,6 +361,9 @@ pub(super) fn follow_tour(
     }
     if let Some(selection) = moment.select.as_deref().and_then(selection) {
         wanted.push(Ask::Select(selection));
+    }
+    if moment.film.is_some_and(|film| film != captures.is_filming()) {
+        wanted.push(Ask::ToggleFilm);
     }
     if let Some(path) = moment.hashes
         && let Err(error) = write_hashes(&path, &on_stage.stage.hashes())

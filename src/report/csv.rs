@@ -14,14 +14,9 @@ pub fn csv_files(document: &Document) -> Vec<(String, String)> {
             .map(|table| (format!("{}.csv", table.name), csv(table))),
     );
     for content in &document.sections {
-        for exhibit in content.figures.iter().flat_map(|figure| &figure.exhibits) {
-            let table = match exhibit {
-                Exhibit::Table(table) => table,
-                Exhibit::Panels(panels) => &panels.table,
-                Exhibit::Text(_) => continue,
-            };
-            files.push((format!("{}-{}.csv", content.section.id, table.name), csv(table)));
-        }
+        let exhibits = content.figures.iter().flat_map(|figure| &figure.exhibits);
+        let named = |table: &Table| (format!("{}-{}.csv", content.section.id, table.name), csv(table));
+        files.extend(exhibits.filter_map(Exhibit::table).map(named));
     }
     if !document.omissions.is_empty() {
         files.push(("omitted.csv".to_owned(), omitted(&document.omissions)));

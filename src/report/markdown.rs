@@ -48,25 +48,16 @@ pub fn markdown(document: &Document) -> String {
 
 fn write_table(text: &mut String, table: &Table) {
     let reasons = reasons(table);
-    let names: Vec<String> = table.columns.iter().map(|column| escaped(&column.name)).collect();
-    let ruler: Vec<&str> = (0..table.columns.len())
-        .map(|column| {
-            let is_numeric = table.rows.iter().all(|row| row.get(column).is_some_and(Cell::is_numeric));
-            if is_numeric { "---:" } else { "---" }
-        })
-        .collect();
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     // Writing into a string cannot fail.
-    let _ = write!(
-        text,
-        "\n**{}**\n\n| {} |\n| {} |\n",
-        table.caption,
-        names.join(" | "),
-        ruler.join(" | ")
-    );
-    for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|cell| shown(cell, &reasons)).collect();
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
-    }
+    let _ = write!(text, "\n**{}**\n\n", table.caption);
+    write_rows(text, &names, &table.rows, |cell| match cell {
+        Cell::Missing(why) => {
+            let number = reasons.iter().position(|reason| reason == why).map_or(0, |place| place + 1);
+            format!("- ({number})")
+        }
+        other => plain_cell(other),
+    });
     if !reasons.is_empty() {
         text.push('\n');
     }
@@ -75,7 +66,24 @@ fn write_table(text: &mut String, table: &Table) {
     }
 }
 
-fn shown(cell: &Cell, reasons: &[&str]) -> String {
+/// A head and rows, nothing around them; `shown` writes a cell.
+pub(super) fn write_rows(text: &mut String, names: &[&str], rows: &[Vec<Cell>], shown: impl Fn(&Cell) -> String) {
+    let ruler: Vec<&str> = (0..names.len())
+        .map(|column| {
+            let is_numeric = rows.iter().all(|row| row.get(column).is_some_and(Cell::is_numeric));
+            if is_numeric { "---:" } else { "---" }
+        })
+        .collect();
+    let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();
+    let _ = writeln!(text, "| {} |\n| {} |", names.join(" | "), ruler.join(" | "));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(&shown).collect();
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+}
+
+/// A cell as Markdown; what is not defined is a dash.
+pub(super) fn plain_cell(cell: &Cell) -> String {
     match cell {
         Cell::Text(words) => escaped(words),
         Cell::Code(words) => format!("`{}`", words.replace('|', "\\|")),
@@ -88,10 +96,7 @@ fn shown(cell: &Cell, reasons: &[&str]) -> String {
                 value
             }
         }
-        Cell::Missing(why) => {
-            let number = reasons.iter().position(|reason| reason == why).map_or(0, |place| place + 1);
-            format!("- ({number})")
-        }
+        Cell::Missing(_) => "-".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::table::Cell;
 use super::{Run, Section, Series};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
-use crate::evaluation::{Undefined, measures};
+use crate::evaluation::{LearningCurve, Undefined, measures};
 
 /// The seed of the bootstrap: the same runs give the same report.
 pub(super) const BOOTSTRAP_SEED: u64 = 0;
@@ -54,6 +54,11 @@ pub(super) fn backward_transfer(_: &Section, series: &Series) -> Result<Vec<f64>
     sequential(series)?.values(|run| measures::backward_transfer(&run.matrix))
 }
 
+/// The mean over all seasons but the first.
+pub(super) fn zero_shot(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::mean("zero-shot", &measures::zero_shot(&run.matrix)?))
+}
+
 /// The worst moment of the worst season.
 pub(super) fn worst_retained(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
     let worst = |run: &Run| measures::worst_retained(&run.matrix).map(|worst| worst.into_iter().fold(f64::INFINITY, f64::min));
@@ -72,16 +77,36 @@ pub(super) fn plasticity_gap(section: &Section, series: &Series) -> Result<Vec<f
 
 /// Against new networks of the same seed: the mean over the seasons of the first year.
 pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    against_scratch(section, series, |curves, scratch| {
+        let pairs = curves.iter().zip(scratch);
+        let all: Vec<f64> = pairs
+            .map(|(curve, scratch)| measures::forward_transfer(curve, scratch))
+            .collect();
+        measures::mean("forward transfer", &all)
+    })
+}
+
+/// Against new networks of the same seed, over the seasons of the first year.
+pub(super) fn plasticity_gap_by_area(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    against_scratch(section, series, measures::plasticity_gap_by_area)
+}
+
+/// A measure of the curves of the first year's seasons, and of those of `scratch` with the same seed.
+fn against_scratch(
+    section: &Section,
+    series: &Series,
+    measure: impl Fn(&[LearningCurve], &[LearningCurve]) -> Result<f64, Undefined>,
+) -> Result<Vec<f64>, String> {
     let scratch = reference(section, series, SCRATCH)?;
     sequential(series)?.values(|run| {
-        let scratch = same_seed(scratch, run)?;
-        let transfer = |season| {
-            let curve = run.season_curve(0, season)?;
-            Ok(measures::forward_transfer(&curve, &scratch.season_curve(0, season)?))
+        let curves = |run: &Run| -> Result<Vec<LearningCurve>, Undefined> {
+            (0..run.matrix.seasons().len())
+                .map(|season| run.season_curve(0, season))
+                .collect()
         };
-        let all: Result<Vec<f64>, Undefined> = (0..run.matrix.seasons().len()).map(transfer).collect();
-        all.and_then(|all| measures::mean("forward transfer", &all))
-            .map_err(|why| why.to_string())
+        let scratch = same_seed(scratch, run)?;
+        let measured = curves(run).and_then(|own| measure(&own, &curves(scratch)?));
+        measured.map_err(|why| why.to_string())
     })
 }
 

@@ -6,6 +6,7 @@
 //! | [`Section`], [`Series`] | put together what may be compared, and keep apart what may not |
 //! | [`FIGURES`] | every figure and table: one file and one line each |
 //! | [`Document`] | all of them made, to be written as HTML, Markdown, CSV or SVG |
+//! | [`insert()`] | puts them into the pages of a study, which say what belongs where |
 //!
 //! Always holds: one average is of runs that differ in nothing but the seed; a comparison is within one version, scenario, algorithm and
 //! set of settings; a number that is not defined is a dash with its reason; zeros and negative scores are data. The page needs no network
@@ -18,6 +19,7 @@ mod document;
 mod error;
 mod figures;
 mod html;
+mod insert;
 mod markdown;
 mod measured;
 mod overview;
@@ -36,6 +38,7 @@ pub use document::{Document, MadeFigure, SectionContent};
 pub use error::ReportError;
 pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
+pub use insert::{InsertError, Inserted, insert};
 pub use markdown::markdown;
 pub use pictures::svg_files;
 pub use run::{Run, TrainingCurve};

@@ -27,7 +27,7 @@ pub fn svg_files(document: &Document) -> Vec<(String, String)> {
 }
 
 /// A picture of the page, as a file that needs no page.
-fn alone(picture: &str) -> String {
+pub(super) fn alone(picture: &str) -> String {
     let picture = picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
     picture.replacen("<title>", &format!("<style>{STYLE}</style><title>"), 1) + "\n"
 }

@@ -3,8 +3,6 @@
 use comfy_table::{CellAlignment, Table};
 use perennial::comparison::tuning::Tuned;
 use perennial::comparison::{MethodResult, Omission, ScenarioResult};
-use perennial::learner::Needs;
-use perennial::learner::methods::Boundaries;
 
 use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
 
@@ -59,7 +57,7 @@ fn scenario(result: &ScenarioResult) -> String {
             } else {
                 format!("{} of {}", method.finished, method.asked)
             },
-            needs(method.needs).to_owned(),
+            method.needs.to_string(),
         ]);
         let known = |text: String| if method.finished == 0 { "-".to_owned() } else { text };
         costs.add_row([
@@ -97,16 +95,6 @@ fn performance(method: &MethodResult) -> String {
     )
 }
 
-/// What a method must be told.
-fn needs(needs: Needs) -> &'static str {
-    match (needs.boundaries == Boundaries::Required, needs.task_at_test_time) {
-        (false, false) => "nothing",
-        (true, false) => "boundaries",
-        (false, true) => "season",
-        (true, true) => "boundaries, season",
-    }
-}
-
 /// What was chosen for each method.
 pub(super) fn tuned(tuned: &Tuned) -> String {
     let mut table = plain_table(&["method", "chosen", "average performance", "completed"]);
@@ -139,6 +127,8 @@ pub(super) fn tuned(tuned: &Tuned) -> String {
 #[cfg(test)]
 mod tests {
     use perennial::evaluation::statistics::Estimate;
+    use perennial::learner::Needs;
+    use perennial::learner::methods::Boundaries;
 
     use super::*;
 

@@ -34,6 +34,8 @@ mod units;
 
 pub use stack::{Methods, Plan, plan};
 
+use std::fmt;
+
 use crate::learner::algorithms::Algorithm;
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
@@ -238,6 +240,26 @@ impl Needs {
         boundaries: Boundaries::Required,
         task_at_test_time: false,
     };
+}
+
+/// `nothing`, `boundaries help`, `boundaries`, `season`, `boundaries, season`.
+impl fmt::Display for Needs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let boundaries = match self.boundaries {
+            Boundaries::Unused => None,
+            Boundaries::Helpful => Some("boundaries help"),
+            Boundaries::Required => Some("boundaries"),
+        };
+        let told: Vec<&str> = boundaries
+            .into_iter()
+            .chain(self.task_at_test_time.then_some("season"))
+            .collect();
+        formatter.write_str(&if told.is_empty() {
+            "nothing".to_owned()
+        } else {
+            told.join(", ")
+        })
+    }
 }
 
 /// In which order the tasks are met.

@@ -85,7 +85,7 @@ pub(super) fn turning(scenario: &Scenario, moment: Moment) -> String {
         name(moment.season).to_owned()
     } else {
         format!(
-            "{} → {} {:.0} %",
+            "{} to {}, {:.0} %",
             name(moment.season),
             name(moment.next),
             100.0 * moment.turned
@@ -105,7 +105,7 @@ mod tests {
             next: 1,
             turned,
         };
-        assert_eq!(turning(&scenario, moment(0.4)), "spring → summer 40 %");
+        assert_eq!(turning(&scenario, moment(0.4)), "spring to summer, 40 %");
         assert_eq!(turning(&scenario, moment(0.0)), "spring");
         assert_eq!(turning(&scenario, Moment::pure(3)), "winter");
     }

@@ -1,5 +1,7 @@
 //! Who remembers what: the score in each season, at each moment that was evaluated.
 
+use std::collections::BTreeMap;
+
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Sense, Spinner, Stroke, Ui, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, HOLLOW, LABEL, MUTED, SMALL, TEXT};
@@ -28,19 +30,20 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     let cell = (table.width() - labels) / seasons as f32;
     let size = scene.pick(SMALL, 9.5);
     let painter = ui.painter().clone();
+    let (head, head_size) = (table.top() + 0.42 * header, scene.pick(LABEL, 8.5));
+    theme::text(
+        &painter,
+        pos2(table.left(), head),
+        Align2::LEFT_CENTER,
+        "after",
+        head_size,
+        FAINT,
+    );
     for season in 0..seasons {
         let centre = table.left() + labels + (season as f32 + 0.5) * cell;
         let name = theme::season_name(scenario, season);
-        let at = pos2(centre, table.top() + 0.42 * header);
-        theme::cut_text(
-            &painter,
-            at,
-            Align2::CENTER_CENTER,
-            name,
-            cell + 3.0,
-            scene.pick(LABEL, 8.5),
-            MUTED,
-        );
+        let at = pos2(centre, head);
+        theme::cut_text(&painter, at, Align2::CENTER_CENTER, name, cell + 3.0, head_size, MUTED);
         let line = Rect::from_min_size(
             pos2(centre - 0.5 * cell + 2.0, table.top() + header - 3.0),
             vec2(cell - 4.0, 2.0),
@@ -58,29 +61,16 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
         let at = Rect::from_min_size(pos2(table.left(), top), vec2(labels, height));
         if let Some(row) = row {
             let label = match row.after {
-                None => "before".to_owned(),
+                None => "nothing".to_owned(),
                 Some(season) => theme::season_name(scenario, season).to_owned(),
             };
-            let y = at.center().y;
-            let mut x = at.left();
-            if row.after.is_some() && !scene.compact {
-                theme::text(
-                    &painter,
-                    pos2(x, y),
-                    Align2::LEFT_CENTER,
-                    "after",
-                    scene.pick(LABEL, 8.5),
-                    FAINT,
-                );
-                x += 27.0;
-            }
             let colour = row.after.map_or(MUTED, |season| theme::season_colour(scenario, season));
             theme::cut_text(
                 &painter,
-                pos2(x, y),
+                at.left_center(),
                 Align2::LEFT_CENTER,
                 &label,
-                at.right() - x - 3.0,
+                labels - 3.0,
                 size,
                 colour,
             );
@@ -205,23 +195,16 @@ fn average(rows: &[EvaluationRow]) -> Option<f64> {
     mean("average performance", &scores?).ok()
 }
 
-/// `mean_j (max_i P[i][j] - P[T][j])` over what was evaluated after learning (Chaudhry et al. 2018, with the last row among the `i`);
-/// none where fewer than two seasons were learned or a season is not known.
+/// `mean_j (P[end of j][j] - P[T][j])` over the seasons that were learned before the one just learned (Wolczyk et al. 2021): what was
+/// never learned cannot be forgotten. None where there is no such season, or one of the scores is not known.
 fn forgotten(rows: &[EvaluationRow]) -> Option<f64> {
-    let learned: Vec<&EvaluationRow> = rows.iter().filter(|row| row.after.is_some()).collect();
-    let last = learned.last().filter(|_| learned.len() >= 2)?;
-    let lost: Option<Vec<f64>> = last
-        .scores
-        .iter()
-        .enumerate()
-        .map(|(season, now)| {
-            let now = (*now)?;
-            let best = learned
-                .iter()
-                .filter_map(|row| row.scores.get(season).copied().flatten())
-                .fold(now, f64::max);
-            Some(best - now)
-        })
+    let last = rows.last()?;
+    let mut ends: BTreeMap<usize, &EvaluationRow> = rows.iter().filter_map(|row| Some((row.after?, row))).collect();
+    ends.remove(&last.after?);
+    let score = |row: &EvaluationRow, season: usize| row.scores.get(season).copied().flatten();
+    let lost: Option<Vec<f64>> = ends
+        .into_iter()
+        .map(|(season, end)| Some(score(end, season)? - score(last, season)?))
         .collect();
     mean("forgetting", &lost?).ok()
 }
@@ -275,12 +258,19 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_is_counted_from_the_best() {
-        let rows = [row(None, &[0.0, 2.0]), row(Some(0), &[1.0, 0.0]), row(Some(1), &[0.4, 0.8])];
-        assert!((average(&rows).unwrap() - 0.6).abs() < 1e-9);
-        // Spring fell by 0.6; summer is at its best; what was before any learning is no memory.
-        assert!((forgotten(&rows).unwrap() - 0.3).abs() < 1e-9);
+    fn only_what_was_learned_can_be_forgotten() {
+        let rows = [
+            row(None, &[0.0, 2.0, 2.0]),
+            row(Some(0), &[1.0, 0.0, 0.5]),
+            row(Some(1), &[0.4, 0.8, -1.0]),
+        ];
+        // Spring fell by 0.6 since its end; summer has just been learned; autumn never was.
+        assert!((forgotten(&rows).unwrap() - 0.6).abs() < 1e-9);
+        assert!((average(&rows).unwrap() - 0.2 / 3.0).abs() < 1e-9);
         assert_eq!(forgotten(&rows[..2]), None, "one season cannot have been forgotten");
+        // Spring again: it counts from its newest end, and summer is asked about now.
+        let again = [&rows[..], &[row(Some(0), &[1.0, 0.7, 0.0])]].concat();
+        assert!((forgotten(&again).unwrap() - 0.1).abs() < 1e-9);
     }
 
     #[test]

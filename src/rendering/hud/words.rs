@@ -48,7 +48,7 @@ terms! {
     MATRIX: "Who remembers what", "Each row is a moment, each column a season: how well the robot would do in it. A column that goes dark further down is a season that is being forgotten.";
     EVALUATING: "Evaluating", "Copies of the policy are tested in every season in the background. Learning goes on meanwhile and does not notice.";
     AVERAGE: "Average performance", "How good the robot is now in all seasons: the mean of the last row.";
-    FORGETTING: "Forgetting", "What was lost: for each season the best score that it ever had minus the score now, on average. 0 is nothing forgotten.";
+    FORGETTING: "Forgetting", "What was lost: for each season learned before this one, the score at its own end minus the score now, on average. 0 is nothing forgotten; below 0, later seasons helped.";
 
     // The memory.
     MEMORY: "Replay memory", "Experience that is kept to be learned from again. Colours tell in which season it was made.";

@@ -12,6 +12,7 @@ mod pareto;
 mod published;
 mod ranking;
 mod retention;
+mod watering;
 mod years;
 
 pub(super) use overall::MEASURES;
@@ -42,6 +43,17 @@ pub enum Exhibit {
     Text(String),
 }
 
+impl Exhibit {
+    /// What it shows as a table, if it shows more than words.
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            Self::Panels(panels) => Some(&panels.table),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 /// Pictures of the same kind, and what they show as a table.
 #[derive(Clone, Debug)]
 pub struct Panels {
@@ -58,6 +70,7 @@ pub static FIGURES: &[FigureSpec] = &[
     matrices::SPEC,
     retention::SPEC,
     years::SPEC,
+    watering::SPEC,
     ledger::SPEC,
     pareto::SPEC,
     ranking::SPEC,

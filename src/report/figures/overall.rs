@@ -1,7 +1,7 @@
 //! The table of all methods: how well, and how much was forgotten.
 
 use super::{Exhibit, FigureSpec};
-use crate::learner::{Needs, methods::Boundaries};
+use crate::learner::Needs;
 use crate::report::measured::{self, Measure};
 use crate::report::{Cell, Column, Section, Series, Table};
 
@@ -14,7 +14,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 };
 
 /// The measures: name, formula, values. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of `j`.
-pub(in crate::report) const MEASURES: [(&str, &str, Measure); 7] = [
+pub(in crate::report) const MEASURES: [(&str, &str, Measure); 9] = [
     ("average performance", "mean_j P[T][j]", measured::average_performance),
     (
         "forgetting",
@@ -31,6 +31,7 @@ pub(in crate::report) const MEASURES: [(&str, &str, Measure); 7] = [
         "mean_(j < n) P[T][j] - P[first end of j][j]",
         measured::backward_transfer,
     ),
+    ("zero-shot", "mean_(j > 1) P[before j][j] - P[0][j]", measured::zero_shot),
     (
         "worst retained",
         "min_j min_(i >= first end of j) P[i][j]",
@@ -40,6 +41,11 @@ pub(in crate::report) const MEASURES: [(&str, &str, Measure); 7] = [
         "plasticity gap",
         "mean_j P_joint[T][j] - P[first end of j][j], joint of the same seed",
         measured::plasticity_gap,
+    ),
+    (
+        "plasticity gap by area",
+        "mean_j AUC_scratch_j - AUC_j, the curves as for forward transfer",
+        measured::plasticity_gap_by_area,
     ),
     (
         "forward transfer",
@@ -54,7 +60,7 @@ fn table(section: &Section) -> Table {
         Column::plain("method"),
         Column::with(
             "needs",
-            "what the method must be told: boundaries between seasons, the season at test time",
+            "what the method must be told: boundaries between seasons, or the season when it is tested",
         ),
         Column::plain("seeds"),
     ];
@@ -84,21 +90,8 @@ fn table(section: &Section) -> Table {
 }
 
 pub(super) fn needs(needs: Option<Needs>) -> Cell {
-    let Some(needs) = needs else {
-        return Cell::Missing("this version does not know the method".to_owned());
-    };
-    let boundaries = match needs.boundaries {
-        Boundaries::Unused => None,
-        Boundaries::Helpful => Some("boundaries help"),
-        Boundaries::Required => Some("boundaries"),
-    };
-    let told: Vec<&str> = boundaries
-        .into_iter()
-        .chain(needs.task_at_test_time.then_some("season at test time"))
-        .collect();
-    Cell::Text(if told.is_empty() {
-        "nothing".to_owned()
-    } else {
-        told.join(", ")
-    })
+    needs.map_or_else(
+        || Cell::Missing("this version does not know the method".to_owned()),
+        |needs| Cell::Text(needs.to_string()),
+    )
 }

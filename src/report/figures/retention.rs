@@ -2,7 +2,7 @@
 
 use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
-use crate::evaluation::Undefined;
+use crate::evaluation::{Undefined, measures};
 use crate::report::measured::{self, sequential};
 use crate::report::{Cell, Column, ReportError, Run, Section, Series, Table};
 
@@ -28,13 +28,15 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         for (season, name) in seasons.iter().enumerate() {
             let own = |run: &Run| run.matrix.score(run.matrix.row_after(run.matrix.years() - 1, season), season);
             let end = |run: &Run| run.matrix.score(run.matrix.last_row(), season);
+            let worst = |run: &Run| measures::worst_retained(&run.matrix).map(|worst| worst[season]);
             let lost = |run: &Run| Ok::<f64, Undefined>(own(run)? - end(run)?);
             let cells = [
                 measured::cell(sequential(series).and_then(|series| series.values(own))),
                 measured::cell(series.values(end)),
                 measured::cell(sequential(series).and_then(|series| series.values(lost))),
+                measured::cell(sequential(series).and_then(|series| series.values(worst))),
             ];
-            if let [Cell::Estimate { estimate: own, .. }, Cell::Estimate { estimate: end, .. }, _] = &cells {
+            if let [Cell::Estimate { estimate: own, .. }, Cell::Estimate { estimate: end, .. }, ..] = &cells {
                 drawn.push((own.value, end.value));
             }
             rows.push(
@@ -90,6 +92,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         Column::with("when learned", "P[last end of j][j]"),
         Column::with("at the end", "P[T][j]"),
         Column::with("lost", "P[last end of j][j] - P[T][j]"),
+        Column::with("worst moment", "min_(i >= first end of j) P[i][j]"),
     ];
     let table = Table {
         name: SPEC.name.to_owned(),

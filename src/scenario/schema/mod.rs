@@ -19,6 +19,8 @@ pub use season::{Dynamics, Look, PropKind, Props, Season, Weather};
 pub const DECISION_S: f32 = 0.2;
 /// Physics steps in one decision.
 pub const SUBSTEPS: usize = 6;
+/// Water in one spray, in litres: a can of ten litres holds the twenty sprays of the scenario `water_tank`.
+pub const SPRAY_L: f64 = 0.5;
 
 /// A garden and its year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]

@@ -1,0 +1,267 @@
+//! Tables and pictures of a report in a text of one's own, which says what belongs where and is kept as it is otherwise.
+//!
+//! A place is an HTML comment that begins with the word `report` and goes on in TOML; what stands between it and `<!-- end -->` is put
+//! there anew:
+//!
+//! ```markdown
+//! <!-- report
+//! table = "overall"
+//! section = "four seasons, dqn, 60,000 decisions a season"
+//! columns = ["method", "seeds", "average performance"]
+//! only = { method = ["replay", "finetune"] }
+//! -->
+//! <!-- end -->
+//! ```
+//!
+//! Names of tables, columns and sections are those of the report's Markdown and CSV; what is no table of one section, `settings`, needs
+//! none. With `picture` (the name of a figure), `number` (which of its pictures, from 1) and `file`, a picture is written beside the text.
+//! So the pages of a study hold nothing that was copied by hand.
+
+use std::collections::BTreeMap;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::figures::Exhibit;
+use super::markdown::{plain_cell, write_rows};
+use super::pictures::alone;
+use super::table::{Cell, Table};
+use super::{Document, Panels, SectionContent};
+use crate::scenario::nearest;
+
+const OPEN: &str = "<!-- report\n";
+const CLOSE: &str = "-->";
+const END: &str = "<!-- end -->";
+
+/// A text with everything in its place.
+#[derive(Debug, PartialEq)]
+pub struct Inserted {
+    /// The text.
+    pub text: String,
+    /// How many places were found in it.
+    pub places: usize,
+    /// The pictures that it shows: their path, seen from the text, and what is in them.
+    pub pictures: Vec<(String, String)>,
+}
+
+/// Why a text cannot be filled: nothing is written then.
+#[derive(Debug, Error)]
+#[error("{} has {}", source_code.name(), counted(mistakes.len()))]
+pub struct InsertError {
+    source_code: NamedSource<String>,
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Debug)]
+struct Mistake {
+    at: std::ops::Range<usize>,
+    words: String,
+}
+
+fn counted(mistakes: usize) -> String {
+    match mistakes {
+        1 => "1 place that cannot be filled".to_owned(),
+        _ => format!("{mistakes} places that cannot be filled"),
+    }
+}
+
+impl Diagnostic for InsertError {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source_code)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = |mistake: &Mistake| LabeledSpan::new_with_span(Some(mistake.words.clone()), mistake.at.clone());
+        Some(Box::new(self.mistakes.iter().map(label)))
+    }
+}
+
+/// What belongs into a place.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// The name of a table.
+    table: Option<String>,
+    /// The title of a section.
+    section: Option<String>,
+    /// The columns, in this order; all if there are none.
+    #[serde(default)]
+    columns: Vec<String>,
+    /// For a column, which rows are wanted.
+    #[serde(default)]
+    only: BTreeMap<String, Vec<String>>,
+    /// The name of a figure.
+    picture: Option<String>,
+    /// Which picture of it.
+    number: Option<usize>,
+    /// Where the picture is written, seen from the text.
+    file: Option<String>,
+    /// What the picture shows, for whoever does not see it.
+    words: Option<String>,
+}
+
+/// Puts the tables and pictures of `document` into their places in `text`, which is called `name` in messages.
+///
+/// # Errors
+/// A place is not closed, or names what the report does not have: all such places, with what they say.
+pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, InsertError> {
+    let mut inserted = Inserted {
+        text: String::with_capacity(text.len()),
+        places: 0,
+        pictures: Vec::new(),
+    };
+    let mut mistakes = Vec::new();
+    let mut done = 0;
+    while let Some(begin) = text[done..].find(OPEN).map(|found| done + found) {
+        let written = begin + OPEN.len();
+        let Some(close) = text[written..].find(CLOSE).map(|found| written + found) else {
+            mistakes.push(mistake(begin..written, "this comment is not closed by `-->`"));
+            break;
+        };
+        let Some(end) = text[close..].find(END).map(|found| close + found) else {
+            mistakes.push(mistake(begin..written, "what this is about does not end with `<!-- end -->`"));
+            break;
+        };
+        inserted.places += 1;
+        inserted.text += &text[done..close + CLOSE.len()];
+        inserted.text.push('\n');
+        match content(document, &text[written..close], &mut inserted.pictures) {
+            Ok(content) => inserted.text += &content,
+            Err(words) => mistakes.push(mistake(written..close, &words)),
+        }
+        done = end;
+    }
+    if !mistakes.is_empty() {
+        return Err(InsertError {
+            source_code: NamedSource::new(name, text.to_owned()),
+            mistakes,
+        });
+    }
+    inserted.text += &text[done..];
+    Ok(inserted)
+}
+
+fn mistake(at: std::ops::Range<usize>, words: &str) -> Mistake {
+    Mistake {
+        at,
+        words: words.to_owned(),
+    }
+}
+
+fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)>) -> Result<String, String> {
+    let place: Place = toml::from_str(place).map_err(|error| error.message().to_owned())?;
+    match (&place.table, &place.picture) {
+        (Some(name), None) => {
+            let table = find_table(document, &place, name)?;
+            let columns = columns(table, &place.columns)?;
+            let rows = rows(table, &place.only)?;
+            let mut text = String::new();
+            let names: Vec<&str> = columns.iter().map(|&column| table.columns[column].name.as_str()).collect();
+            let cells = |row: &&Vec<Cell>| columns.iter().map(|&column| row[column].clone()).collect::<Vec<_>>();
+            let rows: Vec<Vec<Cell>> = rows.iter().map(cells).collect();
+            write_rows(&mut text, &names, &rows, plain_cell);
+            Ok(text)
+        }
+        (None, Some(name)) => {
+            let number = place.number.unwrap_or(1);
+            let panels = find_panels(section(document, &place)?, name)?;
+            let picture = number.checked_sub(1).and_then(|index| panels.pictures.get(index));
+            let picture = picture.ok_or_else(|| format!("the figure has {} pictures", panels.pictures.len()))?;
+            let file = place.file.ok_or("say with `file` where the picture is to be written")?;
+            let words = place.words.unwrap_or_else(|| panels.table.caption.clone());
+            let link = format!("![{words}]({file})\n");
+            pictures.push((file, alone(picture)));
+            Ok(link)
+        }
+        _ => Err("either `table` or `picture` is needed".to_owned()),
+    }
+}
+
+fn section<'a>(document: &'a Document, place: &Place) -> Result<&'a SectionContent, String> {
+    let title = place.section.as_deref().ok_or("the title of a `section` is needed")?;
+    let titles = || document.sections.iter().map(|content| content.section.title.as_str());
+    let found = document.sections.iter().find(|content| content.section.title == title);
+    found.ok_or_else(|| unknown("section", title, titles()))
+}
+
+fn find_table<'a>(document: &'a Document, place: &Place, name: &str) -> Result<&'a Table, String> {
+    if let Some(overview) = document.overview.as_ref().filter(|_| place.section.is_none()) {
+        return if overview.name == name {
+            Ok(overview)
+        } else {
+            Err(format!(
+                "only `{}` is no table of a section: the title of a `section` is needed",
+                overview.name
+            ))
+        };
+    }
+    let exhibits = section(document, place)?.figures.iter().flat_map(|figure| &figure.exhibits);
+    let mut tables = exhibits.filter_map(Exhibit::table);
+    let names = tables.clone().map(|table| table.name.as_str());
+    tables
+        .find(|table| table.name == name)
+        .ok_or_else(|| unknown("table", name, names))
+}
+
+fn find_panels<'a>(content: &'a SectionContent, name: &str) -> Result<&'a Panels, String> {
+    let panels = content.figures.iter().flat_map(|figure| {
+        figure.exhibits.iter().filter_map(|exhibit| match exhibit {
+            Exhibit::Panels(panels) => Some((figure.spec.name, panels)),
+            Exhibit::Table(_) | Exhibit::Text(_) => None,
+        })
+    });
+    let found = panels.clone().find(|(figure, _)| *figure == name);
+    found
+        .map(|(_, panels)| panels)
+        .ok_or_else(|| unknown("figure with pictures", name, panels.map(|(figure, _)| figure)))
+}
+
+/// Which columns are wanted.
+fn columns(table: &Table, wanted: &[String]) -> Result<Vec<usize>, String> {
+    if wanted.is_empty() {
+        return Ok((0..table.columns.len()).collect());
+    }
+    wanted.iter().map(|name| column(table, name)).collect()
+}
+
+fn column(table: &Table, name: &str) -> Result<usize, String> {
+    let names = || table.columns.iter().map(|column| column.name.as_str());
+    names()
+        .position(|known| known == name)
+        .ok_or_else(|| unknown("column", name, names()))
+}
+
+/// The rows that have in each named column one of the wanted words.
+fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Vec<&'a Vec<Cell>>, String> {
+    let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
+    for (name, wanted) in only {
+        let column = column(table, name)?;
+        let words = |row: &&Vec<Cell>| match &row[column] {
+            Cell::Text(words) | Cell::Code(words) => words.clone(),
+            Cell::Number { shown, .. } => shown.clone(),
+            Cell::Estimate { .. } | Cell::Missing(_) => String::new(),
+        };
+        let known: Vec<String> = table.rows.iter().map(|row| words(&row)).collect();
+        if let Some(absent) = wanted.iter().find(|word| !known.contains(word)) {
+            return Err(unknown(name, absent, known.iter().map(String::as_str)));
+        }
+        rows.retain(|row| wanted.contains(&words(row)));
+    }
+    Ok(rows)
+}
+
+fn unknown<'a>(kind: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(word, known.clone()) {
+        Some(near) => format!("the report has no {kind} `{word}`: did you mean `{near}`?"),
+        None => {
+            let mut all: Vec<&str> = Vec::new();
+            known.for_each(|name| {
+                if !all.contains(&name) {
+                    all.push(name);
+                }
+            });
+            format!("the report has no {kind} `{word}`, but {}", all.join("; "))
+        }
+    }
+}
