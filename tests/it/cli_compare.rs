@@ -190,8 +190,8 @@ fn a_preset_leaves_out_what_cannot_be_and_says_so() {
     )
     .assert()
     .code(0)
-    .stdout(contains("ewc in gradual year: left out"))
-    .stderr(contains("left out: ewc in gradual year"));
+    .stdout(contains("left out of gradual year: scratch, frozen, l2, ewc,").and(contains("must be told where a season ends")))
+    .stderr(contains("left out of gradual year: scratch, frozen, l2, ewc,"));
     let record = record(path);
     assert_eq!(record["commands"][0]["preset"], "paper");
     let gradual = |key: &str| {

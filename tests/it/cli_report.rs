@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 const SHORT: &str = "train --gardens 4 --decisions-per-season 2400 --quiet --set evaluation.episodes=2 --set learner.hidden=[16,16] \
@@ -40,6 +41,24 @@ fn two_runs_become_one_page_with_the_same_tables_as_text() {
     ] {
         assert!(page.contains(words) && text.contains(words), "{words}");
     }
+    // The same tables in a text of one's own; what it asks for in vain is told with its place, and leaves it as it was.
+    let place = |table: &str| {
+        let section = "four seasons, dqn, 2,400 decisions a season";
+        format!("<!-- report\ntable = \"{table}\"\nsection = \"{section}\"\ncolumns = [\"method\"]\n-->\n<!-- end -->\n")
+    };
+    fs::write(path.join("notes.md"), place("overall")).unwrap();
+    perennial(path, "report runs --out page.html --into notes.md")
+        .assert()
+        .code(0);
+    let notes = fs::read_to_string(path.join("notes.md")).unwrap();
+    assert!(notes.contains("| `replay` |") && notes.contains("| `finetune` |"), "{notes}");
+    fs::write(path.join("wrong.md"), place("over")).unwrap();
+    perennial(path, "report runs --out page.html --into notes.md --into wrong.md")
+        .assert()
+        .code(2)
+        .stderr(contains("wrong.md:2:1").and(contains("`over`")));
+    assert_eq!(fs::read_to_string(path.join("wrong.md")).unwrap(), place("over"));
+
     assert!(!page.contains("NaN") && !page.contains("<script") && !page.contains("http"));
     let overall = fs::read_to_string(path.join("tables/1-four_seasons-overall.csv")).unwrap();
     assert_eq!(overall.lines().count(), 3, "{overall}");
