@@ -65,7 +65,7 @@ fn vertex(in: Vertex) -> VertexOutput {
     if is_part(part, BLOSSOM) {
         gone = max(gone, 1.0 - clamp(plants.air.y * 1.6 - phase * 0.6, 0.0, 1.0));
     } else if is_part(part, SNOW) {
-        gone = 1.0 - clamp(snow * 1.4 - phase * 0.4, 0.0, 1.0) * (1.0 - 0.4 * body.x);
+        gone = 1.0 - clamp(snow * 1.4 - phase * 0.4, 0.0, 1.0) * (1.0 - 0.4 * body.x) * (1.0 - 0.8 * body.y);
     } else if is_part(part, FRUIT) {
         gone = max(gone, clamp((plants.air.y + snow) * 2.0 - phase, 0.0, 1.0));
     }

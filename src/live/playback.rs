@@ -100,6 +100,10 @@ impl Show for Playback {
         true
     }
 
+    fn now(&self) -> u64 {
+        self.gardens.clock()
+    }
+
     fn view(&self) -> Option<GardenView> {
         GardenView::of(&self.gardens, self.shown)
     }

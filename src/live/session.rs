@@ -362,6 +362,10 @@ impl Show for Session {
         false
     }
 
+    fn now(&self) -> u64 {
+        self.play.gardens().clock()
+    }
+
     fn view(&self) -> Option<GardenView> {
         let mut view = GardenView::of(self.play.gardens(), self.shown)?;
         view.thought = self.thought();

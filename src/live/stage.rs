@@ -22,6 +22,8 @@ pub trait Show: Send {
     fn tick(&mut self) -> bool;
     /// Does what is asked. Whether what is shown is another garden now: a jump, not a next tick.
     fn order(&mut self, order: Order) -> bool;
+    /// The tick under way, as its views count.
+    fn now(&self) -> u64;
     /// The garden after the last tick.
     fn view(&self) -> Option<GardenView>;
     /// What is told beside it.
@@ -44,6 +46,8 @@ struct State {
     orders: Vec<Order>,
     /// Play until so many ticks have been played in all; none: as fast as possible.
     allowed: Option<u64>,
+    /// Play until the show has come to this tick, whatever is allowed.
+    stops_at: Option<u64>,
     /// Ticks played in all.
     played: u64,
     views: VecDeque<PlayedView>,
@@ -53,6 +57,13 @@ struct State {
     view_wanted: bool,
     closing: bool,
     ended: bool,
+}
+
+impl State {
+    /// Whether a show that has come to this tick stops there.
+    fn stops(&self, now: u64) -> bool {
+        self.stops_at.is_some_and(|stop| now >= stop)
+    }
 }
 
 /// A view, and when it was played.
@@ -107,6 +118,16 @@ impl Stage {
             // As fast as possible, views were passed over: whoever slows down goes on from the newest.
             state.view_wanted |= state.allowed.is_none();
             state.allowed = ticks;
+            drop(state);
+            self.shared.changed.notify_all();
+        }
+    }
+
+    /// Keeps it from playing beyond this tick of the show, at any pace; none lets it go on.
+    pub fn stop_at(&self, tick: Option<u64>) {
+        let mut state = self.locked();
+        if state.stops_at != tick {
+            state.stops_at = tick;
             drop(state);
             self.shared.changed.notify_all();
         }
@@ -186,10 +207,11 @@ fn play(show: &mut dyn Show, shared: &Shared) {
                 if state.closing {
                     return;
                 }
-                let may_play = match state.allowed {
-                    Some(allowed) => state.played < allowed && state.views.len() < MOST_VIEWS,
-                    None => true,
-                };
+                let may_play = !state.stops(show.now())
+                    && match state.allowed {
+                        Some(allowed) => state.played < allowed && state.views.len() < MOST_VIEWS,
+                        None => true,
+                    };
                 if !state.orders.is_empty() || state.view_wanted || (may_play && !state.ended) {
                     break;
                 }
@@ -247,14 +269,14 @@ fn play_tick(show: &mut dyn Show, shared: &Shared) {
     let free = {
         let state = lock(shared);
         // Views that nobody would take are not made: at full speed they would cost more than they show.
-        state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none()
+        state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none() && !state.stops(show.now())
     };
     let view = if free { None } else { show.view() };
-    let (played, allowed) = {
+    let (played, waits_next) = {
         let state = lock(shared);
-        (state.played, state.allowed)
+        let has_all = state.allowed.is_some_and(|allowed| state.played + 1 >= allowed);
+        (state.played, has_all || state.stops(show.now()))
     };
-    let waits_next = allowed.is_some_and(|allowed| played + 1 >= allowed);
     let status = (!more || waits_next || played.is_multiple_of(STATUS_EVERY_TICKS)).then(|| Arc::new(show.status()));
     let mut state = lock(shared);
     if !more {

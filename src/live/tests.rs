@@ -273,6 +273,22 @@ fn whoever_slows_down_goes_on_from_the_newest_view() {
     });
 }
 
+#[test]
+fn a_stage_stops_at_a_tick_however_fast_it_plays_and_shows_just_that_one() {
+    let stage = Stage::open(Box::new(session("finetune"))).unwrap();
+    for stop in [37_u64, 38, 160] {
+        stage.stop_at(Some(stop));
+        stage.allow(None);
+        wait_until("the stop", || {
+            let newest = stage.take_views().last().map(|view| view.view.tick);
+            newest == Some(stop) && stage.status().is_some_and(|status| status.tick == stop)
+        });
+        assert_eq!(stage.played(), stop, "not a tick further");
+    }
+    stage.stop_at(None);
+    wait_until("it goes on", || stage.played() > 200);
+}
+
 fn recording(episodes: u64) -> Recording {
     let header = RecordingHeader::new(scenario(), Some(2), episodes, 3, "gardener");
     let mut text = Vec::new();

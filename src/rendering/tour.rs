@@ -1,5 +1,8 @@
 //! A tour: moments that the window goes through by itself.
 //!
+//! Time never passes beyond the tick that a moment waits for, however fast it goes and however slow the frames are: so a tour shows the same
+//! garden on every machine.
+//!
 //! A tour is a TOML file with a list of `[[moment]]`s. Each waits for its time, then does what it says, in the order of the table
 //! below. The pictures of the README, the window's tests and the story that `watch` tells first are tours.
 //!
@@ -247,6 +250,15 @@ impl Touring {
     }
 }
 
+impl Touring {
+    /// The tick at which time is to wait for the next moment: none if that waits for something else.
+    fn stop_tick(&self) -> Option<u64> {
+        let moment = self.tour.moments.get(self.next)?;
+        let tick = moment.at_tick.max(moment.after_ticks.map(|wait| self.since_tick + wait));
+        tick.filter(|_| moment.after_evaluations.is_none())
+    }
+}
+
 /// Goes through the moments that are due.
 pub(super) fn follow_tour(
     mut commands: Commands,
@@ -270,6 +282,7 @@ pub(super) fn follow_tour(
     }
     touring.since.seconds += time.delta_secs();
     touring.since.frames += 1;
+    on_stage.stage.stop_at(touring.stop_tick());
     if let Some((path, frames)) = &mut touring.settling {
         if *frames > 0 {
             *frames -= 1;

@@ -279,7 +279,7 @@ fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &Paint, sculpt: &mut 
     }
 }
 
-/// Snow that lies on a lobe.
+/// Snow that lies on a lobe. Where there is none, or no lobe any more, the shader has it gone.
 pub(super) fn cap(plan: &Plan, posture: Posture, lobe: &Lobe, phase: f32, sway_m: f32, sculpt: &mut Sculpt) {
     let (centre, radii) = lobe.place(posture);
     let paint = Paint {
@@ -289,8 +289,8 @@ pub(super) fn cap(plan: &Plan, posture: Posture, lobe: &Lobe, phase: f32, sway_m
         ..Paint::plain(SNOW)
     };
     let first = sculpt.positions.len();
-    let swollen = radii * (0.96 + 0.1 * posture.alive());
-    let place = Transform::from_translation(centre + Vec3::Y * radii.y * 0.03).with_scale(swollen * posture.alive().max(0.5));
+    let left = posture.alive().max(0.02);
+    let place = Transform::from_translation(centre + Vec3::Y * radii.y * 0.03).with_scale(radii * 1.06 * left);
     sculpt.ball_part(place, 0.72, plan.sides(9), 3, &paint);
-    sculpt.roughen(first, 0.07 * radii.x, plan.variant + 5);
+    sculpt.roughen(first, 0.07 * radii.x * left, plan.variant + 5);
 }

@@ -37,6 +37,20 @@ fn crown_height_m(sculpt: &Sculpt) -> f32 {
     heights.iter().sum::<f32>() / heights.len() as f32
 }
 
+/// The area of the triangles that begin with a wanted corner.
+fn area(sculpt: &Sculpt, is_wanted: impl Fn(&Sculpt, usize) -> bool) -> f32 {
+    let indices: Vec<usize> = sculpt.indices().iter().collect();
+    let at = |index: usize| Vec3::from_array(sculpt.positions[index]);
+    indices
+        .chunks_exact(3)
+        .filter(|corners| is_wanted(sculpt, corners[0]))
+        .map(|corners| {
+            let [a, b, c] = [at(corners[0]), at(corners[1]), at(corners[2])];
+            0.5 * (b - a).cross(c - a).length()
+        })
+        .sum()
+}
+
 #[test]
 fn a_fresh_plant_fills_its_stated_size_and_no_more() {
     for plan in plans() {
@@ -66,24 +80,29 @@ fn thirst_lowers_the_crown_and_death_takes_it() {
         let [fresh, wilted, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
         let (fresh_m, wilted_m) = (crown_height_m(&fresh), crown_height_m(&wilted));
         assert!(wilted_m < 0.93 * fresh_m, "{plan:?}: {fresh_m} m to {wilted_m} m");
-        let size = |sculpt: &Sculpt| {
-            let indices: Vec<usize> = sculpt.indices().iter().collect();
-            let at = |index: usize| Vec3::from_array(sculpt.positions[index]);
-            indices
-                .chunks_exact(3)
-                .filter(|corners| sculpt.colours[corners[0]][3] > 0.9)
-                .map(|corners| {
-                    let [a, b, c] = [at(corners[0]), at(corners[1]), at(corners[2])];
-                    0.5 * (b - a).cross(c - a).length()
-                })
-                .sum::<f32>()
-        };
+        let size = |sculpt: &Sculpt| area(sculpt, |sculpt, corner| sculpt.colours[corner][3] > 0.9);
         assert!(
             size(&gone) < 0.25 * size(&fresh),
             "{plan:?}: {} of {}",
             size(&gone),
             size(&fresh)
         );
+    }
+}
+
+#[test]
+fn nothing_is_left_of_snow_and_blossom_that_are_gone() {
+    for plan in plans() {
+        let [fresh, _, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
+        for part in [Part::Snow, Part::Blossom] {
+            let of = |sculpt: &Sculpt| area(sculpt, |sculpt, corner| sculpt.traits[corner][1] as u8 == part as u8);
+            assert!(
+                of(&gone) <= 0.01 * of(&fresh),
+                "{plan:?}, {part:?}: {} of {}",
+                of(&gone),
+                of(&fresh)
+            );
+        }
     }
 }
 
