@@ -7,7 +7,7 @@ use clap::Args;
 use perennial::agent::drivers::RandomDriver;
 use perennial::app::Gardens;
 use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
-use perennial::learner::{LearnerSettings, single_threaded};
+use perennial::learner::{LearnerError, LearnerSettings, single_threaded};
 use perennial::physics::{Motion, Pose};
 use perennial::scenario::{DEFAULT_SCENARIO, SUBSTEPS, Scenario, Year};
 use perennial::sensors::{EyeGeometry, SENSES, Scene, Thing};
@@ -48,6 +48,8 @@ pub(crate) struct BenchReport {
     eye_microseconds: f64,
     /// Double-DQN updates of batch 128, sampling included.
     dqn_updates_per_second: f64,
+    /// Updates of the discrete soft actor-critic, likewise.
+    sac_updates_per_second: f64,
     /// Speed of a product of two 512 x 512 matrices: what the learner could at most reach.
     matmul_gflops_peak: f64,
     /// Speed of the matrix products within the updates.
@@ -75,38 +77,44 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
     let decisions_per_second_1_garden = environment(&scenario, 1, time);
     let decisions_per_second_16_gardens = environment(&scenario, 16, time);
     let learner = |error| miette::miette!("could not measure the learner: {error}");
-    let (updates, operations, peak) = single_threaded(|| measure_learner(time))
-        .and_then(|result| result)
-        .map_err(learner)?;
+    let of = |algorithm| {
+        let measured = single_threaded(|| measure_updates(algorithm, time));
+        measured.and_then(|result| result).map_err(learner)
+    };
+    let (dqn, operations) = of("dqn")?;
+    let (sac, _) = of("sac")?;
+    let peak = single_threaded(|| measure_product(time)).map_err(learner)?;
     Ok(BenchReport {
         decisions_per_second_1_garden,
         decisions_per_second_16_gardens,
         physics_steps_per_second: decisions_per_second_16_gardens * SUBSTEPS as f64,
         eye_microseconds: 1e6 / eye(&scenario, time),
-        dqn_updates_per_second: updates,
+        dqn_updates_per_second: dqn,
+        sac_updates_per_second: sac,
         matmul_gflops_peak: peak / 1e9,
-        learner_gflops: updates * operations / 1e9,
+        learner_gflops: dqn * operations / 1e9,
     })
 }
 
-/// Updates a second, operations an update, operations a second of a plain product; all on one thread.
-fn measure_learner(time: Duration) -> Result<(f64, f64, f64), perennial::learner::LearnerError> {
-    let mut update = UpdateBenchmark::new("dqn", "replay", &LearnerSettings::default())?;
+/// Updates a second and operations an update, both on this thread.
+fn measure_updates(algorithm: &str, time: Duration) -> Result<(f64, f64), LearnerError> {
+    let mut update = UpdateBenchmark::new(algorithm, "replay", &LearnerSettings::default())?;
     let operations = update.operations_per_update()? as f64;
     let mut failed = None;
     let updates = per_second(time, || {
         failed = failed.take().or(update.update(1).err());
         1
     });
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    failed.map_or(Ok((updates, operations)), Err)
+}
+
+/// Operations a second of a plain product, on this thread.
+fn measure_product(time: Duration) -> f64 {
     let mut product = MatmulBenchmark::new(512);
-    let peak = per_second(time, || {
+    per_second(time, || {
         product.multiply();
         product.operations()
-    });
-    Ok((updates, operations, peak))
+    })
 }
 
 /// Decisions a second of the environment, over all gardens.
@@ -202,7 +210,12 @@ fn text(report: &BenchReport) -> String {
             format!("{:.0}", report.dqn_updates_per_second),
             "updates/s",
         ),
-        ("its matrix products", format!("{:.1}", report.learner_gflops), "GFLOP/s"),
+        (
+            "discrete SAC, batch 128",
+            format!("{:.0}", report.sac_updates_per_second),
+            "updates/s",
+        ),
+        ("DQN's matrix products", format!("{:.1}", report.learner_gflops), "GFLOP/s"),
         ("512 x 512 product", format!("{:.1}", report.matmul_gflops_peak), "GFLOP/s"),
     ] {
         table.add_row([name.to_owned(), value, unit.to_owned()]);
@@ -236,6 +249,7 @@ mod tests {
             "physics_steps_per_second",
             "eye_microseconds",
             "dqn_updates_per_second",
+            "sac_updates_per_second",
             "matmul_gflops_peak",
             "learner_gflops",
         ] {

@@ -2,6 +2,7 @@
 
 use super::settings::{HISTORY, Leaves, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
+use crate::evaluation::statistics::interquartile_mean;
 use crate::learner::{Curriculum, Needs, plan};
 
 /// Runs that may be compared: one version, scenario, algorithm and set of settings; their methods differ.
@@ -144,13 +145,16 @@ impl Section {
         for series in &mut self.series {
             series.runs.sort_by_key(|run| run.summary.seed);
         }
-        let mean = |series: &Series| {
+        // By the number that is shown.
+        let shown = |series: &Series| {
             let values: Option<Vec<f64>> = series.runs.iter().map(|run| run.summary.average_performance).collect();
-            values.map_or(f64::NEG_INFINITY, |values| values.iter().sum::<f64>() / values.len() as f64)
+            values
+                .and_then(|values| interquartile_mean(&values).ok())
+                .unwrap_or(f64::NEG_INFINITY)
         };
         self.series.sort_by(|left, right| {
-            mean(right)
-                .total_cmp(&mean(left))
+            shown(right)
+                .total_cmp(&shown(left))
                 .then_with(|| left.method.cmp(&right.method))
         });
         let keys: Vec<(String, Leaves)> = self
