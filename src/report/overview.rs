@@ -2,11 +2,12 @@
 
 use super::measured::{self, average_performance, forgetting};
 use super::{Cell, Column, Section, Series, Table};
+use crate::evaluation::statistics::interquartile_mean;
 
 /// How the table is to be read.
 pub(super) const READING: &str = "Interquartile means over the seeds of each setting, with 95 % bootstrap intervals. Settings stand beside \
     each other and are never averaged. Where a season looks and behaves as another one, little can be forgotten: so look, dynamics and \
-    weather alone tell what makes a policy forget.";
+    weather alone tell what makes a policy forget. First comes the method whose worst setting is best.";
 
 /// The table; none where no method is in more than one setting.
 pub(super) fn table(sections: &[Section]) -> Option<Table> {
@@ -17,6 +18,15 @@ pub(super) fn table(sections: &[Section]) -> Option<Table> {
             methods.push(&series.method);
         }
     }
+    // Who does best where it does worst comes first.
+    let worst = |method: &str| {
+        let performances = sections.iter().filter_map(|section| {
+            let values = average_performance(section, section.series_of(method)?).ok()?;
+            interquartile_mean(&values).ok()
+        });
+        performances.fold(f64::INFINITY, f64::min)
+    };
+    methods.sort_by(|left, right| worst(right).total_cmp(&worst(left)));
     let row = |section: &Section, series: &Series| {
         vec![
             Cell::Code(series.method.clone()),

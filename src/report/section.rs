@@ -1,5 +1,7 @@
 //! What may be compared is put together; what may not is kept apart.
 
+use std::cmp::Reverse;
+
 use super::settings::{HISTORY, Leaves, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
 use crate::evaluation::statistics::interquartile_mean;
@@ -84,7 +86,7 @@ impl Series {
     }
 }
 
-/// Sorts runs into sections and series. A seed that is there twice is left out the second time, and named.
+/// Sorts runs into sections and series, the section with the most runs first. A seed that is there twice is left out the second time, and named.
 pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     let Collection { runs, mut omissions } = collection;
     let mut sections: Vec<Section> = Vec::new();
@@ -107,6 +109,8 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     for section in &mut sections {
         section.order();
     }
+    // What a study is about comes first.
+    sections.sort_by_key(|section| Reverse(section.runs().count()));
     name(&mut sections);
     (sections, omissions)
 }

@@ -211,6 +211,23 @@ fn settings_stand_beside_each_other_and_a_second_year_tells_what_was_left() {
 }
 
 #[test]
+fn the_method_whose_worst_setting_is_best_comes_first() {
+    let folder = four_runs();
+    for (method, level) in [("finetune", 3.0), ("replay", 1.0)] {
+        let mut years = config(method, 0);
+        years.years = 2;
+        finished(folder.path(), &format!("{method}-two-years"), &years, level);
+    }
+    let overview = document(&[folder.path().to_owned()]).overview.unwrap();
+    let methods: Vec<&Cell> = overview.rows.iter().map(|row| &row[0]).collect();
+    let code = |method: &str| Cell::Code(method.to_owned());
+    assert_eq!(
+        methods,
+        [&code("replay"), &code("replay"), &code("finetune"), &code("finetune")]
+    );
+}
+
+#[test]
 fn what_cannot_be_used_is_named_with_its_reason() {
     let folder = four_runs();
     let unfinished = RunFolder::create(
@@ -438,5 +455,26 @@ fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
     }
     for open in ["<!-- report\ntable = 1\n", "<!-- report\ntable = 1\n-->\n"] {
         assert!(insert(&document, "notes.md", open).is_err(), "{open}");
+    }
+}
+
+#[test]
+fn the_pages_of_this_project_ask_for_what_a_report_can_have() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    for page in ["README.md", "docs/results.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        assert!(text.contains("<!-- report\n"), "{page} has no places");
+        let Err(error) = insert(&document, page, &text) else {
+            continue;
+        };
+        for label in miette::Diagnostic::labels(&error).unwrap() {
+            let told = label.label().unwrap_or_default();
+            // These four runs have not every method and setting; all else would be a slip of the page.
+            let is_absent = ["section", "table `history`", "table `years`", "method"]
+                .iter()
+                .any(|what| told.starts_with(&format!("the report has no {what}")));
+            assert!(is_absent || told.starts_with("the title of a `section`"), "{page}: {told}");
+        }
     }
 }
