@@ -18,21 +18,18 @@
 //! | `screenshot`, `hashes`, `facts` | writes a picture of the window, tick and state hash of every tick so far, or a line of [facts](super::facts) |
 //! | `quit` | closes the window |
 
+mod following;
+
 use std::path::PathBuf;
 
-use bevy::prelude::*;
 use serde::Deserialize;
 
-use super::ask::{Ask, Pace, Panel, Panels, Selection, Words};
-use super::camera::{CameraKind, Orbit};
-use super::capture::Captures;
-use super::facts::{Facts, Since};
-use super::shown::Shown;
-use super::stage::OnStage;
-use crate::live::{DriverKind, Order};
+pub use following::Touring;
+pub(super) use following::{follow_tour, write_facts};
 
-/// Frames between what a moment changes and the picture it takes: meshes, shadows and panels settle.
-const SETTLING_FRAMES: u32 = 4;
+use super::ask::{Pace, Panel, Selection};
+use super::camera::CameraKind;
+use crate::live::DriverKind;
 
 /// Moments that the window goes through by itself.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -212,203 +209,6 @@ fn selection(name: &str) -> Option<Option<Selection>> {
         "nothing" => Some(None),
         number => number.parse().ok().map(|number| Some(Selection::Plant(number))),
     }
-}
-
-/// The tour under way.
-#[derive(Resource, Debug)]
-pub struct Touring {
-    tour: Tour,
-    yields: bool,
-    next: usize,
-    since: Since,
-    since_tick: u64,
-    /// Where facts are to be written after this frame.
-    facts: Option<(PathBuf, Since)>,
-    /// A picture that is still to be taken, and frames until then.
-    settling: Option<(PathBuf, u32)>,
-}
-
-impl Touring {
-    /// At the beginning of a tour; `yields` ends it as soon as somebody asks for something.
-    pub fn new(tour: Tour, yields: bool) -> Self {
-        Self {
-            tour,
-            yields,
-            next: 0,
-            since: Since::default(),
-            since_tick: 0,
-            facts: None,
-            settling: None,
-        }
-    }
-
-    fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize) -> bool {
-        moment.after_s.is_none_or(|wait_s| self.since.seconds >= wait_s)
-            && moment.after_ticks.is_none_or(|wait| tick >= self.since_tick + wait)
-            && moment.at_tick.is_none_or(|wanted| tick >= wanted)
-            && moment.after_evaluations.is_none_or(|wanted| evaluations >= wanted)
-    }
-}
-
-impl Touring {
-    /// The tick at which time is to wait for the next moment: none if that waits for something else.
-    fn stop_tick(&self) -> Option<u64> {
-        let moment = self.tour.moments.get(self.next)?;
-        let tick = moment.at_tick.max(moment.after_ticks.map(|wait| self.since_tick + wait));
-        tick.filter(|_| moment.after_evaluations.is_none())
-    }
-}
-
-/// Goes through the moments that are due.
-pub(super) fn follow_tour(
-    mut commands: Commands,
-    time: Res<Time<Real>>,
-    shown: Res<Shown>,
-    on_stage: Res<OnStage>,
-    mut touring: ResMut<Touring>,
-    mut panels: ResMut<Panels>,
-    mut orbit: ResMut<Orbit>,
-    mut words: ResMut<Words>,
-    mut captures: ResMut<Captures>,
-    mut passing: ResMut<super::ask::Passing>,
-    mut asks: ParamSet<(MessageReader<Ask>, MessageWriter<Ask>)>,
-) {
-    let touring = &mut *touring;
-    // What the tour itself asked is read in the same frame as it was written, before anybody else asks.
-    let asked = asks.p0().read().count();
-    if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
-        touring.next = touring.tour.moments.len();
-        words.caption = None;
-    }
-    touring.since.seconds += time.delta_secs();
-    touring.since.frames += 1;
-    on_stage.stage.stop_at(touring.stop_tick());
-    if let Some((path, frames)) = &mut touring.settling {
-        if *frames > 0 {
-            *frames -= 1;
-            return;
-        }
-        captures.take(&mut commands, std::mem::take(path));
-        touring.settling = None;
-        return;
-    }
-    // The next moment begins when the picture of the last one is written.
-    if captures.under_way() > 0 {
-        return;
-    }
-    let tick = shown.before.tick;
-    let Some(moment) = touring.tour.moments.get(touring.next).cloned() else {
-        return;
-    };
-    if !touring.is_due(&moment, tick, shown.status.evaluations.len()) {
-        return;
-    }
-    touring.next += 1;
-    let since = std::mem::take(&mut touring.since);
-    touring.since.played = on_stage.stage.played();
-    touring.since_tick = tick;
-    touring.facts = moment.facts.clone().map(|path| (path, since));
-
-    let season = |name: &str| shown.scenario.seasons.iter().position(|season| season.name == name);
-    if let Some(panels_wanted) = &moment.panels {
-        let all = panels_wanted.iter().any(|name| name == "all");
-        panels.visible = !panels_wanted.is_empty();
-        panels.closed = Panel::ALL
-            .into_iter()
-            .filter(|panel| !all && !panels_wanted.iter().any(|name| name == panel.name()))
-            .collect();
-    }
-    if let Some(help) = moment.help {
-        panels.help = help;
-    }
-    if let Some((yaw_degrees, pitch_degrees, distance)) = moment.orbit {
-        *orbit = Orbit {
-            yaw_rad: yaw_degrees.to_radians(),
-            pitch_rad: pitch_degrees.to_radians(),
-            distance,
-            drift_rad_per_s: 0.0,
-        };
-    }
-    if let Some(caption) = &moment.caption {
-        words.caption = (!caption.is_empty()).then(|| caption.clone());
-    }
-    if let Some(pace) = moment.pace.as_deref().and_then(pace) {
-        passing.pace = pace;
-        passing.paused = false;
-    }
-    if let Some(pause) = moment.pause {
-        passing.paused = pause;
-    }
-    let mut wanted = Vec::new();
-    if moment.reset {
-        wanted.push(Ask::Order(Order::Reset));
-    }
-    if let Some(garden) = moment.garden {
-        wanted.push(Ask::Order(Order::ShowGarden(garden)));
-    }
-    if let Some(season) = moment.season.as_deref().and_then(season) {
-        wanted.push(Ask::Order(Order::JumpTo { season }));
-    }
-    if let Some(season) = moment.turn_into.as_deref().and_then(season) {
-        let ticks = moment.over_ticks.unwrap_or(25);
-        wanted.push(Ask::Order(Order::TurnInto { season, ticks }));
-    }
-    if let Some(turns) = moment.year_turns {
-        wanted.push(Ask::Order(Order::LetYearTurn(turns)));
-    }
-    if let Some(driver) = moment
-        .driver
-        .as_deref()
-        .and_then(|name| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name))
-    {
-        wanted.push(Ask::Order(Order::Drive(driver)));
-    }
-    if let Some(method) = moment.method {
-        wanted.push(Ask::Order(Order::LearnWith { method }));
-    }
-    if let Some(learn) = moment.learn {
-        wanted.push(Ask::Order(Order::Learn(learn)));
-    }
-    if let Some(camera) = moment.camera.as_deref().and_then(camera) {
-        wanted.push(Ask::Camera(camera));
-    }
-    if let Some(selection) = moment.select.as_deref().and_then(selection) {
-        wanted.push(Ask::Select(selection));
-    }
-    if moment.film.is_some_and(|film| film != captures.is_filming()) {
-        wanted.push(Ask::ToggleFilm);
-    }
-    if let Some(path) = moment.hashes
-        && let Err(error) = write_hashes(&path, &on_stage.stage.hashes())
-    {
-        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
-    }
-    if moment.quit {
-        wanted.push(Ask::Quit);
-    }
-    asks.p1().write_batch(wanted);
-    touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
-    // The tour's own wishes do not end it.
-    asks.p0().read().count();
-}
-
-/// Writes the facts that a moment asked for.
-pub(super) fn write_facts(world: &mut World) {
-    let asked = world
-        .get_resource_mut::<Touring>()
-        .and_then(|mut touring| touring.facts.take());
-    let Some((path, since)) = asked else { return };
-    let written = Facts::gather(world, since).map_or(Ok(()), |facts| facts.append(&path));
-    if let Err(error) = written
-        && let Some(mut words) = world.get_resource_mut::<Words>()
-    {
-        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
-    }
-}
-
-fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> std::io::Result<()> {
-    let lines: String = hashes.iter().map(|(tick, hash)| format!("{tick} {hash:016x}\n")).collect();
-    std::fs::write(path, lines)
 }
 
 #[cfg(test)]

@@ -1,0 +1,216 @@
+//! Going through a tour: when a moment is due, and what it asks for.
+
+use std::path::PathBuf;
+
+use bevy::prelude::*;
+
+use super::{Tour, TourMoment, camera, pace, selection};
+use crate::live::{DriverKind, Order};
+use crate::rendering::ask::{Ask, Panel, Panels, Passing, Words};
+use crate::rendering::camera::Orbit;
+use crate::rendering::capture::Captures;
+use crate::rendering::facts::{Facts, Since};
+use crate::rendering::shown::Shown;
+use crate::rendering::stage::OnStage;
+use crate::scenario::Scenario;
+
+/// Frames between what a moment changes and the picture it takes: meshes, shadows and panels settle.
+const SETTLING_FRAMES: u32 = 4;
+/// Ticks that a season takes to turn into another where a moment does not say.
+const TURNING_TICKS: u64 = 25;
+
+/// The tour under way.
+#[derive(Resource, Debug)]
+pub struct Touring {
+    tour: Tour,
+    yields: bool,
+    next: usize,
+    since: Since,
+    since_tick: u64,
+    /// Where facts are to be written after this frame.
+    facts: Option<(PathBuf, Since)>,
+    /// A picture that is still to be taken, and frames until then.
+    settling: Option<(PathBuf, u32)>,
+}
+
+impl Touring {
+    /// At the beginning of a tour; `yields` ends it as soon as somebody asks for something.
+    pub fn new(tour: Tour, yields: bool) -> Self {
+        Self {
+            tour,
+            yields,
+            next: 0,
+            since: Since::default(),
+            since_tick: 0,
+            facts: None,
+            settling: None,
+        }
+    }
+
+    fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize) -> bool {
+        moment.after_s.is_none_or(|wait_s| self.since.seconds >= wait_s)
+            && moment.after_ticks.is_none_or(|wait| tick >= self.since_tick + wait)
+            && moment.at_tick.is_none_or(|wanted| tick >= wanted)
+            && moment.after_evaluations.is_none_or(|wanted| evaluations >= wanted)
+    }
+}
+
+impl Touring {
+    /// The tick at which time is to wait for the next moment: none if that waits for something else.
+    fn stop_tick(&self) -> Option<u64> {
+        let moment = self.tour.moments.get(self.next)?;
+        let tick = moment.at_tick.max(moment.after_ticks.map(|wait| self.since_tick + wait));
+        tick.filter(|_| moment.after_evaluations.is_none())
+    }
+}
+
+impl TourMoment {
+    /// Changes what belongs to the window alone, and not to the simulation.
+    fn arrange(&self, panels: &mut Panels, orbit: &mut Orbit, words: &mut Words, passing: &mut Passing) {
+        if let Some(wanted) = &self.panels {
+            let all = wanted.iter().any(|name| name == "all");
+            panels.visible = !wanted.is_empty();
+            panels.closed = Panel::ALL
+                .into_iter()
+                .filter(|panel| !all && !wanted.iter().any(|name| name == panel.name()))
+                .collect();
+        }
+        if let Some(help) = self.help {
+            panels.help = help;
+        }
+        if let Some((yaw_degrees, pitch_degrees, distance)) = self.orbit {
+            *orbit = Orbit {
+                yaw_rad: yaw_degrees.to_radians(),
+                pitch_rad: pitch_degrees.to_radians(),
+                distance,
+                drift_rad_per_s: 0.0,
+            };
+        }
+        if let Some(caption) = &self.caption {
+            words.caption = (!caption.is_empty()).then(|| caption.clone());
+        }
+        if let Some(pace) = self.pace.as_deref().and_then(pace) {
+            passing.pace = pace;
+            passing.paused = false;
+        }
+        if let Some(pause) = self.pause {
+            passing.paused = pause;
+        }
+    }
+
+    /// What it asks for, as keys and buttons do.
+    fn asks(&self, scenario: &Scenario) -> Vec<Ask> {
+        let season = |name: &str| scenario.seasons.iter().position(|season| season.name == name);
+        let driver = |name: &str| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name);
+        let ticks = self.over_ticks.unwrap_or(TURNING_TICKS);
+        let orders = [
+            self.reset.then_some(Order::Reset),
+            self.garden.map(Order::ShowGarden),
+            self.season.as_deref().and_then(season).map(|season| Order::JumpTo { season }),
+            self.turn_into
+                .as_deref()
+                .and_then(season)
+                .map(|season| Order::TurnInto { season, ticks }),
+            self.year_turns.map(Order::LetYearTurn),
+            self.driver.as_deref().and_then(driver).map(Order::Drive),
+            self.method.clone().map(|method| Order::LearnWith { method }),
+            self.learn.map(Order::Learn),
+        ];
+        let looks = [
+            self.camera.as_deref().and_then(camera).map(Ask::Camera),
+            self.select.as_deref().and_then(selection).map(Ask::Select),
+            self.quit.then_some(Ask::Quit),
+        ];
+        orders
+            .into_iter()
+            .flatten()
+            .map(Ask::Order)
+            .chain(looks.into_iter().flatten())
+            .collect()
+    }
+}
+
+/// Goes through the moments that are due.
+pub(in crate::rendering) fn follow_tour(
+    mut commands: Commands,
+    time: Res<Time<Real>>,
+    shown: Res<Shown>,
+    on_stage: Res<OnStage>,
+    mut touring: ResMut<Touring>,
+    mut panels: ResMut<Panels>,
+    mut orbit: ResMut<Orbit>,
+    mut words: ResMut<Words>,
+    mut captures: ResMut<Captures>,
+    mut passing: ResMut<Passing>,
+    mut asks: ParamSet<(MessageReader<Ask>, MessageWriter<Ask>)>,
+) {
+    let touring = &mut *touring;
+    // What the tour itself asked is read in the same frame as it was written, before anybody else asks.
+    let asked = asks.p0().read().count();
+    if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
+        touring.next = touring.tour.moments.len();
+        words.caption = None;
+    }
+    touring.since.seconds += time.delta_secs();
+    touring.since.frames += 1;
+    on_stage.stage.stop_at(touring.stop_tick());
+    if let Some((path, frames)) = &mut touring.settling {
+        if *frames > 0 {
+            *frames -= 1;
+            return;
+        }
+        captures.take(&mut commands, std::mem::take(path));
+        touring.settling = None;
+        return;
+    }
+    // The next moment begins when the picture of the last one is written.
+    if captures.under_way() > 0 {
+        return;
+    }
+    let tick = shown.before.tick;
+    let Some(moment) = touring.tour.moments.get(touring.next).cloned() else {
+        return;
+    };
+    if !touring.is_due(&moment, tick, shown.status.evaluations.len()) {
+        return;
+    }
+    touring.next += 1;
+    let since = std::mem::take(&mut touring.since);
+    touring.since.played = on_stage.stage.played();
+    touring.since_tick = tick;
+    touring.facts = moment.facts.clone().map(|path| (path, since));
+
+    moment.arrange(&mut panels, &mut orbit, &mut words, &mut passing);
+    let mut wanted = moment.asks(&shown.scenario);
+    if moment.film.is_some_and(|film| film != captures.is_filming()) {
+        wanted.push(Ask::ToggleFilm);
+    }
+    if let Some(path) = moment.hashes
+        && let Err(error) = write_hashes(&path, &on_stage.stage.hashes())
+    {
+        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
+    }
+    asks.p1().write_batch(wanted);
+    touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
+    // The tour's own wishes do not end it.
+    asks.p0().read().count();
+}
+
+/// Writes the facts that a moment asked for.
+pub(in crate::rendering) fn write_facts(world: &mut World) {
+    let asked = world
+        .get_resource_mut::<Touring>()
+        .and_then(|mut touring| touring.facts.take());
+    let Some((path, since)) = asked else { return };
+    let written = Facts::gather(world, since).map_or(Ok(()), |facts| facts.append(&path));
+    if let Err(error) = written
+        && let Some(mut words) = world.get_resource_mut::<Words>()
+    {
+        words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
+    }
+}
+
+fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> std::io::Result<()> {
+    let lines: String = hashes.iter().map(|(tick, hash)| format!("{tick} {hash:016x}\n")).collect();
+    std::fs::write(path, lines)
+}

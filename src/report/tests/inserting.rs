@@ -1,0 +1,102 @@
+//! Tables and pictures in texts of one's own.
+
+use super::*;
+
+/// The text between a place's comment and its end.
+fn placed(place: &str) -> String {
+    format!("before\n<!-- report\n{place}-->\nold\n<!-- end -->\nafter\n")
+}
+
+#[test]
+fn a_text_gets_the_tables_and_pictures_that_it_asks_for_and_stays_as_it_is_otherwise() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let title = &document.sections[0].section.title;
+    let table = placed(&format!(
+        "table = \"overall\"\nsection = \"{title}\"\ncolumns = [\"seeds\", \"method\"]\nonly = {{ method = [\"finetune\"] }}\n"
+    ));
+    let picture = placed(&format!(
+        "picture = \"curves\"\nsection = \"{title}\"\nfile = \"figures/curves.svg\"\nwords = \"How it went\"\n"
+    ));
+    let inserted = insert(&document, "notes.md", &(table.clone() + &picture)).unwrap();
+    assert_eq!(inserted.places, 2);
+    let wanted = table.replace("old\n", "| seeds | method |\n| ---: | --- |\n| 2 | `finetune` |\n")
+        + &picture.replace("old", "![How it went](figures/curves.svg)");
+    assert_eq!(inserted.text, wanted);
+    let [(file, svg)] = &inserted.pictures[..] else {
+        panic!("{:?}", inserted.pictures)
+    };
+    assert_eq!(file, "figures/curves.svg");
+    assert!(svg.starts_with("<svg xmlns"));
+    // Once more changes nothing.
+    assert_eq!(insert(&document, "notes.md", &inserted.text).unwrap(), inserted);
+}
+
+#[test]
+fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let title = &document.sections[0].section.title;
+    let overall = format!("table = \"overall\"\nsection = \"{title}\"\n");
+    for (place, words) in [
+        (
+            "table = \"overall\"\nsection = \"four saesons, dqn, 60,000 decisions a season\"\n".to_owned(),
+            "did you mean `four seasons",
+        ),
+        (
+            format!("table = \"overal\"\nsection = \"{title}\"\n"),
+            "did you mean `overall`",
+        ),
+        (overall.clone() + "columns = [\"metod\"]\n", "did you mean `method`"),
+        (
+            overall.clone() + "only = { method = [\"replai\"] }\n",
+            "did you mean `replay`",
+        ),
+        (overall.clone() + "colums = []\n", "colums"),
+        ("table = \"overall\"\n".to_owned(), "section"),
+        (
+            format!("picture = \"curves\"\nnumber = 0\nfile = \"x.svg\"\nsection = \"{title}\"\n"),
+            "pictures",
+        ),
+        (format!("picture = \"curves\"\nsection = \"{title}\"\n"), "file"),
+        (String::new(), "`table` or `picture`"),
+    ] {
+        let text = placed(&place) + &placed(&overall);
+        let error = insert(&document, "notes.md", &text).unwrap_err();
+        let told: Vec<String> = miette::Diagnostic::labels(&error)
+            .unwrap()
+            .map(|label| label.label().unwrap_or_default().to_owned())
+            .collect();
+        assert!(told.len() == 1 && told[0].contains(words), "{place}: {told:?}");
+    }
+    for open in ["<!-- report\ntable = 1\n", "<!-- report\ntable = 1\n-->\n"] {
+        assert!(insert(&document, "notes.md", open).is_err(), "{open}");
+    }
+}
+
+#[test]
+fn the_pages_of_this_project_ask_for_what_a_report_can_have() {
+    let folder = four_runs();
+    let mut limited = config("replay", 0);
+    limited.learner.history = crate::learner::History::Transitions(200);
+    finished(folder.path(), "limited", &limited, 0.5);
+    let mut years = config("replay", 0);
+    (years.years, years.decisions_per_season) = (2, 30_000);
+    finished(folder.path(), "years", &years, 0.5);
+    let document = document(&[folder.path().to_owned()]);
+    for page in ["README.md", "docs/results.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        assert!(text.contains("<!-- report\n"), "{page} has no places");
+        let Err(error) = insert(&document, page, &text) else {
+            continue;
+        };
+        for label in miette::Diagnostic::labels(&error).unwrap() {
+            let told = label.label().unwrap_or_default();
+            // These few runs have not every method and setting; all else would be a slip of the page.
+            let is_absent = ["section", "method", "setting"]
+                .iter()
+                .any(|what| told.starts_with(&format!("the report has no {what} ")));
+            assert!(is_absent, "{page}: {told}");
+        }
+    }
+}
