@@ -62,6 +62,12 @@ impl Report {
         for omission in &document.omissions {
             note(&format!("left out {}: {}", omission.path.display(), omission.reason));
         }
+        // All texts are filled before anything is written: a mistake in one leaves everything as it was.
+        let filled: Vec<(&PathBuf, Inserted)> = self
+            .into
+            .iter()
+            .map(|path| Ok((path, filled(&document, path)?)))
+            .collect::<miette::Result<_>>()?;
         write(&self.out, &html(&document))?;
         if let Some(path) = &self.markdown {
             write(path, &markdown(&document))?;
@@ -77,12 +83,6 @@ impl Report {
                 write(&folder.join(name), &text)?;
             }
         }
-        // All of them are made before one is written.
-        let filled: Vec<(&PathBuf, Inserted)> = self
-            .into
-            .iter()
-            .map(|path| Ok((path, filled(&document, path)?)))
-            .collect::<miette::Result<_>>()?;
         for (path, inserted) in filled {
             let folder = path.parent().unwrap_or(Path::new(""));
             for (file, picture) in &inserted.pictures {

@@ -119,9 +119,12 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
             mistakes.push(mistake(begin..written, "this comment is not closed by `-->`"));
             break;
         };
-        let Some(end) = text[close..].find(END).map(|found| close + found) else {
+        // An end behind the next place is that one's: what stands in between is not ours to replace.
+        let next = text[close..].find(OPEN).map_or(text.len(), |found| close + found);
+        let Some(end) = text[close..next].find(END).map(|found| close + found) else {
             mistakes.push(mistake(begin..written, "what this is about does not end with `<!-- end -->`"));
-            break;
+            done = next;
+            continue;
         };
         inserted.places += 1;
         inserted.text += &text[done..close + CLOSE.len()];

@@ -53,11 +53,12 @@ fn two_runs_become_one_page_with_the_same_tables_as_text() {
     let notes = fs::read_to_string(path.join("notes.md")).unwrap();
     assert!(notes.contains("| `replay` |") && notes.contains("| `finetune` |"), "{notes}");
     fs::write(path.join("wrong.md"), place("over")).unwrap();
-    perennial(path, "report runs --out page.html --into notes.md --into wrong.md")
+    perennial(path, "report runs --out none.html --into notes.md --into wrong.md")
         .assert()
         .code(2)
         .stderr(contains("wrong.md:2:1").and(contains("`over`")));
     assert_eq!(fs::read_to_string(path.join("wrong.md")).unwrap(), place("over"));
+    assert!(!path.join("none.html").exists(), "a mistake leaves no page");
 
     assert!(!page.contains("NaN") && !page.contains("<script") && !page.contains("http"));
     let overall = fs::read_to_string(path.join("tables/1-four_seasons-overall.csv")).unwrap();

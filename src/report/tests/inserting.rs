@@ -69,6 +69,13 @@ fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
             .collect();
         assert!(told.len() == 1 && told[0].contains(words), "{place}: {told:?}");
     }
+    let swallowing = format!("<!-- report\n{overall}-->\nwords of somebody's own\n{}", placed(&overall));
+    let error = insert(&document, "notes.md", &swallowing).unwrap_err();
+    let told: Vec<_> = miette::Diagnostic::labels(&error).unwrap().collect();
+    assert!(
+        told.len() == 1 && told[0].offset() == 0,
+        "the next place's end is not this one's: {told:?}"
+    );
     for open in ["<!-- report\ntable = 1\n", "<!-- report\ntable = 1\n-->\n"] {
         assert!(insert(&document, "notes.md", open).is_err(), "{open}");
     }
