@@ -30,6 +30,13 @@ pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
     }
 }
 
+/// Tells an error and ends the program at once.
+#[cfg(feature = "window")]
+pub(crate) fn last_words(error: perennial::rendering::RenderingError) -> ! {
+    code(Err(error.into()));
+    std::process::exit(2)
+}
+
 /// What an error says: each mistake under the line that it was made in, each override for itself, anything else as miette draws it.
 fn text(report: &miette::Report) -> String {
     let coloured = io::stderr().is_terminal() && !super::output::asked_for_no_colour();

@@ -57,6 +57,7 @@ impl Screenshot {
             size: self.size,
             quality: self.quality.map(Quality::from),
             camera: self.camera.into(),
+            last_words: super::exit::last_words,
         };
         rendering::picture(picture, &self.out)?;
         print(&format!("{}: {} x {} pixels", self.out.display(), self.size.0, self.size.1))?;

@@ -204,6 +204,7 @@ impl Watch {
             scenario_file,
             pictures: self.pictures.clone(),
             keep_hashes,
+            last_words: super::exit::last_words,
         })?;
         Ok(Answer::Yes)
     }

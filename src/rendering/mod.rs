@@ -38,7 +38,7 @@ use bevy::prelude::*;
 pub use error::RenderingError;
 pub use offscreen::{PictureSettings, picture};
 pub use shown::Shown;
-pub use window::{Opening, open};
+pub use window::{LastWords, Opening, open};
 
 /// The order of a frame: what is shown is settled before anything is drawn from it.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]

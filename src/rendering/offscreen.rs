@@ -16,7 +16,7 @@ use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
 use super::quality::Quality;
 use super::shown::Shown;
-use super::window::{Failure, quiet_log};
+use super::window::{Failure, LastWords, quiet_log};
 use super::{GardenDrawingPlugins, capture};
 
 /// Frames that are drawn before the picture: meshes are made, grass bends, drops fly.
@@ -34,6 +34,8 @@ pub struct PictureSettings {
     pub quality: Option<Quality>,
     /// Where it is looked at from.
     pub camera: CameraKind,
+    /// Tells an error where there is no way back any more.
+    pub last_words: LastWords,
 }
 
 /// Draws a picture of the garden, without panels, into a PNG file.
@@ -42,7 +44,7 @@ pub struct PictureSettings {
 /// There is nothing to draw with, drawing stopped, or the file cannot be written.
 pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
     let adapter = Adapter::find()?;
-    let result = Failure::default().catching(|| draw(&settings, &adapter, path))?;
+    let result = Failure::default().catching(settings.last_words, || draw(&settings, &adapter, path))?;
     result.map_err(|reason| RenderingError::Picture {
         path: path.to_owned(),
         reason,

@@ -46,7 +46,12 @@ pub struct Opening {
     pub pictures: PathBuf,
     /// Whether tick and state hash of every tick are kept.
     pub keep_hashes: bool,
+    /// Tells an error where there is no way back any more.
+    pub last_words: LastWords,
 }
+
+/// Tells an error and ends the program: what is called where the libraries below would abort it.
+pub type LastWords = fn(RenderingError) -> !;
 
 /// Opens the window and returns when it is closed.
 ///
@@ -64,7 +69,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     let shown = on_stage.first_shown().ok_or(RenderingError::NothingToShow)?;
 
     let failure = Failure::default();
-    let exit = failure.catching(|| {
+    let exit = failure.catching(opening.last_words, || {
         let mut app = App::new();
         app.add_plugins(
             DefaultPlugins
@@ -148,27 +153,38 @@ pub(super) fn quiet_log() -> LogPlugin {
 }
 
 /// Turns a panic of the libraries below (no display, a lost device) into an answer.
+///
+/// The first one is caught where it ends. Where a device is lost, what is dropped on the way panics too, which cannot be caught: the second
+/// panic is therefore the last moment to say what the first was about.
 #[derive(Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<String>>>);
 
 impl Failure {
-    pub(super) fn catching<T>(&self, work: impl FnOnce() -> T) -> Result<T, RenderingError> {
+    pub(super) fn catching<T>(&self, last_words: LastWords, work: impl FnOnce() -> T) -> Result<T, RenderingError> {
         let first = self.0.clone();
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert_with(|| info.to_string().lines().skip(1).collect::<Vec<_>>().join(" "));
+            if let Some(reason) = first.take() {
+                drop(first);
+                last_words(told(reason));
+            }
+            *first = Some(info.to_string().lines().skip(1).collect::<Vec<_>>().join(" "));
         }));
         let result = panic::catch_unwind(AssertUnwindSafe(work));
         panic::set_hook(usual);
         result.map_err(|_| {
             let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let reason = first.clone().unwrap_or_default();
-            if reason.contains("event loop") {
-                RenderingError::NoDisplay { reason: display() }
-            } else {
-                RenderingError::Stopped { reason }
-            }
+            told(first.clone().unwrap_or_default())
         })
+    }
+}
+
+/// What a panic with these words is about.
+fn told(reason: String) -> RenderingError {
+    if reason.contains("event loop") {
+        RenderingError::NoDisplay { reason: display() }
+    } else {
+        RenderingError::Stopped { reason }
     }
 }
