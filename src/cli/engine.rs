@@ -13,7 +13,7 @@ use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
 use perennial::sensors::observation_spec;
 use perennial::training::run_folder::write_atomically;
-use perennial::training::{RunConfig, examine_policies, measure_yardsticks, policy_of_run, read_run_config};
+use perennial::training::{RunConfig, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
 use serde::Serialize;
 
 /// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
@@ -108,17 +108,17 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     let policies = (0..scenario.seasons.len())
         .map(|season| found.for_season(season).clone())
         .collect();
-    let yardsticks = measure_yardsticks(scenario.clone(), probes, true);
-    let examined = examine_policies(scenario.clone(), policies, probes, true)
+    let baselines = measure_score_baselines(scenario.clone(), probes, true);
+    let examined = evaluate_policies(scenario.clone(), policies, probes, true)
         .result()
         .into_diagnostic()?
         .into_diagnostic()?;
-    let yardsticks = yardsticks.result().into_diagnostic()?.into_diagnostic()?.seasons;
+    let baselines = baselines.result().into_diagnostic()?.into_diagnostic()?.seasons;
     let mean_return: Vec<f64> = examined.seasons.iter().map(|season| season.mean_return).collect();
-    let score: Vec<Option<f64>> = yardsticks
+    let score: Vec<Option<f64>> = baselines
         .iter()
         .zip(&mean_return)
-        .map(|(yardstick, &mean_return)| yardstick.score(mean_return))
+        .map(|(baseline, &mean_return)| baseline.score(mean_return))
         .collect();
     let known: Option<Vec<f64>> = score.iter().copied().collect();
     Ok(EvaluationReport {
@@ -128,9 +128,9 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
         episodes: probes.episodes as u64,
         seasons: scenario.seasons.iter().map(|season| season.name.clone()).collect(),
         mean_return,
-        random_return: yardsticks.iter().map(|yardstick| yardstick.random_return).collect(),
-        gardener_return: yardsticks.iter().map(|yardstick| yardstick.gardener_return).collect(),
-        planner_return: yardsticks.iter().filter_map(|yardstick| yardstick.planner_return).collect(),
+        random_return: baselines.iter().map(|baseline| baseline.random_return).collect(),
+        gardener_return: baselines.iter().map(|baseline| baseline.gardener_return).collect(),
+        planner_return: baselines.iter().filter_map(|baseline| baseline.planner_return).collect(),
         average_performance: known.map(|scores| scores.iter().sum::<f64>() / scores.len() as f64),
         score,
     })

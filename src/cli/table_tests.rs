@@ -1,18 +1,18 @@
 //! Tables are read by people, at 80 columns, and by who pastes them into Markdown.
 
-use perennial::evaluation::{Ledger, ScoreMatrix, Timing, Yardstick};
+use perennial::evaluation::{Ledger, ScoreMatrix, Timing, ScoreBaseline};
 use perennial::training::summary::RunName;
 
 use super::*;
 
 fn finished(seasons: usize, years: usize) -> Summary {
-    let yardstick = Yardstick {
+    let baseline = ScoreBaseline {
         random_return: 0.0,
         gardener_return: 1.0,
         planner_return: None,
     };
     let names = (0..seasons).map(|season| format!("a long season {season}")).collect();
-    let mut matrix = ScoreMatrix::new(names, years, vec![yardstick; seasons]).unwrap();
+    let mut matrix = ScoreMatrix::new(names, years, vec![baseline; seasons]).unwrap();
     for row in 0..=seasons * years {
         matrix
             .push_returns((0..seasons).map(|season| (row as f64 - season as f64) / 3.0).collect())

@@ -9,7 +9,7 @@ const LEAST_SPAN: f64 = 1e-6;
 
 /// What a score is measured by in one season: mean returns an episode, on the same probe gardens as the policy's.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Yardstick {
+pub struct ScoreBaseline {
     /// Mean return of the random driver: score 0.
     pub random_return: f64,
     /// Mean return of the gardener: score 1.
@@ -18,7 +18,7 @@ pub struct Yardstick {
     pub planner_return: Option<f64>,
 }
 
-impl Yardstick {
+impl ScoreBaseline {
     /// The score of a mean return between the random driver (0) and the gardener (1); none where the gardener is no better than
     /// chance: the sign of every score would be turned round.
     pub fn score(&self, mean_return: f64) -> Option<f64> {
@@ -38,7 +38,7 @@ impl Yardstick {
 pub struct ScoreMatrix {
     seasons: Vec<String>,
     years: usize,
-    yardsticks: Vec<Yardstick>,
+    baselines: Vec<ScoreBaseline>,
     returns: Vec<Vec<f64>>,
 }
 
@@ -46,30 +46,30 @@ impl ScoreMatrix {
     /// A matrix without rows yet, for a run of `years` years.
     ///
     /// A yardstick whose two ends meet is accepted, as returns can still be kept; asking for a score of that season gives
-    /// [`Undefined::NoYardstick`].
+    /// [`Undefined::NoScoreBaseline`].
     ///
     /// # Errors
     /// When there are no seasons or years, not one yardstick a season, or one that is not finite.
-    pub fn new(seasons: Vec<String>, years: usize, yardsticks: Vec<Yardstick>) -> Result<Self, Undefined> {
+    pub fn new(seasons: Vec<String>, years: usize, baselines: Vec<ScoreBaseline>) -> Result<Self, Undefined> {
         if seasons.is_empty() || years == 0 {
             return Err(Undefined::NoValues { what: "score matrix" });
         }
-        if yardsticks.len() != seasons.len() {
+        if baselines.len() != seasons.len() {
             return Err(Undefined::Mismatch {
                 what: "yardsticks",
                 expected: seasons.len(),
-                found: yardsticks.len(),
+                found: baselines.len(),
             });
         }
-        for yardstick in &yardsticks {
-            finite("return of the random driver", yardstick.random_return)?;
-            finite("return of the gardener", yardstick.gardener_return)?;
-            finite("return of the planning gardener", yardstick.planner_return.unwrap_or(0.0))?;
+        for baseline in &baselines {
+            finite("return of the random driver", baseline.random_return)?;
+            finite("return of the gardener", baseline.gardener_return)?;
+            finite("return of the planning gardener", baseline.planner_return.unwrap_or(0.0))?;
         }
         Ok(Self {
             seasons,
             years,
-            yardsticks,
+            baselines,
             returns: Vec::new(),
         })
     }
@@ -111,8 +111,8 @@ impl ScoreMatrix {
     }
 
     /// What each season is measured by.
-    pub fn yardsticks(&self) -> &[Yardstick] {
-        &self.yardsticks
+    pub fn baselines(&self) -> &[ScoreBaseline] {
+        &self.baselines
     }
 
     /// How many rows have been evaluated.
@@ -164,16 +164,16 @@ impl ScoreMatrix {
     /// # Errors
     /// When there is no such season, the season has no yardstick, or the return is not finite.
     pub fn score_of(&self, season: usize, mean_return: f64) -> Result<f64, Undefined> {
-        let Some(yardstick) = self.yardsticks.get(season) else {
+        let Some(baseline) = self.baselines.get(season) else {
             return Err(Undefined::TooFewSeasons {
                 seasons: self.seasons.len(),
                 needed: season + 1,
             });
         };
-        let score = yardstick.score(mean_return).ok_or_else(|| Undefined::NoYardstick {
+        let score = baseline.score(mean_return).ok_or_else(|| Undefined::NoScoreBaseline {
             season: self.seasons[season].clone(),
-            gardener_return: yardstick.gardener_return,
-            random_return: yardstick.random_return,
+            gardener_return: baseline.gardener_return,
+            random_return: baseline.random_return,
         })?;
         finite("score", score)
     }
@@ -203,13 +203,13 @@ pub(super) mod tests {
     /// A matrix whose scores are the given ones, because returns are scored from 0 (random) to 1 (gardener).
     pub(crate) fn matrix(years: usize, rows: &[&[f64]]) -> ScoreMatrix {
         let count = rows[0].len();
-        let yardstick = Yardstick {
+        let baseline = ScoreBaseline {
             random_return: 0.0,
             gardener_return: 1.0,
             planner_return: None,
         };
         let names = (0..count).map(|season| format!("season {season}")).collect();
-        let mut matrix = ScoreMatrix::new(names, years, vec![yardstick; count]).unwrap();
+        let mut matrix = ScoreMatrix::new(names, years, vec![baseline; count]).unwrap();
         for row in rows {
             matrix.push_returns(row.to_vec()).unwrap();
         }
@@ -217,12 +217,12 @@ pub(super) mod tests {
     }
 
     fn two_seasons() -> ScoreMatrix {
-        let spring = Yardstick {
+        let spring = ScoreBaseline {
             random_return: -11.0,
             gardener_return: 23.0,
             planner_return: Some(30.0),
         };
-        let dead = Yardstick {
+        let dead = ScoreBaseline {
             random_return: -3.0,
             gardener_return: -3.0,
             planner_return: None,
@@ -243,21 +243,21 @@ pub(super) mod tests {
     fn a_yardstick_without_length_gives_a_named_answer_and_keeps_the_returns() {
         let mut matrix = two_seasons();
         matrix.push_returns(vec![1.0, 5.0]).unwrap();
-        assert!(matches!(matrix.score(0, 1), Err(Undefined::NoYardstick { season, .. }) if season == "desert"));
+        assert!(matches!(matrix.score(0, 1), Err(Undefined::NoScoreBaseline { season, .. }) if season == "desert"));
         assert!(matrix.scores(0).is_err());
         assert_eq!(matrix.returns(0).unwrap(), [1.0, 5.0]);
     }
 
     #[test]
     fn a_gardener_worse_than_chance_is_no_yardstick() {
-        let upside_down = Yardstick {
+        let upside_down = ScoreBaseline {
             random_return: 1.0,
             gardener_return: 0.0,
             planner_return: None,
         };
         let mut matrix = ScoreMatrix::new(vec!["odd".into()], 1, vec![upside_down]).unwrap();
         matrix.push_returns(vec![2.0]).unwrap();
-        assert!(matches!(matrix.score(0, 0), Err(Undefined::NoYardstick { .. })));
+        assert!(matches!(matrix.score(0, 0), Err(Undefined::NoScoreBaseline { .. })));
     }
 
     #[test]
@@ -269,7 +269,7 @@ pub(super) mod tests {
         ));
         assert!(matches!(matrix.push_returns(vec![0.0]), Err(Undefined::Mismatch { .. })));
         assert_eq!(matrix.rows(), 0);
-        let broken = Yardstick {
+        let broken = ScoreBaseline {
             random_return: f64::NEG_INFINITY,
             gardener_return: 1.0,
             planner_return: None,

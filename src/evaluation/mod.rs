@@ -20,5 +20,5 @@ mod undefined;
 
 pub use curve::{CurvePoint, LearningCurve};
 pub use ledger::{Ledger, Timing};
-pub use matrix::{ScoreMatrix, Yardstick};
+pub use matrix::{ScoreMatrix, ScoreBaseline};
 pub use undefined::Undefined;

@@ -7,7 +7,7 @@ use thiserror::Error;
 pub enum Undefined {
     /// Gardener and random driver do equally well, so that there is nothing to measure a score by.
     #[error("season `{season}` has no yardstick: the gardener ({gardener_return}) is no better than chance ({random_return})")]
-    NoYardstick {
+    NoScoreBaseline {
         /// The season.
         season: String,
         /// Mean return of the gardener.

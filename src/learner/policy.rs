@@ -15,7 +15,7 @@ use crate::random::Stream;
 /// How a policy acts in training; evaluated, it always takes the best.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Acting {
+pub enum ExplorationPolicy {
     /// The best action, or with probability `epsilon` any one.
     EpsilonGreedy {
         /// A probability.
@@ -33,7 +33,7 @@ pub struct PolicySnapshot {
     /// Its parameters, flat: see [`network`](crate::learner::network).
     pub parameters: Vec<f32>,
     /// How it acts.
-    pub acting: Acting,
+    pub acting: ExplorationPolicy,
 }
 
 impl PolicySnapshot {
@@ -63,7 +63,7 @@ pub struct Policy {
     network: Network,
     pass: Pass,
     inputs: Inputs,
-    acting: Acting,
+    acting: ExplorationPolicy,
 }
 
 impl Policy {
@@ -119,9 +119,9 @@ impl Policy {
         let (outputs, acting) = (self.network.shape().outputs, self.acting);
         for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
             *action = match acting {
-                Acting::EpsilonGreedy { epsilon } if unit(rng) < epsilon => below(rng, outputs),
-                Acting::EpsilonGreedy { .. } => argmax(row),
-                Acting::Categorical => draw(row, unit(rng)),
+                ExplorationPolicy::EpsilonGreedy { epsilon } if unit(rng) < epsilon => below(rng, outputs),
+                ExplorationPolicy::EpsilonGreedy { .. } => argmax(row),
+                ExplorationPolicy::Categorical => draw(row, unit(rng)),
             } as u8;
         }
     }
@@ -176,7 +176,7 @@ mod tests {
     use crate::learner::testing::{chi_squared_is_plausible, observation_spec};
     use crate::random::stream;
 
-    fn policy(acting: Acting) -> Policy {
+    fn policy(acting: ExplorationPolicy) -> Policy {
         let shape = NetworkShape {
             inputs: 3,
             hidden: vec![8],
@@ -207,17 +207,17 @@ mod tests {
 
     #[test]
     fn epsilon_is_the_probability_of_any_action() {
-        assert!(chi_squared_is_plausible(&shares(&mut policy(Acting::EpsilonGreedy {
+        assert!(chi_squared_is_plausible(&shares(&mut policy(ExplorationPolicy::EpsilonGreedy {
             epsilon: 1.0
         }))));
-        let mut greedy = policy(Acting::EpsilonGreedy { epsilon: 0.0 });
+        let mut greedy = policy(ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 });
         let counts = shares(&mut greedy);
         assert_eq!(counts[argmax(&greedy.outputs()[..4])], 8_000);
     }
 
     #[test]
     fn categorical_actions_follow_their_probabilities() {
-        let mut policy = policy(Acting::Categorical);
+        let mut policy = policy(ExplorationPolicy::Categorical);
         let counts = shares(&mut policy);
         let logits = &policy.outputs()[..4];
         for (logit, count) in logits.iter().zip(counts) {
@@ -235,7 +235,7 @@ mod tests {
                 outputs: 4,
             },
             parameters: vec![0.0; 7],
-            acting: Acting::Categorical,
+            acting: ExplorationPolicy::Categorical,
         };
         assert!(
             Policy::new(&observation_spec(4), &snapshot)
@@ -264,7 +264,7 @@ mod tests {
         let snapshot = PolicySnapshot {
             shape,
             parameters,
-            acting: Acting::EpsilonGreedy { epsilon: 0.1 },
+            acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.1 },
         };
         let mut state = StateDict::new();
         snapshot.save(&mut state, "policy").unwrap();

@@ -2,7 +2,7 @@
 
 use crate::learner::algorithms::{Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory, Transition};
+use crate::learner::memory::{Batch, ReplayBuffer, Transition};
 use crate::learner::methods::{LearnerView, Method};
 use crate::learner::{LearnerSettings, LearnerSpec};
 use crate::mdp::{Channel, Experience, ObservationDecoder, ObservationSpec};
@@ -140,7 +140,7 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
 /// A learner taken apart, for tests of single hooks: an algorithm and a fresh memory that was filled by a [`Walk`] of two gardens.
 pub(crate) struct Bench {
     pub(crate) dqn: Dqn,
-    pub(crate) fresh: FreshMemory,
+    pub(crate) recent: ReplayBuffer,
     pub(crate) task: u16,
     pub(crate) updates: u64,
     decoder: ObservationDecoder,
@@ -160,11 +160,11 @@ impl Bench {
 
     pub(crate) fn new(settings: &LearnerSettings) -> Self {
         let mut walk = Walk::new(1, 2);
-        let mut fresh = FreshMemory::new(2, Walk::WIDTH, None);
-        (0..150).for_each(|_| fresh.observe(walk.step(), 0));
+        let mut recent = ReplayBuffer::new(2, Walk::WIDTH, None);
+        (0..150).for_each(|_| recent.observe(walk.step(), 0));
         Self {
             dqn: Dqn::new(settings, &Self::spec()),
-            fresh,
+            recent,
             task: 0,
             updates: 0,
             decoder: decoder(Walk::WIDTH),
@@ -174,7 +174,7 @@ impl Bench {
 
     /// Fills the memory with views that differ much, of two gardens, from which it can be told what follows.
     pub(crate) fn see_varied_views(&mut self) {
-        self.fresh.clear();
+        self.recent.clear();
         let mut walk = Walk::new(1, 2);
         for _ in 0..300 {
             let mut experience = walk.step().clone();
@@ -191,14 +191,14 @@ impl Bench {
             }
             // Rewards of a usual size, that differ from view to view.
             step.rewards.iter_mut().for_each(|reward| *reward = (*reward % 3.0) - 1.0);
-            self.fresh.observe(&experience, 0);
+            self.recent.observe(&experience, 0);
         }
     }
 
     pub(crate) fn with_view<T>(&mut self, hook: impl FnOnce(&mut LearnerView<'_>) -> T) -> T {
         hook(&mut LearnerView {
             algorithm: &mut self.dqn,
-            fresh: &self.fresh,
+            recent: &self.recent,
             decoder: &self.decoder,
             task: self.task,
             decisions: 0,
@@ -214,7 +214,7 @@ impl Bench {
     /// One update with a method's hooks; gradients are not clipped.
     pub(crate) fn update(&mut self, method: &mut dyn Method) {
         let mut batch = Batch::new(Walk::WIDTH);
-        self.fresh.sample(16, &mut self.rng, &self.decoder, &mut batch);
+        self.recent.sample(16, &mut self.rng, &self.decoder, &mut batch);
         let mut losses = Losses::default();
         self.dqn.compute_gradients(&batch, &mut NoOutputLoss, &mut losses);
         self.with_view(|view| {
@@ -222,7 +222,7 @@ impl Bench {
             view.algorithm.step();
             method.adjust_weights(&batch, view);
             method.settle_weights(view);
-            view.algorithm.follow();
+            view.algorithm.update_targets();
         });
         self.updates += 1;
     }

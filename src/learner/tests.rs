@@ -2,7 +2,7 @@
 
 mod forgetting;
 mod gradients;
-mod holding;
+mod regularisation;
 mod importances;
 mod plasticity;
 mod resuming;

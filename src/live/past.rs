@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::status::{CurvePoint, EvaluationRow};
-use crate::evaluation::Yardstick;
+use crate::evaluation::ScoreBaseline;
 use crate::metrics::{Record, Recorder};
 use crate::training::RunConfig;
 use crate::training::run_folder::read_summary;
@@ -24,17 +24,17 @@ pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<CurvePoint>, Vec<Evalua
         .map_while(Result::ok)
         .filter_map(|line| serde_json::from_str(&line).ok())
         .collect();
-    let yardsticks: Option<Vec<Yardstick>> = read_summary(run).ok().flatten().map(|summary| {
+    let baselines: Option<Vec<ScoreBaseline>> = read_summary(run).ok().flatten().map(|summary| {
         let returns = summary.random_return.iter().zip(&summary.gardener_return);
         returns
-            .map(|(&random_return, &gardener_return)| Yardstick {
+            .map(|(&random_return, &gardener_return)| ScoreBaseline {
                 random_return,
                 gardener_return,
                 planner_return: None,
             })
             .collect()
     });
-    (curve(&records, config, yardsticks.as_deref()), evaluations(&records, config))
+    (curve(&records, config, baselines.as_deref()), evaluations(&records, config))
 }
 
 fn season_number(config: &RunConfig, name: &str) -> Option<usize> {
@@ -59,7 +59,7 @@ fn evaluations(records: &[Record], config: &RunConfig) -> Vec<EvaluationRow> {
     rows.into_values().collect()
 }
 
-fn curve(records: &[Record], config: &RunConfig, yardsticks: Option<&[Yardstick]>) -> Vec<CurvePoint> {
+fn curve(records: &[Record], config: &RunConfig, baselines: Option<&[ScoreBaseline]>) -> Vec<CurvePoint> {
     let mut points = Vec::new();
     let mut recent: Vec<(usize, f64)> = Vec::new();
     for record in records {
@@ -76,8 +76,8 @@ fn curve(records: &[Record], config: &RunConfig, yardsticks: Option<&[Yardstick]
         }
         let mean = recent.iter().map(|(_, value)| value).sum::<f64>() / recent.len() as f64;
         recent.clear();
-        let yardstick = yardsticks.and_then(|yardsticks| yardsticks.get(season));
-        if let Some(score) = yardstick.and_then(|yardstick| yardstick.score(mean)) {
+        let baseline = baselines.and_then(|baselines| baselines.get(season));
+        if let Some(score) = baseline.and_then(|baseline| baseline.score(mean)) {
             points.push(CurvePoint {
                 decisions: episode.decisions,
                 season,

@@ -137,7 +137,7 @@ impl Show for Playback {
             curve: Vec::new(),
             evaluations: Vec::new(),
             evaluating: false,
-            yardsticks: None,
+            baselines: None,
             notes: self.notes.clone(),
         }
     }

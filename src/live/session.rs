@@ -18,12 +18,12 @@ use super::view::{GardenView, OutputMeaning, Thought};
 use crate::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
 use crate::agent::{Outlook, gather_truths};
 use crate::app::Gardens;
-use crate::evaluation::Yardstick;
+use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
-use crate::learner::{Acting, LearnerError, PolicySnapshot};
+use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot};
 use crate::mdp::Action;
 use crate::scenario::{Scenario, Year};
-use crate::training::{Exam, Interaction, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season};
+use crate::training::{Evaluation, Interaction, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season};
 
 /// What a session begins with.
 #[derive(Clone, Debug)]
@@ -62,9 +62,9 @@ pub struct Session {
     steering: Action,
     calendar: Calendar,
     reports: Reports,
-    exam: Option<(EvaluationRow, Exam<SeasonResult>)>,
-    measuring: Option<Exam<Yardstick>>,
-    yardsticks: Option<Vec<Yardstick>>,
+    evaluation: Option<(EvaluationRow, Evaluation<SeasonResult>)>,
+    measuring: Option<Evaluation<ScoreBaseline>>,
+    baselines: Option<Vec<ScoreBaseline>>,
     notes: Vec<String>,
 }
 
@@ -132,9 +132,9 @@ impl Session {
                 ended: 0,
             },
             reports: Reports::new(&settings),
-            exam: None,
+            evaluation: None,
             measuring: None,
-            yardsticks: None,
+            baselines: None,
             notes: Vec::new(),
             settings,
         };
@@ -176,7 +176,7 @@ impl Session {
             learning,
         )?;
         self.reports.count(&ticked, &self.play, shown, learning);
-        self.reports.finish_episodes(&self.play, self.yardsticks.as_deref());
+        self.reports.finish_episodes(&self.play, self.baselines.as_deref());
         self.look_into_learner();
         self.take_results();
         self.follow_calendar()
@@ -192,13 +192,13 @@ impl Session {
         }
         let best = crate::learner::losses::argmax(&outputs);
         let (meaning, probabilities) = match self.play.acting().acting {
-            Acting::EpsilonGreedy { epsilon } => {
+            ExplorationPolicy::EpsilonGreedy { epsilon } => {
                 let epsilon = if self.learning { epsilon } else { 0.0 };
                 let share = epsilon / actions as f32;
                 let probability = |action| if action == best { 1.0 - epsilon + share } else { share };
                 (OutputMeaning::Values, (0..actions).map(probability).collect())
             }
-            Acting::Categorical => (OutputMeaning::Logits, softmax(&outputs)),
+            ExplorationPolicy::Categorical => (OutputMeaning::Logits, softmax(&outputs)),
         };
         Some(Thought {
             observation,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::order::DriverKind;
-use crate::evaluation::Yardstick;
+use crate::evaluation::ScoreBaseline;
 use crate::learner::{LearnerLedger, MemoryComposition};
 use crate::scenario::Scenario;
 
@@ -34,7 +34,7 @@ pub struct Status {
     /// Whether an evaluation is under way in the background.
     pub evaluating: bool,
     /// What chance and the gardener return in each season; none until measured.
-    pub yardsticks: Option<Vec<Yardstick>>,
+    pub baselines: Option<Vec<ScoreBaseline>>,
     /// Things that went wrong and can be told; the newest last.
     pub notes: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::evaluation::{CurvePoint, LearningCurve, ScoreMatrix, Undefined, Yardstick};
+use crate::evaluation::{CurvePoint, LearningCurve, ScoreMatrix, Undefined, ScoreBaseline};
 use crate::metrics::{EpisodeRecord, Record, Recorder};
 use crate::training::run_folder::read_summary;
 use crate::training::{RunConfig, Summary, read_run_config};
@@ -156,18 +156,18 @@ fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
         expected: summary.seasons.len(),
         found,
     };
-    let yardstick = |season: usize| {
-        Some(Yardstick {
+    let baseline = |season: usize| {
+        Some(ScoreBaseline {
             random_return: *summary.random_return.get(season)?,
             gardener_return: *summary.gardener_return.get(season)?,
             planner_return: summary.planner_return.get(season).copied().flatten(),
         })
     };
-    let yardsticks: Vec<Yardstick> = (0..summary.seasons.len()).map_while(yardstick).collect();
-    if yardsticks.len() < summary.seasons.len() {
-        return Err(missing(yardsticks.len()));
+    let baselines: Vec<ScoreBaseline> = (0..summary.seasons.len()).map_while(baseline).collect();
+    if baselines.len() < summary.seasons.len() {
+        return Err(missing(baselines.len()));
     }
-    let mut matrix = ScoreMatrix::new(summary.seasons.clone(), summary.years, yardsticks)?;
+    let mut matrix = ScoreMatrix::new(summary.seasons.clone(), summary.years, baselines)?;
     for row in std::iter::once(&summary.untrained_returns).chain(&summary.return_matrix) {
         matrix.push_returns(row.clone())?;
     }

@@ -1,7 +1,7 @@
 //! What can stop a run.
 
 use super::config::ConfigError;
-use super::examiner::ExaminerGone;
+use super::evaluator::EvaluatorGone;
 use super::learner_link::LearnerGone;
 use super::run_folder::{CheckpointError, RunFolderError};
 use crate::evaluation::Undefined;
@@ -46,5 +46,5 @@ pub enum TrainingError {
     LearnerGone(#[from] LearnerGone),
     /// The thread of an evaluation is gone.
     #[error(transparent)]
-    ExaminerGone(#[from] ExaminerGone),
+    EvaluatorGone(#[from] EvaluatorGone),
 }

@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::RunConfig;
 use crate::evaluation::measures::WateringCount;
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, Yardstick};
+use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, ScoreBaseline};
 use crate::learner::{LearnReport, PolicySnapshot};
 use crate::metrics::{LearningRecord, RecorderPosition};
 
 /// Ticks after which the result of an examination is written down: enough for the thread to be done with it, so that nobody waits,
 /// and fixed, so that it always stands at the same place among the records.
-pub(super) const EXAM_LAG_TICKS: u64 = 600;
+pub(super) const EVALUATION_LAG_TICKS: u64 = 600;
 
 /// An examination whose result is not written down yet. It is done again when a run resumes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct PendingExam {
+pub(super) struct PendingEvaluation {
     /// The row of the score matrix that it makes.
     pub(super) row: usize,
     /// The tick at whose end its result is written down.
@@ -82,9 +82,11 @@ pub(super) struct Progress {
     /// How the last policy that was examined used water, in each season.
     pub(super) watering: Vec<WateringCount>,
     /// The yardsticks, once they are measured.
-    pub(super) yardsticks: Option<Vec<Yardstick>>,
+    #[serde(rename = "yardsticks")]
+    pub(super) baselines: Option<Vec<ScoreBaseline>>,
     /// The examination under way.
-    pub(super) exam: Option<PendingExam>,
+    #[serde(rename = "exam")]
+    pub(super) evaluation: Option<PendingEvaluation>,
     /// Sums for the next learning record.
     pub(super) learning: LearningSums,
     /// The last returns of training episodes in the season under way, for the score that is shown.
@@ -100,9 +102,9 @@ pub(super) struct Progress {
 impl Progress {
     /// The score matrix as far as it is known.
     pub(super) fn matrix(&self, config: &RunConfig) -> Result<Option<ScoreMatrix>, Undefined> {
-        let Some(yardsticks) = &self.yardsticks else { return Ok(None) };
+        let Some(baselines) = &self.baselines else { return Ok(None) };
         let seasons = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
-        let mut matrix = ScoreMatrix::new(seasons, config.years, yardsticks.clone())?;
+        let mut matrix = ScoreMatrix::new(seasons, config.years, baselines.clone())?;
         for row in &self.returns {
             matrix.push_returns(row.clone())?;
         }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::measures::{self, WateringCount};
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, Yardstick};
+use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, ScoreBaseline};
 
 /// What a run was, what came out, and what it cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ impl Summary {
             .into_iter()
             .map(|year| year.into_iter().map(&mut part).collect())
             .collect();
-        let yardstick = |value: fn(&Yardstick) -> f64| matrix.yardsticks().iter().map(value).collect();
+        let baseline = |value: fn(&ScoreBaseline) -> f64| matrix.baselines().iter().map(value).collect();
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id: name.run_id,
@@ -154,9 +154,9 @@ impl Summary {
             score_matrix: scores,
             untrained_returns: returns.remove(0),
             return_matrix: returns,
-            random_return: yardstick(|yardstick| yardstick.random_return),
-            gardener_return: yardstick(|yardstick| yardstick.gardener_return),
-            planner_return: matrix.yardsticks().iter().map(|yardstick| yardstick.planner_return).collect(),
+            random_return: baseline(|baseline| baseline.random_return),
+            gardener_return: baseline(|baseline| baseline.gardener_return),
+            planner_return: matrix.baselines().iter().map(|baseline| baseline.planner_return).collect(),
             average_performance,
             forgetting,
             forgetting_from_best,
@@ -208,12 +208,12 @@ pub(crate) mod tests {
     /// A finished year of two seasons.
     pub(crate) fn example() -> Summary {
         summary(vec![
-            Yardstick {
+            ScoreBaseline {
                 random_return: -10.0,
                 gardener_return: 10.0,
                 planner_return: Some(14.0),
             },
-            Yardstick {
+            ScoreBaseline {
                 random_return: -5.0,
                 gardener_return: 5.0,
                 planner_return: None,
@@ -221,8 +221,8 @@ pub(crate) mod tests {
         ])
     }
 
-    fn summary(yardsticks: Vec<Yardstick>) -> Summary {
-        let mut matrix = ScoreMatrix::new(vec!["spring".into(), "autumn".into()], 1, yardsticks).unwrap();
+    fn summary(baselines: Vec<ScoreBaseline>) -> Summary {
+        let mut matrix = ScoreMatrix::new(vec!["spring".into(), "autumn".into()], 1, baselines).unwrap();
         for returns in [[-10.0, -5.0], [10.0, -10.0], [0.0, 5.0]] {
             matrix.push_returns(returns.to_vec()).unwrap();
         }
@@ -267,14 +267,14 @@ pub(crate) mod tests {
 
     #[test]
     fn a_season_without_yardstick_is_null_and_says_why_once() {
-        let flat = Yardstick {
+        let flat = ScoreBaseline {
             random_return: 1.0,
             gardener_return: 1.0,
             planner_return: None,
         };
         let summary = summary(vec![
             flat,
-            Yardstick {
+            ScoreBaseline {
                 random_return: -5.0,
                 gardener_return: 5.0,
                 planner_return: None,

@@ -14,7 +14,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, argmax, huber};
 use crate::learner::memory::Batch;
 use crate::learner::network::{Network, NetworkShape, Pass};
-use crate::learner::policy::Acting;
+use crate::learner::policy::ExplorationPolicy;
 use crate::learner::settings::{DqnSettings, LearnerSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -161,7 +161,7 @@ impl Algorithm for Dqn {
         super::compute_aside(self, batch, gradients);
     }
 
-    fn follow(&mut self) {
+    fn update_targets(&mut self) {
         let share = self.settings.target_averaging;
         for (target, &parameter) in self.target_parameters.iter_mut().zip(self.networks[0].parameters()) {
             *target += share * (parameter - *target);
@@ -175,7 +175,7 @@ impl Algorithm for Dqn {
         self.set_policy(&parameters);
     }
 
-    fn acting(&self, decisions: u64) -> Acting {
+    fn acting(&self, decisions: u64) -> ExplorationPolicy {
         let DqnSettings {
             epsilon_start,
             epsilon_end,
@@ -184,9 +184,9 @@ impl Algorithm for Dqn {
         let left = 1.0 - decisions as f64 / self.exploration_decisions;
         // Also where there is no exploration at all, and the division made no number.
         if left.is_nan() || left <= 0.0 {
-            return Acting::EpsilonGreedy { epsilon: epsilon_end };
+            return ExplorationPolicy::EpsilonGreedy { epsilon: epsilon_end };
         }
-        Acting::EpsilonGreedy {
+        ExplorationPolicy::EpsilonGreedy {
             epsilon: epsilon_end + left as f32 * (epsilon_start - epsilon_end),
         }
     }

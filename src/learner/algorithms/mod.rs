@@ -13,7 +13,7 @@ use crate::learner::core::LearnerSpec;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::policy::Acting;
+use crate::learner::policy::ExplorationPolicy;
 use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::state::StateDict;
@@ -73,13 +73,13 @@ pub trait Algorithm: Send {
     }
 
     /// Lets target networks and the like follow, after the weights have their final values.
-    fn follow(&mut self);
+    fn update_targets(&mut self);
 
     /// Begins with new networks and optimisers, drawn from where the stream of initialisations stands.
     fn reinitialise(&mut self);
 
     /// How the policy acts in training, `decisions` after exploration began.
-    fn acting(&self, decisions: u64) -> Acting;
+    fn acting(&self, decisions: u64) -> ExplorationPolicy;
 
     /// Sets the policy and whatever follows it, as from another run.
     fn set_policy(&mut self, parameters: &[f32]);

@@ -20,7 +20,7 @@ use crate::learner::losses::{Losses, log_softmax};
 use crate::learner::memory::Batch;
 use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::optimiser::Adam;
-use crate::learner::policy::Acting;
+use crate::learner::policy::ExplorationPolicy;
 use crate::learner::settings::{AdamSettings, LearnerSettings, SacSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -162,7 +162,7 @@ impl Sac {
     }
 
     /// Sets the gradients of both critics, and keeps the lesser of their values for each row and action.
-    fn judge(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
+    fn critic_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
         let actions = self.shape.outputs;
         let scale = 1.0 / batch.transitions().max(1) as f32;
         let (mut loss, mut value) = (0.0, 0.0);
@@ -200,9 +200,9 @@ impl Sac {
     }
 
     /// Sets the gradients of the policy and of the temperature.
-    fn improve(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) {
+    fn actor_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) {
         let (actions, temperature) = (self.shape.outputs, self.temperature());
-        let scale = 1.0 / batch.fresh_rows.max(1) as f32;
+        let scale = 1.0 / batch.recent_rows.max(1) as f32;
         let policy = &mut self.networks[POLICY];
         let logits = policy.forward(&batch.observations);
         self.output_gradient.clear();
@@ -210,7 +210,7 @@ impl Sac {
         let (mut loss, mut entropy) = (0.0, 0.0);
         let rows = logits.chunks_exact(actions).zip(self.least_values.chunks_exact(actions));
         let gradients = self.output_gradient.chunks_exact_mut(actions);
-        for ((logits, values), gradient) in rows.zip(gradients).take(batch.fresh_rows) {
+        for ((logits, values), gradient) in rows.zip(gradients).take(batch.recent_rows) {
             log_softmax(logits, &mut self.log_probabilities);
             let (mut row_loss, mut row_entropy) = (0.0, 0.0);
             for (log_probability, value) in self.log_probabilities.iter().zip(values) {
@@ -236,7 +236,7 @@ impl Sac {
         );
         policy.backward(&self.output_gradient);
 
-        self.temperature_gradient = (batch.fresh_rows > 0).then(|| scale * entropy - self.target_entropy());
+        self.temperature_gradient = (batch.recent_rows > 0).then(|| scale * entropy - self.target_entropy());
         losses.add("temperature", self.temperature_gradient.unwrap_or(0.0) * self.log_temperature);
     }
 }
@@ -261,8 +261,8 @@ impl Algorithm for Sac {
 
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
         self.compute_targets(batch);
-        let value = self.judge(batch, extra, losses);
-        self.improve(batch, extra, losses);
+        let value = self.critic_gradients(batch, extra, losses);
+        self.actor_gradients(batch, extra, losses);
         value
     }
 
@@ -282,7 +282,7 @@ impl Algorithm for Sac {
         }
     }
 
-    fn follow(&mut self) {
+    fn update_targets(&mut self) {
         let share = self.settings.target_averaging;
         for (target, critic) in self.targets.iter_mut().zip(&self.networks[POLICY + 1..]) {
             for (target, &parameter) in target.parameters.iter_mut().zip(critic.parameters()) {
@@ -305,8 +305,8 @@ impl Algorithm for Sac {
         self.start_temperature();
     }
 
-    fn acting(&self, _decisions: u64) -> Acting {
-        Acting::Categorical
+    fn acting(&self, _decisions: u64) -> ExplorationPolicy {
+        ExplorationPolicy::Categorical
     }
 
     fn set_policy(&mut self, parameters: &[f32]) {

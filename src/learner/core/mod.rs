@@ -12,8 +12,8 @@ use rayon::ThreadPool;
 use crate::learner::algorithms::{self, Algorithm};
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory};
-use crate::learner::methods::{self, LearnerView, Methods, Plan};
+use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::methods::{self, LearnerView, Methods, MethodPlan};
 use crate::learner::network::NetworkShape;
 use crate::learner::parallel::{is_single_threaded, pool_of_one};
 use crate::learner::policy::PolicySnapshot;
@@ -30,13 +30,13 @@ pub struct Learner {
     spec: LearnerSpec,
     names: (String, String),
     decoder: ObservationDecoder,
-    plan: Plan,
+    plan: MethodPlan,
     algorithm: Box<dyn Algorithm>,
     /// Running average of the policy's parameters: what is evaluated.
     average: Vec<f32>,
     methods: Methods,
-    fresh: FreshMemory,
-    fresh_rng: Stream,
+    recent: ReplayBuffer,
+    recent_rng: Stream,
     task: u16,
     decisions: u64,
     /// Decisions for which no update was made yet.
@@ -72,15 +72,15 @@ impl Learner {
         let methods = Methods::new(&plan, settings, &spec);
         let networks = (algorithm_spec.build)(settings, &spec);
         let width = spec.observation.len();
-        let capacity = (!methods.keep_everything()).then(|| methods.fresh_capacity(settings.fresh_memory.capacity));
+        let capacity = (!methods.keep_everything()).then(|| methods.recent_capacity(settings.fresh_memory.capacity));
         Ok(Self {
             names: (algorithm.to_owned(), method.to_owned()),
             decoder: spec.observation.decoder(),
             average: networks.networks()[0].parameters().to_vec(),
             algorithm: networks,
             methods,
-            fresh: FreshMemory::new(spec.gardens, width, capacity),
-            fresh_rng: stream(spec.seed, "learner.fresh_memory.draw", 0),
+            recent: ReplayBuffer::new(spec.gardens, width, capacity),
+            recent_rng: stream(spec.seed, "learner.fresh_memory.draw", 0),
             task: 0,
             decisions: 0,
             owed_decisions: 0,
@@ -98,7 +98,7 @@ impl Learner {
     }
 
     /// What its method consists of, and what it asks of the one who runs it.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &MethodPlan {
         &self.plan
     }
 
@@ -129,7 +129,7 @@ impl Learner {
             learner.keeping_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
             let boundary = learner.settings.boundary.clone();
             if boundary.clear_fresh_memory && !learner.methods.keep_everything() {
-                learner.fresh.clear();
+                learner.recent.clear();
             }
             if boundary.reset_networks {
                 learner.algorithm.reinitialise();
@@ -163,7 +163,7 @@ impl Learner {
 
     /// Takes in one decision of every garden. It must be of as many gardens and bytes as the learner was built for.
     pub fn observe(&mut self, experience: &Experience) {
-        self.fresh.observe(experience, self.task);
+        self.recent.observe(experience, self.task);
         self.decisions += self.spec.gardens as u64;
         self.owed_decisions += self.spec.gardens as u64;
         self.with_view(|methods, view| methods.observe(experience, view));
@@ -176,7 +176,7 @@ impl Learner {
     pub fn learn(&mut self) -> Result<Option<LearnReport>, LearnerError> {
         let due = self.owed_decisions / self.settings.decisions_per_update;
         self.owed_decisions %= self.settings.decisions_per_update;
-        let ready = self.fresh.transitions() >= self.settings.fresh_memory.minimum_transitions.min(self.fresh_room());
+        let ready = self.recent.transitions() >= self.settings.fresh_memory.minimum_transitions.min(self.recent_room());
         if due == 0 || !ready || !self.methods.learn(self.task) {
             return Ok(None);
         }
@@ -243,18 +243,18 @@ impl Learner {
     }
 
     /// Transitions that a full fresh memory is sure to hold: a smaller one must not wait for ever for its minimum.
-    fn fresh_room(&self) -> usize {
+    fn recent_room(&self) -> usize {
         if self.methods.keep_everything() {
             usize::MAX
         } else {
-            self.methods.fresh_capacity(self.settings.fresh_memory.capacity) / 4
+            self.methods.recent_capacity(self.settings.fresh_memory.capacity) / 4
         }
     }
 
     fn with_view<T>(&mut self, hook: impl FnOnce(&mut Methods, &mut LearnerView<'_>) -> T) -> T {
         let mut view = LearnerView {
             algorithm: self.algorithm.as_mut(),
-            fresh: &self.fresh,
+            recent: &self.recent,
             decoder: &self.decoder,
             task: self.task,
             decisions: self.decisions,

@@ -61,7 +61,7 @@ pub struct LearnerLedger {
 impl Learner {
     /// What learning has cost so far.
     pub fn ledger(&self) -> LearnerLedger {
-        let fresh_memory_bytes = self.fresh.bytes();
+        let fresh_memory_bytes = self.recent.bytes();
         LearnerLedger {
             decisions: self.decisions,
             updates: self.updates,
@@ -82,7 +82,7 @@ impl Learner {
     /// How many transitions are held of each task.
     pub fn memory_composition(&self) -> MemoryComposition {
         let mut composition = MemoryComposition::default();
-        self.fresh.count_tasks(&mut composition.fresh);
+        self.recent.count_tasks(&mut composition.recent);
         self.methods.count_tasks(&mut composition.past);
         composition
     }

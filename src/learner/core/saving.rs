@@ -17,9 +17,9 @@ impl Learner {
         state.set("learner.updates", &self.updates)?;
         state.set("learner.exploration_began", &self.exploration_began)?;
         state.set("learner.multiply_adds", &self.ledger().multiply_adds)?;
-        state.set("learner.fresh_rng", &self.fresh_rng)?;
+        state.set("learner.fresh_rng", &self.recent_rng)?;
         state.put("learner.average", &self.average);
-        self.fresh.save(state, "learner.fresh")?;
+        self.recent.save(state, "learner.fresh")?;
         self.algorithm.save(state, "learner.algorithm")?;
         self.methods.save(state, "learner.method")?;
         Ok(())
@@ -41,9 +41,9 @@ impl Learner {
         self.owed_decisions = state.get("learner.owed_decisions")?;
         self.updates = state.get("learner.updates")?;
         self.exploration_began = state.get("learner.exploration_began")?;
-        self.fresh_rng = state.get("learner.fresh_rng")?;
+        self.recent_rng = state.get("learner.fresh_rng")?;
         state.copy_to("learner.average", &mut self.average)?;
-        self.fresh.load(state, "learner.fresh")?;
+        self.recent.load(state, "learner.fresh")?;
         self.algorithm.load(state, "learner.algorithm")?;
         self.methods.load(state, "learner.method")?;
         let multiply_adds: u64 = state.get("learner.multiply_adds")?;

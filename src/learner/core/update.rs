@@ -63,7 +63,7 @@ impl Learner {
 
         self.algorithm.step();
         self.with_view(|methods, view| methods.adjust_weights(&batch, view));
-        self.algorithm.follow();
+        self.algorithm.update_targets();
         let share = self.settings.evaluation_averaging;
         for (average, &parameter) in self.average.iter_mut().zip(self.algorithm.networks()[0].parameters()) {
             *average += share * (parameter - *average);
@@ -76,12 +76,12 @@ impl Learner {
     /// Draws the transitions of the next update: fresh ones first, then each method's.
     fn fill_batch(&mut self) {
         let size = self.settings.batch_size;
-        self.methods.rows(size, &self.fresh, &mut self.rows);
-        let fresh_rows = size - self.rows.iter().sum::<usize>();
+        self.methods.rows(size, &self.recent, &mut self.rows);
+        let recent_rows = size - self.rows.iter().sum::<usize>();
         self.batch.clear();
-        self.fresh
-            .sample(fresh_rows, &mut self.fresh_rng, &self.decoder, &mut self.batch);
-        self.batch.fresh_rows = self.batch.transitions();
+        self.recent
+            .sample(recent_rows, &mut self.recent_rng, &self.decoder, &mut self.batch);
+        self.batch.recent_rows = self.batch.transitions();
         self.methods.add_transitions(&self.rows, &self.decoder, &mut self.batch);
     }
 }

@@ -20,7 +20,7 @@ pub struct Transition<'a> {
 
 /// Decoded transitions, row by row, and after them rows that are only looked at; buffers are reused.
 ///
-/// The first [`fresh_rows`](Self::fresh_rows) transitions come from the memory of what was experienced lately, the others from
+/// The first [`recent_rows`](Self::recent_rows) transitions come from the memory of what was experienced lately, the others from
 /// methods. Rows from [`transitions`](Self::transitions) on are views: observations for which a method wants outputs and may add a
 /// loss, but from which no value is learned.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ pub struct Batch {
     /// Whether each transition's episode ended with it for good.
     pub terminated: Vec<bool>,
     /// How many transitions, the first ones, were experienced lately.
-    pub fresh_rows: usize,
+    pub recent_rows: usize,
 }
 
 impl Batch {
@@ -56,7 +56,7 @@ impl Batch {
         self.actions.clear();
         self.rewards.clear();
         self.terminated.clear();
-        self.fresh_rows = 0;
+        self.recent_rows = 0;
     }
 
     /// How many transitions there are.

@@ -4,12 +4,12 @@
 //! one. So a transition of the default garden takes about 115 bytes where two rows of floats would take 860.
 
 mod batch;
-mod fresh;
+mod replay_buffer;
 mod reservoir;
 
 pub use batch::{Batch, Transition};
-pub use fresh::{FreshMemory, Sequences};
-pub use reservoir::{Place, Reservoir};
+pub use replay_buffer::{ReplayBuffer, Sequences};
+pub use reservoir::{SegmentPosition, Reservoir};
 
 use rand::Rng;
 
@@ -20,7 +20,7 @@ use crate::random::Stream;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryComposition {
     /// In the memory of what was experienced lately.
-    pub fresh: Vec<usize>,
+    pub recent: Vec<usize>,
     /// In the methods' memories of the past.
     pub past: Vec<usize>,
 }

@@ -77,7 +77,7 @@ impl Agem {
             }
         }
         // All of it is what the policy is to be asked about, so its own loss is taken on all of it.
-        self.batch.fresh_rows = self.batch.transitions();
+        self.batch.recent_rows = self.batch.transitions();
     }
 }
 
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn after_the_hook_no_network_goes_against_the_past() {
         use crate::learner::algorithms::ALGORITHMS;
-        use crate::learner::memory::FreshMemory;
+        use crate::learner::memory::ReplayBuffer;
         use crate::learner::testing::{Walk, decoder, observation_spec};
         use crate::learner::{LearnerSettings, LearnerSpec};
 
@@ -203,11 +203,11 @@ mod tests {
                 batch: Batch::new(Walk::WIDTH),
                 references: Vec::new(),
             };
-            let (mut walk, fresh, decoder) = (Walk::new(1, 4), FreshMemory::new(4, Walk::WIDTH, None), decoder(Walk::WIDTH));
+            let (mut walk, recent, decoder) = (Walk::new(1, 4), ReplayBuffer::new(4, Walk::WIDTH, None), decoder(Walk::WIDTH));
             for task in 0..2 {
                 let view = &mut LearnerView {
                     algorithm: algorithm.as_mut(),
-                    fresh: &fresh,
+                    recent: &recent,
                     decoder: &decoder,
                     task,
                     decisions: 0,

@@ -75,13 +75,13 @@ impl GradientProjection {
 
 impl Method for GradientProjection {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
-        if learner.fresh.transitions() == 0 {
+        if learner.recent.transitions() == 0 {
             return;
         }
         let threshold = self.threshold(learner.task);
         let mut views = Batch::new(learner.decoder.len());
         learner
-            .fresh
+            .recent
             .sample_views(self.settings.samples, &mut self.rng, learner.decoder, &mut views);
         let networks = learner.algorithm.networks_mut();
         self.bases.resize_with(networks.len(), Vec::new);

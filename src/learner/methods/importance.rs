@@ -112,7 +112,7 @@ fn measure_importance(
         .iter()
         .map(|network| hold(network).then(|| vec![0.0; network.parameters().len()]))
         .collect();
-    if learner.fresh.transitions() == 0 {
+    if learner.recent.transitions() == 0 {
         return vec![None; networks.len()];
     }
     let mut views = Batch::new(learner.decoder.len());
@@ -121,7 +121,7 @@ fn measure_importance(
         let rows = left.min(ROWS_OF_A_PASS);
         left -= rows;
         views.clear();
-        learner.fresh.sample_views(rows, rng, learner.decoder, &mut views);
+        learner.recent.sample_views(rows, rng, learner.decoder, &mut views);
         for (network, sums) in networks.iter_mut().zip(&mut sums) {
             let Some(sums) = sums else { continue };
             add_importance(importance, network, &views, sums);

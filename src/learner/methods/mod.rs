@@ -20,7 +20,7 @@ mod l2_init;
 mod mas;
 mod packnet;
 mod presence;
-mod recall;
+mod reservoir_replay;
 mod redo;
 mod replay;
 mod replay_boundary_free;
@@ -32,7 +32,7 @@ pub(crate) mod si;
 mod stack;
 mod units;
 
-pub use stack::{Methods, Plan, plan};
+pub use stack::{Methods, MethodPlan, plan};
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ use crate::learner::algorithms::Algorithm;
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory};
+use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -51,7 +51,7 @@ pub struct LearnerView<'a> {
     /// All networks, with gradients and optimisers; forward and backward passes can be run on them.
     pub algorithm: &'a mut dyn Algorithm,
     /// What was experienced lately.
-    pub fresh: &'a FreshMemory,
+    pub recent: &'a ReplayBuffer,
     /// Turns observations into numbers.
     pub decoder: &'a ObservationDecoder,
     /// The number of the current task: how many have ended before it.
@@ -90,7 +90,7 @@ pub trait Method: Send {
     fn task_identified(&mut self, _identity: u16) {}
 
     /// How many transitions the memory of what was experienced lately holds at most, where the settings say `capacity`.
-    fn fresh_capacity(&self, capacity: usize) -> usize {
+    fn recent_capacity(&self, capacity: usize) -> usize {
         capacity
     }
 
@@ -104,7 +104,7 @@ pub trait Method: Send {
     fn observe(&mut self, _experience: &Experience, _learner: &mut LearnerView<'_>) {}
 
     /// How many of the next batch's `batch_size` transitions this method wants to provide.
-    fn wanted_rows(&self, _batch_size: usize, _fresh: &FreshMemory) -> usize {
+    fn wanted_rows(&self, _batch_size: usize, _recent: &ReplayBuffer) -> usize {
         0
     }
 

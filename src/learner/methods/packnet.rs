@@ -172,8 +172,8 @@ impl Packnet {
         for _ in 0..self.settings.retraining_updates {
             batch.clear();
             let (rows, decoder) = (self.batch_size, learner.decoder);
-            learner.fresh.sample(rows, &mut self.rng, decoder, &mut batch);
-            batch.fresh_rows = batch.transitions();
+            learner.recent.sample(rows, &mut self.rng, decoder, &mut batch);
+            batch.recent_rows = batch.transitions();
             if batch.transitions() == 0 {
                 break;
             }
@@ -198,7 +198,7 @@ impl Packnet {
             }
             let weights = learner.algorithm.networks_mut()[PACKED].parameters_mut();
             others.iter().for_each(|&(place, weight)| weights[place] = weight);
-            learner.algorithm.follow();
+            learner.algorithm.update_targets();
         }
         self.multiply_adds += teacher.map_or(0, |teacher| teacher.network.multiply_adds());
     }

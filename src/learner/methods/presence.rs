@@ -97,10 +97,10 @@ impl Presence {
             Gate::DensityRatio => {
                 let least = libm::logf(self.past_below);
                 self.step.fill(0.0);
-                let (fresh_share, past_share) = (1.0 / batch.fresh_rows.max(1) as f32, 1.0 / count.max(1) as f32);
-                for row in 0..batch.fresh_rows {
+                let (recent_share, past_share) = (1.0 / batch.recent_rows.max(1) as f32, 1.0 / count.max(1) as f32);
+                for row in 0..batch.recent_rows {
                     let log_odds = self.log_odds(batch.observations.row(row));
-                    self.learn_from(batch.observations.row(row), fresh_share * (1.0 - logistic(log_odds)));
+                    self.learn_from(batch.observations.row(row), recent_share * (1.0 - logistic(log_odds)));
                 }
                 for row in first..first + count {
                     let log_odds = self.log_odds(batch.observations.row(row));
@@ -110,7 +110,7 @@ impl Presence {
                 for (weight, step) in self.weights.iter_mut().zip(&self.step) {
                     *weight += self.learning_rate * (step - DECAY * *weight);
                 }
-                (2 * (batch.fresh_rows + count) * (width + 1)) as u64
+                (2 * (batch.recent_rows + count) * (width + 1)) as u64
             }
         }
     }
@@ -207,7 +207,7 @@ mod tests {
                 let season = if row < ROWS { season } else { memories[row % 2] };
                 batch.push_view(&decoder(WIDTH), &observation(season, rng));
             }
-            batch.fresh_rows = ROWS;
+            batch.recent_rows = ROWS;
             let mut is_past = Vec::new();
             presence.judge(&batch, ROWS, ROWS, &mut is_past);
             if update >= 500 {

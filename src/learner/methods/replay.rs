@@ -20,8 +20,8 @@
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory, Place};
-use crate::learner::methods::recall::Recall;
+use crate::learner::memory::{Batch, ReplayBuffer, SegmentPosition};
+use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::settings::ReplaySettings;
 use crate::learner::state::StateDict;
@@ -40,7 +40,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, spec| {
         Box::new(Replay {
             settings: settings.replay.clone(),
-            recall: Recall::of_method("replay", &settings.reservoir, settings.history, spec),
+            reservoir_replay: ReservoirReplay::of_method("replay", &settings.reservoir, settings.history, spec),
         })
     },
 };
@@ -50,17 +50,17 @@ const ROWS_OF_A_PASS: usize = 256;
 
 pub(crate) struct Replay {
     settings: ReplaySettings,
-    recall: Recall,
+    reservoir_replay: ReservoirReplay,
 }
 
 impl Replay {
     /// Stores the outputs of the policy network for every view of the current task.
     fn store_outputs(&mut self, learner: &mut LearnerView<'_>) {
-        let reservoir = &mut self.recall.reservoir;
+        let reservoir = &mut self.reservoir_replay.reservoir;
         let actions = learner.algorithm.networks()[0].shape().outputs;
-        let places: Vec<Place> = (0..reservoir.segments())
+        let places: Vec<SegmentPosition> = (0..reservoir.segments())
             .filter(|&segment| reservoir.task(segment) == learner.task)
-            .flat_map(|segment| (0..reservoir.segment_len(segment)).map(move |position| Place { segment, position }))
+            .flat_map(|segment| (0..reservoir.segment_len(segment)).map(move |position| SegmentPosition { segment, position }))
             .collect();
         let mut inputs = Inputs::new(learner.decoder.len());
         for places in places.chunks(ROWS_OF_A_PASS) {
@@ -78,7 +78,7 @@ impl Replay {
 
 impl Method for Replay {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
-        self.recall.reservoir.finish_all(learner.task);
+        self.reservoir_replay.reservoir.finish_all(learner.task);
         // Without cloning nobody reads them, and transitions alone are to cost what transitions cost.
         if self.settings.cloning_weight > 0.0 {
             self.store_outputs(learner);
@@ -86,18 +86,18 @@ impl Method for Replay {
     }
 
     fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
-        self.recall.reservoir.observe(experience, learner.task);
+        self.reservoir_replay.reservoir.observe(experience, learner.task);
     }
 
-    fn wanted_rows(&self, batch_size: usize, fresh: &FreshMemory) -> usize {
-        if fresh.forgotten() == 0 || self.recall.reservoir.transitions() == 0 {
+    fn wanted_rows(&self, batch_size: usize, recent: &ReplayBuffer) -> usize {
+        if recent.forgotten() == 0 || self.reservoir_replay.reservoir.transitions() == 0 {
             return 0;
         }
         (self.settings.batch_share * batch_size as f32).round() as usize
     }
 
     fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
-        self.recall.add_transitions(rows, decoder, batch);
+        self.reservoir_replay.add_transitions(rows, decoder, batch);
     }
 
     fn output_loss(
@@ -113,32 +113,32 @@ impl Method for Replay {
         if role != Role::Policy || weight == 0.0 {
             return;
         }
-        let recall = &self.recall;
-        let is_stored = |place: &&Place| recall.reservoir.kept_outputs(**place).is_some();
-        let rows = recall.drawn().iter().filter(is_stored).count();
+        let reservoir_replay = &self.reservoir_replay;
+        let is_stored = |place: &&SegmentPosition| reservoir_replay.reservoir.kept_outputs(**place).is_some();
+        let rows = reservoir_replay.drawn().iter().filter(is_stored).count();
         if rows == 0 {
             return;
         }
         losses.add(
             "cloning",
-            recall.clone_outputs(meaning, (weight, rows), |_| true, outputs, gradient),
+            reservoir_replay.clone_outputs(meaning, (weight, rows), |_| true, outputs, gradient),
         );
     }
 
     fn memory_bytes(&self) -> u64 {
-        self.recall.reservoir.bytes()
+        self.reservoir_replay.reservoir.bytes()
     }
 
     fn count_tasks(&self, counts: &mut Vec<usize>) {
-        self.recall.reservoir.count_tasks(counts);
+        self.reservoir_replay.reservoir.count_tasks(counts);
     }
 
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        self.recall.save(state, prefix)
+        self.reservoir_replay.save(state, prefix)
     }
 
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
-        self.recall.load(state, prefix)
+        self.reservoir_replay.load(state, prefix)
     }
 }
 
@@ -170,15 +170,15 @@ mod tests {
         let reservoir = Reservoir::new(&learner.reservoir, 2, Walk::WIDTH, 5, stream(1, "test", 0));
         let mut replay = Replay {
             settings: settings.clone(),
-            recall: Recall::new(reservoir, 5, stream(1, "test", 1)),
+            reservoir_replay: ReservoirReplay::new(reservoir, 5, stream(1, "test", 1)),
         };
         let mut walk = Walk::new(1, 2);
-        let fresh = FreshMemory::new(2, Walk::WIDTH, None);
+        let recent = ReplayBuffer::new(2, Walk::WIDTH, None);
         let decoder = decoder(Walk::WIDTH);
         for task in 0..2 {
             let view = &mut LearnerView {
                 algorithm: &mut dqn,
-                fresh: &fresh,
+                recent: &recent,
                 decoder: &decoder,
                 task,
                 decisions: 0,
@@ -197,7 +197,7 @@ mod tests {
         let mut batch = Batch::new(Walk::WIDTH);
         // A row that is not the method's own.
         let observation = &[0, 0, 0];
-        let transition = replay.recall.reservoir.transition(Place { segment: 0, position: 0 });
+        let transition = replay.reservoir_replay.reservoir.transition(SegmentPosition { segment: 0, position: 0 });
         batch.push(
             &decoder,
             crate::learner::memory::Transition {
@@ -215,11 +215,11 @@ mod tests {
         let batch = batch(&mut replay);
         let outputs = dqn.networks_mut()[0].forward(&batch.observations).to_vec();
         let mut cloned = 0;
-        for (row, &place) in replay.recall.drawn().iter().enumerate() {
-            let stored = replay.recall.reservoir.kept_outputs(place);
+        for (row, &place) in replay.reservoir_replay.drawn().iter().enumerate() {
+            let stored = replay.reservoir_replay.reservoir.kept_outputs(place);
             assert_eq!(
                 stored.is_some(),
-                replay.recall.reservoir.task(place.segment) == 0,
+                replay.reservoir_replay.reservoir.task(place.segment) == 0,
                 "only the task that ended has outputs"
             );
             for (stored, output) in stored.into_iter().flatten().zip(&outputs[(row + 1) * 5..]) {
@@ -256,10 +256,10 @@ mod tests {
         let batch = batch(&mut replay);
         assert!(
             replay
-                .recall
+                .reservoir_replay
                 .drawn()
                 .iter()
-                .all(|&place| replay.recall.reservoir.kept_outputs(place).is_none())
+                .all(|&place| replay.reservoir_replay.reservoir.kept_outputs(place).is_none())
         );
         let (mut replay, _) = after_a_task(&ReplaySettings::default());
         let batch_rows = batch.rows();

@@ -40,9 +40,9 @@
 
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory};
+use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::presence::Presence;
-use crate::learner::methods::recall::Recall;
+use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::settings::{ReplayBoundaryFreeSettings, ReservoirSettings};
 use crate::learner::state::StateDict;
@@ -66,7 +66,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         };
         Box::new(ReplayBoundaryFree {
             settings: own.clone(),
-            recall: Recall::of_method("replay_boundary_free", &reservoir, settings.history, spec),
+            reservoir_replay: ReservoirReplay::of_method("replay_boundary_free", &reservoir, settings.history, spec),
             presence: Presence::new(own, spec.observation.len()),
             is_past: Vec::new(),
             mixed: vec![0.0; spec.actions],
@@ -76,7 +76,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
 
 pub(crate) struct ReplayBoundaryFree {
     settings: ReplayBoundaryFreeSettings,
-    recall: Recall,
+    reservoir_replay: ReservoirReplay,
     presence: Presence,
     /// Whether each memory of the batch is unlike the present.
     is_past: Vec<bool>,
@@ -87,14 +87,14 @@ impl ReplayBoundaryFree {
     /// Lets what is remembered of each drawn memory follow the network, as far as it may.
     fn refresh(&mut self, outputs: &[f32]) {
         for (index, &is_past) in self.is_past.iter().enumerate() {
-            let place = self.recall.drawn()[index];
-            let outputs = &outputs[self.recall.outputs_of(index)];
+            let place = self.reservoir_replay.drawn()[index];
+            let outputs = &outputs[self.reservoir_replay.outputs_of(index)];
             let rate = if is_past {
                 self.settings.leak_rate
             } else {
                 self.settings.refresh_rate
             };
-            let reservoir = &mut self.recall.reservoir;
+            let reservoir = &mut self.reservoir_replay.reservoir;
             match reservoir.kept_outputs(place) {
                 None => reservoir.keep_outputs(place, outputs),
                 Some(_) if rate == 0.0 => {}
@@ -115,7 +115,7 @@ impl Method for ReplayBoundaryFree {
     }
 
     /// Less than others need: what "lately" means must pass away with the season, and the reservoir holds the rest.
-    fn fresh_capacity(&self, capacity: usize) -> usize {
+    fn recent_capacity(&self, capacity: usize) -> usize {
         if self.settings.batch_share == 0.0 {
             return capacity;
         }
@@ -123,23 +123,23 @@ impl Method for ReplayBoundaryFree {
     }
 
     fn observe(&mut self, experience: &Experience, learner: &mut LearnerView<'_>) {
-        self.recall.reservoir.observe(experience, learner.task);
+        self.reservoir_replay.reservoir.observe(experience, learner.task);
         self.presence.observe(experience, learner.decoder);
     }
 
-    fn wanted_rows(&self, batch_size: usize, _fresh: &FreshMemory) -> usize {
-        if self.recall.reservoir.transitions() < batch_size {
+    fn wanted_rows(&self, batch_size: usize, _recent: &ReplayBuffer) -> usize {
+        if self.reservoir_replay.reservoir.transitions() < batch_size {
             return 0;
         }
         (self.settings.batch_share * batch_size as f32).round() as usize
     }
 
     fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
-        self.recall.add_transitions(rows, decoder, batch);
+        self.reservoir_replay.add_transitions(rows, decoder, batch);
     }
 
     fn add_views(&mut self, learner: &mut LearnerView<'_>, batch: &mut Batch) {
-        let (first, count) = (self.recall.first_row(), self.recall.drawn().len());
+        let (first, count) = (self.reservoir_replay.first_row(), self.reservoir_replay.drawn().len());
         let multiply_adds = self.presence.judge(batch, first, count, &mut self.is_past);
         learner.algorithm.networks_mut()[0].count_multiply_adds(multiply_adds);
     }
@@ -153,20 +153,20 @@ impl Method for ReplayBoundaryFree {
         gradient: &mut [f32],
         losses: &mut Losses,
     ) {
-        let (weight, rows) = (self.settings.cloning_weight, self.recall.drawn().len());
+        let (weight, rows) = (self.settings.cloning_weight, self.reservoir_replay.drawn().len());
         if role != Role::Policy || weight == 0.0 || rows == 0 {
             return;
         }
         let is_past = |index: usize| self.is_past[index];
         losses.add(
             "cloning",
-            self.recall.clone_outputs(meaning, (weight, rows), is_past, outputs, gradient),
+            self.reservoir_replay.clone_outputs(meaning, (weight, rows), is_past, outputs, gradient),
         );
         self.refresh(outputs);
     }
 
     fn memory_bytes(&self) -> u64 {
-        self.recall.reservoir.bytes()
+        self.reservoir_replay.reservoir.bytes()
     }
 
     fn state_bytes(&self) -> u64 {
@@ -174,16 +174,16 @@ impl Method for ReplayBoundaryFree {
     }
 
     fn count_tasks(&self, counts: &mut Vec<usize>) {
-        self.recall.reservoir.count_tasks(counts);
+        self.reservoir_replay.reservoir.count_tasks(counts);
     }
 
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         self.presence.save(state, &format!("{prefix}.presence"));
-        self.recall.save(state, prefix)
+        self.reservoir_replay.save(state, prefix)
     }
 
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
         self.presence.load(state, &format!("{prefix}.presence"))?;
-        self.recall.load(state, prefix)
+        self.reservoir_replay.load(state, prefix)
     }
 }

@@ -111,7 +111,7 @@ impl ResetDistil {
         for _ in 0..self.settings.distillation_updates {
             views.clear();
             learner
-                .fresh
+                .recent
                 .sample_views(new_rows, &mut self.rng, learner.decoder, &mut views);
             targets.clear();
             targets.extend_from_slice(learner.algorithm.networks_mut()[0].forward(&views.observations));
@@ -164,7 +164,7 @@ impl ResetDistil {
         };
         let mut inputs = Inputs::new(self.width);
         for _ in 0..part {
-            let view = learner.fresh.draw_view(&mut self.rng).unwrap_or_default();
+            let view = learner.recent.draw_view(&mut self.rng).unwrap_or_default();
             lesson.observations.extend_from_slice(view);
         }
         for views in lesson.observations.chunks(ROWS_OF_A_PASS * self.width) {
@@ -187,7 +187,7 @@ const ROWS_OF_A_PASS: usize = 256;
 
 impl Method for ResetDistil {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
-        if self.settings.distillation_updates == 0 || learner.fresh.transitions() == 0 {
+        if self.settings.distillation_updates == 0 || learner.recent.transitions() == 0 {
             return;
         }
         self.distil(learner);
@@ -305,7 +305,7 @@ mod tests {
         let mut taught: Vec<(Inputs, Vec<f32>)> = Vec::new();
         for task in 0..3u8 {
             bench.task = task.into();
-            bench.fresh.clear();
+            bench.recent.clear();
             let mut walk = Walk::new(task.into(), 2);
             for _ in 0..150 {
                 let mut experience = walk.step().clone();
@@ -317,11 +317,11 @@ mod tests {
                     rows.chunks_exact_mut(3)
                         .for_each(|row| (row[0], row[2]) = (100 * task, row[2].wrapping_mul(8)));
                 }
-                bench.fresh.observe(&experience, 0);
+                bench.recent.observe(&experience, 0);
             }
             let mut views = Batch::new(3);
             let decoder = crate::learner::testing::decoder(3);
-            bench.fresh.sample_views(50, &mut stream(5, "test", 0), &decoder, &mut views);
+            bench.recent.sample_views(50, &mut stream(5, "test", 0), &decoder, &mut views);
             let teacher: Vec<f32> = bench.dqn.networks()[0]
                 .parameters()
                 .iter()

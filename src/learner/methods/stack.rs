@@ -4,7 +4,7 @@ use crate::learner::algorithms::OutputLoss;
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory};
+use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{Curriculum, LearnerView, METHODS, Method, MethodSpec, Needs};
 use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
@@ -13,7 +13,7 @@ use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
 
 /// What a composition consists of, and what it asks of the one who runs it.
-pub struct Plan {
+pub struct MethodPlan {
     /// Its methods, in order.
     pub methods: Vec<&'static MethodSpec>,
     /// In which order it meets the tasks.
@@ -27,7 +27,7 @@ pub struct Plan {
 /// # Errors
 /// A name that no method has, with the nearest that one has; a method that is named twice; methods that want the tasks in different
 /// orders.
-pub fn plan(composition: &str) -> Result<Plan, LearnerError> {
+pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     let refuse = |reason| LearnerError::Composition {
         composition: composition.to_owned(),
         reason,
@@ -59,7 +59,7 @@ pub fn plan(composition: &str) -> Result<Plan, LearnerError> {
     if methods.iter().any(|spec| spec.curriculum != curriculum) {
         return Err(refuse("one method wants the tasks one after the other, another all at once"));
     }
-    Ok(Plan {
+    Ok(MethodPlan {
         methods,
         curriculum,
         needs,
@@ -73,7 +73,7 @@ pub struct Methods {
 
 impl Methods {
     /// The methods of a plan.
-    pub fn new(plan: &Plan, settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
+    pub fn new(plan: &MethodPlan, settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
         Self {
             parts: plan
                 .methods
@@ -107,9 +107,9 @@ impl Methods {
     }
 
     /// How many transitions the fresh memory holds at most: the fewest that any of them wants.
-    pub fn fresh_capacity(&self, capacity: usize) -> usize {
+    pub fn recent_capacity(&self, capacity: usize) -> usize {
         self.each()
-            .map(|method| method.fresh_capacity(capacity))
+            .map(|method| method.recent_capacity(capacity))
             .fold(capacity, usize::min)
     }
 
@@ -139,11 +139,11 @@ impl Methods {
     }
 
     /// How many of a batch's rows each method provides; together not more than the batch has.
-    pub fn rows(&self, batch_size: usize, fresh: &FreshMemory, rows: &mut Vec<usize>) {
+    pub fn rows(&self, batch_size: usize, recent: &ReplayBuffer, rows: &mut Vec<usize>) {
         rows.clear();
         let mut left = batch_size;
         for method in self.each() {
-            let given = method.wanted_rows(batch_size, fresh).min(left);
+            let given = method.wanted_rows(batch_size, recent).min(left);
             left -= given;
             rows.push(given);
         }

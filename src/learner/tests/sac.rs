@@ -24,8 +24,8 @@ fn settings() -> LearnerSettings {
     }
 }
 
-/// `rows` transitions, the first `fresh` of them lately experienced.
-fn batch(rows: u8, fresh: usize, terminated: bool) -> Batch {
+/// `rows` transitions, the first `recent` of them lately experienced.
+fn batch(rows: u8, recent: usize, terminated: bool) -> Batch {
     let mut batch = Batch::new(3);
     for row in 0..rows {
         let (observation, next_observation) = ([row * 30, 255 - row * 20, 90], [row * 20, row, 200]);
@@ -38,7 +38,7 @@ fn batch(rows: u8, fresh: usize, terminated: bool) -> Batch {
         };
         batch.push(&decoder(3), transition);
     }
-    batch.fresh_rows = fresh;
+    batch.recent_rows = recent;
     batch
 }
 
@@ -66,7 +66,7 @@ fn the_value_of_what_follows_is_as_worked_by_hand() {
     set_constant(&mut sac, 0, [-ln_2, -2.0 * ln_2, -3.0 * ln_2, -3.0 * ln_2]);
     set_constant(&mut sac, 1, [1.0, 2.0, 3.0, 4.0]);
     set_constant(&mut sac, 2, [2.0, 1.0, 4.0, 3.0]);
-    sac.follow();
+    sac.update_targets();
     let value = 1.5 + 0.2 * 1.75 * ln_2;
     for terminated in [false, true] {
         let mut losses = Losses::default();

@@ -4,7 +4,7 @@ use crate::learner::algorithms::{Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Transition};
 use crate::learner::testing::{Walk, assert_is_gradient, decoder, observation_spec};
-use crate::learner::{Acting, Learner, LearnerError, LearnerSettings, LearnerSpec, METHODS, Policy, single_threaded};
+use crate::learner::{ExplorationPolicy, Learner, LearnerError, LearnerSettings, LearnerSpec, METHODS, Policy, single_threaded};
 
 fn spec(width: usize, gardens: usize, seed: u64) -> LearnerSpec {
     LearnerSpec {
@@ -171,8 +171,8 @@ fn updates_come_at_the_rate_that_was_set() {
 #[test]
 fn exploration_comes_down_in_the_first_task_and_stays_down() {
     let epsilon = |decisions| match trained("finetune", &small(), decisions).policy().acting {
-        Acting::EpsilonGreedy { epsilon } => epsilon,
-        Acting::Categorical => f32::NAN,
+        ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon,
+        ExplorationPolicy::Categorical => f32::NAN,
     };
     assert_eq!(epsilon(0), 1.0);
     assert!((epsilon(25) - 0.525).abs() < 1e-6, "100 of 200 decisions");
@@ -254,7 +254,7 @@ fn the_ledger_counts_what_there_is() {
     let learner = trained("replay", &small(), 100);
     let ledger = learner.ledger();
     let composition = learner.memory_composition();
-    assert_eq!((ledger.decisions, composition.fresh.iter().sum::<usize>()), (400, 120));
+    assert_eq!((ledger.decisions, composition.recent.iter().sum::<usize>()), (400, 120));
     assert_eq!(composition.past.len(), 2);
     assert!(composition.past.iter().sum::<usize>() <= 60);
     let forward = learner.policy().shape.forward_multiply_adds();
@@ -276,12 +276,12 @@ fn the_ledger_counts_what_there_is() {
 #[test]
 fn joint_learning_keeps_everything() {
     let learner = trained("joint", &small(), 150);
-    assert_eq!(learner.memory_composition().fresh.iter().sum::<usize>(), 600);
+    assert_eq!(learner.memory_composition().recent.iter().sum::<usize>(), 600);
     for spec in METHODS.iter().filter(|spec| spec.name != "joint") {
         assert!(
             trained(spec.name, &small(), 150)
                 .memory_composition()
-                .fresh
+                .recent
                 .iter()
                 .sum::<usize>()
                 <= 200,

@@ -2,20 +2,20 @@
 
 use super::Session;
 use crate::live::status::EvaluationRow;
-use crate::training::{examine_policies, measure_yardsticks};
+use crate::training::{evaluate_policies, measure_score_baselines};
 
 impl Session {
     /// Measures what chance and the gardener return in each season.
     pub(super) fn begin_measuring(&mut self) {
         if self.settings.evaluate {
             let (probes, beside) = (self.config().probes(), self.settings.overlapped);
-            self.measuring = Some(measure_yardsticks(self.scenario.clone(), probes, beside));
+            self.measuring = Some(measure_score_baselines(self.scenario.clone(), probes, beside));
         }
     }
 
     /// Begins to evaluate the policy as it is now, unless that is under way; `after` is the season that was learned last.
     pub(super) fn evaluate(&mut self, after: Option<usize>) {
-        if !self.settings.evaluate || self.exam.is_some() {
+        if !self.settings.evaluate || self.evaluation.is_some() {
             return;
         }
         let policies = match self.policies() {
@@ -31,29 +31,29 @@ impl Session {
             scores: Vec::new(),
         };
         let (probes, beside) = (self.config().probes(), self.settings.overlapped);
-        self.exam = Some((row, examine_policies(self.scenario.clone(), policies, probes, beside)));
+        self.evaluation = Some((row, evaluate_policies(self.scenario.clone(), policies, probes, beside)));
     }
 
     /// Takes in what was found since.
     pub(super) fn take_results(&mut self) {
         if let Some(measuring) = self.measuring.take_if(|measuring| measuring.is_done()) {
             match measuring.result() {
-                Ok(Ok(measured)) => self.yardsticks = Some(measured.seasons),
+                Ok(Ok(measured)) => self.baselines = Some(measured.seasons),
                 Ok(Err(error)) => self.notes.push(error.to_string()),
                 Err(error) => self.notes.push(error.to_string()),
             }
         }
-        let Some(yardsticks) = &self.yardsticks else { return };
-        let Some((mut row, exam)) = self.exam.take_if(|(_, exam)| exam.is_done()) else {
+        let Some(baselines) = &self.baselines else { return };
+        let Some((mut row, evaluation)) = self.evaluation.take_if(|(_, evaluation)| evaluation.is_done()) else {
             return;
         };
-        match exam.result() {
+        match evaluation.result() {
             Ok(Ok(examined)) => {
                 row.scores = examined
                     .seasons
                     .iter()
-                    .zip(yardsticks)
-                    .map(|(season, yardstick)| yardstick.score(season.mean_return))
+                    .zip(baselines)
+                    .map(|(season, baseline)| baseline.score(season.mean_return))
                     .collect();
                 self.reports.evaluations.push(row);
             }

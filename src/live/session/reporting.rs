@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Session, SessionSettings};
 use crate::app::Gardens;
-use crate::evaluation::Yardstick;
+use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
-use crate::learner::{Acting, LearnReport, LearnerLedger, MemoryComposition};
+use crate::learner::{ExplorationPolicy, LearnReport, LearnerLedger, MemoryComposition};
 use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
 use crate::training::{Interaction, Lesson, Ticked};
 
@@ -66,8 +66,8 @@ impl Reports {
             let entropy = match play.acting().acting {
                 // Who does not learn takes the best action, always.
                 _ if !learning => 0.0,
-                Acting::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
-                Acting::Categorical => entropy(&softmax(outputs)),
+                ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
+                ExplorationPolicy::Categorical => entropy(&softmax(outputs)),
             };
             self.entropy_nats += LATELY * (f64::from(entropy) - self.entropy_nats);
         }
@@ -93,7 +93,7 @@ impl Reports {
         self.ledger.updates = updates;
     }
 
-    pub(super) fn finish_episodes(&mut self, play: &Interaction, yardsticks: Option<&[Yardstick]>) {
+    pub(super) fn finish_episodes(&mut self, play: &Interaction, baselines: Option<&[ScoreBaseline]>) {
         let decisions = play.gardens().clock() * play.gardens().len() as u64;
         for finished in play.gardens().finished_episodes() {
             if self.recent.len() == RECENT_EPISODES {
@@ -101,8 +101,8 @@ impl Reports {
             }
             self.recent.push(f64::from(finished.episode.tally.episode_return));
             let mean = self.recent.iter().sum::<f64>() / self.recent.len() as f64;
-            let yardstick = yardsticks.and_then(|yardsticks| yardsticks.get(finished.season));
-            if let Some(score) = yardstick.and_then(|yardstick| yardstick.score(mean)) {
+            let baseline = baselines.and_then(|baselines| baselines.get(finished.season));
+            if let Some(score) = baseline.and_then(|baseline| baseline.score(mean)) {
                 self.curve.push(CurvePoint {
                     decisions,
                     season: finished.season,
@@ -185,15 +185,15 @@ impl Session {
                 gradient_norm: reports.gradient_norm,
                 mean_value: reports.mean_value,
                 exploration: match self.play.acting().acting {
-                    Acting::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
-                    Acting::Categorical => None,
+                    ExplorationPolicy::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
+                    ExplorationPolicy::Categorical => None,
                 },
                 entropy_nats: reports.entropy_nats as f32,
             },
             curve: reports.curve.clone(),
             evaluations: reports.evaluations.clone(),
-            evaluating: self.exam.is_some(),
-            yardsticks: self.yardsticks.clone(),
+            evaluating: self.evaluation.is_some(),
+            baselines: self.baselines.clone(),
             notes: self.notes.clone(),
         }
     }

@@ -115,7 +115,7 @@ fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
         pos2(rect.right() - 18.0, rect.top() - 4.0),
     );
     let (size, right) = (scene.pick(SMALL, 9.5), place.right_center());
-    let unmeasured = status.yardsticks.is_none() && status.learning.possible;
+    let unmeasured = status.baselines.is_none() && status.learning.possible;
     if status.evaluating || unmeasured {
         let text = match (unmeasured, scene.compact) {
             (_, true) => "",

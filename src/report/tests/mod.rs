@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::figures::Exhibit;
 use super::*;
 use crate::evaluation::measures::WateringCount;
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, Yardstick};
+use crate::evaluation::{Ledger, ScoreMatrix, Timing, ScoreBaseline};
 use crate::metrics::{EpisodeRecord, Record};
 use crate::scenario::Scenario;
 use crate::training::summary::{RunName, Summary};
@@ -25,13 +25,13 @@ fn config(method: &str, seed: u64) -> RunConfig {
 
 /// Writes a finished run whose scores follow from `level`; a level below zero makes negative scores.
 fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
-    let yardstick = Yardstick {
+    let baseline = ScoreBaseline {
         random_return: -10.0,
         gardener_return: 10.0,
         planner_return: None,
     };
     let names: Vec<String> = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
-    let mut matrix = ScoreMatrix::new(names.clone(), config.years, vec![yardstick; names.len()]).unwrap();
+    let mut matrix = ScoreMatrix::new(names.clone(), config.years, vec![baseline; names.len()]).unwrap();
     for row in 0..=names.len() * config.years {
         let score = |season: usize| {
             if season < row {

@@ -1,10 +1,10 @@
 //! A run, tick by tick.
 //!
 //! The gardens play, the learner learns one tick behind ([`LearnerLink`]), policies are examined on a thread of their own
-//! ([`examiner`](crate::training::examiner)), and everything that is written down is written at fixed ticks. So a run is a function of its
+//! ([`evaluator`](crate::training::evaluator)), and everything that is written down is written at fixed ticks. So a run is a function of its
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
-mod examining;
+mod evaluating;
 mod records;
 mod saving;
 
@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::Gardens;
-use crate::evaluation::{Ledger, Yardstick};
+use crate::evaluation::{Ledger, ScoreBaseline};
 use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods, single_threaded};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::scenario::Scenario;
 use crate::training::clock::{Stopwatch, wall_time_s};
 use crate::training::event::{Observer, TrainingEvent};
-use crate::training::examiner::{Exam, SeasonResult};
+use crate::training::evaluator::{Evaluation, SeasonResult};
 use crate::training::interaction::{Interaction, Lesson};
 use crate::training::progress::Progress;
 use crate::training::run_folder::RunFolder;
@@ -67,8 +67,8 @@ pub struct Training {
     /// What was done since the oldest episode under way began, a row for each tick.
     actions: Vec<Vec<Action>>,
     progress: Progress,
-    exam: Option<Exam<SeasonResult>>,
-    yardsticks: Option<Exam<Yardstick>>,
+    evaluation: Option<Evaluation<SeasonResult>>,
+    baselines: Option<Evaluation<ScoreBaseline>>,
     sitting: Stopwatch,
     /// Seconds of the sittings before this one.
     earlier_s: f64,
@@ -117,8 +117,8 @@ impl Training {
             play: Interaction::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped)?,
             actions: Vec::new(),
             progress: Progress::default(),
-            exam: None,
-            yardsticks: None,
+            evaluation: None,
+            baselines: None,
             sitting: Stopwatch::start(),
             earlier_s: 0.0,
             skipped: Vec::new(),
@@ -203,9 +203,9 @@ impl Training {
         if season_ends
             || self
                 .progress
-                .exam
+                .evaluation
                 .as_ref()
-                .is_some_and(|exam| self.progress.tick >= exam.due_tick)
+                .is_some_and(|evaluation| self.progress.tick >= evaluation.due_tick)
         {
             self.write_down_exam(observer)?;
         }

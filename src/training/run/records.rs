@@ -3,7 +3,7 @@
 use super::{RECENT_EPISODES, Training};
 use crate::evaluation::measures::WateringCount;
 use crate::garden::EpisodeEnd;
-use crate::learner::Acting;
+use crate::learner::ExplorationPolicy;
 use crate::metrics::{EpisodeRecord, Record};
 use crate::training::TrainingError;
 use crate::training::clock::wall_time_s;
@@ -45,8 +45,8 @@ impl Training {
 
     pub(super) fn record_learning(&mut self) -> Result<(), TrainingError> {
         let exploration = match self.play.acting.acting {
-            Acting::EpsilonGreedy { epsilon } => f64::from(epsilon),
-            Acting::Categorical => 0.0,
+            ExplorationPolicy::EpsilonGreedy { epsilon } => f64::from(epsilon),
+            ExplorationPolicy::Categorical => 0.0,
         };
         let (held, memory_bytes) = self
             .play
@@ -65,8 +65,8 @@ impl Training {
         let recent = &self.progress.recent_returns;
         let score = (!recent.is_empty() && !self.config.all_at_once())
             .then(|| recent.iter().sum::<f64>() / recent.len() as f64)
-            .zip(self.progress.yardsticks.as_ref())
-            .and_then(|(mean, yardsticks)| yardsticks.get(season)?.score(mean));
+            .zip(self.progress.baselines.as_ref())
+            .and_then(|(mean, baselines)| baselines.get(season)?.score(mean));
         observer.event(&TrainingEvent::Tick {
             decisions: self.decisions(),
             season: self.season_name(tick),

@@ -26,8 +26,8 @@ impl Training {
         let mut learner = new_learner(&config)?;
         learner.load(&state)?;
         let acting = PolicySnapshot::load(&state, "training.acting")?;
-        if let Some(exam) = &mut progress.exam {
-            exam.policies = (0..config.scenario.seasons.len())
+        if let Some(evaluation) = &mut progress.evaluation {
+            evaluation.policies = (0..config.scenario.seasons.len())
                 .map(|season| PolicySnapshot::load(&state, &format!("training.exam.{season}")))
                 .collect::<Result<_, _>>()?;
         }
@@ -115,8 +115,8 @@ impl Training {
         self.play.acting.save(&mut state, "training.acting")?;
         let numbers: Vec<u8> = self.actions.iter().flatten().map(|action| action.index() as u8).collect();
         state.put("training.actions", &numbers);
-        if let Some(exam) = &self.progress.exam {
-            for (season, policy) in exam.policies.iter().enumerate() {
+        if let Some(evaluation) = &self.progress.evaluation {
+            for (season, policy) in evaluation.policies.iter().enumerate() {
                 policy.save(&mut state, &format!("training.exam.{season}"))?;
             }
         }

@@ -19,7 +19,7 @@ use crate::random::Stream;
 
 /// Where a transition lies in a reservoir.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct SegmentPosition {
     /// The number of its segment.
     pub segment: usize,
     /// Its position in that segment.
@@ -178,13 +178,13 @@ impl Reservoir {
     }
 
     /// A transition's place, each with the same probability; none if it holds none.
-    pub fn draw(&self, rng: &mut Stream) -> Option<Place> {
+    pub fn draw(&self, rng: &mut Stream) -> Option<SegmentPosition> {
         if self.transitions == 0 {
             return None;
         }
         loop {
             let place = below(rng, self.segments() * self.length);
-            let place = Place {
+            let place = SegmentPosition {
                 segment: place / self.length,
                 position: place % self.length,
             };
@@ -195,7 +195,7 @@ impl Reservoir {
     }
 
     /// The transition at `place`, which must be one.
-    pub fn transition(&self, place: Place) -> Transition<'_> {
+    pub fn transition(&self, place: SegmentPosition) -> Transition<'_> {
         let entry = place.segment * self.length + place.position;
         let last = place.position + 1 == self.segment_len(place.segment);
         Transition {
@@ -203,7 +203,7 @@ impl Reservoir {
             action: self.actions[entry],
             reward: self.rewards[entry],
             terminated: last && self.terminated[place.segment] == 1,
-            next_observation: self.observation(Place {
+            next_observation: self.observation(SegmentPosition {
                 position: place.position + 1,
                 ..place
             }),
@@ -211,13 +211,13 @@ impl Reservoir {
     }
 
     /// What was seen at `place`; its last position is the one after the last transition.
-    pub fn observation(&self, place: Place) -> &[u8] {
+    pub fn observation(&self, place: SegmentPosition) -> &[u8] {
         let start = (place.segment * (self.length + 1) + place.position) * self.width;
         &self.observations[start..start + self.width]
     }
 
     /// The outputs kept with the transition at `place`, if there are any.
-    pub fn kept_outputs(&self, place: Place) -> Option<&[f32]> {
+    pub fn kept_outputs(&self, place: SegmentPosition) -> Option<&[f32]> {
         let start = (place.segment * self.length + place.position) * self.outputs;
         self.kept
             .get(start..start + self.outputs)
@@ -225,7 +225,7 @@ impl Reservoir {
     }
 
     /// Keeps `outputs` with the transition at `place`.
-    pub fn keep_outputs(&mut self, place: Place, outputs: &[f32]) {
+    pub fn keep_outputs(&mut self, place: SegmentPosition, outputs: &[f32]) {
         // Room for outputs is taken only by who keeps some.
         self.kept.resize(self.segments() * self.length * self.outputs, f32::NAN);
         let start = (place.segment * self.length + place.position) * self.outputs;
@@ -233,7 +233,7 @@ impl Reservoir {
     }
 
     /// Adds the transition at `place` to `batch`.
-    pub fn push_to(&self, place: Place, decoder: &ObservationDecoder, batch: &mut Batch) {
+    pub fn push_to(&self, place: SegmentPosition, decoder: &ObservationDecoder, batch: &mut Batch) {
         batch.push(decoder, self.transition(place));
     }
 

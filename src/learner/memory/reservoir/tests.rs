@@ -13,8 +13,8 @@ fn reservoir(capacity: usize, segment_decisions: usize, gardens: usize, seed: u6
     Reservoir::new(&settings, gardens, Walk::WIDTH, 2, stream(seed, "reservoir", 0))
 }
 
-fn places(memory: &Reservoir) -> impl Iterator<Item = Place> {
-    (0..memory.segments()).flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| Place { segment, position }))
+fn places(memory: &Reservoir) -> impl Iterator<Item = SegmentPosition> {
+    (0..memory.segments()).flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| SegmentPosition { segment, position }))
 }
 
 proptest! {
@@ -51,7 +51,7 @@ fn early_and_late_segments_are_held_equally_often() {
         let mut memory = reservoir(20, length, 1, seed);
         (0..decisions).for_each(|_| memory.observe(walk.step(), 0));
         for segment in 0..memory.segments() {
-            let first = memory.transition(Place { segment, position: 0 });
+            let first = memory.transition(SegmentPosition { segment, position: 0 });
             counts[walk.decision_of(first) / length] += 1;
         }
     }
@@ -63,7 +63,7 @@ fn every_transition_is_drawn_equally_often() {
     let mut walk = Walk::new(3, 2);
     let mut memory = reservoir(60, 4, 2, 0);
     (0..300).for_each(|_| memory.observe(walk.step(), 0));
-    let held: Vec<Place> = places(&memory).collect();
+    let held: Vec<SegmentPosition> = places(&memory).collect();
     let mut counts = vec![0u32; held.len()];
     let mut rng = stream(5, "test", 0);
     for _ in 0..100 * held.len() {
@@ -78,10 +78,10 @@ fn a_segment_that_takes_anothers_place_does_not_inherit_its_outputs() {
     let mut walk = Walk::endless(0, 1);
     let mut memory = reservoir(2, 2, 1, 0);
     (0..2).for_each(|_| memory.observe(walk.step(), 0));
-    let place = Place { segment: 0, position: 1 };
+    let place = SegmentPosition { segment: 0, position: 1 };
     memory.keep_outputs(place, &[1.0, 2.0]);
     assert_eq!(memory.kept_outputs(place), Some(&[1.0, 2.0][..]));
-    assert_eq!(memory.kept_outputs(Place { position: 0, ..place }), None);
+    assert_eq!(memory.kept_outputs(SegmentPosition { position: 0, ..place }), None);
     let before = memory.transition(place).observation.to_vec();
     while memory.transition(place).observation == before {
         memory.observe(walk.step(), 1);
@@ -97,6 +97,6 @@ fn bytes_are_those_of_its_arrays() {
     let segment = 6 * Walk::WIDTH + 5 + 5 * 4 + 2 + 1 + 2;
     let growing = 3 * Walk::WIDTH + 2 + 2 * 4;
     assert_eq!(memory.bytes(), (segment + growing) as u64);
-    memory.keep_outputs(Place { segment: 0, position: 0 }, &[0.0, 0.0]);
+    memory.keep_outputs(SegmentPosition { segment: 0, position: 0 }, &[0.0, 0.0]);
     assert_eq!(memory.bytes(), (segment + growing + 5 * 2 * 4) as u64);
 }

@@ -136,7 +136,7 @@ impl Method for SelfSupervised {
         }
         let (rows, steps) = (self.settings.sequences, self.settings.steps);
         learner
-            .fresh
+            .recent
             .sample_sequences(rows, steps, &mut self.rng, learner.decoder, &mut self.sequences);
         if self.sequences.rows() == 0 {
             return;

@@ -3,7 +3,7 @@
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::{divergence, squared_difference};
-use crate::learner::memory::{Batch, Place, Reservoir};
+use crate::learner::memory::{Batch, SegmentPosition, Reservoir};
 use crate::learner::settings::{History, ReservoirSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::Outputs;
@@ -11,17 +11,17 @@ use crate::mdp::ObservationDecoder;
 use crate::random::{Stream, stream};
 
 /// A reservoir of the past, and which of its memories are in the current batch.
-pub(crate) struct Recall {
+pub(crate) struct ReservoirReplay {
     pub(crate) reservoir: Reservoir,
     actions: usize,
     rng: Stream,
     /// The first row of the batch that comes from the reservoir.
     first_row: usize,
     /// Where each of those rows lies.
-    drawn: Vec<Place>,
+    drawn: Vec<SegmentPosition>,
 }
 
-impl Recall {
+impl ReservoirReplay {
     /// An empty one for the method `name`, after which its streams of chance are called; no larger than `history` allows.
     pub(crate) fn of_method(name: &str, settings: &ReservoirSettings, history: History, spec: &LearnerSpec) -> Self {
         let (width, actions) = (spec.observation.len(), spec.actions);
@@ -55,7 +55,7 @@ impl Recall {
     }
 
     /// Where the memories of the batch lie.
-    pub(crate) fn drawn(&self) -> &[Place] {
+    pub(crate) fn drawn(&self) -> &[SegmentPosition] {
         &self.drawn
     }
 

@@ -2,7 +2,7 @@
 
 use crate::learner::algorithms::{ALGORITHMS, Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, FreshMemory, Transition};
+use crate::learner::memory::{Batch, ReplayBuffer, Transition};
 use crate::learner::methods::gradient_projection::GradientProjection;
 use crate::learner::methods::importance::{HeldByImportance, Importance};
 use crate::learner::methods::si::Si;
@@ -36,7 +36,7 @@ fn settings() -> LearnerSettings {
 /// A world to call hooks in.
 struct World {
     dqn: Dqn,
-    fresh: FreshMemory,
+    recent: ReplayBuffer,
     decoder: ObservationDecoder,
     task: u16,
 }
@@ -44,11 +44,11 @@ struct World {
 impl World {
     fn new(settings: &LearnerSettings) -> Self {
         let mut walk = Walk::new(1, 4);
-        let mut fresh = FreshMemory::new(4, Walk::WIDTH, None);
-        (0..60).for_each(|_| fresh.observe(walk.step(), 0));
+        let mut recent = ReplayBuffer::new(4, Walk::WIDTH, None);
+        (0..60).for_each(|_| recent.observe(walk.step(), 0));
         Self {
             dqn: Dqn::new(settings, &spec()),
-            fresh,
+            recent,
             decoder: decoder(Walk::WIDTH),
             task: 0,
         }
@@ -57,7 +57,7 @@ impl World {
     fn view(&mut self) -> LearnerView<'_> {
         LearnerView {
             algorithm: &mut self.dqn,
-            fresh: &self.fresh,
+            recent: &self.recent,
             decoder: &self.decoder,
             task: self.task,
             decisions: 0,
@@ -95,7 +95,7 @@ fn batch(offset: u8) -> Batch {
         };
         batch.push(&decoder(Walk::WIDTH), transition);
     }
-    batch.fresh_rows = 12;
+    batch.recent_rows = 12;
     batch
 }
 
@@ -223,10 +223,10 @@ fn a_projected_update_leaves_what_was_put_out_for_past_inputs_as_it_was() {
     let moved = |strength: f32| {
         let mut world = World::new(&settings);
         // A past of a few observations.
-        world.fresh = FreshMemory::new(1, Walk::WIDTH, None);
+        world.recent = ReplayBuffer::new(1, Walk::WIDTH, None);
         let mut walk = Walk::new(1, 1);
         for _ in 0..3 {
-            world.fresh.observe(walk.step(), 0);
+            world.recent.observe(walk.step(), 0);
         }
         let settings = GradientProjectionSettings {
             strength,
@@ -235,7 +235,7 @@ fn a_projected_update_leaves_what_was_put_out_for_past_inputs_as_it_was() {
         let mut method = GradientProjection::new(&settings, stream(1, "test", 0));
         let mut views = Batch::new(Walk::WIDTH);
         world
-            .fresh
+            .recent
             .sample_views(64, &mut stream(2, "test", 0), &world.decoder, &mut views);
         let before = world.dqn.networks_mut()[0].forward(&views.observations).to_vec();
         method.task_ended(&mut world.view());
@@ -309,8 +309,8 @@ fn scratch_begins_anew_with_networks_and_optimiser_where_a_task_starts() {
             "what was learned can still be evaluated"
         );
         learner.task_started();
-        let fresh = learner.policy().parameters;
-        let same = fresh.iter().zip(&learned).filter(|(fresh, learned)| fresh == learned);
+        let recent = learner.policy().parameters;
+        let same = recent.iter().zip(&learned).filter(|(recent, learned)| recent == learned);
         assert!(same.count() < learned.len() / 10);
         for network in learner.networks() {
             assert!(
@@ -326,7 +326,7 @@ fn scratch_begins_anew_with_networks_and_optimiser_where_a_task_starts() {
             let acting = learner.policy().acting;
             assert_eq!(
                 acting,
-                crate::learner::Acting::EpsilonGreedy { epsilon: 1.0 },
+                crate::learner::ExplorationPolicy::EpsilonGreedy { epsilon: 1.0 },
                 "it explores as a new one does"
             );
         }

@@ -1,6 +1,6 @@
 //! Sequences of consecutive decisions of one episode, drawn from the memory of what was experienced lately.
 
-use super::{FreshMemory, OPEN};
+use super::{ReplayBuffer, OPEN};
 use crate::learner::inputs::Inputs;
 use crate::learner::memory::below;
 use crate::mdp::ObservationDecoder;
@@ -36,7 +36,7 @@ impl Sequences {
     }
 }
 
-impl FreshMemory {
+impl ReplayBuffer {
     /// Draws `rows` sequences of `steps` decisions, uniformly among all that lie within one episode, and with replacement.
     ///
     /// There may be fewer, down to none, where hardly any episode is so long.
@@ -113,7 +113,7 @@ mod tests {
             seed in 0u64..1000, gardens in 1usize..4, capacity in 8usize..90, decisions in 1usize..120, steps in 1usize..5,
         ) {
             let mut walk = Walk::new(seed, gardens);
-            let mut memory = FreshMemory::new(gardens, Walk::WIDTH, Some(capacity));
+            let mut memory = ReplayBuffer::new(gardens, Walk::WIDTH, Some(capacity));
             (0..decisions).for_each(|_| memory.observe(walk.step(), 0));
             let mut sequences = Sequences::new(Walk::WIDTH);
             memory.sample_sequences(20, steps, &mut stream(seed, "test", 0), &decoder(Walk::WIDTH), &mut sequences);
@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn all_that_is_asked_for_is_drawn_where_episodes_are_long() {
         let mut walk = Walk::endless(1, 2);
-        let mut memory = FreshMemory::new(2, Walk::WIDTH, None);
+        let mut memory = ReplayBuffer::new(2, Walk::WIDTH, None);
         let mut sequences = Sequences::new(Walk::WIDTH);
-        let draw = |memory: &FreshMemory, sequences: &mut Sequences| {
+        let draw = |memory: &ReplayBuffer, sequences: &mut Sequences| {
             memory.sample_sequences(32, 3, &mut stream(1, "test", 0), &decoder(Walk::WIDTH), sequences);
         };
         (0..2).for_each(|_| memory.observe(walk.step(), 0));

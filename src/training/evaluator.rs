@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use super::clock::WorkStopwatch;
 use crate::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
-use crate::evaluation::Yardstick;
+use crate::evaluation::ScoreBaseline;
 use crate::evaluation::measures::WateringCount;
 use crate::garden::Tally;
 use crate::learner::{LearnerError, PolicySnapshot, single_threaded};
@@ -18,7 +18,7 @@ use crate::sensors::observation_spec;
 
 /// What came of an examination.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExamResult<T> {
+pub struct EvaluationResult<T> {
     /// One for each season.
     pub seasons: Vec<T>,
     /// Decisions that it took.
@@ -38,21 +38,21 @@ pub struct SeasonResult {
 
 /// An examination that is under way, or done.
 #[derive(Debug)]
-pub struct Exam<T>(State<T>);
+pub struct Evaluation<T>(State<T>);
 
 #[derive(Debug)]
 enum State<T> {
-    Beside(JoinHandle<Result<ExamResult<T>, LearnerError>>),
-    Done(Result<ExamResult<T>, LearnerError>),
+    Beside(JoinHandle<Result<EvaluationResult<T>, LearnerError>>),
+    Done(Result<EvaluationResult<T>, LearnerError>),
 }
 
 /// The thread of an examination is gone: it panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of an evaluation ended unexpectedly")]
-pub struct ExaminerGone;
+pub struct EvaluatorGone;
 
-impl<T: Send + 'static> Exam<T> {
-    fn start(beside: bool, work: impl FnOnce() -> Result<ExamResult<T>, LearnerError> + Send + 'static) -> Self {
+impl<T: Send + 'static> Evaluation<T> {
+    fn start(beside: bool, work: impl FnOnce() -> Result<EvaluationResult<T>, LearnerError> + Send + 'static) -> Self {
         Self(if beside {
             State::Beside(std::thread::spawn(work))
         } else {
@@ -72,26 +72,26 @@ impl<T: Send + 'static> Exam<T> {
     ///
     /// # Errors
     /// A policy that does not fit the gardens; or the thread is gone.
-    pub fn result(self) -> Result<Result<ExamResult<T>, LearnerError>, ExaminerGone> {
+    pub fn result(self) -> Result<Result<EvaluationResult<T>, LearnerError>, EvaluatorGone> {
         match self.0 {
-            State::Beside(thread) => thread.join().map_err(|_| ExaminerGone),
+            State::Beside(thread) => thread.join().map_err(|_| EvaluatorGone),
             State::Done(result) => Ok(result),
         }
     }
 }
 
 /// Examines policies, one for each season; `beside` does it on a thread of its own.
-pub fn examine_policies(
+pub fn evaluate_policies(
     scenario: Arc<Scenario>,
     policies: Vec<PolicySnapshot>,
     probes: ProbeSettings,
     beside: bool,
-) -> Exam<SeasonResult> {
-    Exam::start(beside, move || {
+) -> Evaluation<SeasonResult> {
+    Evaluation::start(beside, move || {
         single_threaded(|| {
             let stopwatch = WorkStopwatch::start();
             let observation = observation_spec(&scenario);
-            let mut result = ExamResult {
+            let mut result = EvaluationResult {
                 seasons: Vec::new(),
                 decisions: 0,
                 seconds: 0.0,
@@ -112,10 +112,10 @@ pub fn examine_policies(
 }
 
 /// Measures the yardsticks of every season in the same probe gardens.
-pub fn measure_yardsticks(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Exam<Yardstick> {
-    Exam::start(beside, move || {
+pub fn measure_score_baselines(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Evaluation<ScoreBaseline> {
+    Evaluation::start(beside, move || {
         let stopwatch = WorkStopwatch::start();
-        let mut result = ExamResult {
+        let mut result = EvaluationResult {
             seasons: Vec::new(),
             decisions: 0,
             seconds: 0.0,
@@ -126,12 +126,12 @@ pub fn measure_yardsticks(scenario: Arc<Scenario>, probes: ProbeSettings, beside
                 result.decisions += probed.decisions;
                 probed.mean_return()
             };
-            let yardstick = Yardstick {
+            let baseline = ScoreBaseline {
                 random_return: measure(Box::new(RandomDriver::new(probes.seed))),
                 gardener_return: measure(Box::new(Gardener)),
                 planner_return: Some(measure(Box::<PlanningGardener>::default())),
             };
-            result.seasons.push(yardstick);
+            result.seasons.push(baseline);
         }
         result.seconds = stopwatch.seconds();
         Ok(result)

@@ -7,8 +7,8 @@ use crate::metrics::{EvaluationRecord, Record, SeasonRecord};
 use crate::training::TrainingError;
 use crate::training::clock::WorkStopwatch;
 use crate::training::event::{Observer, TrainingEvent};
-use crate::training::examiner::{examine_policies, measure_yardsticks};
-use crate::training::progress::{EXAM_LAG_TICKS, PendingExam};
+use crate::training::evaluator::{evaluate_policies, measure_score_baselines};
+use crate::training::progress::{EVALUATION_LAG_TICKS, PendingEvaluation};
 use crate::training::summary::{RunName, Summary};
 
 impl Training {
@@ -61,8 +61,8 @@ impl Training {
     }
 
     pub(super) fn begin_exam(&mut self, row: usize, policies: Vec<PolicySnapshot>, ledger: Ledger) {
-        let due_tick = self.progress.tick + EXAM_LAG_TICKS;
-        self.progress.exam = Some(PendingExam {
+        let due_tick = self.progress.tick + EVALUATION_LAG_TICKS;
+        self.progress.evaluation = Some(PendingEvaluation {
             row,
             due_tick,
             decisions: self.decisions(),
@@ -74,26 +74,26 @@ impl Training {
 
     pub(super) fn launch_exam(&mut self) {
         let (probes, beside) = (self.config.probes(), self.execution.overlapped);
-        if self.progress.yardsticks.is_none() && self.yardsticks.is_none() {
-            self.yardsticks = Some(measure_yardsticks(self.scenario.clone(), probes, beside));
+        if self.progress.baselines.is_none() && self.baselines.is_none() {
+            self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, beside));
         }
-        if let Some(exam) = &self.progress.exam {
-            self.exam = Some(examine_policies(self.scenario.clone(), exam.policies.clone(), probes, beside));
+        if let Some(evaluation) = &self.progress.evaluation {
+            self.evaluation = Some(evaluate_policies(self.scenario.clone(), evaluation.policies.clone(), probes, beside));
         }
     }
 
     /// Waits for the examination under way and writes its result down.
     pub(super) fn write_down_exam(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
-        let Some((pending, exam)) = self.progress.exam.take().zip(self.exam.take()) else {
+        let Some((pending, evaluation)) = self.progress.evaluation.take().zip(self.evaluation.take()) else {
             return Ok(());
         };
-        if let Some(yardsticks) = self.yardsticks.take() {
-            let measured = yardsticks.result()??;
+        if let Some(baselines) = self.baselines.take() {
+            let measured = baselines.result()??;
             self.progress.evaluation_decisions += measured.decisions;
             self.progress.timing.evaluation_s += measured.seconds;
-            self.progress.yardsticks = Some(measured.seasons);
+            self.progress.baselines = Some(measured.seasons);
         }
-        let examined = exam.result()??;
+        let examined = evaluation.result()??;
         self.progress.evaluation_decisions += examined.decisions;
         self.progress.timing.evaluation_s += examined.seconds;
         self.progress

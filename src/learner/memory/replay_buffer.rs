@@ -36,7 +36,7 @@ struct Ring {
 
 /// See the module's documentation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FreshMemory {
+pub struct ReplayBuffer {
     width: usize,
     /// Entries that a ring may have.
     slots: usize,
@@ -44,7 +44,7 @@ pub struct FreshMemory {
     forgotten: u64,
 }
 
-impl FreshMemory {
+impl ReplayBuffer {
     /// A memory for `gardens` gardens whose observations have `width` bytes.
     ///
     /// It holds at most `capacity` transitions, or everything if there is no capacity. Each garden has an equal part of it, of two
@@ -247,7 +247,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// All transitions, however they lie.
-    fn all(memory: &FreshMemory) -> Vec<Transition<'_>> {
+    fn all(memory: &ReplayBuffer) -> Vec<Transition<'_>> {
         let slots = memory.rings.iter().map(|ring| ring.kinds.len()).max().unwrap_or(0);
         (0..memory.rings.len())
             .flat_map(|garden| (0..slots).filter_map(move |slot| memory.transition(garden, slot)))
@@ -261,7 +261,7 @@ mod tests {
             seed in 0u64..1000, gardens in 1usize..4, capacity in 2usize..60, decisions in 1usize..120, unannounced in any::<bool>(),
         ) {
             let mut walk = Walk::new(seed, gardens);
-            let mut memory = FreshMemory::new(gardens, Walk::WIDTH, Some(capacity));
+            let mut memory = ReplayBuffer::new(gardens, Walk::WIDTH, Some(capacity));
             for decision in 0..decisions {
                 if unannounced && decision % 17 == 16 {
                     walk.restart();
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn every_transition_is_drawn_equally_often() {
         let mut walk = Walk::new(3, 3);
-        let mut memory = FreshMemory::new(3, Walk::WIDTH, Some(90));
+        let mut memory = ReplayBuffer::new(3, Walk::WIDTH, Some(90));
         (0..200).for_each(|_| memory.observe(walk.step(), 0));
         let mut rng = stream(1, "test", 0);
         let held: Vec<Vec<u8>> = all(&memory)
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn the_newest_decision_can_be_drawn_at_once() {
         let mut walk = Walk::new(0, 1);
-        let mut memory = FreshMemory::new(1, Walk::WIDTH, Some(10));
+        let mut memory = ReplayBuffer::new(1, Walk::WIDTH, Some(10));
         memory.observe(walk.step(), 0);
         let mut batch = Batch::new(Walk::WIDTH);
         memory.sample(4, &mut stream(0, "test", 0), &decoder(Walk::WIDTH), &mut batch);
@@ -310,14 +310,14 @@ mod tests {
     #[test]
     fn an_empty_memory_gives_nothing() {
         let mut batch = Batch::new(Walk::WIDTH);
-        FreshMemory::new(2, Walk::WIDTH, None).sample(4, &mut stream(0, "test", 0), &decoder(Walk::WIDTH), &mut batch);
+        ReplayBuffer::new(2, Walk::WIDTH, None).sample(4, &mut stream(0, "test", 0), &decoder(Walk::WIDTH), &mut batch);
         assert_eq!(batch.rows(), 0);
     }
 
     #[test]
     fn what_is_cleared_is_forgotten_and_counted() {
         let mut walk = Walk::new(0, 2);
-        let mut memory = FreshMemory::new(2, Walk::WIDTH, None);
+        let mut memory = ReplayBuffer::new(2, Walk::WIDTH, None);
         (0..30).for_each(|_| memory.observe(walk.step(), 1));
         let mut tasks = Vec::new();
         memory.count_tasks(&mut tasks);
