@@ -234,7 +234,7 @@ impl Gardens {
     pub fn episode_starts(&self) -> Vec<EpisodeStart> {
         let world = self.world();
         let gardens = &world.resource::<GardenList>().0;
-        let start = |&garden| world.get::<garden::Episode>(garden);
+        let start = |&garden| world.get::<garden::EpisodeState>(garden);
         gardens
             .iter()
             .filter_map(start)

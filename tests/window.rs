@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use libtest_mimic::{Arguments, Failed, Trial};
-use perennial::live::{Programme, Session, SessionSettings, Show};
+use perennial::live::{Programme, Session, SessionSettings, Simulation};
 use perennial::scenario::Scenario;
 use perennial::training::RunConfig;
 

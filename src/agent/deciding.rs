@@ -4,8 +4,8 @@ use bevy::ecs::system::RunSystemOnce;
 use bevy::prelude::*;
 
 use super::truth::TruthInputs;
-use super::{Driver, GardenTruth, Outlook};
-use crate::garden::{Decision, Episode, EpisodeEnd, Garden, GardenList, Reward, Today};
+use super::{Driver, DriverInput, GardenTruth};
+use crate::garden::{Decision, EpisodeEnd, EpisodeState, Garden, GardenList, Reward, SeasonState};
 use crate::mdp::{Action, Experience};
 use crate::sensors::SenseInputs;
 
@@ -61,7 +61,7 @@ pub struct FinishedEpisode {
     /// The season that it ended in.
     pub season: usize,
     /// The episode, with all that happened in it.
-    pub episode: Episode,
+    pub episode: EpisodeState,
 }
 
 /// Lets the driver choose an action for every garden, from what was sensed last.
@@ -89,7 +89,7 @@ pub fn decide(
         truth.gather(&list.0, truths);
     }
     driver.decide(
-        &Outlook {
+        &DriverInput {
             observations,
             gardens: truths,
         },
@@ -106,14 +106,14 @@ pub fn record_outcome(
     mut experienced: ResMut<Experienced>,
     mut finished: ResMut<FinishedEpisodes>,
     list: Res<GardenList>,
-    gardens: Query<(&Episode, &Reward, &Today)>,
+    gardens: Query<(&EpisodeState, &Reward, &SeasonState)>,
     mut senses: SenseInputs,
 ) {
     let length = senses.spec().len();
     let step = &mut experienced.0.step;
     finished.0.clear();
     for (number, &garden) in list.0.iter().enumerate() {
-        let Ok((episode, reward, today)) = gardens.get(garden) else {
+        let Ok((episode, reward, season)) = gardens.get(garden) else {
             continue;
         };
         step.rewards[number] = reward.0;
@@ -125,7 +125,7 @@ pub fn record_outcome(
         if episode.end.is_some() {
             finished.0.push(FinishedEpisode {
                 garden: number,
-                season: today.moment.season,
+                season: season.moment.season,
                 episode: *episode,
             });
             senses.observe(garden, last_seen);

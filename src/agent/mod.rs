@@ -5,5 +5,5 @@ pub mod drivers;
 mod truth;
 
 pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};
-pub use drivers::{Driver, External, Outlook};
+pub use drivers::{Driver, DriverInput, External};
 pub use truth::{GardenTruth, PlantTruth, gather_truths};

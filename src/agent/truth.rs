@@ -3,7 +3,7 @@
 use bevy::ecs::system::{RunSystemOnce, SystemParam};
 use bevy::prelude::*;
 
-use crate::garden::{Butt, GardenList, Inhabitants, Place, Plant, Pump, Rules, Sky, Soil, Today};
+use crate::garden::{ActiveScenario, Butt, GardenEntities, GardenList, Plant, Position, Pump, SeasonState, Sky, Soil};
 use crate::physics::{Motion, Pose};
 
 /// The true state of a plant.
@@ -41,25 +41,25 @@ pub struct GardenTruth {
 /// The queries that gathering the truth needs.
 #[derive(SystemParam)]
 pub struct TruthInputs<'w, 's> {
-    rules: Res<'w, Rules>,
-    gardens: Query<'w, 's, (&'static Inhabitants, &'static Today, &'static Sky)>,
+    scenario: Res<'w, ActiveScenario>,
+    gardens: Query<'w, 's, (&'static GardenEntities, &'static SeasonState, &'static Sky)>,
     robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Pump)>,
-    plants: Query<'w, 's, (&'static Plant, &'static Place, &'static Soil)>,
-    butts: Query<'w, 's, &'static Place, With<Butt>>,
+    plants: Query<'w, 's, (&'static Plant, &'static Position, &'static Soil)>,
+    butts: Query<'w, 's, &'static Position, With<Butt>>,
 }
 
 impl TruthInputs<'_, '_> {
     /// Fills `truths` with the state of every garden in the list, in its order.
     pub fn gather(&self, list: &[Entity], truths: &mut Vec<GardenTruth>) {
-        let scenario = &self.rules.0;
+        let scenario = &self.scenario.0;
         truths.clear();
-        for (inhabitants, today, sky) in self.gardens.iter_many(list) {
-            let Ok((&pose, &motion, pump)) = self.robots.get(inhabitants.robot) else {
+        for (entities, season, sky) in self.gardens.iter_many(list) {
+            let Ok((&pose, &motion, pump)) = self.robots.get(entities.robot) else {
                 continue;
             };
             let plants = self
                 .plants
-                .iter_many(&inhabitants.plants)
+                .iter_many(&entities.plants)
                 .map(|(plant, place, soil)| PlantTruth {
                     position_m: place.0,
                     stem_radius_m: scenario.plants.species[plant.species].stem_radius_m,
@@ -72,12 +72,9 @@ impl TruthInputs<'_, '_> {
                 pose,
                 motion,
                 sprays_left: pump.sprays_left,
-                butt_m: inhabitants
-                    .butt
-                    .and_then(|butt| self.butts.get(butt).ok())
-                    .map(|place| place.0),
+                butt_m: entities.butt.and_then(|butt| self.butts.get(butt).ok()).map(|place| place.0),
                 plants,
-                evaporation_per_decision: today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor,
+                evaporation_per_decision: season.climate.dynamics.evaporation_per_decision * sky.evaporation_factor,
             });
         }
     }

@@ -52,7 +52,7 @@ pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunCo
     if !request.set.is_empty() {
         let overrides: Vec<Override> = request.set.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
         let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::form().complete().into());
+        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
         config = apply(&config, &complete, &overrides)?;
     }
     Ok(config)
@@ -109,12 +109,12 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
         .map(|season| found.for_season(season).clone())
         .collect();
     let baselines = measure_score_baselines(scenario.clone(), probes, true);
-    let examined = evaluate_policies(scenario.clone(), policies, probes, true)
+    let evaluated = evaluate_policies(scenario.clone(), policies, probes, true)
         .result()
         .into_diagnostic()?
         .into_diagnostic()?;
     let baselines = baselines.result().into_diagnostic()?.into_diagnostic()?.seasons;
-    let mean_return: Vec<f64> = examined.seasons.iter().map(|season| season.mean_return).collect();
+    let mean_return: Vec<f64> = evaluated.seasons.iter().map(|season| season.mean_return).collect();
     let score: Vec<Option<f64>> = baselines
         .iter()
         .zip(&mean_return)

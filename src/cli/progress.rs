@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use perennial::metrics::Pace;
+use perennial::metrics::DecisionRate;
 
 use super::output::note;
 use super::table::number;
@@ -27,7 +27,7 @@ pub(crate) struct Progress {
     display: Display,
     began: Instant,
     shown: Instant,
-    pace: Pace,
+    pace: DecisionRate,
     seasons: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl Progress {
             display,
             began: now,
             shown: now,
-            pace: Pace::new(0, 0),
+            pace: DecisionRate::new(0, 0),
             seasons: Vec::new(),
         }
     }
@@ -102,7 +102,7 @@ impl Observer for Progress {
                 decisions,
             } => {
                 self.seasons = seasons.to_vec();
-                self.pace = Pace::new(*total_decisions, *decisions);
+                self.pace = DecisionRate::new(*total_decisions, *decisions);
                 self.began += self.began.elapsed();
                 if let Display::Bar(bar) = &self.display {
                     bar.set_length(*total_decisions);
@@ -143,7 +143,7 @@ fn bar() -> ProgressBar {
 }
 
 /// Season, speed, score and time left, as far as they are known.
-fn state(season: &str, score: Option<f64>, pace: &Pace) -> String {
+fn state(season: &str, score: Option<f64>, pace: &DecisionRate) -> String {
     let per_s = pace.decisions_per_s().map(|per_s| format!("{per_s:.0} decisions/s"));
     let left = pace.left_s().map(|left_s| format!("{} left", duration(left_s)));
     let score = score.map(|score| format!("score {}", number(Some(score))));
@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_said() {
-        assert_eq!(state("spring", None, &Pace::new(100, 0)), "spring");
-        let mut pace = Pace::new(240_000, 0);
+        assert_eq!(state("spring", None, &DecisionRate::new(100, 0)), "spring");
+        let mut pace = DecisionRate::new(240_000, 0);
         pace.update(2.0, 20_000);
         assert_eq!(
             state("summer", Some(0.5), &pace),

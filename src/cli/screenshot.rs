@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use perennial::live::{DriverKind, Order, Programme, Session, SessionSettings, Show};
+use perennial::live::{DriverKind, Programme, Session, SessionSettings, Simulation, SimulationCommand};
 use perennial::rendering::quality::Quality;
-use perennial::rendering::{self, PictureSettings, Shown};
+use perennial::rendering::{self, FrameView, PictureSettings};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
 
@@ -64,7 +64,7 @@ impl Screenshot {
         Ok(Answer::Yes)
     }
 
-    fn shown(&self) -> miette::Result<Shown> {
+    fn shown(&self) -> miette::Result<FrameView> {
         let scenario = engine::load_scenario(&self.scenario)?;
         let season = match &self.season {
             Some(name) => engine::season_number(&scenario, name)?,
@@ -87,13 +87,13 @@ impl Screenshot {
             curve: Vec::new(),
             evaluations: Vec::new(),
         })?;
-        session.order(Order::Drive(DriverKind::Gardener));
+        session.order(SimulationCommand::Drive(DriverKind::Gardener));
         for _ in 1..self.decisions {
             session.tick();
         }
         let before = session.view();
         session.tick();
         let (before, after) = before.zip(session.view()).ok_or(rendering::RenderingError::NothingToShow)?;
-        Ok(Shown::between(before, after, 0.5, session.status()))
+        Ok(FrameView::between(before, after, 0.5, session.status()))
     }
 }

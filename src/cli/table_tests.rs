@@ -1,6 +1,6 @@
 //! Tables are read by people, at 80 columns, and by who pastes them into Markdown.
 
-use perennial::evaluation::{Ledger, ScoreMatrix, Timing, ScoreBaseline};
+use perennial::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing};
 use perennial::training::summary::RunName;
 
 use super::*;

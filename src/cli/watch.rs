@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 use miette::{Context, IntoDiagnostic};
-use perennial::live::{Playback, Programme, Session, SessionSettings, Show, read_past};
-use perennial::rendering::ask::{Pace, Panels};
+use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
+use perennial::rendering::ui_command::{Pace, Panels};
 use perennial::rendering::{self, Opening, tour};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
@@ -223,7 +223,7 @@ impl Watch {
         !particular && !self.no_story
     }
 
-    fn show(&self) -> miette::Result<Box<dyn Show>> {
+    fn show(&self) -> miette::Result<Box<dyn Simulation>> {
         if let Some(file) = &self.recording {
             return recording(file);
         }
@@ -337,7 +337,7 @@ fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
     Ok(Some(file.policy))
 }
 
-fn recording(file: &Path) -> miette::Result<Box<dyn Show>> {
+fn recording(file: &Path) -> miette::Result<Box<dyn Simulation>> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Box::new(Playback::new(&name, engine::read_recording(file)?)))
 }

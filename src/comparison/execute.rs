@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::plan::{Plan, PlannedRun};
+use super::plan::{ComparisonPlan, PlannedRun};
 use super::record::Record;
-use super::standing::Standing;
+use super::run_status::RunStatus;
 use crate::training::run_folder::checkpoints_of;
 use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Summary, Training, TrainingError};
 
@@ -63,8 +63,8 @@ pub struct Carrying<'a> {
 ///
 /// # Errors
 /// When the record cannot be written. What goes wrong in a run is that run's [`RunEnd::Failed`].
-pub fn carry_out(
-    plan: &Plan,
+pub fn execute_plan(
+    plan: &ComparisonPlan,
     carrying: &Carrying<'_>,
     record: Record,
     audience: &dyn Audience,
@@ -118,15 +118,15 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
 
 fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Result<RunEnd, TrainingError> {
     let path = carrying.results_dir.join(&run.folder);
-    let existing = match Standing::of(&path, &run.config) {
-        Standing::Finished(summary) => return Ok(RunEnd::Kept(summary)),
+    let existing = match RunStatus::of(&path, &run.config) {
+        RunStatus::Finished(summary) => return Ok(RunEnd::Kept(summary)),
         _ if carrying.stop.load(Ordering::Relaxed) => return Ok(RunEnd::NotBegun),
-        Standing::Unfinished => None,
-        Standing::Absent => Some(Existing::Refuse),
-        Standing::Different(_) | Standing::Damaged(_) if carrying.force => Some(Existing::Replace),
+        RunStatus::Unfinished => None,
+        RunStatus::Absent => Some(Existing::Refuse),
+        RunStatus::Different(_) | RunStatus::Damaged(_) if carrying.force => Some(Existing::Replace),
         // The folder says better what is wrong with it.
-        Standing::Different(_) => Some(Existing::Refuse),
-        Standing::Damaged(_) => {
+        RunStatus::Different(_) => Some(Existing::Refuse),
+        RunStatus::Damaged(_) => {
             crate::training::run_folder::read_summary(&path)?;
             None
         }

@@ -15,7 +15,7 @@ impl Audience for Nobody {
     fn ended(&self, _: usize, _: &PlannedRun, _: &RunEnd) {}
 }
 
-fn carried(plan: &Plan, results_dir: &Path, stop: bool, force: bool) -> (Vec<RunEnd>, Record) {
+fn carried(plan: &ComparisonPlan, results_dir: &Path, stop: bool, force: bool) -> (Vec<RunEnd>, Record) {
     let stop = AtomicBool::new(stop);
     let carrying = Carrying {
         results_dir,
@@ -24,7 +24,7 @@ fn carried(plan: &Plan, results_dir: &Path, stop: bool, force: bool) -> (Vec<Run
         force,
         stop: &stop,
     };
-    let ends = carry_out(
+    let ends = execute_plan(
         plan,
         &carrying,
         Record::of_plan(CommandRecord::default(), plan).after_earlier(results_dir),

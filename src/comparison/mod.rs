@@ -3,9 +3,9 @@
 //! | part | what it answers |
 //! |---|---|
 //! | [`PRESETS`] | which comparisons have a name? |
-//! | [`Plan`] | which runs does a question ask for, and which are left out, and why? |
-//! | [`Standing`] | what of a planned run is there already? |
-//! | [`carry_out`] | how do they run side by side, resume, and fail alone? |
+//! | [`ComparisonPlan`] | which runs does a question ask for, and which are left out, and why? |
+//! | [`RunStatus`] | what of a planned run is there already? |
+//! | [`execute_plan`] | how do they run side by side, resume, and fail alone? |
 //! | [`Record`] | what is written down of it: `comparison.json` |
 //! | [`results`] | what came out, a method at a time |
 //! | [`tuning`] | how are strengths found, with the same budget for each method and seeds of their own? |
@@ -19,15 +19,15 @@ mod plan;
 mod preset;
 mod record;
 mod results;
-mod standing;
+mod run_status;
 #[cfg(test)]
 mod testing;
 pub mod tuning;
 
 pub use error::ComparisonError;
-pub use execute::{Audience, Carrying, RunEnd, carry_out};
-pub use plan::{MethodChoice, Omission, Plan, PlannedRun, Question, Resolve};
+pub use execute::{Audience, Carrying, RunEnd, execute_plan};
+pub use plan::{ComparisonPlan, MethodChoice, Omission, PlannedRun, Question, Resolve};
 pub use preset::{PRESETS, Part, Preset, PresetMethods, Variant};
 pub use record::{CommandRecord, RECORD_FILE_NAME, Record, RunRecord, RunState};
 pub use results::{MethodResult, ScenarioResult, results};
-pub use standing::Standing;
+pub use run_status::RunStatus;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::ComparisonError;
-use super::standing::Standing;
+use super::run_status::RunStatus;
 use super::tuning::FIRST_TUNING_SEED;
 use crate::training::run_folder::plain_name;
 use crate::training::{ConfigError, RunConfig};
@@ -107,14 +107,14 @@ pub struct Omission {
 
 /// All runs of a comparison, in the order in which they begin.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub struct ComparisonPlan {
     /// The runs.
     pub runs: Vec<PlannedRun>,
     /// What is left out.
     pub omitted: Vec<Omission>,
 }
 
-impl Plan {
+impl ComparisonPlan {
     /// The plan of runs whose results count. Writes nothing.
     ///
     /// # Errors
@@ -221,8 +221,8 @@ impl Plan {
         let folders: Vec<_> = self
             .runs
             .iter()
-            .filter_map(|run| match Standing::of(&results_dir.join(&run.folder), &run.config) {
-                Standing::Different(differences) => Some((run.folder.clone(), differences)),
+            .filter_map(|run| match RunStatus::of(&results_dir.join(&run.folder), &run.config) {
+                RunStatus::Different(differences) => Some((run.folder.clone(), differences)),
                 _ => None,
             })
             .collect();

@@ -70,8 +70,9 @@ fn what_is_named_twice_or_not_at_all_is_refused() {
 
 #[test]
 fn what_the_comparison_decides_cannot_be_set() {
-    let decided =
-        Plan::of_results::<ComparisonError>(&question(&["replay"], 0..2), &mut |_, choice, _| Ok(config(&choice.name, 7)));
+    let decided = ComparisonPlan::of_results::<ComparisonError>(&question(&["replay"], 0..2), &mut |_, choice, _| {
+        Ok(config(&choice.name, 7))
+    });
     assert!(matches!(decided, Err(ComparisonError::Decided { setting: "seed" })));
 }
 
@@ -112,7 +113,7 @@ fn every_preset_can_be_planned() {
                     .collect(),
                 seeds: 0..part.seeds,
             };
-            let plan = Plan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
+            let plan = ComparisonPlan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
                 let mut config = in_scenario(scenario, &choice.name, seed);
                 config.algorithm = part.algorithm.to_owned();
                 config.years = part.years as usize;
@@ -126,7 +127,7 @@ fn every_preset_can_be_planned() {
         }
         let runs: usize = plans.iter().map(|plan| plan.runs.len()).sum();
         assert_eq!(
-            Plan::join(plans).unwrap().runs.len(),
+            ComparisonPlan::join(plans).unwrap().runs.len(),
             runs,
             "{}: parts share runs",
             preset.name
@@ -137,12 +138,12 @@ fn every_preset_can_be_planned() {
 #[test]
 fn plans_join_and_a_folder_holds_one_run() {
     let (one, more) = (plan_of(&["finetune"], 0..2), plan_of(&["finetune", "replay"], 0..2));
-    let joined = Plan::join(vec![one.clone(), more]).unwrap();
+    let joined = ComparisonPlan::join(vec![one.clone(), more]).unwrap();
     assert_eq!((joined.runs.len(), joined.runs[..2].to_vec()), (4, one.runs.clone()));
     let mut other = one.clone();
     other.runs[0].config.learner.discount = 0.5;
     assert!(matches!(
-        Plan::join(vec![one, other]),
+        ComparisonPlan::join(vec![one, other]),
         Err(ComparisonError::Twice { what: "run", .. })
     ));
 }
@@ -151,7 +152,7 @@ fn plans_join_and_a_folder_holds_one_run() {
 fn years_and_variants_have_folders_and_tables_of_their_own() {
     let mut question = question(&["replay"], 0..1);
     question.methods[0].label = Some("history200".to_owned());
-    let plan = Plan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
+    let plan = ComparisonPlan::of_results::<ComparisonError>(&question, &mut |scenario, choice, seed| {
         let mut config = in_scenario(scenario, &choice.name, seed);
         config.years = 2;
         Ok(config)

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::execute::RunEnd;
-use super::plan::{Omission, Plan, distinct};
+use super::plan::{ComparisonPlan, Omission, distinct};
 use crate::training::RunFolderError;
 use crate::training::run_folder::write_atomically;
 
@@ -88,7 +88,7 @@ pub enum RunState {
 
 impl Record {
     /// The record of a plan, all of whose runs are pending.
-    pub fn of_plan(command: CommandRecord, plan: &Plan) -> Self {
+    pub fn of_plan(command: CommandRecord, plan: &ComparisonPlan) -> Self {
         let runs = plan.runs.iter().map(|run| RunRecord {
             folder: run.name(),
             scenario: run.config.scenario.name.clone(),

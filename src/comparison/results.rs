@@ -4,7 +4,7 @@
 //! interval. Every method draws the same resamples, as its seeds are the same. Costs are means over seeds, bytes the most of any.
 
 use super::execute::RunEnd;
-use super::plan::{Plan, PlannedRun, distinct};
+use super::plan::{ComparisonPlan, PlannedRun, distinct};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;
@@ -47,7 +47,7 @@ pub struct MethodResult {
 }
 
 /// What came out, a scenario at a time.
-pub fn results(plan: &Plan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
+pub fn results(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
     let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting))
         .into_iter()
         .map(|setting| {

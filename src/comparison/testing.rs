@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ComparisonError, MethodChoice, Plan, Question};
+use super::{ComparisonError, ComparisonPlan, MethodChoice, Question};
 use crate::evaluation::{Ledger, Timing};
 use crate::scenario::Scenario;
 use crate::training::{RunConfig, Summary};
@@ -39,14 +39,14 @@ pub(super) fn question(methods: &[&str], seeds: Range<u64>) -> Question {
 }
 
 /// The plan of a question.
-pub(super) fn plan(question: &Question) -> Result<Plan, ComparisonError> {
-    Plan::of_results::<ComparisonError>(question, &mut |scenario, choice, seed| {
+pub(super) fn plan(question: &Question) -> Result<ComparisonPlan, ComparisonError> {
+    ComparisonPlan::of_results::<ComparisonError>(question, &mut |scenario, choice, seed| {
         Ok(in_scenario(scenario, &choice.name, seed))
     })
 }
 
 /// The plan of these methods in four seasons.
-pub(super) fn plan_of(methods: &[&str], seeds: Range<u64>) -> Plan {
+pub(super) fn plan_of(methods: &[&str], seeds: Range<u64>) -> ComparisonPlan {
     plan(&question(methods, seeds)).unwrap()
 }
 

@@ -20,5 +20,5 @@ mod undefined;
 
 pub use curve::{CurvePoint, LearningCurve};
 pub use ledger::{Ledger, Timing};
-pub use matrix::{ScoreMatrix, ScoreBaseline};
+pub use matrix::{ScoreBaseline, ScoreMatrix};
 pub use undefined::Undefined;

@@ -7,11 +7,11 @@ use crate::scenario::{Climate, Moment, PropKind, Scenario, Year};
 
 /// The scenario that all gardens of an app follow.
 #[derive(Resource, Clone, Debug)]
-pub struct Rules(pub std::sync::Arc<Scenario>);
+pub struct ActiveScenario(pub std::sync::Arc<Scenario>);
 
 /// The calendar that they follow.
 #[derive(Resource, Clone, Debug)]
-pub struct Calendar(pub Year);
+pub struct ActiveYear(pub Year);
 
 /// How many ticks have passed; one tick is one decision of every garden.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Garden {
 
 /// The entities that live in a garden, in the order in which they were planted.
 #[derive(Component, Clone, Debug)]
-pub struct Inhabitants {
+pub struct GardenEntities {
     /// The robot.
     pub robot: Entity,
     /// The plants.
@@ -50,7 +50,7 @@ pub struct Inhabitants {
 
 /// The episode that a garden is in.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
-pub struct Episode {
+pub struct EpisodeState {
     /// Its number, from 0.
     pub number: u64,
     /// The tick of its first decision.
@@ -91,7 +91,7 @@ pub struct Tally {
 
 /// What the season makes of a garden now.
 #[derive(Component, Clone, Debug, PartialEq)]
-pub struct Today {
+pub struct SeasonState {
     /// The place in the year.
     pub moment: Moment,
     /// Look, dynamics and weather there.
@@ -100,7 +100,7 @@ pub struct Today {
 
 /// Something that stands or lies at a fixed place of the plane (x, z), in metres.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
-pub struct Place(pub Vec2);
+pub struct Position(pub Vec2);
 
 /// A plant.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
@@ -139,7 +139,7 @@ pub struct Prop {
 
 /// The robot.
 #[derive(Component, Clone, Copy, Debug)]
-pub struct Robot;
+pub struct RobotMarker;
 
 /// What the driver decided that a garden's robot does in this tick.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
-    Butt, Calendar, Clock, Decision, Episode, Garden, GardenList, GardenSeed, Inhabitants, Place, Plant, Prop, Pump, Reward,
-    Robot, Rules, Sky, Soil, StateHash, Tally, Today, Watering, Wellbeing,
+    ActiveScenario, ActiveYear, Butt, Clock, Decision, EpisodeState, Garden, GardenEntities, GardenList, GardenSeed, Plant,
+    Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering, Wellbeing,
 };
 use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;
@@ -23,8 +23,8 @@ pub struct EpisodeStart {
 
 /// Makes `gardens` gardens that follow `scenario` through `year`; each begins its episode 0 at tick 0.
 pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gardens: usize, seed: u64, year: Year) {
-    world.insert_resource(Rules(scenario));
-    world.insert_resource(Calendar(year));
+    world.insert_resource(ActiveScenario(scenario));
+    world.insert_resource(ActiveYear(year));
     world.insert_resource(Clock::default());
     world.insert_resource(GardenSeed(seed));
     world.insert_resource(StateHash::default());
@@ -42,9 +42,9 @@ pub fn begin_next_episodes(world: &mut World) {
     let tick = world.resource::<Clock>().tick;
     let list = world.resource::<GardenList>().0.clone();
     for garden in list {
-        if let Some(&Episode {
+        if let Some(&EpisodeState {
             number, end: Some(_), ..
-        }) = world.get::<Episode>(garden)
+        }) = world.get::<EpisodeState>(garden)
         {
             begin_episode(
                 world,
@@ -63,22 +63,22 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let Some(&Garden { number }) = world.get::<Garden>(garden) else {
         return;
     };
-    if let Some(old) = world.get::<Inhabitants>(garden).cloned() {
+    if let Some(old) = world.get::<GardenEntities>(garden).cloned() {
         for entity in [old.robot].into_iter().chain(old.plants).chain(old.butt).chain(old.props) {
             world.despawn(entity);
         }
     }
-    let scenario = world.resource::<Rules>().0.clone();
+    let scenario = world.resource::<ActiveScenario>().0.clone();
     let seed = world.resource::<GardenSeed>().0;
-    let moment = world.resource::<Calendar>().0.moment(number, start.tick);
+    let moment = world.resource::<ActiveYear>().0.moment(number, start.tick);
     let episode_stream = |purpose: &str| stream(seed, purpose, ((number as u64) << 40) | start.number);
 
-    let today = Today {
+    let season = SeasonState {
         moment,
         climate: scenario.climate(moment),
     };
-    let sky = Sky::new(&today.climate.weather, episode_stream("weather"));
-    let props: Vec<(PropKind, [f32; 3])> = scenario.seasons[today.climate.props_season]
+    let sky = Sky::new(&season.climate.weather, episode_stream("weather"));
+    let props: Vec<(PropKind, [f32; 3])> = scenario.seasons[season.climate.props_season]
         .props
         .iter()
         .flat_map(|props| std::iter::repeat_n((props.kind, props.colour.to_array()), props.count))
@@ -89,7 +89,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let mut fixed: Vec<BodySpec> = Vec::new();
     let plants = spawn_plants(world, &scenario, &layout, &mut episode_stream("plants"), &mut fixed);
     let butt = layout.butt_m.zip(scenario.robot.tank.as_ref()).map(|(position_m, tank)| {
-        let entity = world.spawn((Name::new("water butt"), Butt, Place(position_m))).id();
+        let entity = world.spawn((Name::new("water butt"), Butt, Position(position_m))).id();
         fixed.push(BodySpec {
             entity,
             position_m,
@@ -106,7 +106,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         .map(|(&(kind, position_m), (_, colour))| {
             let radius_m = prop_radius_m(kind);
             let entity = world
-                .spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Place(position_m)))
+                .spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Position(position_m)))
                 .id();
             let shape = match kind {
                 PropKind::Stone => {
@@ -140,7 +140,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     };
     world.entity_mut(robot).insert((
         Name::new("robot"),
-        Robot,
+        RobotMarker,
         layout.robot,
         spec.chassis(settings.wheel_track_m, settings.wheel_gain),
         Motion::default(),
@@ -153,8 +153,8 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         },
     ));
     let (rapier, moving) = build_world(scenario.plot.side_m, scenario.plot.wall_height_m, &fixed, &spec, &loose);
-    let traction = Traction(today.climate.dynamics.traction);
-    let episode = Episode {
+    let traction = Traction(season.climate.dynamics.traction);
+    let episode = EpisodeState {
         number: start.number,
         begun_at_tick: start.tick,
         decisions: 0,
@@ -162,14 +162,14 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         tally: Tally::default(),
     };
     world.entity_mut(garden).insert((
-        Inhabitants {
+        GardenEntities {
             robot,
             plants,
             butt,
             props,
         },
         episode,
-        today,
+        season,
         sky,
         traction,
         Decision::default(),
@@ -202,7 +202,7 @@ fn spawn_plants(
                 .spawn((
                     Name::new(kind.name.clone()),
                     Plant { species, tint },
-                    Place(position_m),
+                    Position(position_m),
                     Soil { moisture },
                     Wellbeing(1.0),
                 ))
@@ -218,7 +218,7 @@ fn spawn_plants(
         .collect()
 }
 
-impl Today {
+impl SeasonState {
     /// What a garden is like at a moment of the scenario's year.
     pub fn at(scenario: &Scenario, moment: Moment) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{Inhabitants, Rules, Sky, Soil, Today, Wellbeing};
+use super::{ActiveScenario, GardenEntities, SeasonState, Sky, Soil, Wellbeing};
 use crate::scenario::Plants;
 
 impl Plants {
@@ -13,14 +13,18 @@ impl Plants {
 }
 
 /// One decision of growing: evaporation and rain change the moisture of the soil; thirst and drowning cost wellbeing.
-pub fn grow(rules: Res<Rules>, gardens: Query<(&Inhabitants, &Today, &Sky)>, mut plants: Query<(&mut Soil, &mut Wellbeing)>) {
-    let settings = &rules.0.plants;
-    for (inhabitants, today, sky) in &gardens {
-        let mut change = -today.climate.dynamics.evaporation_per_decision * sky.evaporation_factor;
+pub fn grow(
+    scenario: Res<ActiveScenario>,
+    gardens: Query<(&GardenEntities, &SeasonState, &Sky)>,
+    mut plants: Query<(&mut Soil, &mut Wellbeing)>,
+) {
+    let settings = &scenario.0.plants;
+    for (entities, season, sky) in &gardens {
+        let mut change = -season.climate.dynamics.evaporation_per_decision * sky.evaporation_factor;
         if sky.rains() {
-            change += today.climate.weather.rain_moisture_per_decision;
+            change += season.climate.weather.rain_moisture_per_decision;
         }
-        let mut garden = plants.iter_many_mut(&inhabitants.plants);
+        let mut garden = plants.iter_many_mut(&entities.plants);
         while let Some((mut soil, mut wellbeing)) = garden.fetch_next() {
             soil.moisture = (soil.moisture + change).clamp(0.0, 1.0);
             let thirst = settings.thirst(soil.moisture);

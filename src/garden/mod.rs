@@ -1,7 +1,7 @@
 //! The world: plants, soil, weather, season, robot, watering, reward, episode.
 //!
 //! A garden is an entity with a Rapier world of its own ([`crate::physics`]); its robot, plants, butt and props are entities that
-//! [`Inhabitants`] lists. Many gardens live side by side in one app. Nothing in one depends on another, nor on the order in which
+//! [`GardenEntities`] lists. Many gardens live side by side in one app. Nothing in one depends on another, nor on the order in which
 //! the ECS stores them, nor on any clock but the count of ticks: **a garden's state is a function of how its episode began
 //! ([`EpisodeStart`]) and of the actions since**. Resume, replay and the window rest on this.
 //!

@@ -2,21 +2,21 @@
 
 use bevy::prelude::*;
 
-use super::{Calendar, Clock, Episode, EpisodeEnd, Inhabitants, Reward, Rules, Watering, Wellbeing};
+use super::{ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, Watering, Wellbeing};
 use crate::physics::Bumped;
 
 /// Rewards each garden's decision and tells whether its episode ends.
 pub fn reward(
-    rules: Res<Rules>,
-    calendar: Res<Calendar>,
+    scenario: Res<ActiveScenario>,
+    calendar: Res<ActiveYear>,
     clock: Res<Clock>,
-    mut gardens: Query<(&Inhabitants, &Watering, &mut Episode, &mut Reward)>,
+    mut gardens: Query<(&GardenEntities, &Watering, &mut EpisodeState, &mut Reward)>,
     robots: Query<&Bumped>,
     plants: Query<&Wellbeing>,
 ) {
-    let (worth, limits) = (&rules.0.rewards, &rules.0.episode);
-    for (inhabitants, watering, mut episode, mut reward) in &mut gardens {
-        let bumped = robots.get(inhabitants.robot).is_ok_and(|bumped| bumped.0);
+    let (worth, limits) = (&scenario.0.rewards, &scenario.0.episode);
+    for (entities, watering, mut episode, mut reward) in &mut gardens {
+        let bumped = robots.get(entities.robot).is_ok_and(|bumped| bumped.0);
         reward.0 = worth.time;
         if bumped {
             reward.0 += worth.bump;
@@ -45,10 +45,10 @@ pub fn reward(
 
         let died = limits.terminates_when_dead_fraction.is_some_and(|fraction| {
             let dead = plants
-                .iter_many(&inhabitants.plants)
+                .iter_many(&entities.plants)
                 .filter(|wellbeing| wellbeing.0 <= 0.0)
                 .count();
-            dead as f32 >= fraction * inhabitants.plants.len() as f32
+            dead as f32 >= fraction * entities.plants.len() as f32
         });
         episode.end = if died {
             Some(EpisodeEnd::Terminated)

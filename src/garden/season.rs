@@ -2,24 +2,24 @@
 
 use bevy::prelude::*;
 
-use super::{Calendar, Clock, Garden, Rules, Today};
+use super::{ActiveScenario, ActiveYear, Clock, Garden, SeasonState};
 use crate::physics::Traction;
 
 /// Brings every garden to its place in the year. Work is done only where that place has changed.
 pub fn follow_the_year(
-    rules: Res<Rules>,
-    calendar: Res<Calendar>,
+    scenario: Res<ActiveScenario>,
+    calendar: Res<ActiveYear>,
     clock: Res<Clock>,
-    mut gardens: Query<(&Garden, &mut Today, &mut Traction)>,
+    mut gardens: Query<(&Garden, &mut SeasonState, &mut Traction)>,
 ) {
-    for (garden, mut today, mut traction) in &mut gardens {
+    for (garden, mut season, mut traction) in &mut gardens {
         let moment = calendar.0.moment(garden.number, clock.tick);
-        if moment != today.moment {
-            *today = Today {
+        if moment != season.moment {
+            *season = SeasonState {
                 moment,
-                climate: rules.0.climate(moment),
+                climate: scenario.0.climate(moment),
             };
-            traction.0 = today.climate.dynamics.traction;
+            traction.0 = season.climate.dynamics.traction;
         }
     }
 }

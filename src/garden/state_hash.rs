@@ -4,7 +4,7 @@ use bevy::ecs::system::RunSystemOnce;
 use bevy::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{Clock, Episode, GardenList, Inhabitants, Pump, Sky, Soil, Wellbeing};
+use super::{Clock, EpisodeState, GardenEntities, GardenList, Pump, Sky, Soil, Wellbeing};
 use crate::physics::{LoosePose, Motion, Pose};
 
 /// The fingerprint after the last tick: xxh3 over the bits of every changing number, gardens in order.
@@ -22,7 +22,7 @@ pub fn hash_states(
     mut hash: ResMut<StateHash>,
     clock: Res<Clock>,
     list: Res<GardenList>,
-    gardens: Query<(&Inhabitants, &Episode, &Sky)>,
+    gardens: Query<(&GardenEntities, &EpisodeState, &Sky)>,
     robots: Query<(&Pose, &Motion, &Pump)>,
     plants: Query<(&Soil, &Wellbeing)>,
     loose: Query<&LoosePose>,
@@ -30,7 +30,7 @@ pub fn hash_states(
     let mut digest = Xxh3::new();
     digest.update(&clock.tick.to_le_bytes());
     let mut numbers: Vec<f32> = Vec::with_capacity(64);
-    for (inhabitants, episode, sky) in gardens.iter_many(&list.0) {
+    for (entities, episode, sky) in gardens.iter_many(&list.0) {
         digest.update(&episode.number.to_le_bytes());
         digest.update(&episode.decisions.to_le_bytes());
         numbers.clear();
@@ -41,7 +41,7 @@ pub fn hash_states(
             sky.shower_left_s,
             sky.dry_left_s,
         ]);
-        if let Ok((pose, motion, pump)) = robots.get(inhabitants.robot) {
+        if let Ok((pose, motion, pump)) = robots.get(entities.robot) {
             numbers.extend(pose.position_m.to_array());
             numbers.extend(pose.forward.to_array());
             numbers.extend(motion.velocity_m_per_s.to_array());
@@ -50,10 +50,10 @@ pub fn hash_states(
                 pump.sprays_left.map_or(-1.0, |sprays| sprays as f32),
             ]);
         }
-        for (soil, wellbeing) in plants.iter_many(&inhabitants.plants) {
+        for (soil, wellbeing) in plants.iter_many(&entities.plants) {
             numbers.extend([soil.moisture, wellbeing.0]);
         }
-        for pose in loose.iter_many(&inhabitants.props) {
+        for pose in loose.iter_many(&entities.props) {
             numbers.extend(pose.translation_m.to_array());
             numbers.extend(pose.rotation.to_array());
         }

@@ -2,12 +2,12 @@
 
 use bevy::prelude::*;
 
-use super::{Butt, Decision, Inhabitants, Place, Pump, Rules, Soil, Watering};
+use super::{ActiveScenario, Butt, Decision, GardenEntities, Position, Pump, Soil, Watering};
 use crate::mdp::Action;
 use crate::physics::{Pose, WheelCommand};
-use crate::scenario::Robot;
+use crate::scenario::RobotSettings;
 
-impl Robot {
+impl RobotSettings {
     /// What the wheels are told and whether the pump is to run.
     pub fn command(&self, action: Action) -> (WheelCommand, bool) {
         let (forward_m_per_s, yaw_rate_rad_per_s) = match action {
@@ -36,25 +36,29 @@ impl Robot {
 }
 
 /// Hands each garden's decision to the wheels and the pump.
-pub fn act(rules: Res<Rules>, gardens: Query<(&Decision, &Inhabitants)>, mut robots: Query<(&mut WheelCommand, &mut Pump)>) {
-    for (decision, inhabitants) in &gardens {
-        if let Ok((mut wheels, mut pump)) = robots.get_mut(inhabitants.robot) {
-            (*wheels, pump.on) = rules.0.robot.command(decision.0);
+pub fn act(
+    scenario: Res<ActiveScenario>,
+    gardens: Query<(&Decision, &GardenEntities)>,
+    mut robots: Query<(&mut WheelCommand, &mut Pump)>,
+) {
+    for (decision, entities) in &gardens {
+        if let Ok((mut wheels, mut pump)) = robots.get_mut(entities.robot) {
+            (*wheels, pump.on) = scenario.0.robot.command(decision.0);
         }
     }
 }
 
 /// Sprays where the pump runs (the nearest plant in the jet gets the water), and fills the tank beside the butt.
 pub fn water(
-    rules: Res<Rules>,
-    mut gardens: Query<(&Inhabitants, &mut Watering)>,
+    scenario: Res<ActiveScenario>,
+    mut gardens: Query<(&GardenEntities, &mut Watering)>,
     mut robots: Query<(&Pose, &mut Pump)>,
-    mut plants: Query<(Entity, &Place, &mut Soil), Without<Butt>>,
-    butts: Query<&Place, With<Butt>>,
+    mut plants: Query<(Entity, &Position, &mut Soil), Without<Butt>>,
+    butts: Query<&Position, With<Butt>>,
 ) {
-    let (settings, robot) = (&rules.0.plants, &rules.0.robot);
-    for (inhabitants, mut watering) in &mut gardens {
-        let Ok((pose, mut pump)) = robots.get_mut(inhabitants.robot) else {
+    let (settings, robot) = (&scenario.0.plants, &scenario.0.robot);
+    for (entities, mut watering) in &mut gardens {
+        let Ok((pose, mut pump)) = robots.get_mut(entities.robot) else {
             continue;
         };
         *watering = match (pump.on, pump.sprays_left) {
@@ -65,7 +69,7 @@ pub fn water(
                     *sprays_left -= 1;
                 }
                 let mut nearest: Option<(f32, Entity)> = None;
-                for &plant in &inhabitants.plants {
+                for &plant in &entities.plants {
                     let reached = plants
                         .get(plant)
                         .ok()
@@ -86,7 +90,7 @@ pub fn water(
                 }
             }
         };
-        if let (Some(tank), Some(butt), Some(sprays_left)) = (&robot.tank, inhabitants.butt, pump.sprays_left)
+        if let (Some(tank), Some(butt), Some(sprays_left)) = (&robot.tank, entities.butt, pump.sprays_left)
             && let Ok(place) = butts.get(butt)
             && place.0.distance(pose.position_m) <= tank.refill_distance_m
         {

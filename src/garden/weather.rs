@@ -7,7 +7,7 @@
 use bevy::prelude::*;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, StandardNormal, Uniform};
 
-use super::Today;
+use super::SeasonState;
 use crate::random::Stream;
 use crate::scenario::{DECISION_S, Weather};
 
@@ -88,9 +88,9 @@ fn seconds_to_next_shower(weather: &Weather, stream: &mut Stream) -> f32 {
 }
 
 /// Lets the weather of every garden pass by one decision.
-pub fn change_weather(mut gardens: Query<(&Today, &mut Sky)>) {
-    for (today, mut sky) in &mut gardens {
-        sky.pass(&today.climate.weather);
+pub fn change_weather(mut gardens: Query<(&SeasonState, &mut Sky)>) {
+    for (season, mut sky) in &mut gardens {
+        sky.pass(&season.climate.weather);
     }
 }
 

@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn epsilon_is_the_probability_of_any_action() {
-        assert!(chi_squared_is_plausible(&shares(&mut policy(ExplorationPolicy::EpsilonGreedy {
-            epsilon: 1.0
-        }))));
+        assert!(chi_squared_is_plausible(&shares(&mut policy(
+            ExplorationPolicy::EpsilonGreedy { epsilon: 1.0 }
+        ))));
         let mut greedy = policy(ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 });
         let counts = shares(&mut greedy);
         assert_eq!(counts[argmax(&greedy.outputs()[..4])], 8_000);

@@ -2,9 +2,9 @@
 
 mod forgetting;
 mod gradients;
-mod regularisation;
 mod importances;
 mod plasticity;
+mod regularisation;
 mod resuming;
 mod sac;
 mod strength_zero;

@@ -2,29 +2,29 @@
 //!
 //! | part | what it answers |
 //! |---|---|
-//! | [`Stage`] | how does it run beside whoever watches, at the pace that is asked for? |
+//! | [`SimulationThread`] | how does it run beside whoever watches, at the pace that is asked for? |
 //! | [`Session`] | gardens that are simulated now: learning, driving, seasons by hand |
 //! | [`Playback`] | a recording, with its every tick to go to |
-//! | [`Order`] | what can be asked for |
+//! | [`SimulationCommand`] | what can be asked for |
 //! | [`GardenView`], [`Status`] | what is shown |
 //!
 //! What always holds: orders are carried out between two ticks, and pace is only a matter of when a tick is done. So a garden that
 //! is watched goes through the same states, bit for bit, as the same one in `train`.
 
-mod order;
 mod past;
 mod playback;
 mod session;
-mod stage;
+mod simulation_command;
+mod simulation_thread;
 mod status;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub use order::{DriverKind, Order};
 pub use past::read_past;
 pub use playback::Playback;
 pub use session::{Session, SessionSettings};
-pub use stage::{PlayedView, Show, Stage};
+pub use simulation_command::{DriverKind, SimulationCommand};
+pub use simulation_thread::{PlayedView, Simulation, SimulationThread};
 pub use status::{CurvePoint, EvaluationRow, LearningStatus, Programme, Status, YearStatus};
 pub use view::{EpisodeView, GardenView, OutputMeaning, PlantView, PropView, RobotView, SkyView, Thought, WateringView};

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::order::{DriverKind, Order};
-use super::stage::Show;
+use super::simulation_command::{DriverKind, SimulationCommand};
+use super::simulation_thread::Simulation;
 use super::status::{LearningStatus, Programme, Status, YearStatus};
 use super::view::GardenView;
 use crate::app::Gardens;
@@ -80,7 +80,7 @@ impl Playback {
     }
 }
 
-impl Show for Playback {
+impl Simulation for Playback {
     fn tick(&mut self) -> bool {
         if self.gardens.clock() >= self.ticks() {
             return false;
@@ -89,11 +89,11 @@ impl Show for Playback {
         true
     }
 
-    fn order(&mut self, order: Order) -> bool {
+    fn order(&mut self, order: SimulationCommand) -> bool {
         match order {
-            Order::Seek(tick) => self.seek(tick),
-            Order::Reset => self.seek(0),
-            Order::ShowGarden(number) => self.shown = number.min(self.gardens.len() - 1),
+            SimulationCommand::Seek(tick) => self.seek(tick),
+            SimulationCommand::Reset => self.seek(0),
+            SimulationCommand::ShowGarden(number) => self.shown = number.min(self.gardens.len() - 1),
             // Nothing else changes what has been recorded.
             _ => return false,
         }

@@ -11,19 +11,21 @@ use std::sync::Arc;
 
 use reporting::Reports;
 
-use super::order::{DriverKind, Order};
-use super::stage::Show;
+use super::simulation_command::{DriverKind, SimulationCommand};
+use super::simulation_thread::Simulation;
 use super::status::{CurvePoint, EvaluationRow, Programme, Status};
 use super::view::{GardenView, OutputMeaning, Thought};
 use crate::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
-use crate::agent::{Outlook, gather_truths};
+use crate::agent::{DriverInput, gather_truths};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot};
 use crate::mdp::Action;
 use crate::scenario::{Scenario, Year};
-use crate::training::{Evaluation, Interaction, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season};
+use crate::training::{
+    ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season,
+};
 
 /// What a session begins with.
 #[derive(Clone, Debug)]
@@ -54,13 +56,13 @@ pub struct SessionSettings {
 pub struct Session {
     settings: SessionSettings,
     scenario: Arc<Scenario>,
-    play: Interaction,
+    play: ActorLearnerLoop,
     learning: bool,
     shown: usize,
     driver: DriverKind,
     scripted: Option<Box<dyn Driver>>,
     steering: Action,
-    calendar: Calendar,
+    calendar: YearPosition,
     reports: Reports,
     evaluation: Option<(EvaluationRow, Evaluation<SeasonResult>)>,
     measuring: Option<Evaluation<ScoreBaseline>>,
@@ -70,7 +72,7 @@ pub struct Session {
 
 /// Where the year is.
 #[derive(Clone, Copy, Debug)]
-struct Calendar {
+struct YearPosition {
     /// Whether the year is the configuration's own: nothing was steered as yet.
     untouched: bool,
     turns: bool,
@@ -109,7 +111,7 @@ impl Session {
             Year::Pure(settings.season.min(seasons - 1))
         };
         let mut session = Self {
-            play: Interaction::new(
+            play: ActorLearnerLoop::new(
                 scenario.clone(),
                 config.gardens,
                 config.seed,
@@ -123,7 +125,7 @@ impl Session {
             driver: DriverKind::Policy,
             scripted: None,
             steering: Action::default(),
-            calendar: Calendar {
+            calendar: YearPosition {
                 untouched,
                 turns: settings.year_turns,
                 season: settings.season.min(seasons - 1),
@@ -307,7 +309,7 @@ fn drive(driver: &mut dyn Driver, gardens: &mut Gardens, shown: usize, action: &
     };
     let length = gardens.observation_spec().len();
     driver.decide(
-        &Outlook {
+        &DriverInput {
             observations: &gardens.observations()[shown * length..(shown + 1) * length],
             gardens: truths.get(shown..=shown).unwrap_or_default(),
         },
@@ -315,7 +317,7 @@ fn drive(driver: &mut dyn Driver, gardens: &mut Gardens, shown: usize, action: &
     );
 }
 
-impl Show for Session {
+impl Simulation for Session {
     fn tick(&mut self) -> bool {
         let result = self.play_tick();
         if result.is_err() {
@@ -326,19 +328,19 @@ impl Show for Session {
         true
     }
 
-    fn order(&mut self, order: Order) -> bool {
+    fn order(&mut self, order: SimulationCommand) -> bool {
         match order {
-            Order::JumpTo { season } => self.jump_to(season),
-            Order::TurnInto { season, ticks } => self.turn_into(season, ticks),
-            Order::LetYearTurn(turns) => self.let_year_turn(turns),
-            Order::Drive(driver) => self.take_driver(driver),
-            Order::Steer(action) => self.steering = action,
-            Order::Learn(on) => self.learn(on),
-            Order::LearnWith { method } => {
+            SimulationCommand::JumpTo { season } => self.jump_to(season),
+            SimulationCommand::TurnInto { season, ticks } => self.turn_into(season, ticks),
+            SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),
+            SimulationCommand::Drive(driver) => self.take_driver(driver),
+            SimulationCommand::Steer(action) => self.steering = action,
+            SimulationCommand::Learn(on) => self.learn(on),
+            SimulationCommand::LearnWith { method } => {
                 let result = self.learn_with(&method);
                 self.note(result);
             }
-            Order::Reset => {
+            SimulationCommand::Reset => {
                 let shown = self.shown;
                 match Self::new(self.settings.clone()) {
                     Ok(fresh) => *self = fresh,
@@ -347,17 +349,17 @@ impl Show for Session {
                 self.shown = shown;
                 return true;
             }
-            Order::ShowGarden(number) => {
+            SimulationCommand::ShowGarden(number) => {
                 self.shown = number.min(self.config().gardens - 1);
                 return true;
             }
-            Order::Replace(scenario) => {
+            SimulationCommand::Replace(scenario) => {
                 let result = self.replace(&scenario);
                 self.note(result);
                 return true;
             }
-            Order::Evaluate => self.evaluate(Some(self.calendar.season)),
-            Order::Seek(_) => {}
+            SimulationCommand::Evaluate => self.evaluate(Some(self.calendar.season)),
+            SimulationCommand::Seek(_) => {}
         }
         false
     }

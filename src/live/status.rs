@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::order::DriverKind;
+use super::simulation_command::DriverKind;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::{LearnerLedger, MemoryComposition};
 use crate::scenario::Scenario;

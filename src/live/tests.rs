@@ -57,7 +57,7 @@ fn session(method: &str) -> Session {
     Session::new(settings(short_year(method))).unwrap()
 }
 
-fn play(show: &mut impl Show, ticks: u64) {
+fn play(show: &mut impl Simulation, ticks: u64) {
     for _ in 0..ticks {
         assert!(show.tick());
     }
@@ -84,7 +84,7 @@ fn what_is_watched_is_what_is_trained() {
 fn a_jump_ends_the_episode_and_begins_the_season_with_the_next_tick() {
     let mut session = session("replay");
     play(&mut session, 10);
-    session.order(Order::JumpTo { season: 3 });
+    session.order(SimulationCommand::JumpTo { season: 3 });
     play(&mut session, 1);
     let view = session.view().unwrap();
     assert_eq!((view.moment.season, view.episode.number, view.episode.decisions), (3, 1, 0));
@@ -98,8 +98,8 @@ fn a_jump_ends_the_episode_and_begins_the_season_with_the_next_tick() {
 #[test]
 fn a_season_turns_into_another_over_the_ticks_that_are_asked_for() {
     let mut session = session("finetune");
-    session.order(Order::LetYearTurn(false));
-    session.order(Order::TurnInto { season: 1, ticks: 20 });
+    session.order(SimulationCommand::LetYearTurn(false));
+    session.order(SimulationCommand::TurnInto { season: 1, ticks: 20 });
     let mut turned = Vec::new();
     for _ in 0..25 {
         play(&mut session, 1);
@@ -124,11 +124,11 @@ fn each_driver_drives_the_garden_that_is_shown_and_no_other() {
             ..settings(short_year("finetune"))
         })
         .unwrap();
-        session.order(Order::Drive(driver));
-        session.order(Order::Steer(Action::Forward));
+        session.order(SimulationCommand::Drive(driver));
+        session.order(SimulationCommand::Steer(Action::Forward));
         play(&mut session, 20);
         let shown = session.view().unwrap();
-        session.order(Order::ShowGarden(1));
+        session.order(SimulationCommand::ShowGarden(1));
         (shown.robot.pose, session.view().unwrap().robot.pose, shown.action)
     };
     let (policy, beside, _) = states(DriverKind::Policy);
@@ -151,7 +151,7 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
     play(&mut session, 40);
     let updates = session.status().learning.ledger.updates;
     assert!(updates > 0);
-    session.order(Order::Learn(false));
+    session.order(SimulationCommand::Learn(false));
     play(&mut session, 20);
     // One lesson may still have been under way.
     let after = session.status().learning.ledger.updates;
@@ -160,14 +160,14 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
     assert_eq!(session.status().learning.ledger.updates, after);
     assert_eq!(session.status().learning.exploration, Some(0.0));
 
-    session.order(Order::LearnWith {
+    session.order(SimulationCommand::LearnWith {
         method: "replay".to_owned(),
     });
     play(&mut session, 40);
     let learning = session.status().learning;
     assert!(learning.on && learning.method == "replay" && learning.ledger.updates > 0);
 
-    session.order(Order::LearnWith {
+    session.order(SimulationCommand::LearnWith {
         method: "joint".to_owned(),
     });
     let status = session.status();
@@ -185,7 +185,7 @@ fn an_edited_scenario_takes_over_where_the_old_one_was() {
     let mut edited = scenario();
     edited.plants.count = 4;
     edited.name = "edited".to_owned();
-    assert!(session.order(Order::Replace(Arc::new(edited))));
+    assert!(session.order(SimulationCommand::Replace(Arc::new(edited))));
     let view = session.view().unwrap();
     assert_eq!((view.plants.len(), view.tick, view.moment.season), (4, 70, 1));
     play(&mut session, 10);
@@ -199,8 +199,8 @@ fn reset_begins_everything_anew() {
     play(&mut session, 1);
     let first = session.gardens().state_hash();
     play(&mut session, 100);
-    session.order(Order::Drive(DriverKind::Random));
-    session.order(Order::Reset);
+    session.order(SimulationCommand::Drive(DriverKind::Random));
+    session.order(SimulationCommand::Reset);
     play(&mut session, 1);
     assert_eq!(session.gardens().state_hash(), first);
 }
@@ -244,7 +244,7 @@ fn a_stage_plays_what_is_allowed_and_pace_changes_nothing() {
             })
             .collect()
     };
-    let stage = Stage::open(Box::new(session("replay"))).unwrap();
+    let stage = SimulationThread::open(Box::new(session("replay"))).unwrap();
     stage.keep_hashes();
     assert_eq!(stage.take_views().len(), 1, "the beginning is there to be seen");
     stage.allow(Some(3));
@@ -262,7 +262,7 @@ fn a_stage_plays_what_is_allowed_and_pace_changes_nothing() {
 
 #[test]
 fn whoever_slows_down_goes_on_from_the_newest_view() {
-    let stage = Stage::open(Box::new(session("finetune"))).unwrap();
+    let stage = SimulationThread::open(Box::new(session("finetune"))).unwrap();
     stage.allow(None);
     wait_until("two hundred ticks", || stage.played() >= 200);
     // Nobody took a view meanwhile: only the oldest are kept.
@@ -275,7 +275,7 @@ fn whoever_slows_down_goes_on_from_the_newest_view() {
 
 #[test]
 fn a_stage_stops_at_a_tick_however_fast_it_plays_and_shows_just_that_one() {
-    let stage = Stage::open(Box::new(session("finetune"))).unwrap();
+    let stage = SimulationThread::open(Box::new(session("finetune"))).unwrap();
     for stop in [37_u64, 38, 160] {
         stage.stop_at(Some(stop));
         stage.allow(None);
@@ -303,7 +303,7 @@ fn a_recording_can_be_played_and_sought_in_both_directions() {
     play(&mut playback, 120);
     assert!(!playback.tick(), "it is over");
     for tick in [7_u64, 95, 40, 41, 39, 120, 0] {
-        assert!(playback.order(Order::Seek(tick)));
+        assert!(playback.order(SimulationCommand::Seek(tick)));
         let view = playback.view().unwrap();
         assert_eq!(view.tick, tick);
         if let Some(last) = tick.checked_sub(1) {
@@ -312,7 +312,7 @@ fn a_recording_can_be_played_and_sought_in_both_directions() {
     }
     assert!(playback.status().notes.is_empty());
     assert!(
-        !playback.order(Order::JumpTo { season: 1 }),
+        !playback.order(SimulationCommand::JumpTo { season: 1 }),
         "what was recorded cannot be changed"
     );
 }
@@ -329,7 +329,7 @@ fn a_recording_that_is_not_what_it_says_is_told() {
 #[test]
 fn a_view_says_what_is_so() {
     let mut session = session("replay");
-    session.order(Order::Drive(DriverKind::Gardener));
+    session.order(SimulationCommand::Drive(DriverKind::Gardener));
     let mut watered = 0;
     for _ in 0..40 {
         let before = session.view().unwrap();

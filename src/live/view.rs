@@ -6,8 +6,8 @@ use bevy::prelude::*;
 
 use crate::app::Gardens;
 use crate::garden::{
-    Decision, Episode, GardenList, Inhabitants, Place, Plant, Prop, Pump, Reward, Rules, Sky, Soil, Tally, Today, Watering,
-    Wellbeing,
+    ActiveScenario, Decision, EpisodeState, GardenEntities, GardenList, Plant, Position, Prop, Pump, Reward, SeasonState, Sky,
+    Soil, Tally, Watering, Wellbeing,
 };
 use crate::mdp::Action;
 use crate::physics::{Bumped, LoosePose, Motion, Pose, Skid, WheelCommand};
@@ -168,15 +168,15 @@ impl GardenView {
     /// The garden of this number as it is now; none if there is no such garden.
     pub fn of(gardens: &Gardens, number: usize) -> Option<Self> {
         let world = gardens.world();
-        let scenario = &world.resource::<Rules>().0;
+        let scenario = &world.resource::<ActiveScenario>().0;
         let garden = *world.resource::<GardenList>().0.get(number)?;
-        let inhabitants = world.get::<Inhabitants>(garden)?;
+        let entities = world.get::<GardenEntities>(garden)?;
         let (episode, today, sky) = (
-            world.get::<Episode>(garden)?,
-            world.get::<Today>(garden)?,
+            world.get::<EpisodeState>(garden)?,
+            world.get::<SeasonState>(garden)?,
             world.get::<Sky>(garden)?,
         );
-        let robot = inhabitants.robot;
+        let robot = entities.robot;
         let pump = world.get::<Pump>(robot)?;
         let tank_fraction = pump
             .sprays_left
@@ -185,7 +185,7 @@ impl GardenView {
         let plant = |&entity: &Entity| {
             let (plant, moisture) = (world.get::<Plant>(entity)?, world.get::<Soil>(entity)?.moisture);
             Some(PlantView {
-                position_m: world.get::<Place>(entity)?.0,
+                position_m: world.get::<Position>(entity)?.0,
                 species: plant.species,
                 tint: plant.tint,
                 moisture,
@@ -194,7 +194,7 @@ impl GardenView {
             })
         };
         let prop = |&entity: &Entity| {
-            let (prop, place) = (world.get::<Prop>(entity)?, world.get::<Place>(entity)?.0);
+            let (prop, place) = (world.get::<Prop>(entity)?, world.get::<Position>(entity)?.0);
             let lying = world.get::<LoosePose>(entity);
             Some(PropView {
                 kind: prop.kind,
@@ -210,7 +210,7 @@ impl GardenView {
             Watering::Ground => WateringView::Ground,
             Watering::Plant { plant, thirst_before } => {
                 // An episode that has just begun has other plants than the one that was watered.
-                match inhabitants.plants.iter().position(|&other| other == plant) {
+                match entities.plants.iter().position(|&other| other == plant) {
                     Some(number) => WateringView::Plant { number, thirst_before },
                     None => WateringView::Off,
                 }
@@ -242,12 +242,12 @@ impl GardenView {
                 skid: world.get::<Skid>(robot)?.0,
                 bumped: world.get::<Bumped>(robot)?.0,
             },
-            plants: inhabitants.plants.iter().filter_map(plant).collect(),
-            butt_m: inhabitants
+            plants: entities.plants.iter().filter_map(plant).collect(),
+            butt_m: entities
                 .butt
-                .and_then(|butt| world.get::<Place>(butt))
+                .and_then(|butt| world.get::<Position>(butt))
                 .map(|place| place.0),
-            props: inhabitants.props.iter().filter_map(prop).collect(),
+            props: entities.props.iter().filter_map(prop).collect(),
             action: world.get::<Decision>(garden)?.0,
             reward: world.get::<Reward>(garden)?.0,
             watering,

@@ -6,14 +6,14 @@
 //! | [`Recorder`] | writes records to both files of a run folder |
 //! | [`JsonLines`] | `metrics.jsonl`: one record a line |
 //! | [`TensorBoard`] | an event file of scalars |
-//! | [`Pace`] | decisions a second, and how long it still takes |
+//! | [`DecisionRate`] | decisions a second, and how long it still takes |
 //!
 //! Records hold nothing that depends on the clock, so that a resumed run writes the same `metrics.jsonl`, byte for byte, as one never
 //! interrupted. For that, both writers report how long their file is; a checkpoint keeps the lengths, and resuming cuts the files
 //! back to them. Wall-clock times, where a format asks for them, are handed in by the caller.
 
+mod decision_rate;
 mod json_lines;
-mod pace;
 mod record;
 mod recorder;
 mod tensorboard;
@@ -21,8 +21,8 @@ mod tensorboard;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use decision_rate::DecisionRate;
 pub use json_lines::JsonLines;
-pub use pace::Pace;
 pub use record::{EpisodeRecord, EvaluationRecord, LearningRecord, Record, SeasonRecord};
 pub use recorder::{Recorder, RecorderPosition};
 pub use tensorboard::TensorBoard;

@@ -5,9 +5,9 @@ use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
 use bevy::prelude::*;
 
 use super::FrameSystems;
-use super::ask::{Ask, Selection};
+use super::frame_view::FrameView;
 use super::quality::Quality;
-use super::shown::Shown;
+use super::ui_command::{Selection, UiCommand};
 
 /// How much of the way to where it should be the camera goes in a second: it follows softly.
 const FOLLOWING_PER_S: f32 = 4.0;
@@ -95,7 +95,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<AccumulatedMouseScroll>()
         .init_resource::<ButtonInput<MouseButton>>()
         .add_systems(Startup, spawn_camera)
-        .add_systems(Update, (turn_orbit, click).in_set(FrameSystems::Ask))
+        .add_systems(Update, (turn_orbit, click).in_set(FrameSystems::Command))
         .add_systems(Update, place_camera.in_set(FrameSystems::Draw));
 }
 
@@ -150,9 +150,9 @@ fn click(
     on_panel: Res<PointerOnPanel>,
     windows: Query<&Window>,
     cameras: Query<(&Camera, &GlobalTransform), With<GardenCamera>>,
-    shown: Res<Shown>,
+    shown: Res<FrameView>,
     mut pressed_at: Local<Option<Vec2>>,
-    mut asks: MessageWriter<Ask>,
+    mut ui_commands: MessageWriter<UiCommand>,
 ) {
     let Some(pointer) = windows.iter().find_map(Window::cursor_position) else {
         return;
@@ -166,11 +166,11 @@ fn click(
     let was_click = pressed_at.take().is_some_and(|at| at.distance(pointer) < CLICK_PIXELS);
     let Ok((camera, place)) = cameras.single() else { return };
     if was_click && let Ok(ray) = camera.viewport_to_world(place, pointer) {
-        asks.write(Ask::Select(shown.hit_by(ray.origin, *ray.direction)));
+        ui_commands.write(UiCommand::Select(shown.hit_by(ray.origin, *ray.direction)));
     }
 }
 
-impl Shown {
+impl FrameView {
     /// What a ray meets first: the robot, a plant, or nothing.
     pub fn hit_by(&self, origin_m: Vec3, direction: Vec3) -> Option<Selection> {
         let robot = &self.scenario.robot;
@@ -200,7 +200,7 @@ fn place_camera(
     time: Res<Time<Real>>,
     kind: Res<CameraKind>,
     orbit: Res<Orbit>,
-    shown: Res<Shown>,
+    shown: Res<FrameView>,
     mut last_kind: Local<Option<CameraKind>>,
     mut last_generation: Local<u64>,
     mut cameras: Query<&mut Transform, With<GardenCamera>>,

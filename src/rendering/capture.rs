@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 
-use super::ask::Words;
+use super::ui_command::Words;
 
 /// Seconds between two pictures of a film.
 const FILM_EVERY_S: f32 = 1.0 / 15.0;

@@ -33,7 +33,7 @@ pub enum RenderingError {
     },
     /// The simulation cannot be given a thread.
     #[error("the simulation cannot be started")]
-    Stage(#[from] std::io::Error),
+    SimulationThread(#[from] std::io::Error),
     /// There is nothing to show.
     #[error("there is no garden to show")]
     NothingToShow,

@@ -6,12 +6,12 @@ use std::path::Path;
 use bevy::prelude::*;
 use serde::Serialize;
 
-use super::ask::{Panels, Passing, Selected, Words};
 use super::camera::CameraKind;
 use super::capture::Captures;
+use super::frame_view::FrameView;
 use super::quality::Quality;
-use super::shown::Shown;
-use super::stage::OnStage;
+use super::simulation_handle::SimulationHandle;
+use super::ui_command::{Panels, Passing, Selected, Words};
 
 /// What is shown, and what it costs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -82,12 +82,12 @@ pub(super) struct Since {
 
 impl Facts {
     pub(super) fn gather(world: &World, since: Since) -> Option<Self> {
-        let shown = world.get_resource::<Shown>()?;
+        let shown = world.get_resource::<FrameView>()?;
         let passing = world.get_resource::<Passing>()?;
         let (status, moment) = (&shown.status, shown.before.moment);
         let count = |length: Option<usize>| length.unwrap_or_default();
         let per_s = |number: f32| number / since.seconds.max(1e-3);
-        let played = world.get_resource::<OnStage>()?.stage.played();
+        let played = world.get_resource::<SimulationHandle>()?.stage.played();
         Some(Self {
             tick: shown.before.tick,
             played,

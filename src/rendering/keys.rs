@@ -3,11 +3,11 @@
 use bevy::prelude::*;
 
 use super::FrameSystems;
-use super::ask::{Ask, Pace, Panel, Panels, Passing, Selected, Selection};
 use super::camera::CameraKind;
-use super::shown::Shown;
+use super::frame_view::FrameView;
+use super::ui_command::{Panel, Panels, Passing, Selected, Selection, TimeScale, UiCommand};
 use crate::learner::{Curriculum, METHODS};
-use crate::live::{DriverKind, Order, Programme};
+use crate::live::{DriverKind, Programme, SimulationCommand};
 use crate::mdp::Action;
 
 /// Ticks that a season takes to turn into another one where that is asked for by hand: thirty simulated seconds.
@@ -73,7 +73,7 @@ pub struct Key {
     /// What must be held with it.
     pub with: With,
     /// What it asks for, where things stand as they do, by the number of the key among `codes`.
-    pub ask: fn(&Now, usize) -> Option<Ask>,
+    pub ask: fn(&Now, usize) -> Option<UiCommand>,
 }
 
 /// How things stand, as far as keys and buttons depend on it.
@@ -109,7 +109,7 @@ pub struct Now {
 
 impl Now {
     /// How things stand in this frame.
-    pub fn of(shown: &Shown, passing: Passing, camera: CameraKind, selected: Selected, panels: &Panels) -> Self {
+    pub fn of(shown: &FrameView, passing: Passing, camera: CameraKind, selected: Selected, panels: &Panels) -> Self {
         let status = &shown.status;
         Self {
             passing,
@@ -132,55 +132,55 @@ impl Now {
     }
 
     /// Nobody steers seasons and drivers of a recording.
-    fn live(&self, order: Order) -> Option<Ask> {
-        self.recording.is_none().then_some(Ask::Order(order))
+    fn live(&self, order: SimulationCommand) -> Option<UiCommand> {
+        self.recording.is_none().then_some(UiCommand::SimulationCommand(order))
     }
 
-    fn season(&self, season: usize, turning: bool) -> Option<Ask> {
+    fn season(&self, season: usize, turning: bool) -> Option<UiCommand> {
         let order = if turning {
-            Order::TurnInto {
+            SimulationCommand::TurnInto {
                 season,
                 ticks: TURNING_TICKS,
             }
         } else {
-            Order::JumpTo { season }
+            SimulationCommand::JumpTo { season }
         };
         (season < self.seasons).then_some(order).and_then(|order| self.live(order))
     }
 
-    fn next_driver(&self) -> Option<Ask> {
-        self.live(Order::Drive(after(&DriverKind::CHOICES, self.driver)))
+    fn next_driver(&self) -> Option<UiCommand> {
+        self.live(SimulationCommand::Drive(after(&DriverKind::CHOICES, self.driver)))
     }
 
-    fn next_method(&self) -> Option<Ask> {
+    fn next_method(&self) -> Option<UiCommand> {
         let sequential: Vec<_> = METHODS
             .iter()
             .filter(|method| method.curriculum == Curriculum::Sequential)
             .collect();
         let now = sequential.iter().position(|method| method.name == self.method);
         let next = sequential.get(now.map_or(0, |now| (now + 1) % sequential.len()))?;
-        self.if_it_can_learn(Order::LearnWith {
+        self.if_it_can_learn(SimulationCommand::LearnWith {
             method: next.name.to_owned(),
         })
     }
 
-    fn if_it_can_learn(&self, order: Order) -> Option<Ask> {
+    fn if_it_can_learn(&self, order: SimulationCommand) -> Option<UiCommand> {
         self.can_learn.then_some(order).and_then(|order| self.live(order))
     }
 
-    fn seek(&self, forward: bool) -> Option<Ask> {
+    fn seek(&self, forward: bool) -> Option<UiCommand> {
         let (tick, ticks) = self.recording?;
         let tick = if forward {
             (tick + SEEK_TICKS).min(ticks)
         } else {
             tick.saturating_sub(SEEK_TICKS)
         };
-        Some(Ask::Order(Order::Seek(tick)))
+        Some(UiCommand::SimulationCommand(SimulationCommand::Seek(tick)))
     }
 
-    fn other_garden(&self, steps: usize) -> Option<Ask> {
+    fn other_garden(&self, steps: usize) -> Option<UiCommand> {
         (self.gardens > 1)
-            .then_some(Order::ShowGarden((self.garden + steps) % self.gardens))
+            .then_some(SimulationCommand::ShowGarden((self.garden + steps) % self.gardens))
             .and_then(|order| self.live(order))
     }
 }
@@ -218,7 +218,7 @@ const fn key(
     group: Group,
     codes: &'static [KeyCode],
     with: With,
-    ask: fn(&Now, usize) -> Option<Ask>,
+    ask: fn(&Now, usize) -> Option<UiCommand>,
 ) -> Key {
     Key {
         name,
@@ -233,48 +233,48 @@ const fn key(
 /// Every key.
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
-    key("P", "stand still, or go on", Group::Time, &[KeyCode::KeyP], With::Nothing, |_, _| Some(Ask::TogglePause)),
+    key("P", "stand still, or go on", Group::Time, &[KeyCode::KeyP], With::Nothing, |_, _| Some(UiCommand::TogglePause)),
     key("Space", "the same; while you drive: water", Group::Time, &[KeyCode::Space], With::Any,
-        |now, _| (now.driver != DriverKind::Manual).then_some(Ask::TogglePause)),
-    key(".", "one tick (0.2 s)", Group::Time, &[KeyCode::Period], With::Nothing, |_, _| Some(Ask::SingleTick)),
-    key("+", "faster", Group::Time, &[KeyCode::Equal, KeyCode::NumpadAdd], With::Any, |now, _| Some(Ask::Pace(now.passing.pace.faster()))),
-    key("-", "slower", Group::Time, &[KeyCode::Minus, KeyCode::NumpadSubtract], With::Any, |now, _| Some(Ask::Pace(now.passing.pace.slower()))),
-    key("0", "as fast as possible", Group::Time, &[KeyCode::Digit0], With::Nothing, |_, _| Some(Ask::Pace(Pace::Free))),
+        |now, _| (now.driver != DriverKind::Manual).then_some(UiCommand::TogglePause)),
+    key(".", "one tick (0.2 s)", Group::Time, &[KeyCode::Period], With::Nothing, |_, _| Some(UiCommand::SingleTick)),
+    key("+", "faster", Group::Time, &[KeyCode::Equal, KeyCode::NumpadAdd], With::Any, |now, _| Some(UiCommand::TimeScale(now.passing.pace.faster()))),
+    key("-", "slower", Group::Time, &[KeyCode::Minus, KeyCode::NumpadSubtract], With::Any, |now, _| Some(UiCommand::TimeScale(now.passing.pace.slower()))),
+    key("0", "as fast as possible", Group::Time, &[KeyCode::Digit0], With::Nothing, |_, _| Some(UiCommand::TimeScale(TimeScale::Free))),
     key("Left", "recording: 10 s back", Group::Time, &[KeyCode::ArrowLeft], With::Nothing, |now, _| now.seek(false)),
     key("Right", "recording: 10 s on", Group::Time, &[KeyCode::ArrowRight], With::Nothing, |now, _| now.seek(true)),
     key("Home", "recording: to the beginning", Group::Time, &[KeyCode::Home], With::Nothing,
-        |now, _| now.recording.map(|_| Ask::Order(Order::Seek(0)))),
+        |now, _| now.recording.map(|_| UiCommand::SimulationCommand(SimulationCommand::Seek(0)))),
 
     key("1 - 9", "jump to this season", Group::Year, &DIGITS, With::Nothing, |now, season| now.season(season, false)),
     key("Shift 1 - 9", "turn slowly into this season", Group::Year, &DIGITS, With::Shift, |now, season| now.season(season, true)),
     key("Y", "let the year turn, or hold it", Group::Year, &[KeyCode::KeyY], With::Nothing,
-        |now, _| now.live(Order::LetYearTurn(!now.year_turns))),
-    key("R", "begin everything anew", Group::Year, &[KeyCode::KeyR], With::Nothing, |now, _| now.live(Order::Reset)),
+        |now, _| now.live(SimulationCommand::LetYearTurn(!now.year_turns))),
+    key("R", "begin everything anew", Group::Year, &[KeyCode::KeyR], With::Nothing, |now, _| now.live(SimulationCommand::Reset)),
 
     key("N", "next driver", Group::Robot, &[KeyCode::KeyN], With::Nothing, |now, _| now.next_driver()),
     key("W A S D", "while you drive; with no key it sprays", Group::Robot, &[], With::Any, |_, _| None),
     key("L", "learn, or only act", Group::Robot, &[KeyCode::KeyL], With::Nothing,
-        |now, _| now.if_it_can_learn(Order::Learn(!now.learns))),
+        |now, _| now.if_it_can_learn(SimulationCommand::Learn(!now.learns))),
     key("M", "learn with the next method", Group::Robot, &[KeyCode::KeyM], With::Nothing, |now, _| now.next_method()),
     key("E", "evaluate in every season", Group::Robot, &[KeyCode::KeyE], With::Nothing,
-        |now, _| now.if_it_can_learn(Order::Evaluate)),
+        |now, _| now.if_it_can_learn(SimulationCommand::Evaluate)),
     key("G", "next garden", Group::Robot, &[KeyCode::KeyG], With::Nothing, |now, _| now.other_garden(1)),
     key("Shift G", "garden before", Group::Robot, &[KeyCode::KeyG], With::Shift,
         |now, _| now.other_garden(now.gardens.saturating_sub(1))),
     key("I", "look closely at the robot", Group::Robot, &[KeyCode::KeyI], With::Nothing,
-        |now, _| Some(Ask::Select((now.selected != Some(Selection::Robot)).then_some(Selection::Robot)))),
+        |now, _| Some(UiCommand::Select((now.selected != Some(Selection::Robot)).then_some(Selection::Robot)))),
 
-    key("C", "next camera", Group::Window, &[KeyCode::KeyC], With::Nothing, |now, _| Some(Ask::Camera(now.camera.next()))),
-    key("H", "show or hide the panels", Group::Window, &[KeyCode::KeyH], With::Nothing, |_, _| Some(Ask::TogglePanels)),
+    key("C", "next camera", Group::Window, &[KeyCode::KeyC], With::Nothing, |now, _| Some(UiCommand::Camera(now.camera.next()))),
+    key("H", "show or hide the panels", Group::Window, &[KeyCode::KeyH], With::Nothing, |_, _| Some(UiCommand::TogglePanels)),
     key("F2 - F8", "show or hide one panel", Group::Window,
         &[KeyCode::F2, KeyCode::F3, KeyCode::F4, KeyCode::F5, KeyCode::F6, KeyCode::F7, KeyCode::F8], With::Any,
-        |_, panel| Panel::ALL.get(panel).copied().map(Ask::TogglePanel)),
-    key("F12", "a picture of the window", Group::Window, &[KeyCode::F12], With::Any, |_, _| Some(Ask::Screenshot)),
-    key("F9", "begin or end a film", Group::Window, &[KeyCode::F9], With::Any, |_, _| Some(Ask::ToggleFilm)),
-    key("?  F1", "this list", Group::Window, &[KeyCode::Slash, KeyCode::F1], With::Any, |_, _| Some(Ask::ToggleHelp)),
+        |_, panel| Panel::ALL.get(panel).copied().map(UiCommand::TogglePanel)),
+    key("F12", "a picture of the window", Group::Window, &[KeyCode::F12], With::Any, |_, _| Some(UiCommand::Screenshot)),
+    key("F9", "begin or end a film", Group::Window, &[KeyCode::F9], With::Any, |_, _| Some(UiCommand::ToggleFilm)),
+    key("?  F1", "this list", Group::Window, &[KeyCode::Slash, KeyCode::F1], With::Any, |_, _| Some(UiCommand::ToggleHelp)),
     key("Esc", "close this, or look at nothing", Group::Window, &[KeyCode::Escape], With::Any,
-        |now, _| if now.help { Some(Ask::ToggleHelp) } else { now.selected.map(|_| Ask::Select(None)) }),
-    key("Ctrl Q", "close the window", Group::Window, &[KeyCode::KeyQ], With::Control, |_, _| Some(Ask::Quit)),
+        |now, _| if now.help { Some(UiCommand::ToggleHelp) } else { now.selected.map(|_| UiCommand::Select(None)) }),
+    key("Ctrl Q", "close the window", Group::Window, &[KeyCode::KeyQ], With::Control, |_, _| Some(UiCommand::Quit)),
 ];
 
 /// Reads the keyboard.
@@ -282,8 +282,8 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<Typing>().add_systems(
         Update,
         read_keys
-            .in_set(FrameSystems::Ask)
-            .run_if(resource_exists::<ButtonInput<KeyCode>>.and_then(resource_exists::<Shown>)),
+            .in_set(FrameSystems::Command)
+            .run_if(resource_exists::<ButtonInput<KeyCode>>.and_then(resource_exists::<FrameView>)),
     );
 }
 
@@ -291,13 +291,13 @@ pub fn plugin(app: &mut App) {
 fn read_keys(
     keyboard: Res<ButtonInput<KeyCode>>,
     typing: Res<Typing>,
-    shown: Res<Shown>,
+    shown: Res<FrameView>,
     passing: Res<Passing>,
     camera: Res<CameraKind>,
     selected: Res<Selected>,
     panels: Res<Panels>,
     mut steered: Local<Option<Action>>,
-    mut asks: MessageWriter<Ask>,
+    mut ui_commands: MessageWriter<UiCommand>,
 ) {
     if typing.0 {
         return;
@@ -306,7 +306,7 @@ fn read_keys(
     let action = steers.then(|| steering(|code| keyboard.pressed(code)));
     if *steered != action {
         *steered = action;
-        asks.write_batch(action.map(|action| Ask::Order(Order::Steer(action))));
+        ui_commands.write_batch(action.map(|action| UiCommand::SimulationCommand(SimulationCommand::Steer(action))));
     }
     if keyboard.get_just_pressed().next().is_none() {
         return;
@@ -316,12 +316,12 @@ fn read_keys(
     let shift = held([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     let control = held([KeyCode::ControlLeft, KeyCode::ControlRight]);
     for &code in keyboard.get_just_pressed() {
-        asks.write_batch(asked(code, shift, control, &now));
+        ui_commands.write_batch(asked(code, shift, control, &now));
     }
 }
 
 /// What is asked for by this key, where things stand as they do.
-pub fn asked(code: KeyCode, shift: bool, control: bool, now: &Now) -> Option<Ask> {
+pub fn asked(code: KeyCode, shift: bool, control: bool, now: &Now) -> Option<UiCommand> {
     // Who drives by hand means these keys so.
     if now.driver == DriverKind::Manual && !shift && !control && DRIVING.iter().any(|&(driving, _)| driving == code) {
         return None;
@@ -380,8 +380,8 @@ mod tests {
         for key in KEYS {
             assert!(!key.name.is_empty() && !key.does.is_empty());
             for number in 0..key.codes.len() {
-                let asks = [live(), recording()].map(|now| (key.ask)(&now, number));
-                assert!(asks.iter().any(Option::is_some), "{}, key {number}", key.name);
+                let ui_commands = [live(), recording()].map(|now| (key.ask)(&now, number));
+                assert!(ui_commands.iter().any(Option::is_some), "{}, key {number}", key.name);
             }
         }
     }
@@ -410,8 +410,14 @@ mod tests {
     #[test]
     fn digits_are_seasons_and_shift_turns_into_them() {
         let asked = |shift| asked(KeyCode::Digit3, shift, false, &live());
-        assert!(matches!(asked(false), Some(Ask::Order(Order::JumpTo { season: 2 }))));
-        assert!(matches!(asked(true), Some(Ask::Order(Order::TurnInto { season: 2, .. }))));
+        assert!(matches!(
+            asked(false),
+            Some(UiCommand::SimulationCommand(SimulationCommand::JumpTo { season: 2 }))
+        ));
+        assert!(matches!(
+            asked(true),
+            Some(UiCommand::SimulationCommand(SimulationCommand::TurnInto { season: 2, .. }))
+        ));
         let two = Now { seasons: 2, ..live() };
         assert!(
             super::asked(KeyCode::Digit3, false, false, &two).is_none(),
@@ -425,7 +431,10 @@ mod tests {
             driver: DriverKind::Manual,
             ..live()
         };
-        assert!(matches!(asked(KeyCode::Space, false, false, &live()), Some(Ask::TogglePause)));
+        assert!(matches!(
+            asked(KeyCode::Space, false, false, &live()),
+            Some(UiCommand::TogglePause)
+        ));
         assert!(asked(KeyCode::Space, false, false, &manual).is_none());
         assert_eq!(steering(|code| code == KeyCode::Space), Action::Water);
         assert_eq!(steering(|code| code == KeyCode::KeyA), Action::TurnLeft);
@@ -437,6 +446,9 @@ mod tests {
             assert!(asked(code, false, false, &recording()).is_none(), "{code:?}");
         }
         let back = asked(KeyCode::ArrowLeft, false, false, &recording());
-        assert!(matches!(back, Some(Ask::Order(Order::Seek(50)))));
+        assert!(matches!(
+            back,
+            Some(UiCommand::SimulationCommand(SimulationCommand::Seek(50)))
+        ));
     }
 }

@@ -1,51 +1,51 @@
 //! The window: the garden in three dimensions, its panels, and pictures of both.
 //!
 //! It draws what the [`live`](crate::live) room shows and asks for what the watcher wants; nothing here is simulated, and no frame
-//! reaches back into a garden. Each frame begins with [`Shown`], which everything else reads.
+//! reaches back into a garden. Each frame begins with [`FrameView`], which everything else reads.
 //!
 //! | part | what it draws or does |
 //! |---|---|
-//! | [`stage`](self) | takes views from the simulation, lets time pass, fills [`Shown`] |
+//! | [`simulation_handle`](self) | takes views from the simulation, lets time pass, fills [`FrameView`] |
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
-//! | [`inhabitants`] | plants, the robot and its water, the butt, what lies around |
+//! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
 //! | [`hud`] | the panels; the only place that knows egui |
 //! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys; what can be asked of the window |
 //! | [`tour`] | moments that it goes through by itself |
 //! | [`open`], [`picture`] | a window, or a picture without one |
 
 mod adapter;
-pub mod ask;
+mod apply_commands;
 pub mod camera;
 pub mod capture;
-mod carry_out;
 pub mod environment;
 mod error;
 pub mod facts;
+pub mod frame_view;
+pub mod garden_objects;
 pub mod hud;
-pub mod inhabitants;
 pub mod keys;
 mod offscreen;
 pub mod quality;
 mod reload;
 pub mod scenery;
-pub mod shown;
-pub mod stage;
+pub mod simulation_handle;
 pub mod tour;
+pub mod ui_command;
 mod window;
 
 use bevy::prelude::*;
 
 pub use error::RenderingError;
+pub use frame_view::FrameView;
 pub use offscreen::{PictureSettings, picture};
-pub use shown::Shown;
 pub use window::{LastWords, Opening, open};
 
 /// The order of a frame: what is shown is settled before anything is drawn from it.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameSystems {
     /// Keys, tours and buttons ask for things.
-    Ask,
-    /// What was asked is carried out; views are taken from the simulation; [`Shown`] and [`scenery::Scenery`] are filled.
+    UiCommand,
+    /// What was asked is carried out; views are taken from the simulation; [`FrameView`] and [`scenery::Scenery`] are filled.
     Show,
     /// Meshes, materials, lights and cameras follow what is shown.
     Draw,
@@ -59,19 +59,31 @@ pub struct GardenDrawingPlugins {
 
 impl Plugin for GardenDrawingPlugins {
     fn build(&self, app: &mut App) {
-        app.configure_sets(Update, (FrameSystems::Ask, FrameSystems::Show, FrameSystems::Draw).chain())
-            .init_resource::<scenery::Scenery>()
-            .init_resource::<quality::Quality>()
-            .init_resource::<ask::Passing>()
-            .init_resource::<ask::Selected>()
-            .init_resource::<ask::Panels>()
-            .init_resource::<ask::Words>()
-            .init_resource::<camera::CameraKind>()
-            .add_message::<ask::Ask>()
-            .add_systems(Update, scenery::derive_scenery.in_set(FrameSystems::Show))
-            .add_plugins((camera::plugin, environment::EnvironmentPlugin, inhabitants::InhabitantsPlugin));
+        app.configure_sets(
+            Update,
+            (FrameSystems::Command, FrameSystems::Simulate, FrameSystems::Draw).chain(),
+        )
+        .init_resource::<scenery::Scenery>()
+        .init_resource::<quality::Quality>()
+        .init_resource::<ui_command::Passing>()
+        .init_resource::<ui_command::Selected>()
+        .init_resource::<ui_command::Panels>()
+        .init_resource::<ui_command::Words>()
+        .init_resource::<camera::CameraKind>()
+        .add_message::<ui_command::UiCommand>()
+        .add_systems(Update, scenery::derive_scenery.in_set(FrameSystems::Simulate))
+        .add_plugins((
+            camera::plugin,
+            environment::EnvironmentPlugin,
+            garden_objects::InhabitantsPlugin,
+        ));
         if self.plays {
-            app.add_systems(Update, stage::show.in_set(FrameSystems::Show).before(scenery::derive_scenery));
+            app.add_systems(
+                Update,
+                simulation_handle::advance
+                    .in_set(FrameSystems::Simulate)
+                    .before(scenery::derive_scenery),
+            );
         }
     }
 }

@@ -14,8 +14,8 @@ use bevy::winit::WinitPlugin;
 use super::adapter::Adapter;
 use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
+use super::frame_view::FrameView;
 use super::quality::Quality;
-use super::shown::Shown;
 use super::window::{Failure, LastWords, quiet_log};
 use super::{GardenDrawingPlugins, capture};
 
@@ -27,7 +27,7 @@ const FRAMES_AFTER: u32 = 60;
 /// What a picture is to show.
 pub struct PictureSettings {
     /// The garden.
-    pub shown: Shown,
+    pub shown: FrameView,
     /// Width and height, in pixels.
     pub size: (u32, u32),
     /// How much is drawn; chosen by the adapter if none.

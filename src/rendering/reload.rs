@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 use bevy::prelude::*;
 use notify::{RecursiveMode, Watcher};
 
-use super::ask::Words;
-use super::stage::OnStage;
-use crate::live::Order;
+use super::simulation_handle::SimulationHandle;
+use super::ui_command::Words;
+use crate::live::SimulationCommand;
 use crate::scenario::Scenario;
 
 /// An editor writes a file in several steps: wait so long for the last of them, in seconds.
@@ -68,7 +68,7 @@ impl ScenarioFile {
 pub(super) fn reload_scenario(
     file: Option<NonSendMut<ScenarioFile>>,
     time: Res<Time<Real>>,
-    on_stage: Res<OnStage>,
+    simulation: Res<SimulationHandle>,
     mut words: ResMut<Words>,
 ) {
     let Some(mut file) = file else { return };
@@ -86,7 +86,7 @@ pub(super) fn reload_scenario(
             words.mistakes = None;
             if loaded.scenario != file.last {
                 file.last = loaded.scenario.clone();
-                on_stage.stage.order(Order::Replace(Arc::new(loaded.scenario)));
+                simulation.stage.order(SimulationCommand::Replace(Arc::new(loaded.scenario)));
                 words.notice = Some((format!("{} was read again", file.path.display()), NOTICE_S));
             }
         }

@@ -5,7 +5,7 @@
 
 use bevy::prelude::*;
 
-use super::shown::Shown;
+use super::frame_view::FrameView;
 use crate::scenario::{Climate, Colour};
 
 /// How long the scenery takes to follow a season that changed at once: after so many seconds two thirds of the way are done.
@@ -79,7 +79,7 @@ impl Scenery {
 }
 
 /// Derives the scenery of this frame. The first one is there at once; later ones are turned to in some seconds.
-pub fn derive_scenery(time: Res<Time>, shown: Option<Res<Shown>>, mut scenery: ResMut<Scenery>, mut begun: Local<bool>) {
+pub fn derive_scenery(time: Res<Time>, shown: Option<Res<FrameView>>, mut scenery: ResMut<Scenery>, mut begun: Local<bool>) {
     let Some(shown) = shown else { return };
     let wanted = Scenery::of(&shown.before.climate).mix(&Scenery::of(&shown.after.climate), shown.fraction);
     let step = if *begun { easing(time.delta_secs(), TURNING_S) } else { 1.0 };

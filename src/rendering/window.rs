@@ -11,27 +11,27 @@ use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::WinitSettings;
 
 use super::adapter::Adapter;
-use super::ask::{Pace, Panels, Passing};
 use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
 use super::error::RenderingError;
 use super::quality::Quality;
 use super::reload::{ScenarioFile, reload_scenario};
-use super::stage::OnStage;
+use super::simulation_handle::SimulationHandle;
 use super::tour::{Tour, Touring, follow_tour, write_facts};
-use super::{FrameSystems, GardenDrawingPlugins, carry_out, hud};
-use crate::live::{Show, Stage};
+use super::ui_command::{Panels, Passing, TimeScale};
+use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud};
+use crate::live::{Simulation, SimulationThread};
 
 /// What the window begins with.
 pub struct Opening {
     /// What is shown.
-    pub show: Box<dyn Show>,
+    pub show: Box<dyn Simulation>,
     /// How much is drawn; chosen by the adapter if none.
     pub quality: Option<Quality>,
     /// Width and height, in pixels.
     pub size: (u32, u32),
     /// How fast time passes.
-    pub pace: Pace,
+    pub pace: TimeScale,
     /// Where it is looked at from.
     pub camera: CameraKind,
     /// Which panels are open.
@@ -62,11 +62,11 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     let quality = opening.quality.unwrap_or(adapter.quality);
     let is_software = adapter.is_software;
     let scenario = opening.show.status().scenario;
-    let mut on_stage = OnStage::new(Stage::open(opening.show)?);
+    let mut simulation = SimulationHandle::new(SimulationThread::open(opening.show)?);
     if opening.keep_hashes {
-        on_stage.stage.keep_hashes();
+        simulation.stage.keep_hashes();
     }
-    let shown = on_stage.first_shown().ok_or(RenderingError::NothingToShow)?;
+    let shown = simulation.first_shown().ok_or(RenderingError::NothingToShow)?;
 
     let failure = Failure::default();
     let exit = failure.catching(opening.last_words, || {
@@ -91,7 +91,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                 .set(quiet_log()),
         );
         app.insert_resource(quality)
-            .insert_resource(on_stage)
+            .insert_resource(simulation)
             .insert_resource(shown)
             .add_plugins(GardenDrawingPlugins { plays: true })
             // What was asked for at the beginning, after the plugins have put in their usual values.
@@ -107,14 +107,19 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             .add_plugins(hud::HudPlugin)
             .add_systems(
                 Update,
-                (carry_out::carry_out, carry_out::age_words, follow_captures, reload_scenario)
+                (
+                    apply_commands::apply_commands,
+                    apply_commands::age_words,
+                    follow_captures,
+                    reload_scenario,
+                )
                     .chain()
-                    .in_set(FrameSystems::Show)
-                    .before(super::stage::show),
+                    .in_set(FrameSystems::Simulate)
+                    .before(super::simulation_handle::advance),
             );
         if let Some(tour) = opening.tour {
             app.insert_resource(Touring::new(tour, opening.tour_yields))
-                .add_systems(Update, follow_tour.in_set(FrameSystems::Ask))
+                .add_systems(Update, follow_tour.in_set(FrameSystems::Command))
                 .add_systems(Last, write_facts);
         }
         if let Some(path) = &opening.scenario_file

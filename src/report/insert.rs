@@ -80,7 +80,7 @@ impl Diagnostic for InsertError {
 /// What belongs into a place.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
+struct InsertionPoint {
     /// The name of a table.
     table: Option<String>,
     /// The title of a section.
@@ -153,7 +153,7 @@ fn mistake(at: std::ops::Range<usize>, words: &str) -> Mistake {
 }
 
 fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)>) -> Result<String, String> {
-    let place: Place = toml::from_str(place).map_err(|error| error.message().to_owned())?;
+    let place: InsertionPoint = toml::from_str(place).map_err(|error| error.message().to_owned())?;
     match (&place.table, &place.picture) {
         (Some(name), None) => {
             let table = find_table(document, &place, name)?;
@@ -181,14 +181,14 @@ fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)
     }
 }
 
-fn section<'a>(document: &'a Document, place: &Place) -> Result<&'a SectionContent, String> {
+fn section<'a>(document: &'a Document, place: &InsertionPoint) -> Result<&'a SectionContent, String> {
     let title = place.section.as_deref().ok_or("the title of a `section` is needed")?;
     let titles = || document.sections.iter().map(|content| content.section.title.as_str());
     let found = document.sections.iter().find(|content| content.section.title == title);
     found.ok_or_else(|| unknown("section", title, titles()))
 }
 
-fn find_table<'a>(document: &'a Document, place: &Place, name: &str) -> Result<&'a Table, String> {
+fn find_table<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a Table, String> {
     if let Some(overview) = document.overview.as_ref().filter(|_| place.section.is_none()) {
         return if overview.name == name {
             Ok(overview)

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::evaluation::{CurvePoint, LearningCurve, ScoreMatrix, Undefined, ScoreBaseline};
+use crate::evaluation::{CurvePoint, LearningCurve, ScoreBaseline, ScoreMatrix, Undefined};
 use crate::metrics::{EpisodeRecord, Record, Recorder};
 use crate::training::run_folder::read_summary;
 use crate::training::{RunConfig, Summary, read_run_config};

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::Scenario;
 use super::shipped::{self, shipped_names};
-use super::text::{Content, Files, Form, Mistakes, Node, dotted, examine, key_of, nearest};
+use super::text::{Content, Files, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
 
 /// The scenario that is taken where none is named.
 pub const DEFAULT_SCENARIO: &str = "four_seasons";
@@ -137,8 +137,8 @@ impl Scenario {
     }
 
     /// Which keys a scenario file may have, what each takes, and what it is for.
-    pub fn form() -> Form {
-        Form::of::<Self>()
+    pub fn schema() -> Schema {
+        Schema::of::<Self>()
     }
 }
 
@@ -152,7 +152,7 @@ fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes>
     let mut files = Files::default();
     let mut root = files.parse_bytes(file, bytes);
     bring_in_seasons(&mut root, beside, &mut files);
-    let value = examine(&root, &Scenario::form(), &mut files);
+    let value = examine(&root, &Scenario::schema(), &mut files);
     let scenario = match Scenario::deserialize(value) {
         Ok(scenario) => Some(scenario),
         Err(error) => {

@@ -18,4 +18,4 @@ pub use load::{DEFAULT_SCENARIO, Loaded, Origin, ScenarioError};
 pub use schedule::{Climate, Moment, Year};
 pub use schema::*;
 pub use shipped::shipped_names;
-pub use text::{Entry, Field, Form, Mistake, Mistakes, nearest};
+pub use text::{Entry, Field, Mistake, Mistakes, Schema, nearest};

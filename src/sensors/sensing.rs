@@ -4,7 +4,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::{EyeGeometry, SENSES};
-use crate::garden::{Butt, Inhabitants, Place, Plant, Prop, Pump, Rules, Sky, Soil, Today};
+use crate::garden::{ActiveScenario, Butt, GardenEntities, Plant, Position, Prop, Pump, SeasonState, Sky, Soil};
 use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
 use crate::scenario::{Look, Scenario};
@@ -77,14 +77,14 @@ impl Senses {
 /// The queries that sensing needs.
 #[derive(SystemParam)]
 pub struct SenseInputs<'w, 's> {
-    rules: Res<'w, Rules>,
+    scenario: Res<'w, ActiveScenario>,
     senses: Res<'w, Senses>,
     geometry: Res<'w, EyeGeometry>,
-    gardens: Query<'w, 's, (&'static Inhabitants, &'static Today, &'static Sky)>,
+    gardens: Query<'w, 's, (&'static GardenEntities, &'static SeasonState, &'static Sky)>,
     robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Bumped, &'static Pump)>,
-    plants: Query<'w, 's, (&'static Plant, &'static Place, &'static Soil)>,
-    butts: Query<'w, 's, &'static Place, With<Butt>>,
-    props: Query<'w, 's, (&'static Prop, &'static Place, Option<&'static LoosePose>)>,
+    plants: Query<'w, 's, (&'static Plant, &'static Position, &'static Soil)>,
+    butts: Query<'w, 's, &'static Position, With<Butt>>,
+    props: Query<'w, 's, (&'static Prop, &'static Position, Option<&'static LoosePose>)>,
     things: Local<'s, Vec<Thing>>,
 }
 
@@ -96,18 +96,18 @@ impl SenseInputs<'_, '_> {
 
     /// Writes what the robot of this garden senses now.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
-        let Ok((inhabitants, today, sky)) = self.gardens.get(garden) else {
+        let Ok((entities, season, sky)) = self.gardens.get(garden) else {
             return;
         };
-        let Ok((&pose, &motion, bumped, pump)) = self.robots.get(inhabitants.robot) else {
+        let Ok((&pose, &motion, bumped, pump)) = self.robots.get(entities.robot) else {
             return;
         };
-        let scenario = &*self.rules.0;
-        let look = &today.climate.look;
+        let scenario = &*self.scenario.0;
+        let look = &season.climate.look;
 
         self.things.clear();
         let (fine, thirsty) = (look.plant_fine.to_array(), look.plant_thirsty.to_array());
-        for (plant, place, soil) in self.plants.iter_many(&inhabitants.plants) {
+        for (plant, place, soil) in self.plants.iter_many(&entities.plants) {
             let species = &scenario.plants.species[plant.species];
             let thirst = scenario.plants.thirst(soil.moisture);
             // Between two colours of one leaf a straight line in sRGB will do: it is walked every tick by every plant.
@@ -119,7 +119,7 @@ impl SenseInputs<'_, '_> {
                 colour,
             });
         }
-        if let (Some(tank), Some(Ok(place))) = (&scenario.robot.tank, inhabitants.butt.map(|butt| self.butts.get(butt))) {
+        if let (Some(tank), Some(Ok(place))) = (&scenario.robot.tank, entities.butt.map(|butt| self.butts.get(butt))) {
             self.things.push(Thing {
                 position_m: place.0,
                 radius_m: tank.butt_radius_m,
@@ -127,7 +127,7 @@ impl SenseInputs<'_, '_> {
                 colour: tank.butt_colour.to_array(),
             });
         }
-        for (prop, place, loose) in self.props.iter_many(&inhabitants.props) {
+        for (prop, place, loose) in self.props.iter_many(&entities.props) {
             let position_m = loose.map_or(place.0, |pose| Vec2::new(pose.translation_m.x, pose.translation_m.z));
             let height_m = 2.0 * prop.radius_m;
             self.things.push(Thing {

@@ -24,7 +24,7 @@ pub(super) struct Learned {
 
 type Errand = Box<dyn FnOnce(&mut Learner) + Send>;
 
-enum Order {
+enum LearnerCommand {
     Learn(Box<Experience>),
     Run(Errand),
 }
@@ -37,7 +37,7 @@ struct Answer {
 
 enum Lane {
     Beside {
-        orders: SyncSender<Order>,
+        orders: SyncSender<LearnerCommand>,
         answers: Receiver<Answer>,
         thread: Option<JoinHandle<()>>,
     },
@@ -99,7 +99,7 @@ impl LearnerLink {
         (*buffers).clone_from(experience);
         self.under_way = true;
         match &mut self.lane {
-            Some(Lane::Beside { orders, .. }) => orders.send(Order::Learn(buffers)).map_err(|_| LearnerGone),
+            Some(Lane::Beside { orders, .. }) => orders.send(LearnerCommand::Learn(buffers)).map_err(|_| LearnerGone),
             Some(Lane::Here { learner, answer }) => {
                 *answer = Some(Box::new(learn(learner, buffers, self.spare_policy.take())));
                 Ok(())
@@ -140,7 +140,7 @@ impl LearnerLink {
                     // Nobody waits any more only if the asker is gone.
                     let _ = reply.send(question(learner));
                 });
-                orders.send(Order::Run(errand)).map_err(|_| LearnerGone)?;
+                orders.send(LearnerCommand::Run(errand)).map_err(|_| LearnerGone)?;
                 replies.recv().map_err(|_| LearnerGone)
             }
             Some(Lane::Here { learner, .. }) => Ok(question(learner)),
@@ -161,11 +161,11 @@ impl Drop for LearnerLink {
     }
 }
 
-fn work(mut learner: Learner, orders: &Receiver<Order>, answers: &SyncSender<Answer>) {
+fn work(mut learner: Learner, orders: &Receiver<LearnerCommand>, answers: &SyncSender<Answer>) {
     while let Ok(order) = orders.recv() {
         match order {
-            Order::Run(errand) => errand(&mut learner),
-            Order::Learn(experience) => {
+            LearnerCommand::Run(errand) => errand(&mut learner),
+            LearnerCommand::Learn(experience) => {
                 if answers.send(learn(&mut learner, experience, None)).is_err() {
                     return;
                 }

@@ -1,12 +1,12 @@
 //! A run from its first decision to its last, and how it resumes.
 
+mod actor_learner_loop;
 mod clock;
 mod config;
 mod error;
-mod event;
 mod evaluator;
+mod event;
 mod finished;
-mod interaction;
 mod learner_link;
 mod policy_file;
 mod progress;
@@ -14,13 +14,13 @@ mod run;
 pub mod run_folder;
 pub mod summary;
 
+pub use actor_learner_loop::{ActorLearnerLoop, Lesson, Ticked};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, RunConfig};
 pub use error::TrainingError;
-pub use event::{NoObserver, Observer, TrainingEvent};
 pub use evaluator::{Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_policies, measure_score_baselines};
+pub use event::{NoObserver, Observer, TrainingEvent};
 pub use finished::{RunPolicy, policy_of_run, read_run_config};
-pub use interaction::{Interaction, Lesson, Ticked};
 pub use learner_link::LearnerGone;
 pub use policy_file::{PolicyFile, PolicyOrigin, SHIPPED_POLICIES, ShippedPolicy};
 pub use run::{Execution, Outcome, Training};

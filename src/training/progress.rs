@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RunConfig;
 use crate::evaluation::measures::WateringCount;
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, ScoreBaseline};
+use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing, Undefined};
 use crate::learner::{LearnReport, PolicySnapshot};
 use crate::metrics::{LearningRecord, RecorderPosition};
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::measures::{self, WateringCount};
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, Undefined, ScoreBaseline};
+use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing, Undefined};
 
 /// What a run was, what came out, and what it cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! The crate as a person meets it, and the rules of the house.
+//! The crate as a person meets it, and its architecture tests.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,12 +7,12 @@
     reason = "all of this is test: what its functions lack fails the test that called them"
 )]
 
+mod architecture;
 mod cli_compare;
 mod cli_report;
 mod cli_runs;
 mod cli_usage;
 mod gardens;
-mod house;
 mod learning;
 mod recordings;
 mod rules;

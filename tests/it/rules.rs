@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use perennial::app::Gardens;
-use perennial::garden::{EpisodeStart, GardenList, Inhabitants, Place, Pump, Sky, Soil, Today};
+use perennial::garden::{EpisodeStart, GardenEntities, GardenList, Position, Pump, SeasonState, Sky, Soil};
 use perennial::mdp::Action;
 use perennial::physics::{Bumped, Pose};
 use perennial::scenario::{Scenario, Tank, Year};
@@ -31,7 +31,7 @@ impl Bed {
         let mut bed = Self {
             gardens: Gardens::shared(Arc::new(scenario), 1, 3, Year::Pure(0)),
         };
-        for number in 0..bed.inhabitants().plants.len() {
+        for number in 0..bed.entities().plants.len() {
             bed.put_plant(number, Vec2::new(50.0, 50.0), 0.9);
         }
         bed
@@ -41,25 +41,25 @@ impl Bed {
         self.gardens.world().resource::<GardenList>().0[0]
     }
 
-    fn inhabitants(&self) -> Inhabitants {
-        self.gardens.world().get::<Inhabitants>(self.garden()).unwrap().clone()
+    fn entities(&self) -> GardenEntities {
+        self.gardens.world().get::<GardenEntities>(self.garden()).unwrap().clone()
     }
 
     fn robot(&self) -> Pose {
-        *self.gardens.world().get::<Pose>(self.inhabitants().robot).unwrap()
+        *self.gardens.world().get::<Pose>(self.entities().robot).unwrap()
     }
 
     /// Moves what is seen and watered of a plant (its body stays behind) relative to the robot: ahead, to the left.
     fn put_plant(&mut self, number: usize, seen_m: Vec2, moisture: f32) {
-        let (plant, pose) = (self.inhabitants().plants[number], self.robot());
-        let place = Place(pose.position_m + pose.forward * seen_m.x + pose.left() * seen_m.y);
+        let (plant, pose) = (self.entities().plants[number], self.robot());
+        let place = Position(pose.position_m + pose.forward * seen_m.x + pose.left() * seen_m.y);
         self.gardens.world_mut().entity_mut(plant).insert((place, Soil { moisture }));
     }
 
     fn moisture(&self, number: usize) -> f32 {
         self.gardens
             .world()
-            .get::<Soil>(self.inhabitants().plants[number])
+            .get::<Soil>(self.entities().plants[number])
             .unwrap()
             .moisture
     }
@@ -120,9 +120,9 @@ fn a_tank_runs_dry_and_is_filled_beside_the_butt() {
             ..Tank::default()
         })
     });
-    let sprays = |bed: &Bed| bed.gardens.world().get::<Pump>(bed.inhabitants().robot).unwrap().sprays_left;
-    let butt = bed.inhabitants().butt.unwrap();
-    let far = Place(bed.robot().position_m + Vec2::splat(20.0));
+    let sprays = |bed: &Bed| bed.gardens.world().get::<Pump>(bed.entities().robot).unwrap().sprays_left;
+    let butt = bed.entities().butt.unwrap();
+    let far = Position(bed.robot().position_m + Vec2::splat(20.0));
     bed.gardens.world_mut().entity_mut(butt).insert(far);
     bed.put_plant(0, Vec2::new(0.8, 0.0), 0.0);
     for left in [1, 0] {
@@ -135,7 +135,7 @@ fn a_tank_runs_dry_and_is_filled_beside_the_butt() {
         "a dry pump is worth what bare ground is"
     );
     assert_eq!(bed.moisture(0), before);
-    let near = Place(bed.robot().position_m + Vec2::new(0.5, 0.0));
+    let near = Position(bed.robot().position_m + Vec2::new(0.5, 0.0));
     bed.gardens.world_mut().entity_mut(butt).insert(near);
     bed.reward_of(Action::TurnLeft);
     assert_eq!(sprays(&bed), Some(2), "full, and no more than that");
@@ -200,7 +200,7 @@ fn an_abrupt_season_cuts_episodes_off_and_the_look_changes_between_two_decisions
     let mut gardens = Gardens::new(&scenario, 1, 0, Year::of(&scenario, 1, 50));
     let season = |gardens: &Gardens| {
         let garden = gardens.world().resource::<GardenList>().0[0];
-        gardens.world().get::<Today>(garden).unwrap().moment.season
+        gardens.world().get::<SeasonState>(garden).unwrap().moment.season
     };
     for tick in 0..200_u64 {
         assert_eq!(season(&gardens), (tick / 50) as usize);
@@ -225,7 +225,7 @@ fn ice_makes_the_robot_skid() {
             bed.gardens.step(&[Action::TurnLeft]);
         }
         assert!(
-            !bed.gardens.world().get::<Bumped>(bed.inhabitants().robot).unwrap().0,
+            !bed.gardens.world().get::<Bumped>(bed.entities().robot).unwrap().0,
             "the way must be free"
         );
         bed.robot().position_m.distance(before)
@@ -240,7 +240,7 @@ fn no_wall_lets_the_robot_through_and_bumping_is_noticed_and_costs() {
     let (mut bumped, mut lowest) = (false, f32::INFINITY);
     for _ in 0..60 {
         lowest = lowest.min(bed.reward_of(Action::Forward));
-        bumped |= bed.gardens.world().get::<Bumped>(bed.inhabitants().robot).unwrap().0;
+        bumped |= bed.gardens.world().get::<Bumped>(bed.entities().robot).unwrap().0;
         let position = bed.robot().position_m.abs();
         assert!(position.max_element() <= 4.0 - 0.25 + 0.03, "{position}");
     }
@@ -260,7 +260,7 @@ fn an_apple_rolls_when_pushed_and_a_stone_does_not() {
     });
     let places = |bed: &Bed| -> Vec<Vec3> {
         let pose = |&prop: &Entity| bed.gardens.world().get::<LoosePose>(prop).map(|pose| pose.translation_m);
-        bed.inhabitants().props.iter().filter_map(pose).collect()
+        bed.entities().props.iter().filter_map(pose).collect()
     };
     let before = places(&bed);
     assert_eq!(before.len(), 8, "stones are fixed");

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use perennial::scenario::{
-    Entry, Episode, Eye, Form, Plants, Plot, Rewards, Robot, Scenario, ScenarioError, Schedule, Season, shipped_names,
+    Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioError, Schedule, Schema, Season,
+    shipped_names,
 };
 
 fn folder() -> PathBuf {
@@ -64,9 +65,9 @@ fn four_seasons_writes_out_the_defaults() {
         schedule: Schedule::default(),
         plot: Plot::default(),
         plants: Plants::default(),
-        robot: Robot::default(),
+        robot: RobotSettings::default(),
         eye: Eye::default(),
-        episode: Episode::default(),
+        episode: EpisodeSettings::default(),
         rewards: Rewards::default(),
         seasons,
     };
@@ -128,8 +129,8 @@ fn what_varies_alone_varies_and_nothing_else_does() {
 #[test]
 fn the_readme_explains_every_key_with_its_range_and_default() {
     let readme = fs::read_to_string(folder().join("README.md")).unwrap();
-    let form = Scenario::form();
-    let missing: Vec<String> = form
+    let schema = Scenario::schema();
+    let missing: Vec<String> = schema
         .entries()
         .iter()
         .filter_map(row)
@@ -144,19 +145,19 @@ fn the_readme_explains_every_key_with_its_range_and_default() {
 
 /// The row of a key in the README's tables; tables themselves are headings there.
 fn row(entry: &Entry<'_>) -> Option<String> {
-    let range = match &entry.field.form {
-        Form::Table(_) => return None,
-        Form::Number { least, most, whole } => format!("{least} to {most}{}", if *whole { ", whole" } else { "" }),
-        Form::Choice(words) => words
+    let range = match &entry.field.schema {
+        Schema::Table(_) => return None,
+        Schema::Number { least, most, whole } => format!("{least} to {most}{}", if *whole { ", whole" } else { "" }),
+        Schema::Choice(words) => words
             .iter()
             .map(|word| format!("`\"{word}\"`"))
             .collect::<Vec<_>>()
             .join(", "),
-        Form::Colour => "colour".to_owned(),
-        Form::Switch => "`true`, `false`".to_owned(),
-        Form::Text { .. } => "text".to_owned(),
-        Form::List { least, most, .. } => format!("list of {least} to {most}"),
-        Form::Anything => "anything".to_owned(),
+        Schema::Colour => "colour".to_owned(),
+        Schema::Switch => "`true`, `false`".to_owned(),
+        Schema::Text { .. } => "text".to_owned(),
+        Schema::List { least, most, .. } => format!("list of {least} to {most}"),
+        Schema::Anything => "anything".to_owned(),
     };
     let default = match &entry.field.default {
         _ if entry.field.required => "required".to_owned(),

@@ -7,7 +7,7 @@
 //! With a tank it drives to the butt first when the tank is empty.
 
 use super::navigation::drive_to;
-use super::{Driver, Outlook};
+use super::{Driver, DriverInput};
 use crate::agent::GardenTruth;
 use crate::mdp::Action;
 
@@ -19,7 +19,7 @@ const WORTH_WATERING: f32 = 0.3;
 pub struct Gardener;
 
 impl Driver for Gardener {
-    fn decide(&mut self, outlook: &Outlook, actions: &mut [Action]) {
+    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
         for (garden, action) in outlook.gardens.iter().zip(actions) {
             *action = choose(garden);
         }

@@ -15,7 +15,7 @@ use super::GardenTruth;
 use crate::mdp::Action;
 
 /// What a driver decides from.
-pub struct Outlook<'a> {
+pub struct DriverInput<'a> {
     /// What every robot senses: `gardens * observation_len` bytes.
     pub observations: &'a [u8],
     /// What is really so; empty unless the driver [needs it](Driver::needs_truth).
@@ -25,7 +25,7 @@ pub struct Outlook<'a> {
 /// Decides what the robots do, all gardens at once.
 pub trait Driver: Send + Sync + 'static {
     /// Chooses an action for every garden; `actions` holds what they did last.
-    fn decide(&mut self, outlook: &Outlook, actions: &mut [Action]);
+    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]);
 
     /// Whether it asks for the true state of the gardens.
     fn needs_truth(&self) -> bool {
@@ -47,7 +47,7 @@ impl External {
 }
 
 impl Driver for External {
-    fn decide(&mut self, _: &Outlook, actions: &mut [Action]) {
+    fn decide(&mut self, _: &DriverInput, actions: &mut [Action]) {
         debug_assert_eq!(actions.len(), self.gardens);
     }
 }

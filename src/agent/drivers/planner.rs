@@ -5,7 +5,7 @@
 //! time, and looks again whenever it has sprayed.
 
 use super::navigation::{drive_to, wrap};
-use super::{Driver, Outlook};
+use super::{Driver, DriverInput};
 use crate::agent::{GardenTruth, PlantTruth};
 use crate::mdp::Action;
 use crate::scenario::DECISION_S;
@@ -30,7 +30,7 @@ struct Goal {
 }
 
 impl Driver for PlanningGardener {
-    fn decide(&mut self, outlook: &Outlook, actions: &mut [Action]) {
+    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
         self.goals.resize(outlook.gardens.len(), None);
         for ((garden, goal), action) in outlook.gardens.iter().zip(&mut self.goals).zip(actions) {
             *action = choose(garden, goal);

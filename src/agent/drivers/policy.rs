@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Driver, Outlook};
+use super::{Driver, DriverInput};
 use crate::learner::{Policy, PolicySnapshot, StateError};
 use crate::mdp::{Action, ObservationSpec};
 
@@ -27,7 +27,7 @@ impl PolicyDriver {
 }
 
 impl Driver for PolicyDriver {
-    fn decide(&mut self, outlook: &Outlook, actions: &mut [Action]) {
+    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
         let Ok(policy) = self.policy.get_mut() else { return };
         self.numbers.resize(actions.len(), 0);
         policy.greedy(outlook.observations, &mut self.numbers);

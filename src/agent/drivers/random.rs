@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Uniform};
 
-use super::{Driver, Outlook};
+use super::{Driver, DriverInput};
 use crate::mdp::Action;
 use crate::random::{Stream, stream};
 
@@ -22,7 +22,7 @@ impl RandomDriver {
 }
 
 impl Driver for RandomDriver {
-    fn decide(&mut self, _: &Outlook, actions: &mut [Action]) {
+    fn decide(&mut self, _: &DriverInput, actions: &mut [Action]) {
         if let Ok(any) = Uniform::new(0, Action::ALL.len()) {
             actions.fill_with(|| Action::ALL[any.sample(&mut self.stream)]);
         }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueHint};
 use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, Tuned};
 use perennial::comparison::{
-    Carrying, CommandRecord, ComparisonError, MethodChoice, PRESETS, Part, Plan, Preset, Question, RECORD_FILE_NAME, Record,
-    RunEnd, Variant, carry_out, results,
+    Carrying, CommandRecord, ComparisonError, ComparisonPlan, MethodChoice, PRESETS, Part, Preset, Question, RECORD_FILE_NAME,
+    Record, RunEnd, Variant, execute_plan, results,
 };
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
@@ -124,7 +124,7 @@ impl Compare {
         };
         let board = Board::new(self.quiet, &plan);
         let record = Record::of_plan(self.command(), &plan).after_earlier(&record_dir);
-        let ends = carry_out(&plan, &carrying, record, &board);
+        let ends = execute_plan(&plan, &carrying, record, &board);
         board.finish();
         self.show(&plan, &ends?)
     }
@@ -166,13 +166,13 @@ impl Compare {
         }
     }
 
-    fn plan(&self) -> miette::Result<Plan> {
+    fn plan(&self) -> miette::Result<ComparisonPlan> {
         let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
         let plans = self.parts().into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
-        Ok(Plan::join(plans.collect::<Result<_, _>>()?)?)
+        Ok(ComparisonPlan::join(plans.collect::<Result<_, _>>()?)?)
     }
 
-    fn plan_of(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<Plan> {
+    fn plan_of(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<ComparisonPlan> {
         let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
             let set = match tuned {
                 Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
@@ -196,7 +196,7 @@ impl Compare {
         if self.tune {
             tuning::plan_of_trials(&question, &mut resolve)
         } else {
-            Plan::of_results(&question, &mut resolve)
+            ComparisonPlan::of_results(&question, &mut resolve)
         }
     }
 
@@ -233,7 +233,7 @@ impl Compare {
     }
 
     /// Shows what came out, or how to go on; an error if a run failed.
-    fn show(&self, plan: &Plan, ends: &[RunEnd]) -> miette::Result<Answer> {
+    fn show(&self, plan: &ComparisonPlan, ends: &[RunEnd]) -> miette::Result<Answer> {
         if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
             let words = std::iter::once("perennial".to_owned()).chain(std::env::args().skip(1).map(|word| quoted(&word)));
             note(&format!("stopped; to go on:\n  {}", words.collect::<Vec<_>>().join(" ")));

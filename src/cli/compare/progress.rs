@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use perennial::comparison::{Audience, Plan, PlannedRun, RunEnd};
-use perennial::metrics::Pace;
+use perennial::comparison::{Audience, ComparisonPlan, PlannedRun, RunEnd};
+use perennial::metrics::DecisionRate;
 use perennial::training::{Observer, TrainingEvent};
 
 use crate::cli::output::note;
@@ -42,7 +42,7 @@ struct State {
     total: u64,
     ended: usize,
     shown: Instant,
-    pace: Pace,
+    pace: DecisionRate,
 }
 
 impl Board {
@@ -51,7 +51,7 @@ impl Board {
         clippy::disallowed_methods,
         reason = "progress is what the command line looks at the clock for"
     )]
-    pub(super) fn new(quiet: bool, plan: &Plan) -> Self {
+    pub(super) fn new(quiet: bool, plan: &ComparisonPlan) -> Self {
         let display = match (quiet, io::stderr().is_terminal()) {
             (true, _) => Display::Nothing,
             (false, true) => {
@@ -74,7 +74,7 @@ impl Board {
                 total,
                 ended: 0,
                 shown: now,
-                pace: Pace::new(total, 0),
+                pace: DecisionRate::new(total, 0),
             }),
         }
     }
@@ -133,7 +133,7 @@ impl Board {
         let done: u64 = state.done.iter().sum();
         let now = done.saturating_sub(state.before);
         // The mean since the beginning, not the last moment: runs that begin and end make the latter jump.
-        state.pace = Pace::new(state.total.saturating_sub(state.before), 0);
+        state.pace = DecisionRate::new(state.total.saturating_sub(state.before), 0);
         state.pace.update(self.began.elapsed().as_secs_f64(), now);
         overall_text(
             state.ended,

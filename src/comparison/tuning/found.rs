@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{FIRST_TUNING_SEED, Tuning, WITHOUT_STRENGTH};
 use crate::comparison::error::ComparisonError;
 use crate::comparison::execute::RunEnd;
-use crate::comparison::plan::{Omission, Plan};
+use crate::comparison::plan::{ComparisonPlan, Omission};
 use crate::training::run_folder::write_atomically;
 
 /// How the file is called in a comparison's results folder.
@@ -64,7 +64,7 @@ pub const MARGIN: f64 = 0.1;
 
 /// What the trials say: for each method the value with the highest mean, if it beats the first value by more than [`MARGIN`]; the first
 /// of them where several are equal.
-pub fn choose(plan: &Plan, ends: &[RunEnd]) -> Tuned {
+pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
     let (mut methods, mut seeds): (Vec<TunedMethod>, Vec<u64>) = (Vec::new(), Vec::new());
     for run in &plan.runs {
         if !seeds.contains(&run.config.seed) {

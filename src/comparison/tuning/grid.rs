@@ -73,7 +73,7 @@ mod tests {
         let found = crate::comparison::tuning::Tuned::read(&path).unwrap();
         assert_eq!(found.methods.len(), TUNING.len());
         let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::form().complete().into());
+        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
         for method in &found.methods {
             let usual = config(&method.name, 0);
             let changes: Vec<Override> = method.set.iter().map(|set| set.parse().unwrap()).collect();
@@ -93,7 +93,7 @@ mod tests {
     fn every_method_with_a_strength_has_one_line_of_values_that_differ_and_can_be_set_its_default_among_them() {
         assert_eq!(TUNING.len() + WITHOUT_STRENGTH.len(), METHODS.len());
         let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::form().complete().into());
+        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
         for spec in METHODS.iter().filter(|spec| !WITHOUT_STRENGTH.contains(&spec.name)) {
             let tuning = Tuning::find(spec.name).unwrap_or_else(|| panic!("{} has no line in TUNING", spec.name));
             let usual = config(spec.name, 0);

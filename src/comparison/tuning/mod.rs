@@ -18,7 +18,7 @@ pub use found::{MARGIN, TUNED_FILE_NAME, Trial, Tuned, TunedMethod, choose};
 pub use grid::{TRIALS, TUNING, Tuning, WITHOUT_STRENGTH};
 
 use super::error::ComparisonError;
-use super::plan::{MethodChoice, Plan, Question, Resolve};
+use super::plan::{ComparisonPlan, MethodChoice, Question, Resolve};
 pub use crate::training::FIRST_TUNING_SEED;
 use crate::training::RunConfig;
 
@@ -63,7 +63,7 @@ pub fn quarter(config: &RunConfig) -> RunConfig {
 ///
 /// # Errors
 /// A composition, a method without a strength, and whatever a plan refuses.
-pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<Plan, E> {
+pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<ComparisonPlan, E> {
     let mut methods = Vec::new();
     for choice in &question.methods {
         let method = choice.name.clone();
@@ -86,7 +86,7 @@ pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &m
         seeds: FIRST_TUNING_SEED..FIRST_TUNING_SEED.saturating_add(seeds),
         ..question.clone()
     };
-    let mut plan = Plan::of(&question, resolve)?;
+    let mut plan = ComparisonPlan::of(&question, resolve)?;
     for run in &mut plan.runs {
         run.config = quarter(&run.config);
         run.folder = std::path::Path::new(TRIALS_FOLDER).join(&run.folder);
@@ -100,7 +100,7 @@ mod tests {
     use crate::comparison::testing::{in_scenario, question};
     use crate::learner::METHODS;
 
-    fn trials(question: &Question) -> Result<Plan, ComparisonError> {
+    fn trials(question: &Question) -> Result<ComparisonPlan, ComparisonError> {
         plan_of_trials::<ComparisonError>(question, &mut |scenario, choice, seed| {
             Ok(in_scenario(scenario, &choice.name, seed))
         })

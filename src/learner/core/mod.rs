@@ -13,7 +13,7 @@ use crate::learner::algorithms::{self, Algorithm};
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::{self, LearnerView, Methods, MethodPlan};
+use crate::learner::methods::{self, LearnerView, MethodPlan, Methods};
 use crate::learner::network::NetworkShape;
 use crate::learner::parallel::{is_single_threaded, pool_of_one};
 use crate::learner::policy::PolicySnapshot;

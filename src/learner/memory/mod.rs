@@ -9,7 +9,7 @@ mod reservoir;
 
 pub use batch::{Batch, Transition};
 pub use replay_buffer::{ReplayBuffer, Sequences};
-pub use reservoir::{SegmentPosition, Reservoir};
+pub use reservoir::{Reservoir, SegmentPosition};
 
 use rand::Rng;
 

@@ -20,10 +20,10 @@ mod l2_init;
 mod mas;
 mod packnet;
 mod presence;
-mod reservoir_replay;
 mod redo;
 mod replay;
 mod replay_boundary_free;
+mod reservoir_replay;
 mod reset_distil;
 mod scratch;
 mod self_supervised;
@@ -32,7 +32,7 @@ pub(crate) mod si;
 mod stack;
 mod units;
 
-pub use stack::{Methods, MethodPlan, plan};
+pub use stack::{MethodPlan, Methods, plan};
 
 use std::fmt;
 

@@ -197,7 +197,10 @@ mod tests {
         let mut batch = Batch::new(Walk::WIDTH);
         // A row that is not the method's own.
         let observation = &[0, 0, 0];
-        let transition = replay.reservoir_replay.reservoir.transition(SegmentPosition { segment: 0, position: 0 });
+        let transition = replay
+            .reservoir_replay
+            .reservoir
+            .transition(SegmentPosition { segment: 0, position: 0 });
         batch.push(
             &decoder,
             crate::learner::memory::Transition {

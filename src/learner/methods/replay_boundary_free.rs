@@ -160,7 +160,8 @@ impl Method for ReplayBoundaryFree {
         let is_past = |index: usize| self.is_past[index];
         losses.add(
             "cloning",
-            self.reservoir_replay.clone_outputs(meaning, (weight, rows), is_past, outputs, gradient),
+            self.reservoir_replay
+                .clone_outputs(meaning, (weight, rows), is_past, outputs, gradient),
         );
         self.refresh(outputs);
     }

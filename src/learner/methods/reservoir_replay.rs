@@ -3,7 +3,7 @@
 use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::{divergence, squared_difference};
-use crate::learner::memory::{Batch, SegmentPosition, Reservoir};
+use crate::learner::memory::{Batch, Reservoir, SegmentPosition};
 use crate::learner::settings::{History, ReservoirSettings};
 use crate::learner::state::StateDict;
 use crate::learner::trained::Outputs;

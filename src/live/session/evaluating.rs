@@ -48,8 +48,8 @@ impl Session {
             return;
         };
         match evaluation.result() {
-            Ok(Ok(examined)) => {
-                row.scores = examined
+            Ok(Ok(evaluated)) => {
+                row.scores = evaluated
                     .seasons
                     .iter()
                     .zip(baselines)

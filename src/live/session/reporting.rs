@@ -8,7 +8,7 @@ use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnReport, LearnerLedger, MemoryComposition};
 use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
-use crate::training::{Interaction, Lesson, Ticked};
+use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 
 /// Training episodes over which a point of the curve is averaged.
 const RECENT_EPISODES: usize = 16;
@@ -58,7 +58,7 @@ impl Reports {
         &self.seen
     }
 
-    pub(super) fn count(&mut self, ticked: &Ticked, play: &Interaction, shown: usize, learning: bool) {
+    pub(super) fn count(&mut self, ticked: &Ticked, play: &ActorLearnerLoop, shown: usize, learning: bool) {
         self.ticks += 1;
         self.count_lesson(ticked.learned.clone());
         let actions = play.policy().shape().outputs;
@@ -93,7 +93,7 @@ impl Reports {
         self.ledger.updates = updates;
     }
 
-    pub(super) fn finish_episodes(&mut self, play: &Interaction, baselines: Option<&[ScoreBaseline]>) {
+    pub(super) fn finish_episodes(&mut self, play: &ActorLearnerLoop, baselines: Option<&[ScoreBaseline]>) {
         let decisions = play.gardens().clock() * play.gardens().len() as u64;
         for finished in play.gardens().finished_episodes() {
             if self.recent.len() == RECENT_EPISODES {

@@ -52,7 +52,10 @@ impl Session {
     }
 
     fn set_year(&mut self, year: Year) {
-        self.play.gardens_mut().world_mut().insert_resource(garden::Calendar(year));
+        self.play
+            .gardens_mut()
+            .world_mut()
+            .insert_resource(garden::ActiveYear(year));
     }
 
     /// After a tick: does what is due at this place of the year.

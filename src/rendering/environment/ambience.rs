@@ -1,14 +1,14 @@
 //! The air of this frame: where the sun stands, how light it is, and what of the season has arrived.
 //!
 //! A day is an episode: the sun rises to the morning when a garden begins anew and sinks to the late afternoon as it ends. All is a
-//! function of what is [shown](crate::rendering::shown::Shown), followed with a little inertia, so that a season that changes at once still turns to the eye.
+//! function of what is [shown](crate::rendering::frame_view::FrameView), followed with a little inertia, so that a season that changes at once still turns to the eye.
 
 use bevy::prelude::*;
 
 use super::material::Air;
 use super::palette::{linear, paints, saturated, tone};
+use crate::rendering::frame_view::FrameView;
 use crate::rendering::scenery::{Scenery, chroma, easing};
-use crate::rendering::shown::Shown;
 use crate::scenario::Look;
 
 /// How long colours take to follow a season that changed at once.
@@ -46,7 +46,7 @@ pub(super) struct Ambience {
 
 impl Ambience {
     /// The air of what is shown, with nothing left of what was before.
-    pub(super) fn of(shown: &Shown, scenery: &Scenery) -> Self {
+    pub(super) fn of(shown: &FrameView, scenery: &Scenery) -> Self {
         let mut ambience = Self {
             look: shown.look(),
             day_fraction: day_fraction(shown),
@@ -75,7 +75,7 @@ impl Ambience {
     }
 
     /// Follows what is shown by so many seconds.
-    pub(super) fn follow(&mut self, shown: &Shown, scenery: &Scenery, delta_s: f32) {
+    pub(super) fn follow(&mut self, shown: &FrameView, scenery: &Scenery, delta_s: f32) {
         let wanted = shown.look();
         let mixed = self.look.mix(&wanted, easing(delta_s, TURNING_S));
         self.look = if near(&mixed, &wanted) { wanted } else { mixed };
@@ -91,7 +91,7 @@ impl Ambience {
     }
 
     /// Puts together what the shader is told.
-    fn compose(&mut self, shown: &Shown, scenery: &Scenery) {
+    fn compose(&mut self, shown: &FrameView, scenery: &Scenery) {
         let look = &self.look;
         let sky = tone(look.sky);
         let overcast = (0.75 * scenery.fog + 0.55 * self.rain + 0.3 * scenery.snow).min(1.0);
@@ -154,18 +154,18 @@ impl Ambience {
 }
 
 /// How far the episode is, in 0..1.
-fn day_fraction(shown: &Shown) -> f32 {
+fn day_fraction(shown: &FrameView) -> f32 {
     shown
         .mix(|view| view.episode.decisions as f32 / view.episode.length.max(1) as f32)
         .clamp(0.0, 1.0)
 }
 
-fn rain(shown: &Shown) -> f32 {
+fn rain(shown: &FrameView) -> f32 {
     shown.mix(|view| if view.sky.rains { 1.0 } else { 0.0 })
 }
 
 /// Ice, where wheels hardly hold.
-fn ice(shown: &Shown) -> f32 {
+fn ice(shown: &FrameView) -> f32 {
     let traction = shown.mix(|view| view.climate.dynamics.traction);
     let cold = shown.mix(|view| view.climate.weather.temperature_mean_celsius);
     ((0.4 - traction) / 0.12).clamp(0.0, 1.0) * ((6.0 - cold) / 4.0).clamp(0.0, 1.0)

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::land::{Land, PATH_HALF_M, WALL_THICKNESS_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
 /// What the shader reads of a thing's season in the fourth number of its colour.
@@ -14,7 +14,7 @@ const OF_FLOWERS: f32 = 2.0;
 const OF_SNOW: f32 = 3.0;
 
 /// The blades.
-pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(31);
     let half = land.half_m - 0.05;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -79,7 +79,7 @@ fn sculpt_tuft(
     hidden_by_snow: f32,
     blades: usize,
     dice: &mut Dice,
-    into: &mut Sculpture,
+    into: &mut SceneryMeshBuilder,
 ) {
     let clay = Clay {
         size: hidden_by_snow,
@@ -105,7 +105,7 @@ fn sculpt_tuft(
 }
 
 /// Petals and leaves that lie, flowers that stand.
-pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(32);
     let half = land.half_m - 0.08;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -201,7 +201,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut Sculpture
 }
 
 /// Snow that the wind has heaped along the walls, on both sides of them.
-pub(super) fn sculpt_drifts(land: &Land, into: &mut Sculpture) {
+pub(super) fn sculpt_drifts(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(33);
     let pieces = (land.half_m * 5.0) as usize;
     for (face_m, side) in [(land.half_m, -1.0), (land.half_m + WALL_THICKNESS_M, 1.0)] {
@@ -254,7 +254,7 @@ pub(super) fn sculpt_drifts(land: &Land, into: &mut Sculpture) {
     }
 }
 
-fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let height = dice.between(0.17, 0.34);
     let clay = Clay {
         fourth: OF_FLOWERS,
@@ -277,7 +277,7 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &m
 }
 
 /// The head of a flower: five petals' outline, a little cup, and its middle.
-fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let turn = dice.between(0.0, 6.3);
     let tilt = Quat::from_rotation_x(dice.between(-0.4, 0.4)) * Quat::from_rotation_z(dice.between(-0.4, 0.4));
     let at = |corner: usize, radius: f32, up: f32| {
@@ -302,7 +302,15 @@ fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut
 }
 
 /// A leaf or petal: a rhombus, a little folded.
-pub(super) fn sculpt_flake(place: Vec3, length_m: f32, slim: f32, turn: f32, tilt: f32, clay: Clay, into: &mut Sculpture) {
+pub(super) fn sculpt_flake(
+    place: Vec3,
+    length_m: f32,
+    slim: f32,
+    turn: f32,
+    tilt: f32,
+    clay: Clay,
+    into: &mut SceneryMeshBuilder,
+) {
     let turn = Quat::from_rotation_y(turn) * Quat::from_rotation_x(tilt);
     let fold = 0.22 * length_m;
     let at = |x: f32, y: f32, z: f32| place + turn * Vec3::new(x, y, z);

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::land::Land;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::woods::house_m;
 
 /// Half of the house's length and depth, and the height of its walls, in metres.
@@ -13,7 +13,7 @@ const WALL_M: f32 = 1.75;
 const RIDGE_M: f32 = 3.3;
 
 /// Builds the house. Its front looks at the path.
-pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
+pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(51);
     let at = house_m(land);
     let foot = Vec3::new(at.x, land.height_m(at.x, at.y) + 0.05, at.y);
@@ -24,7 +24,7 @@ pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
         fourth: hold,
         ..Clay::of(paint)
     };
-    let block = |into: &mut Sculpture, middle: Vec3, half: Vec3, wear: f32, clay: Clay| {
+    let block = |into: &mut SceneryMeshBuilder, middle: Vec3, half: Vec3, wear: f32, clay: Clay| {
         into.block(place(middle.x, middle.y, middle.z), half, yaw, 1.0, wear, clay);
     };
 
@@ -143,7 +143,7 @@ pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
 }
 
 /// One side of the roof: courses of shingles, each a step above the one below.
-fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let (courses, columns) = (6, 10);
     let (long, eave_z, eave_y) = (HALF.x + 0.3, HALF.y + 0.38, WALL_M - 0.28);
     let slope = Vec2::new(-eave_z, RIDGE_M + 0.05 - eave_y);
@@ -200,7 +200,12 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut
 }
 
 /// A window with a frame, a cross and shutters, in a wall that runs along `along`.
-fn sculpt_window(middle: Vec3, along: Vec3, block: &dyn Fn(&mut Sculpture, Vec3, Vec3, f32, Clay), into: &mut Sculpture) {
+fn sculpt_window(
+    middle: Vec3,
+    along: Vec3,
+    block: &dyn Fn(&mut SceneryMeshBuilder, Vec3, Vec3, f32, Clay),
+    into: &mut SceneryMeshBuilder,
+) {
     let bare = |paint: Paint| Clay {
         fourth: 0.0,
         ..Clay::of(paint)

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 
 /// How far the land reaches from the middle, in metres; fog hides its end.
 const EDGE_M: f32 = 130.0;
@@ -67,14 +67,14 @@ impl Land {
     }
 
     /// The ground as a mesh: lawn, meadow and hills.
-    pub(super) fn sculpt(&self, into: &mut Sculpture) {
+    pub(super) fn sculpt(&self, into: &mut SceneryMeshBuilder) {
         self.sculpt_lawn(into);
         self.sculpt_meadow(into);
         self.sculpt_path(into);
     }
 
     /// The lawn is flat, as it is for the wheels; only its light says that it is not a billiard table.
-    fn sculpt_lawn(&self, into: &mut Sculpture) {
+    fn sculpt_lawn(&self, into: &mut SceneryMeshBuilder) {
         let mut dice = Dice::new(11);
         let count = (2.0 * self.half_m / PATCH_M).round().max(4.0) as usize;
         let step = 2.0 * self.half_m / count as f32;
@@ -116,7 +116,7 @@ impl Land {
         }
     }
 
-    fn sculpt_meadow(&self, into: &mut Sculpture) {
+    fn sculpt_meadow(&self, into: &mut SceneryMeshBuilder) {
         let mut dice = Dice::new(12);
         let mut rings = vec![0.0_f32, 0.34];
         let mut width = 0.9;
@@ -171,7 +171,7 @@ impl Land {
     }
 
     /// A ribbon of gravel with stepping stones, from the gate into the hills.
-    fn sculpt_path(&self, into: &mut Sculpture) {
+    fn sculpt_path(&self, into: &mut SceneryMeshBuilder) {
         let mut dice = Dice::new(13);
         let on_ground = |at: Vec2, above_m: f32| Vec3::new(at.x, self.height_m(at.x, at.y) + above_m, at.y);
         let mut last: Option<[Vec3; 3]> = None;

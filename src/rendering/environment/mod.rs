@@ -37,8 +37,8 @@ use bevy::prelude::*;
 
 use self::ambience::Ambience;
 use super::FrameSystems;
+use super::frame_view::FrameView;
 use super::scenery::Scenery;
-use super::shown::Shown;
 
 /// Draws what surrounds the plants and the robot.
 pub struct EnvironmentPlugin;
@@ -57,13 +57,19 @@ impl Plugin for EnvironmentPlugin {
                 )
                     .chain()
                     .in_set(FrameSystems::Draw)
-                    .run_if(resource_exists::<Shown>),
+                    .run_if(resource_exists::<FrameView>),
             );
     }
 }
 
 /// Lets the air follow what is shown.
-fn follow(mut commands: Commands, time: Res<Time>, shown: Res<Shown>, scenery: Res<Scenery>, ambience: Option<ResMut<Ambience>>) {
+fn follow(
+    mut commands: Commands,
+    time: Res<Time>,
+    shown: Res<FrameView>,
+    scenery: Res<Scenery>,
+    ambience: Option<ResMut<Ambience>>,
+) {
     match ambience {
         Some(mut ambience) => ambience.follow(&shown, &scenery, time.delta_secs()),
         None => commands.insert_resource(Ambience::of(&shown, &scenery)),

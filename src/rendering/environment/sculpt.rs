@@ -102,7 +102,7 @@ impl Clay {
 
 /// A mesh in the making.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sculpture {
+pub(super) struct SceneryMeshBuilder {
     positions: Vec<[f32; 3]>,
     normals: Vec<[f32; 3]>,
     colours: Vec<[f32; 4]>,
@@ -111,7 +111,7 @@ pub(super) struct Sculpture {
     indices: Vec<u32>,
 }
 
-impl Sculpture {
+impl SceneryMeshBuilder {
     /// One corner.
     pub(super) fn corner(&mut self, place: Vec3, normal: Vec3, clay: Clay) -> u32 {
         self.positions.push(place.to_array());

@@ -3,14 +3,14 @@
 use bevy::prelude::*;
 
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
 /// How far the dome is from the eye, in metres: it goes with it.
 const DOME_M: f32 = 400.0;
 
 /// The dome. Its colours are reckoned by the direction alone, so it needs few faces.
-pub(super) fn sculpt_dome(into: &mut Sculpture) {
+pub(super) fn sculpt_dome(into: &mut SceneryMeshBuilder) {
     let (rings, sectors) = (8, 16);
     let at = |ring: usize, sector: usize| {
         let height = -0.5 + 2.0 * ring as f32 / rings as f32;
@@ -33,7 +33,7 @@ pub(super) fn sculpt_dome(into: &mut Sculpture) {
 }
 
 /// The clouds: heaps of lumps with a flat foot.
-pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(71);
     for number in 0..amounts.clouds {
         let angle = std::f32::consts::TAU * (number as f32 + dice.between(-0.3, 0.3)) / amounts.clouds as f32;

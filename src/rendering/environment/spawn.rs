@@ -9,10 +9,10 @@ use bevy::prelude::*;
 use super::ambience::Ambience;
 use super::land::Land;
 use super::material::{Air, GardenMaterial, Kind};
-use super::sculpt::Sculpture;
+use super::sculpt::SceneryMeshBuilder;
 use super::{grass, house, sky, walls, weather, woods};
+use crate::rendering::frame_view::FrameView;
 use crate::rendering::quality::Quality;
-use crate::rendering::shown::Shown;
 
 /// How much of everything there is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +118,7 @@ pub(super) fn build(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<GardenMaterial>>,
-    shown: Res<Shown>,
+    shown: Res<FrameView>,
     quality: Res<Quality>,
     ambience: Res<Ambience>,
     standing: Query<Entity, With<Surrounding>>,
@@ -140,7 +140,7 @@ pub(super) fn build(
 
     let amounts = Amounts::of(*quality);
     for kind in Kind::ALL {
-        let mut sculpture = Sculpture::default();
+        let mut sculpture = SceneryMeshBuilder::default();
         let name = sculpt(kind, &land, &amounts, &mut sculpture);
         if sculpture.is_empty() {
             continue;
@@ -165,7 +165,7 @@ pub(super) fn build(
 }
 
 /// Makes one kind of thing, and says what it is.
-fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut Sculpture) -> &'static str {
+fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) -> &'static str {
     match kind {
         Kind::Solid => {
             land.sculpt(into);

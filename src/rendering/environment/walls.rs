@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::land::{Land, WALL_THICKNESS_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 
 /// Height of a course of stones, about, in metres.
 const COURSE_M: f32 = 0.17;
@@ -14,7 +14,7 @@ const GATE_HALF_M: f32 = 0.62;
 const POST_HALF_M: f32 = 0.24;
 
 /// Builds the walls. Their inner faces stand where the plot ends.
-pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
+pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(21);
     let out = land.half_m + 0.5 * WALL_THICKNESS_M;
     // Middle of each side, and the direction in which it runs.
@@ -41,7 +41,7 @@ pub(super) fn sculpt(land: &Land, into: &mut Sculpture) {
 }
 
 /// A stretch of wall between two places along its side.
-fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
     let stones_m = land.wall_m - cap_m;
     let courses = (stones_m / COURSE_M).round().clamp(1.0, 6.0) as usize;
@@ -117,7 +117,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
 }
 
 /// A stone of the wall: pillowed on its two faces; its other sides are never seen.
-fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sculpture) {
+fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut SceneryMeshBuilder) {
     let across = along.cross(Vec3::Y);
     let worn = 0.026_f32.min(0.3 * half.y);
     for side in [-1.0, 1.0] {
@@ -147,12 +147,12 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sc
 }
 
 /// A post: a plinth, a shaft, a slab and a ball on it.
-fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let wall = |dice: &mut Dice| Clay {
         fourth: 0.25,
         ..Clay::of(Paint::Wall).varied(dice, 0.05)
     };
-    let part = |into: &mut Sculpture, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
+    let part = |into: &mut SceneryMeshBuilder, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
         let middle = foot + Vec3::Y * 0.5 * (from + to);
         into.block(middle, Vec3::new(half, 0.5 * (to - from), half), 0.0, 1.0, wear, clay);
     };
@@ -179,7 +179,7 @@ fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &m
 }
 
 /// Two leaves of upright boards between two posts.
-fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let gate = land.gate_m();
     let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
     for side in [-1.0, 1.0] {

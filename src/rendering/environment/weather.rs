@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use super::grass::sculpt_flake;
 use super::land::Land;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
 /// How far from the plot things fall, in metres.
@@ -33,7 +33,7 @@ fn falling(land: &Land, paint: Paint, kind: f32, dice: &mut Dice) -> Clay {
 }
 
 /// Petals, leaves and flakes.
-pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(61);
     for _ in 0..amounts.falling {
         let clay = falling(land, Paint::Petal, PETAL, &mut dice);
@@ -60,7 +60,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut Sculptur
 }
 
 /// Streaks of rain. How opaque they are stands in their normals: it is nothing to light.
-pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(62);
     for _ in 0..amounts.drops {
         let clay = falling(land, Paint::Rain, DROP, &mut dice);
@@ -76,7 +76,7 @@ pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut Sculpture) 
 }
 
 /// Rings where drops meet the lawn.
-pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(63);
     let reach = land.half_m - 0.6;
     for _ in 0..amounts.splashes {
@@ -105,7 +105,7 @@ pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut Sculptu
 }
 
 /// Puddles and sheets of ice on the lawn, thin as paint.
-pub(super) fn sculpt_sheen(land: &Land, into: &mut Sculpture) {
+pub(super) fn sculpt_sheen(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(64);
     let reach = land.half_m - 0.9;
     let count = (10.0 * land.half_m * land.half_m / 16.0).clamp(5.0, 60.0) as usize;

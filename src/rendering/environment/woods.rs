@@ -4,14 +4,14 @@ use bevy::prelude::*;
 
 use super::land::{Land, PATH_HALF_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, Sculpture};
+use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
 /// Trees stand at least so far outside of the plot, in metres: whoever looks at the plot flies below that.
 const TREES_BEGIN_M: f32 = 8.6;
 
 /// Plants the surroundings.
-pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut Sculpture) {
+pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(41);
     sculpt_hedges(land, amounts, &mut dice, into);
     sculpt_fence(land, &mut dice, into);
@@ -82,7 +82,7 @@ fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
 }
 
 /// Shade on the ground under a tree, where no shadow map tells.
-fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let on_ground = |at: Vec2| Vec3::new(at.x, land.height_m(at.x, at.y) + 0.07, at.y);
     // The sun goes from the left of the first view to its front: shade falls between.
     let middle = at + Vec2::new(0.5, -0.6) * radius_m;
@@ -112,7 +112,7 @@ fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
 }
 
 /// A tree with a round crown of several lumps.
-fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let bark = Clay {
         fourth: 0.4,
         ..Clay::of(Paint::Bark).varied(dice, 0.1)
@@ -142,7 +142,7 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &
 }
 
 /// A fir: skirts of boughs, one above the other.
-fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let bark = Clay {
         fourth: 0.0,
         ..Clay::of(Paint::Bark)
@@ -182,7 +182,7 @@ fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Sculpt
     }
 }
 
-fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let paint = if dice.unit() < 0.5 { Paint::Hedge } else { Paint::OtherLeaves };
     for _ in 0..3 {
         let out = Vec3::new(dice.between(-1.0, 1.0), 0.35, dice.between(-1.0, 1.0)) * size_m * 0.8;
@@ -193,7 +193,7 @@ fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mu
 }
 
 /// Clipped hedges around three corners of the plot, at a distance.
-fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let out = land.half_m + 2.9;
     for (corner_x, corner_z) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
         for leg in 0..2 {
@@ -234,7 +234,7 @@ fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut Scu
 }
 
 /// A fence of posts and two rails in a wide arc, open where the path runs.
-fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut Sculpture) {
+fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let radius = 1.2 * land.half_m + 5.6;
     let posts = (std::f32::consts::TAU * radius / 1.75) as usize;
     let post_at = |number: usize| {

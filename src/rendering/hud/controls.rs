@@ -5,13 +5,13 @@ use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, S
 
 use super::theme::{self, ACCENT, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
-use super::{Asks, Scene, title};
+use super::{PanelContext, UiCommands, title};
 use crate::learner::{Curriculum, METHODS};
-use crate::live::{DriverKind, Order};
-use crate::rendering::ask::{Ask, Pace, Panel};
+use crate::live::{DriverKind, SimulationCommand};
 use crate::rendering::camera::CameraKind;
+use crate::rendering::ui_command::{Panel, TimeScale, UiCommand};
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let inner = rect.shrink2(vec2(scene.pick(10.0, 6.0), 0.0));
     let builder = UiBuilder::new().max_rect(inner).layout(Flow::left_to_right(Align::Center));
     let mut ui = ui.new_child(builder);
@@ -19,22 +19,22 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
     ui.spacing_mut().item_spacing.x = scene.pick(5.0, 3.0);
     ui.spacing_mut().interact_size.y = scene.pick(28.0, 22.0);
     ui.spacing_mut().button_padding = vec2(scene.pick(8.0, 5.0), 2.0);
-    draw_time(ui, scene, asks);
+    draw_time(ui, scene, ui_commands);
     gap(ui, scene);
     match scene.now.recording {
-        Some((tick, ticks)) => draw_scrubber(ui, tick, ticks, scene, asks),
+        Some((tick, ticks)) => draw_scrubber(ui, tick, ticks, scene, ui_commands),
         None => {
-            draw_seasons(ui, scene, asks);
+            draw_seasons(ui, scene, ui_commands);
             gap(ui, scene);
-            draw_robot(ui, scene, asks);
+            draw_robot(ui, scene, ui_commands);
         }
     }
     let rest = Rect::from_min_max(pos2(ui.cursor().left(), inner.top()), inner.max);
     let builder = UiBuilder::new().max_rect(rest).layout(Flow::right_to_left(Align::Center));
-    draw_window(&mut ui.new_child(builder), scene, asks);
+    draw_window(&mut ui.new_child(builder), scene, ui_commands);
 }
 
-fn gap(ui: &mut Ui, scene: &Scene) {
+fn gap(ui: &mut Ui, scene: &PanelContext) {
     ui.add_space(scene.pick(7.0, 3.0));
     let at = ui.cursor().left();
     let (rect, _) = ui.allocate_exact_size(vec2(1.0, scene.pick(20.0, 14.0)), Sense::hover());
@@ -43,12 +43,12 @@ fn gap(ui: &mut Ui, scene: &Scene) {
     ui.add_space(scene.pick(7.0, 3.0));
 }
 
-fn text(scene: &Scene, text: impl Into<String>) -> RichText {
+fn text(scene: &PanelContext, text: impl Into<String>) -> RichText {
     RichText::new(text).size(scene.pick(theme::BODY, 10.5))
 }
 
 /// A button; whether it was pressed.
-fn button(ui: &mut Ui, scene: &Scene, label: &str, on: bool, term: &Term) -> bool {
+fn button(ui: &mut Ui, scene: &PanelContext, label: &str, on: bool, term: &Term) -> bool {
     let label = text(scene, label).color(if on { ON_ACCENT } else { TEXT });
     let fill = if on { ACCENT } else { theme::HOLLOW_WARM };
     let button = Button::new(label)
@@ -57,7 +57,7 @@ fn button(ui: &mut Ui, scene: &Scene, label: &str, on: bool, term: &Term) -> boo
     theme::explain(ui.add(button), term).clicked()
 }
 
-fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+fn draw_time(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let passing = scene.now.passing;
     if button(
         ui,
@@ -66,17 +66,17 @@ fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
         passing.paused,
         &words::PAUSE,
     ) {
-        asks.push(Ask::TogglePause);
+        ui_commands.push(UiCommand::TogglePause);
     }
     if button(ui, scene, "⏭", false, &words::TICK) {
-        asks.push(Ask::SingleTick);
+        ui_commands.push(UiCommand::SingleTick);
     }
     ui.add_space(scene.pick(4.0, 1.0));
     if button(ui, scene, "-", false, &words::PACE) {
-        asks.push(Ask::Pace(passing.pace.slower()));
+        ui_commands.push(UiCommand::TimeScale(passing.pace.slower()));
     }
     let name = match passing.pace {
-        Pace::Free => "free".to_owned(),
+        TimeScale::Free => "free".to_owned(),
         pace => pace.name(),
     };
     let size = vec2(scene.pick(42.0, 30.0), scene.pick(24.0, 18.0));
@@ -92,11 +92,11 @@ fn draw_time(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
     );
     theme::explain(response, &words::PACE);
     if button(ui, scene, "+", false, &words::PACE) {
-        asks.push(Ask::Pace(passing.pace.faster()));
+        ui_commands.push(UiCommand::TimeScale(passing.pace.faster()));
     }
 }
 
-fn draw_scrubber(ui: &mut Ui, tick: u64, ticks: u64, scene: &Scene, asks: &mut Asks) {
+fn draw_scrubber(ui: &mut Ui, tick: u64, ticks: u64, scene: &PanelContext, ui_commands: &mut UiCommands) {
     // What stands to the right of it needs its room.
     let width = ui.available_width() - scene.pick(430.0, 320.0);
     ui.spacing_mut().slider_width = width.max(80.0);
@@ -105,11 +105,11 @@ fn draw_scrubber(ui: &mut Ui, tick: u64, ticks: u64, scene: &Scene, asks: &mut A
     let mut at = tick;
     let slider = Slider::new(&mut at, 0..=ticks.max(1)).show_value(false).trailing_fill(true);
     if theme::explain(ui.add(slider), &words::SCRUBBER).changed() && at != tick {
-        asks.push(Ask::Order(Order::Seek(at)));
+        ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Seek(at)));
     }
 }
 
-fn draw_seasons(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+fn draw_seasons(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let scenario = &scene.shown.scenario;
     let seasons = scenario.seasons.len();
     let now = super::year::shown_season(scene.shown.before.moment);
@@ -141,12 +141,12 @@ fn draw_seasons(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
             ui.label(words::SEASON.text);
         });
         if response.clicked() {
-            super::year::choose(ui, season, scene, asks);
+            super::year::choose(ui, season, scene, ui_commands);
         }
     }
 }
 
-fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+fn draw_robot(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let driver = scene.now.driver;
     let wide = |large, small| scene.pick(large, small);
     choice(ui, scene, "driver", driver.name(), wide(104.0, 62.0), &words::DRIVER, |ui| {
@@ -160,7 +160,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
                 DriverKind::Recorded => "the recording",
             };
             if option(ui, kind.name(), what, kind == driver) {
-                asks.push(Ask::Order(Order::Drive(kind)));
+                ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Drive(kind)));
             }
         }
     });
@@ -169,7 +169,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
     }
     let learns = scene.now.learns;
     if button(ui, scene, if learns { "learns" } else { "acts" }, learns, &words::LEARN) {
-        asks.push(Ask::Order(Order::Learn(!learns)));
+        ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Learn(!learns)));
     }
     choice(
         ui,
@@ -182,7 +182,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
             ui.set_min_width(380.0);
             for method in METHODS.iter().filter(|method| method.curriculum == Curriculum::Sequential) {
                 if option(ui, method.name, method.summary, method.name == scene.now.method) {
-                    asks.push(Ask::Order(Order::LearnWith {
+                    ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::LearnWith {
                         method: method.name.to_owned(),
                     }));
                 }
@@ -192,7 +192,7 @@ fn draw_robot(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
 }
 
 /// A list to choose from.
-fn choice(ui: &mut Ui, scene: &Scene, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
+fn choice(ui: &mut Ui, scene: &PanelContext, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
     ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::HOLLOW_WARM;
     let response = ComboBox::from_id_salt(name)
         .selected_text(text(scene, now))
@@ -219,30 +219,30 @@ fn option(ui: &mut Ui, name: &str, what: &str, on: bool) -> bool {
     .inner
 }
 
-fn draw_window(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
+fn draw_window(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     if button(ui, scene, "?", scene.now.help, &words::HELP) {
-        asks.push(Ask::ToggleHelp);
+        ui_commands.push(UiCommand::ToggleHelp);
     }
     if button(ui, scene, "hide", false, &words::HIDE) {
-        asks.push(Ask::TogglePanels);
+        ui_commands.push(UiCommand::TogglePanels);
     }
     let response = ui.menu_button(text(scene, "panels"), |ui| {
         for panel in Panel::ALL {
             let open = !scene.panels.closed.contains(&panel);
             if option(ui, title(panel), if open { "open" } else { "closed" }, open) {
-                asks.push(Ask::TogglePanel(panel));
+                ui_commands.push(UiCommand::TogglePanel(panel));
             }
         }
     });
     theme::explain(response.response, &words::PANELS);
     if button(ui, scene, "⏺", false, &words::FILM) {
-        asks.push(Ask::ToggleFilm);
+        ui_commands.push(UiCommand::ToggleFilm);
     }
     if button(ui, scene, "📷", false, &words::SCREENSHOT) {
-        asks.push(Ask::Screenshot);
+        ui_commands.push(UiCommand::Screenshot);
     }
     if scene.now.recording.is_none() && button(ui, scene, "⟲", false, &words::RESET) {
-        asks.push(Ask::Order(Order::Reset));
+        ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Reset));
     }
     choice(
         ui,
@@ -254,7 +254,7 @@ fn draw_window(ui: &mut Ui, scene: &Scene, asks: &mut Asks) {
         |ui| {
             for camera in CameraKind::ALL {
                 if option(ui, camera.name(), "", camera == scene.now.camera) {
-                    asks.push(Ask::Camera(camera));
+                    ui_commands.push(UiCommand::Camera(camera));
                 }
             }
         },

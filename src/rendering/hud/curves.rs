@@ -4,7 +4,7 @@ use bevy_egui::egui::{Align2, Color32, FontId, Rect, Ui, Vec2b, vec2};
 use egui_plot::{AxisHints, GridMark, HLine, HPlacement, Line, LineStyle, Plot, PlotPoints, VLine};
 
 use super::theme::{self, FAINT, LABEL, MUTED, SMALL};
-use super::{Scene, words};
+use super::{PanelContext, words};
 use crate::live::CurvePoint;
 
 /// Points that are drawn at most.
@@ -12,7 +12,7 @@ const MOST_POINTS: usize = 220;
 /// Scores below are drawn here: the first steps of a learner would make the rest a line.
 const LOWEST: f64 = -1.5;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let status = &scene.shown.status;
     if status.curve.len() < 2 {
         theme::tip(ui, rect, &words::SCORE);

@@ -6,7 +6,7 @@ use bevy::prelude::Resource;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, HOLLOW_WARM, LABEL, MUTED, SMALL, TEXT};
-use super::{Scene, words};
+use super::{PanelContext, words};
 use crate::live::{OutputMeaning, Thought};
 use crate::mdp::{Action, Channel};
 use crate::scenario::Scenario;
@@ -58,7 +58,7 @@ fn gauge(channel: &str) -> (&'static str, &'static words::Term) {
     }
 }
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let thought = scene
         .shown
         .before
@@ -133,7 +133,7 @@ fn draw_nearness(painter: &Painter, rect: Rect, sight: &Sight, observation: &[u8
     }
 }
 
-fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &Scene, observation: &[u8]) {
+fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &PanelContext, observation: &[u8]) {
     let sight = scene.sight;
     let swatches = 2;
     let gap = scene.pick(6.0, 3.0);
@@ -205,7 +205,7 @@ fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &Scene, observation: &[u8]) {
     }
 }
 
-fn draw_actions(ui: &mut Ui, rect: Rect, scene: &Scene, thought: &Thought) {
+fn draw_actions(ui: &mut Ui, rect: Rect, scene: &PanelContext, thought: &Thought) {
     let header = scene.pick(16.0, 13.0);
     let size = scene.pick(SMALL, 10.0);
     let name_width = scene.pick(66.0, 54.0);

@@ -3,11 +3,11 @@
 use bevy_egui::egui::{Align2, Rect, Ui, pos2};
 
 use super::theme::{self, ACCENT, FAINT, MUTED, TEXT};
-use super::{Scene, words};
+use super::{PanelContext, words};
 use crate::live::Programme;
 use crate::scenario::{Moment, Scenario};
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let status = &scene.shown.status;
     let scenario = &scene.shown.scenario;
     let (y, size) = (rect.center().y, scene.pick(theme::BODY, 11.0));

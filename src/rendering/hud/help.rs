@@ -3,11 +3,11 @@
 use bevy_egui::egui::{Align2, Area, Context, CornerRadius, FontId, Id, Order as Layer, Rect, Sense, pos2, vec2};
 
 use super::theme::{self, ACCENT, HOLLOW_WARM, MUTED, SMALL, TEXT};
-use super::{Asks, Scene};
-use crate::rendering::ask::Ask;
+use super::{PanelContext, UiCommands};
 use crate::rendering::keys::{Group, KEYS};
+use crate::rendering::ui_command::UiCommand;
 
-pub(super) fn draw(context: &Context, scene: &Scene, asks: &mut Asks) {
+pub(super) fn draw(context: &Context, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let window = context.content_rect();
     let row = scene.pick(21.0, 16.0);
     let size = scene.pick(theme::BODY, SMALL);
@@ -52,6 +52,6 @@ pub(super) fn draw(context: &Context, scene: &Scene, asks: &mut Asks) {
             response
         });
     if response.inner.clicked() {
-        asks.push(Ask::ToggleHelp);
+        ui_commands.push(UiCommand::ToggleHelp);
     }
 }

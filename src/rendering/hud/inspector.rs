@@ -4,10 +4,10 @@ use bevy_egui::egui::{Align2, Context, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::layout::Layout;
 use super::theme::{self, ACCENT, ALARM, MUTED, TEXT};
-use super::{Asks, Scene, area, words};
-use crate::rendering::ask::{Ask, Selection};
+use super::{PanelContext, UiCommands, area, words};
+use crate::rendering::ui_command::{Selection, UiCommand};
 
-pub(super) fn draw(context: &Context, layout: &Layout, scene: &Scene, asks: &mut Asks) {
+pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let Some(selection) = scene.now.selected else { return };
     let tank = if scene.shown.before.robot.tank_fraction.is_some() {
         scene.pick(20.0, 14.5)
@@ -34,7 +34,7 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &Scene, asks: &mut
             };
             // Under everything else: what explains comes after it.
             if ui.interact(rect, ui.id().with("inspected"), Sense::click()).double_clicked() {
-                asks.push(Ask::Select(None));
+                ui_commands.push(UiCommand::Select(None));
             }
             match selection {
                 Selection::Robot => draw_robot(ui, &mut lines, scene),
@@ -122,7 +122,7 @@ impl Lines {
     }
 }
 
-fn draw_plant(ui: &Ui, lines: &mut Lines, number: usize, scene: &Scene) {
+fn draw_plant(ui: &Ui, lines: &mut Lines, number: usize, scene: &PanelContext) {
     let (Some(plant), Some(planted)) = (scene.shown.plant(number), scene.shown.after.plants.get(number)) else {
         lines.head(ui, "it is gone", &words::PLANT);
         return;
@@ -151,7 +151,7 @@ fn draw_plant(ui: &Ui, lines: &mut Lines, number: usize, scene: &Scene) {
     lines.say(ui, "stands at", place(planted.position_m), Some(&words::PLACE));
 }
 
-fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &Scene) {
+fn draw_robot(ui: &Ui, lines: &mut Lines, scene: &PanelContext) {
     let (view, robot) = (&scene.shown.before, scene.shown.robot());
     let tally = &view.episode.tally;
     lines.head(ui, "robot", &words::ROBOT);

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
-use crate::rendering::ask::{Panel, Panels};
+use crate::rendering::ui_command::{Panel, Panels};
 
 /// The size that panels are designed for.
 const DESIGNED: Vec2 = Vec2::new(1280.0, 720.0);

@@ -3,10 +3,10 @@
 use bevy_egui::egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, MUTED, SMALL, TEXT};
-use super::{Scene, words};
+use super::{PanelContext, words};
 use crate::mdp::Action;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
     if !learning.possible {
         theme::text(

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Sense, Spinner, Stroke, Ui, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, HOLLOW, LABEL, MUTED, SMALL, TEXT};
-use super::{Asks, Scene, words};
+use super::{PanelContext, UiCommands, words};
 use crate::evaluation::measures::mean;
-use crate::live::{EvaluationRow, Order};
-use crate::rendering::ask::Ask;
+use crate::live::{EvaluationRow, SimulationCommand};
+use crate::rendering::ui_command::UiCommand;
 
 /// Colours of scores: at the least, at chance, at the gardener's, beyond it.
 const HEAT: [(f64, [f32; 3]); 4] = [
@@ -18,11 +18,11 @@ const HEAT: [(f64, [f32; 3]); 4] = [
     (1.4, [178.0, 244.0, 214.0]),
 ];
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let status = &scene.shown.status;
     let scenario = &scene.shown.scenario;
     let seasons = scenario.seasons.len();
-    draw_state(ui, rect, scene, asks);
+    draw_state(ui, rect, scene, ui_commands);
     let below = scene.pick(34.0, 24.0);
     let header = scene.pick(16.0, 12.0);
     let table = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - below));
@@ -107,7 +107,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
 }
 
 /// In the corner: that an evaluation is under way, or a button to begin one.
-fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+fn draw_state(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let status = &scene.shown.status;
     let height = scene.pick(16.0, 12.0);
     let place = Rect::from_min_max(
@@ -145,12 +145,12 @@ fn draw_state(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
             colour,
         );
         if theme::explain(response, &words::EVALUATE).clicked() {
-            asks.push(Ask::Order(Order::Evaluate));
+            ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Evaluate));
         }
     }
 }
 
-fn draw_measures(ui: &mut Ui, rect: Rect, scene: &Scene) {
+fn draw_measures(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let rows = &scene.shown.status.evaluations;
     let half = 0.5 * rect.width();
     let measures = [

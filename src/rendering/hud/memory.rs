@@ -3,9 +3,9 @@
 use bevy_egui::egui::{Align2, CornerRadius, Rect, Ui, pos2, vec2};
 
 use super::theme::{self, FAINT, HOLLOW, HOLLOW_WARM, MUTED, SMALL, TEXT};
-use super::{Scene, words};
+use super::{PanelContext, words};
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
     if !learning.possible {
         theme::text(
@@ -19,7 +19,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
         return;
     }
     let seasons = scene.shown.scenario.seasons.len();
-    let fresh = by_season(&learning.memory.fresh, &learning.task_seasons, seasons);
+    let fresh = by_season(&learning.memory.recent, &learning.task_seasons, seasons);
     let past = by_season(&learning.memory.past, &learning.task_seasons, seasons);
     let told = told_apart(scene);
     let foot = scene.pick(18.0, 13.0);
@@ -52,7 +52,16 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene) {
 }
 
 /// A bar that fills up to the `most` that the memory holds, in the colours of the seasons.
-fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, told: bool, term: &words::Term, scene: &Scene) {
+fn draw_bar(
+    ui: &mut Ui,
+    rect: Rect,
+    name: &str,
+    counts: &[usize],
+    most: usize,
+    told: bool,
+    term: &words::Term,
+    scene: &PanelContext,
+) {
     let total: usize = counts.iter().sum();
     let painter = ui.painter().clone();
     let size = scene.pick(SMALL, 9.5);
@@ -87,7 +96,7 @@ fn draw_bar(ui: &mut Ui, rect: Rect, name: &str, counts: &[usize], most: usize, 
 }
 
 /// Whether the learner's tasks tell seasons apart: where no boundary was declared, all experience counts to the first task.
-fn told_apart(scene: &Scene) -> bool {
+fn told_apart(scene: &PanelContext) -> bool {
     let status = &scene.shown.status;
     let (tasks, moment) = (&status.learning.task_seasons, scene.shown.before.moment);
     let only = |season| tasks.first() == Some(&season);

@@ -24,10 +24,10 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Area, Id, Order as Layer, Rect, Sense, Ui, pos2, vec2};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 
-use super::ask::{Ask, Panel, Panels, Passing, Selected, Words};
 use super::camera::{CameraKind, PointerOnPanel};
+use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
-use super::shown::Shown;
+use super::ui_command::{Panel, Panels, Passing, Selected, UiCommand, Words};
 use eye::Sight;
 use rates::Rates;
 
@@ -43,14 +43,14 @@ impl Plugin for HudPlugin {
             })
             .init_resource::<Rates>()
             .init_resource::<Sight>()
-            .add_systems(EguiPrimaryContextPass, draw.run_if(resource_exists::<Shown>));
+            .add_systems(EguiPrimaryContextPass, draw.run_if(resource_exists::<FrameView>));
     }
 }
 
 /// What panels read.
 #[derive(SystemParam)]
 struct Seen<'w> {
-    shown: Res<'w, Shown>,
+    shown: Res<'w, FrameView>,
     panels: Res<'w, Panels>,
     passing: Res<'w, Passing>,
     selected: Res<'w, Selected>,
@@ -60,8 +60,8 @@ struct Seen<'w> {
 }
 
 /// What a panel has before it.
-struct Scene<'a> {
-    shown: &'a Shown,
+struct PanelContext<'a> {
+    shown: &'a FrameView,
     panels: &'a Panels,
     words: &'a Words,
     /// How things stand, as keys see it too.
@@ -74,7 +74,7 @@ struct Scene<'a> {
     compact: bool,
 }
 
-impl Scene<'_> {
+impl PanelContext<'_> {
     /// The large number, or the small one in a small window.
     fn pick(&self, large: f32, small: f32) -> f32 {
         if self.compact { small } else { large }
@@ -82,7 +82,7 @@ impl Scene<'_> {
 }
 
 /// What the panels ask for.
-type Asks = Vec<Ask>;
+type UiCommands = Vec<UiCommand>;
 
 fn draw(
     mut contexts: EguiContexts,
@@ -92,7 +92,7 @@ fn draw(
     mut typing: ResMut<Typing>,
     mut on_panel: ResMut<PointerOnPanel>,
     mut styled: Local<bool>,
-    mut written: MessageWriter<Ask>,
+    mut written: MessageWriter<UiCommand>,
 ) -> Result {
     let context = contexts.ctx_mut()?;
     if !*styled {
@@ -111,7 +111,7 @@ fn draw(
     let real_s = seen.time.elapsed_secs_f64();
     rates.see(real_s, &seen.shown.status);
     sight.see(&seen.shown.scenario);
-    let scene = Scene {
+    let scene = PanelContext {
         shown: &seen.shown,
         panels: &seen.panels,
         words: &seen.words,
@@ -121,31 +121,31 @@ fn draw(
         real_s,
         compact: layout.compact,
     };
-    let mut asks = Asks::new();
+    let mut ui_commands = UiCommands::new();
     if seen.panels.visible {
         area(context, "headline", layout.headline, |ui, rect| {
             headline::draw(ui, rect, &scene)
         });
         for placed in &layout.columns {
             area(context, title(placed.panel), placed.rect, |ui, rect| {
-                let content = titled(ui, rect, placed.panel, &scene, &mut asks);
+                let content = titled(ui, rect, placed.panel, &scene, &mut ui_commands);
                 if !placed.folded {
-                    panel(ui, content, placed.panel, &scene, &mut asks);
+                    panel(ui, content, placed.panel, &scene, &mut ui_commands);
                 }
             });
         }
         if seen.panels.shows(Panel::Controls) {
             area(context, "controls", layout.controls, |ui, rect| {
-                controls::draw(ui, rect, &scene, &mut asks)
+                controls::draw(ui, rect, &scene, &mut ui_commands)
             });
         }
     }
-    inspector::draw(context, &layout, &scene, &mut asks);
+    inspector::draw(context, &layout, &scene, &mut ui_commands);
     over::draw(context, &layout, &scene);
     if seen.panels.help {
-        help::draw(context, &scene, &mut asks);
+        help::draw(context, &scene, &mut ui_commands);
     }
-    written.write_batch(asks);
+    written.write_batch(ui_commands);
     // Nothing here is written into: no button keeps the keyboard to itself once it was pressed.
     if let Some(focused) = context.memory(|memory| memory.focused()) {
         context.memory_mut(|memory| memory.surrender_focus(focused));
@@ -158,7 +158,7 @@ fn draw(
 }
 
 /// The panels without those that have nothing to show: in a recording nobody learns.
-fn with_something_to_show(panels: &Panels, shown: &Shown) -> Panels {
+fn with_something_to_show(panels: &Panels, shown: &FrameView) -> Panels {
     let status = &shown.status;
     let mut panels = panels.clone();
     if !status.learning.possible {
@@ -197,12 +197,12 @@ fn subject(panel: Panel) -> &'static words::Term {
 }
 
 /// Draws what is inside of a panel.
-fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks) {
+fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) {
     match panel {
         Panel::Eye => eye::draw(ui, rect, scene),
-        Panel::Year => year::draw(ui, rect, scene, asks),
+        Panel::Year => year::draw(ui, rect, scene, ui_commands),
         Panel::Curves => curves::draw(ui, rect, scene),
-        Panel::Matrix => matrix::draw(ui, rect, scene, asks),
+        Panel::Matrix => matrix::draw(ui, rect, scene, ui_commands),
         Panel::Memory => memory::draw(ui, rect, scene),
         Panel::Learner => learner::draw(ui, rect, scene),
         // The bar below is none of the columns.
@@ -227,7 +227,7 @@ fn area(context: &egui::Context, name: &str, rect: Rect, add: impl FnOnce(&mut U
 }
 
 /// Draws a panel's title with a cross to close it; what is left for its content.
-fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks) -> Rect {
+fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) -> Rect {
     let (inset, above) = (scene.pick(11.0, 8.0), scene.pick(26.0, 20.0));
     let baseline = rect.top() + 0.5 * above + scene.pick(1.5, 1.0);
     let label = theme::caps(
@@ -251,7 +251,7 @@ fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &Scene, asks: &mut Asks)
         ui.painter().line_segment([a, b], stroke);
         ui.painter().line_segment([pos2(a.x, b.y), pos2(b.x, a.y)], stroke);
         if response.clicked() {
-            asks.push(Ask::TogglePanel(panel));
+            ui_commands.push(UiCommand::TogglePanel(panel));
         }
     }
     Rect::from_min_max(

@@ -6,7 +6,7 @@ use bevy_egui::egui::{
     Sense, Stroke, StrokeKind, pos2, vec2,
 };
 
-use super::Scene;
+use super::PanelContext;
 use super::layout::Layout;
 use super::theme::{self, ACCENT, ALARM, MUTED, TEXT};
 
@@ -15,7 +15,7 @@ const FADE_S: f32 = 0.6;
 /// Lines of mistakes that are shown at most.
 const MOST_LINES: usize = 16;
 
-pub(super) fn draw(context: &Context, layout: &Layout, scene: &Scene) {
+pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext) {
     draw_mistakes(context, layout, scene);
     draw_notices(context, layout, scene);
     draw_caption(context, layout, scene);
@@ -46,7 +46,7 @@ impl Caption {
 }
 
 /// A caption: large, low, over everything, and no obstacle to the pointer.
-fn draw_caption(context: &Context, layout: &Layout, scene: &Scene) {
+fn draw_caption(context: &Context, layout: &Layout, scene: &PanelContext) {
     let id = Id::new("caption");
     let mut caption: Caption = context.data(|data| data.get_temp(id)).unwrap_or_default();
     caption.follow(scene.words.caption.as_deref(), scene.real_s);
@@ -83,7 +83,7 @@ fn draw_caption(context: &Context, layout: &Layout, scene: &Scene) {
 }
 
 /// What is wrong in the scenario's file.
-fn draw_mistakes(context: &Context, layout: &Layout, scene: &Scene) {
+fn draw_mistakes(context: &Context, layout: &Layout, scene: &PanelContext) {
     let Some(mistakes) = &scene.words.mistakes else { return };
     let width = (layout.middle.width() - 16.0).clamp(140.0, 620.0);
     let lines: Vec<&str> = mistakes.trim_end().lines().collect();
@@ -137,7 +137,7 @@ fn draw_mistakes(context: &Context, layout: &Layout, scene: &Scene) {
 }
 
 /// A short notice, and what else can be told, above the middle of the garden.
-fn draw_notices(context: &Context, layout: &Layout, scene: &Scene) {
+fn draw_notices(context: &Context, layout: &Layout, scene: &PanelContext) {
     let notice = scene
         .words
         .notice
@@ -180,7 +180,7 @@ fn draw_notices(context: &Context, layout: &Layout, scene: &Scene) {
 const NOTE_S: f64 = 9.0;
 
 /// The newest note, for some seconds after it came, and how strong it still is.
-fn newest_note(context: &Context, scene: &Scene) -> Option<(String, f32)> {
+fn newest_note(context: &Context, scene: &PanelContext) -> Option<(String, f32)> {
     let notes = &scene.shown.status.notes;
     let id = Id::new("note");
     let (count, since_s): (usize, f64) = context.data(|data| data.get_temp(id)).unwrap_or((0, f64::NEG_INFINITY));

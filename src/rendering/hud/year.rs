@@ -5,21 +5,21 @@ use std::f32::consts::TAU;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, MUTED, SMALL, TEXT};
-use super::{Asks, Scene, words};
-use crate::live::Order;
-use crate::rendering::ask::Ask;
+use super::{PanelContext, UiCommands, words};
+use crate::live::SimulationCommand;
 use crate::rendering::keys::TURNING_TICKS;
+use crate::rendering::ui_command::UiCommand;
 use crate::scenario::{Moment, Scenario, Transition};
 
 /// Pieces of a quarter of the ring.
 const FINENESS: f32 = 14.0;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let seasons = scene.shown.scenario.seasons.len();
     let ring = Rect::from_min_size(rect.min, Vec2::splat(rect.height().min(0.54 * rect.width())));
     let ring = ring.translate(vec2(0.0, 0.5 * (rect.height() - ring.height())));
     draw_ring(ui.painter(), ring, scene);
-    press_ring(ui, ring, scene, asks);
+    press_ring(ui, ring, scene, ui_commands);
     let list = Rect::from_min_max(pos2(ring.right() + scene.pick(14.0, 9.0), rect.top()), rect.max);
     let toggle = scene.pick(24.0, 18.0);
     let rows = Rect::from_min_max(list.min, pos2(list.right(), list.bottom() - toggle));
@@ -29,14 +29,14 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
         for season in 0..seasons {
             let top = rows.top() + season as f32 * row;
             let place = Rect::from_min_max(pos2(rows.left() - 5.0, top), pos2(rows.right() + 4.0, top + row - 1.0));
-            draw_name(ui, place, season, scene, asks);
+            draw_name(ui, place, season, scene, ui_commands);
         }
     }
     draw_toggle(
         ui,
         Rect::from_min_max(pos2(list.left() - 5.0, list.bottom() - toggle), list.max),
         scene,
-        asks,
+        ui_commands,
     );
 }
 
@@ -52,7 +52,7 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, [from, to]: [f32; 2], strok
     painter.add(Shape::line(points.collect(), stroke));
 }
 
-fn draw_ring(painter: &Painter, rect: Rect, scene: &Scene) {
+fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
     let (scenario, moment) = (&scene.shown.scenario, scene.shown.before.moment);
     let seasons = scenario.seasons.len();
     let thick = scene.pick(13.0, 9.0);
@@ -148,7 +148,7 @@ fn today(moment: Moment, fraction: f32, turns: bool, seasons: usize) -> f32 {
     ((moment.season as f32 + 0.5 + way as f32 * moment.turned) * each).fract()
 }
 
-fn press_ring(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+fn press_ring(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let seasons = scene.shown.scenario.seasons.len();
     let response = theme::explain(ui.interact(rect, ui.id().with("ring"), Sense::click()), &words::SEASON);
     if response.clicked()
@@ -157,27 +157,27 @@ fn press_ring(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
         let from_centre = at - rect.center();
         if from_centre.length() > 0.25 * rect.width() {
             let turn = (libm::atan2f(from_centre.x, -from_centre.y) / TAU).rem_euclid(1.0);
-            choose(ui, ((turn * seasons as f32) as usize).min(seasons - 1), scene, asks);
+            choose(ui, ((turn * seasons as f32) as usize).min(seasons - 1), scene, ui_commands);
         }
     }
 }
 
 /// Asks for a season: at once, or slowly with a shift key.
-pub(super) fn choose(ui: &Ui, season: usize, scene: &Scene, asks: &mut Asks) {
+pub(super) fn choose(ui: &Ui, season: usize, scene: &PanelContext, ui_commands: &mut UiCommands) {
     if scene.now.recording.is_some() {
         return;
     }
-    asks.push(Ask::Order(if ui.input(|input| input.modifiers.shift) {
-        Order::TurnInto {
+    ui_commands.push(UiCommand::SimulationCommand(if ui.input(|input| input.modifiers.shift) {
+        SimulationCommand::TurnInto {
             season,
             ticks: TURNING_TICKS,
         }
     } else {
-        Order::JumpTo { season }
+        SimulationCommand::JumpTo { season }
     }));
 }
 
-fn draw_name(ui: &mut Ui, rect: Rect, season: usize, scene: &Scene, asks: &mut Asks) {
+fn draw_name(ui: &mut Ui, rect: Rect, season: usize, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let scenario = &scene.shown.scenario;
     let response = ui.interact(rect, ui.id().with(("season", season)), Sense::click());
     let moment = scene.shown.before.moment;
@@ -226,11 +226,11 @@ fn draw_name(ui: &mut Ui, rect: Rect, season: usize, scene: &Scene, asks: &mut A
         );
     }
     if theme::explain(response, &words::SEASON).clicked() {
-        choose(ui, season, scene, asks);
+        choose(ui, season, scene, ui_commands);
     }
 }
 
-fn draw_toggle(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
+fn draw_toggle(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let turns = scene.now.year_turns;
     let response = ui.interact(rect, ui.id().with("turns"), Sense::click());
     let y = rect.bottom() - scene.pick(9.0, 7.0);
@@ -254,7 +254,7 @@ fn draw_toggle(ui: &mut Ui, rect: Rect, scene: &Scene, asks: &mut Asks) {
         colour,
     );
     if theme::explain(response, &words::YEAR_TURNS).clicked() && scene.now.recording.is_none() {
-        asks.push(Ask::Order(Order::LetYearTurn(!turns)));
+        ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::LetYearTurn(!turns)));
     }
 }
 

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 
 use super::{Tour, TourMoment, camera, pace, selection};
-use crate::live::{DriverKind, Order};
-use crate::rendering::ask::{Ask, Panel, Panels, Passing, Words};
+use crate::live::{DriverKind, SimulationCommand};
 use crate::rendering::camera::Orbit;
 use crate::rendering::capture::Captures;
 use crate::rendering::facts::{Facts, Since};
-use crate::rendering::shown::Shown;
-use crate::rendering::stage::OnStage;
+use crate::rendering::frame_view::FrameView;
+use crate::rendering::simulation_handle::SimulationHandle;
+use crate::rendering::ui_command::{Panel, Panels, Passing, UiCommand, Words};
 use crate::scenario::Scenario;
 
 /// Frames between what a moment changes and the picture it takes: meshes, shadows and panels settle.
@@ -99,32 +99,35 @@ impl TourMoment {
     }
 
     /// What it asks for, as keys and buttons do.
-    fn asks(&self, scenario: &Scenario) -> Vec<Ask> {
+    fn ui_commands(&self, scenario: &Scenario) -> Vec<UiCommand> {
         let season = |name: &str| scenario.seasons.iter().position(|season| season.name == name);
         let driver = |name: &str| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name);
         let ticks = self.over_ticks.unwrap_or(TURNING_TICKS);
         let orders = [
-            self.reset.then_some(Order::Reset),
-            self.garden.map(Order::ShowGarden),
-            self.season.as_deref().and_then(season).map(|season| Order::JumpTo { season }),
+            self.reset.then_some(SimulationCommand::Reset),
+            self.garden.map(SimulationCommand::ShowGarden),
+            self.season
+                .as_deref()
+                .and_then(season)
+                .map(|season| SimulationCommand::JumpTo { season }),
             self.turn_into
                 .as_deref()
                 .and_then(season)
-                .map(|season| Order::TurnInto { season, ticks }),
-            self.year_turns.map(Order::LetYearTurn),
-            self.driver.as_deref().and_then(driver).map(Order::Drive),
-            self.method.clone().map(|method| Order::LearnWith { method }),
-            self.learn.map(Order::Learn),
+                .map(|season| SimulationCommand::TurnInto { season, ticks }),
+            self.year_turns.map(SimulationCommand::LetYearTurn),
+            self.driver.as_deref().and_then(driver).map(SimulationCommand::Drive),
+            self.method.clone().map(|method| SimulationCommand::LearnWith { method }),
+            self.learn.map(SimulationCommand::Learn),
         ];
         let looks = [
-            self.camera.as_deref().and_then(camera).map(Ask::Camera),
-            self.select.as_deref().and_then(selection).map(Ask::Select),
-            self.quit.then_some(Ask::Quit),
+            self.camera.as_deref().and_then(camera).map(UiCommand::Camera),
+            self.select.as_deref().and_then(selection).map(UiCommand::Select),
+            self.quit.then_some(UiCommand::Quit),
         ];
         orders
             .into_iter()
             .flatten()
-            .map(Ask::Order)
+            .map(UiCommand::SimulationCommand)
             .chain(looks.into_iter().flatten())
             .collect()
     }
@@ -134,26 +137,26 @@ impl TourMoment {
 pub(in crate::rendering) fn follow_tour(
     mut commands: Commands,
     time: Res<Time<Real>>,
-    shown: Res<Shown>,
-    on_stage: Res<OnStage>,
+    shown: Res<FrameView>,
+    simulation: Res<SimulationHandle>,
     mut touring: ResMut<Touring>,
     mut panels: ResMut<Panels>,
     mut orbit: ResMut<Orbit>,
     mut words: ResMut<Words>,
     mut captures: ResMut<Captures>,
     mut passing: ResMut<Passing>,
-    mut asks: ParamSet<(MessageReader<Ask>, MessageWriter<Ask>)>,
+    mut ui_commands: ParamSet<(MessageReader<UiCommand>, MessageWriter<UiCommand>)>,
 ) {
     let touring = &mut *touring;
     // What the tour itself asked is read in the same frame as it was written, before anybody else asks.
-    let asked = asks.p0().read().count();
+    let asked = ui_commands.p0().read().count();
     if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
         touring.next = touring.tour.moments.len();
         words.caption = None;
     }
     touring.since.seconds += time.delta_secs();
     touring.since.frames += 1;
-    on_stage.stage.stop_at(touring.stop_tick());
+    simulation.stage.stop_at(touring.stop_tick());
     if let Some((path, frames)) = &mut touring.settling {
         if *frames > 0 {
             *frames -= 1;
@@ -176,24 +179,24 @@ pub(in crate::rendering) fn follow_tour(
     }
     touring.next += 1;
     let since = std::mem::take(&mut touring.since);
-    touring.since.played = on_stage.stage.played();
+    touring.since.played = simulation.stage.played();
     touring.since_tick = tick;
     touring.facts = moment.facts.clone().map(|path| (path, since));
 
     moment.arrange(&mut panels, &mut orbit, &mut words, &mut passing);
-    let mut wanted = moment.asks(&shown.scenario);
+    let mut wanted = moment.ui_commands(&shown.scenario);
     if moment.film.is_some_and(|film| film != captures.is_filming()) {
-        wanted.push(Ask::ToggleFilm);
+        wanted.push(UiCommand::ToggleFilm);
     }
     if let Some(path) = moment.hashes
-        && let Err(error) = write_hashes(&path, &on_stage.stage.hashes())
+        && let Err(error) = write_hashes(&path, &simulation.stage.hashes())
     {
         words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
     }
-    asks.p1().write_batch(wanted);
+    ui_commands.p1().write_batch(wanted);
     touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
     // The tour's own wishes do not end it.
-    asks.p0().read().count();
+    ui_commands.p0().read().count();
 }
 
 /// Writes the facts that a moment asked for.

@@ -27,8 +27,8 @@ use serde::Deserialize;
 pub use following::Touring;
 pub(super) use following::{follow_tour, write_facts};
 
-use super::ask::{Pace, Panel, Selection};
 use super::camera::CameraKind;
+use super::ui_command::{Panel, Selection, TimeScale};
 use crate::live::DriverKind;
 
 /// Moments that the window goes through by itself.
@@ -184,12 +184,12 @@ impl Panel {
 }
 
 /// A pace from its name: `"16x"` or `"free"`.
-pub fn pace(text: &str) -> Option<Pace> {
+pub fn pace(text: &str) -> Option<TimeScale> {
     if text == "free" {
-        return Some(Pace::Free);
+        return Some(TimeScale::Free);
     }
     let times: f32 = text.strip_suffix('x').unwrap_or(text).parse().ok()?;
-    (0.25..=64.0).contains(&times).then_some(Pace::Times(times))
+    (0.25..=64.0).contains(&times).then_some(TimeScale::Times(times))
 }
 
 /// A camera from its name.

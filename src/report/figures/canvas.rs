@@ -66,7 +66,7 @@ pub(super) enum Side {
 }
 
 /// A place, in CSS pixels from the left and from the top.
-pub(super) type Place = (f64, f64);
+pub(super) type CanvasPoint = (f64, f64);
 
 /// A picture while it is drawn.
 pub(super) struct Canvas<'a> {
@@ -108,7 +108,7 @@ fn restyled(svg: &str, width: f64, height: f64, title: &str) -> String {
     )
 }
 
-fn fine((x, y): Place) -> BackendCoord {
+fn fine((x, y): CanvasPoint) -> BackendCoord {
     ((x * FINENESS).round() as i32, (y * FINENESS).round() as i32)
 }
 
@@ -120,27 +120,27 @@ impl Canvas<'_> {
     }
 
     /// A line from place to place.
-    pub(super) fn line(&mut self, places: &[Place], ink: Ink, width: f64) {
+    pub(super) fn line(&mut self, places: &[CanvasPoint], ink: Ink, width: f64) {
         let style = ink.colour().stroke_width((width * FINENESS).round() as u32);
         let result = self.backend.draw_path(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
     /// A surface between places, so thick that what is behind shows through.
-    pub(super) fn surface(&mut self, places: &[Place], ink: Ink, opacity: f64) {
+    pub(super) fn surface(&mut self, places: &[CanvasPoint], ink: Ink, opacity: f64) {
         let style = ink.colour().mix(opacity).filled();
         let result = self.backend.fill_polygon(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
     /// A filled rectangle.
-    pub(super) fn block(&mut self, from: Place, to: Place, ink: Ink) {
+    pub(super) fn block(&mut self, from: CanvasPoint, to: CanvasPoint, ink: Ink) {
         let result = self.backend.draw_rect(fine(from), fine(to), &ink.colour().filled(), true);
         self.note(result);
     }
 
     /// A filled circle.
-    pub(super) fn dot(&mut self, at: Place, radius: f64, ink: Ink) {
+    pub(super) fn dot(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         let result = self
             .backend
             .draw_circle(fine(at), (radius * FINENESS) as u32, &ink.colour().filled(), true);
@@ -148,13 +148,13 @@ impl Canvas<'_> {
     }
 
     /// An open circle.
-    pub(super) fn ring(&mut self, at: Place, radius: f64, ink: Ink) {
+    pub(super) fn ring(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         self.dot(at, radius, ink);
         self.dot(at, radius - 1.5, Ink::Paper);
     }
 
     /// Text whose middle, seen from top to bottom, is at a place.
-    pub(super) fn text(&mut self, text: &str, at: Place, side: Side, size: f64, ink: Ink, bold: bool) {
+    pub(super) fn text(&mut self, text: &str, at: CanvasPoint, side: Side, size: f64, ink: Ink, bold: bool) {
         let h_pos = match side {
             Side::Left => HPos::Left,
             Side::Middle => HPos::Center,

@@ -26,7 +26,7 @@ const MOST_NAMES: usize = 8;
 const LEGEND_LINE: f64 = 16.0;
 
 /// A method, what it cost and how it did.
-pub(super) struct Standing {
+pub(super) struct ParetoPoint {
     pub(super) label: String,
     pub(super) needs: Option<Needs>,
     /// Whether it learns all seasons at once: what others are measured against, and no contender.
@@ -46,7 +46,7 @@ pub(super) const COSTS: [Cost; 2] = [
 ];
 
 /// The standings by a cost, the cheapest first; methods whose performance is not defined are not there.
-pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
+pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> {
     let standing = |series: &Series| {
         let values = average_performance(section, series).ok()?;
         let spent = if cost.0 == COSTS[0].0 {
@@ -54,7 +54,7 @@ pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
         } else {
             mean(series, |run| run.summary.ledger.storage_bytes() as f64)
         };
-        Some(Standing {
+        Some(ParetoPoint {
             label: series.label.clone(),
             needs: series.needs,
             is_bound: series.all_at_once,
@@ -63,16 +63,16 @@ pub(super) fn standings(section: &Section, cost: &Cost) -> Vec<Standing> {
             has_interval: values.len() > 1,
         })
     };
-    let mut standings: Vec<Standing> = section.series.iter().filter_map(standing).collect();
-    standings.sort_by(|left, right| {
+    let mut pareto_points: Vec<ParetoPoint> = section.series.iter().filter_map(standing).collect();
+    pareto_points.sort_by(|left, right| {
         let by_performance = || right.performance.value.total_cmp(&left.performance.value);
         left.cost.total_cmp(&right.cost).then_with(by_performance)
     });
-    standings
+    pareto_points
 }
 
 /// Whether it is a contender and no other is at least as good in both and better in one.
-fn is_unbeaten(standing: &Standing, all: &[Standing]) -> bool {
+fn is_unbeaten(standing: &ParetoPoint, all: &[ParetoPoint]) -> bool {
     let (cost, value) = (standing.cost, standing.performance.value);
     !standing.is_bound
         && !all.iter().filter(|other| !other.is_bound).any(|other| {
@@ -85,7 +85,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     let mut pictures = Vec::new();
     let mut rows = Vec::new();
     for cost in &COSTS {
-        let all = standings(section, cost);
+        let all = pareto_points(section, cost);
         if all.is_empty() {
             return Ok(vec![Exhibit::Text("No method has a defined average performance.".to_owned())]);
         }
@@ -130,7 +130,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
 }
 
-fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
+fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
     let costs: Vec<f64> = all.iter().map(|standing| standing.cost).collect();
     let horizontal = Scale::logarithmic(&costs, (PLOT.0, PLOT.1));
     let heights = all.iter().flat_map(|standing| {
@@ -157,7 +157,7 @@ fn draw(cost: &Cost, all: &[Standing]) -> Result<String, ReportError> {
         }
         canvas.text("average performance", (2.0, 9.0), Side::Left, 11.0, Ink::Muted, false);
         canvas.text(cost.1, (PLOT.1, SIZE.1 - 14.0), Side::Right, 11.0, Ink::Muted, false);
-        let place = |standing: &Standing| (horizontal.at(standing.cost), vertical.at(standing.performance.value));
+        let place = |standing: &ParetoPoint| (horizontal.at(standing.cost), vertical.at(standing.performance.value));
         let mut steps: Vec<(f64, f64)> = Vec::new();
         for standing in all.iter().filter(|standing| is_unbeaten(standing, all)) {
             let (x, y) = place(standing);
@@ -204,7 +204,7 @@ struct Legend {
 }
 
 impl Legend {
-    fn new(all: &[Standing]) -> Self {
+    fn new(all: &[ParetoPoint]) -> Self {
         let mut numbers = vec![None; all.len()];
         let mut columns = 1;
         if all.len() > MOST_NAMES {
@@ -231,7 +231,7 @@ impl Legend {
         if lines == 0 { 0.0 } else { LEGEND_LINE * lines as f64 + 6.0 }
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, all: &[Standing]) {
+    fn draw(&self, canvas: &mut Canvas<'_>, all: &[ParetoPoint]) {
         for (standing, number) in all.iter().zip(&self.numbers) {
             let Some(number) = number else { continue };
             let (column, line) = ((number - 1) / self.lines(), (number - 1) % self.lines());

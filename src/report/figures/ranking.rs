@@ -1,7 +1,7 @@
 //! Rankings at equal cost: which place a method has within each budget of compute or of storage.
 
 use super::overall::needs;
-use super::pareto::{COSTS, Cost, Standing, standings};
+use super::pareto::{COSTS, Cost, ParetoPoint, pareto_points};
 use super::{Exhibit, FigureSpec};
 use crate::report::{Cell, Column, Section, Table};
 
@@ -18,7 +18,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 const SAME_BUDGET: f64 = 1.05;
 
 /// The most expensive of each group of neighbouring costs, in order.
-fn budgets(all: &[Standing]) -> Vec<f64> {
+fn budgets(all: &[ParetoPoint]) -> Vec<f64> {
     let mut budgets: Vec<f64> = Vec::new();
     let mut begun = f64::NEG_INFINITY;
     for standing in all.iter().filter(|standing| !standing.is_bound) {
@@ -33,7 +33,7 @@ fn budgets(all: &[Standing]) -> Vec<f64> {
 }
 
 /// The place within a budget: one more than the number of methods within it that are better.
-fn place(standing: &Standing, all: &[Standing], budget: f64) -> Cell {
+fn place(standing: &ParetoPoint, all: &[ParetoPoint], budget: f64) -> Cell {
     if standing.is_bound {
         return Cell::Text("bound".to_owned());
     }
@@ -41,16 +41,16 @@ fn place(standing: &Standing, all: &[Standing], budget: f64) -> Cell {
         return Cell::Text("-".to_owned());
     }
     let is_better =
-        |other: &&Standing| !other.is_bound && other.cost <= budget && other.performance.value > standing.performance.value;
+        |other: &&ParetoPoint| !other.is_bound && other.cost <= budget && other.performance.value > standing.performance.value;
     Cell::count(all.iter().filter(is_better).count() as u64 + 1)
 }
 
 fn table(section: &Section, cost: &Cost) -> Table {
-    let all = standings(section, cost);
+    let all = pareto_points(section, cost);
     let budgets = budgets(&all);
-    let mut order: Vec<&Standing> = all.iter().collect();
+    let mut order: Vec<&ParetoPoint> = all.iter().collect();
     order.sort_by(|left, right| right.performance.value.total_cmp(&left.performance.value));
-    let row = |standing: &&Standing| {
+    let row = |standing: &&ParetoPoint| {
         let first = [
             Cell::Code(standing.label.clone()),
             needs(standing.needs),
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::evaluation::statistics::Estimate;
 
-    fn standing(label: &str, cost: f64, value: f64, is_bound: bool) -> Standing {
-        Standing {
+    fn standing(label: &str, cost: f64, value: f64, is_bound: bool) -> ParetoPoint {
+        ParetoPoint {
             label: label.to_owned(),
             needs: None,
             is_bound,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::figures::Exhibit;
 use super::*;
 use crate::evaluation::measures::WateringCount;
-use crate::evaluation::{Ledger, ScoreMatrix, Timing, ScoreBaseline};
+use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing};
 use crate::metrics::{EpisodeRecord, Record};
 use crate::scenario::Scenario;
 use crate::training::summary::{RunName, Summary};

@@ -18,7 +18,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 use super::text::{dotted, key_of, kind, nearest};
-use path::{Place, find, place_mut, put, take_away};
+use path::{OverridePath, find, place_mut, put, take_away};
 
 /// One change: what stands at `path` becomes `value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,13 +101,13 @@ fn summary(list: &[OverrideError]) -> String {
 
 /// The settings with the overrides carried out, one after the other.
 ///
-/// `complete` has every key that the settings can have, those included that are absent unless given ([`Form::complete`] makes it);
+/// `complete` has every key that the settings can have, those included that are absent unless given ([`Schema::complete`] makes it);
 /// its values say only of what kind they are, and fill in optional tables of which one key is set.
 ///
 /// # Errors
 /// If a path leads nowhere, a value is of the wrong kind, or the result is not valid: then all of that, each with its override.
 ///
-/// [`Form::complete`]: super::Form::complete
+/// [`Schema::complete`]: super::Form::complete
 pub fn apply<T>(settings: &T, complete: &Table, overrides: &[Override]) -> Result<T, OverrideErrors>
 where
     T: Serialize + DeserializeOwned + Validate<Context = ()>,
@@ -122,7 +122,7 @@ where
     let mut invalid: HashMap<String, usize> = HashMap::new();
     for (number, change) in overrides.iter().enumerate() {
         let mut next = table.clone();
-        match carry_out(&mut next, complete, change).and_then(|()| read_back::<T>(&next, change)) {
+        match apply_override(&mut next, complete, change).and_then(|()| read_back::<T>(&next, change)) {
             Ok(settings) => {
                 let wrong = violations(&settings);
                 invalid.retain(|path, _| wrong.iter().any(|(wrong, _)| wrong == path));
@@ -156,8 +156,8 @@ where
 ///
 /// # Errors
 /// If its path leads nowhere, or its value is of another kind than what stands there.
-fn carry_out(table: &mut Table, complete: &Table, change: &Override) -> Result<(), OverrideError> {
-    let Place { steps, wanted, .. } =
+fn apply_override(table: &mut Table, complete: &Table, change: &Override) -> Result<(), OverrideError> {
+    let OverridePath { steps, wanted, .. } =
         find(table, complete, &change.path).map_err(|lost| OverrideError::new(change, lost.message, lost.help))?;
     if change.value == "none" && !wanted.is_str() {
         take_away(table, &steps);

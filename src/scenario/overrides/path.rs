@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use crate::scenario::text::{join, nearest};
 
 /// What a path leads to.
-pub(super) struct Place {
+pub(super) struct OverridePath {
     /// The keys, and in lists the numbers, that lead there.
     pub(super) steps: Vec<Step>,
     /// A value of the kind that belongs there.
@@ -26,7 +26,7 @@ pub(super) struct Lost {
 }
 
 /// Follows a path through `table`, and where that has nothing, through `complete`.
-pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<Place, Lost> {
+pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<OverridePath, Lost> {
     let (table, complete) = (Value::Table(table.clone()), Value::Table(complete.clone()));
     let (first, _) = path.split_once('.').unwrap_or((path, ""));
     let mut steps = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<Place,
         (here, whole) = (below, complete_below);
     }
     match here.or(whole) {
-        Some(wanted) => Ok(Place {
+        Some(wanted) => Ok(OverridePath {
             steps,
             wanted: wanted.clone(),
         }),

@@ -43,7 +43,7 @@ fn scenario() -> Scenario {
 
 fn complete() -> Table {
     let mut complete = Table::new();
-    complete.insert("scenario".into(), Value::Table(Scenario::form().complete()));
+    complete.insert("scenario".into(), Value::Table(Scenario::schema().complete()));
     complete
 }
 
@@ -200,7 +200,7 @@ proptest! {
     #[test]
     fn hostile_overrides_never_panic(path in "[a-z.0-9\u{e9}]{0,12}|(seasons|plants|robot)(\\.[a-z0-9]{0,8}){0,3}", value in "\\PC{0,12}") {
         if let Ok(change) = format!("{path}={value}").parse::<Override>() {
-            let _ = apply(&scenario(), &Scenario::form().complete(), &[change]);
+            let _ = apply(&scenario(), &Scenario::schema().complete(), &[change]);
         }
     }
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use plants::{Plants, Plot, Shape, Species};
-pub use robot::{Eye, Robot, Tank};
+pub use robot::{Eye, RobotSettings, Tank};
 pub use season::{Dynamics, Look, PropKind, Props, Season, Weather};
 
 /// Simulated time that one decision takes.
@@ -48,7 +48,7 @@ pub struct Scenario {
     /// Who waters it.
     #[serde(default)]
     #[garde(dive, custom(rules::robot_can_water(&self.plants)))]
-    pub robot: Robot,
+    pub robot: RobotSettings,
     /// How the robot sees.
     #[serde(default)]
     #[garde(dive)]
@@ -56,7 +56,7 @@ pub struct Scenario {
     /// How long an episode is and what ends it.
     #[serde(default)]
     #[garde(dive)]
-    pub episode: Episode,
+    pub episode: EpisodeSettings,
     /// What the robot is rewarded for.
     #[serde(default)]
     #[garde(dive)]
@@ -113,7 +113,7 @@ pub enum Transition {
 /// How long an episode is and what ends it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
-pub struct Episode {
+pub struct EpisodeSettings {
     /// Decisions after which it is cut off (`truncated`).
     #[garde(range(min = 1, max = 100_000))]
     pub decisions: u32,
@@ -122,7 +122,7 @@ pub struct Episode {
     pub terminates_when_dead_fraction: Option<f32>,
 }
 
-impl Default for Episode {
+impl Default for EpisodeSettings {
     fn default() -> Self {
         Self {
             decisions: 300,

@@ -9,7 +9,7 @@ use crate::scenario::Colour;
 /// The watering robot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
-pub struct Robot {
+pub struct RobotSettings {
     /// Radius of its body.
     #[garde(range(min = 0.1, max = 0.6))]
     pub radius_m: f32,
@@ -45,7 +45,7 @@ pub struct Robot {
     pub tank: Option<Tank>,
 }
 
-impl Default for Robot {
+impl Default for RobotSettings {
     fn default() -> Self {
         Self {
             radius_m: 0.25,

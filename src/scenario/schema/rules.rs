@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::f32::consts::PI;
 
-use super::{Plants, Plot, Robot, Season, Species};
+use super::{Plants, Plot, RobotSettings, Season, Species};
 
 /// The part of the ground that plants put down one by one at random may cover with the discs that keep them apart. Such a
 /// placement jams at 0.547 (Feder 1980, "Random sequential adsorption"); well below, a free place is found in a few tries.
@@ -71,7 +71,7 @@ fn plant_room(free_m: f32, spacing_m: f32) -> usize {
 }
 
 /// The jet reaches past the robot's own body and a plant's stem, and the butt can be reached to refill at.
-pub(super) fn robot_can_water(plants: &Plants) -> impl FnOnce(&Robot, &()) -> garde::Result {
+pub(super) fn robot_can_water(plants: &Plants) -> impl FnOnce(&RobotSettings, &()) -> garde::Result {
     let stem_m = plants.species.iter().map(|species| species.stem_radius_m).fold(0.0, f32::max);
     move |robot, ()| {
         hold(robot.jet_reach_m > robot.radius_m + stem_m, || {

@@ -3,31 +3,31 @@
 use toml::Value;
 
 use super::tree::{Content, Files, Key, Node};
-use super::{Field, Form, join, nearest};
+use super::{Field, Schema, join, nearest};
 use crate::scenario::Colour;
 
-/// Notes in `files` all that keeps `node` from filling in `form`, and returns what the text says as far as it is right, completed
+/// Notes in `files` all that keeps `node` from filling in `schema`, and returns what the text says as far as it is right, completed
 /// where something required is missing or wrong.
-pub(crate) fn examine(node: &Node, form: &Form, files: &mut Files) -> Value {
-    let mut examination = Examination { files, root: form };
+pub(crate) fn examine(node: &Node, schema: &Schema, files: &mut Files) -> Value {
+    let mut examination = Examination { files, root: schema };
     // A form that leaves everything open has no specimen, and takes what there is.
     examination
-        .value(node, form, "", "")
+        .value(node, schema, "", "")
         .unwrap_or_else(|| Value::Table(toml::Table::new()))
 }
 
 struct Examination<'a> {
     files: &'a mut Files,
-    root: &'a Form,
+    root: &'a Schema,
 }
 
 impl Examination<'_> {
     /// The value if it is right. `about` says what the key is for.
-    fn value(&mut self, node: &Node, form: &Form, path: &str, about: &str) -> Option<Value> {
-        let (must, help) = match (form, &node.content) {
+    fn value(&mut self, node: &Node, schema: &Schema, path: &str, about: &str) -> Option<Value> {
+        let (must, help) = match (schema, &node.content) {
             (_, Content::Unread) => return None,
-            (Form::Table(fields), Content::Table(keys)) => return Some(self.table(node, keys, form, fields, path)),
-            (Form::List { item, least, most }, Content::List(items)) => {
+            (Schema::Table(fields), Content::Table(keys)) => return Some(self.table(node, keys, schema, fields, path)),
+            (Schema::List { item, least, most }, Content::List(items)) => {
                 if !(*least..=*most).contains(&items.len()) {
                     let amount = if *most == usize::MAX {
                         format!("at least {least}")
@@ -47,14 +47,14 @@ impl Examination<'_> {
                 };
                 return Some(Value::Array(items.iter().enumerate().filter_map(each).collect()));
             }
-            (Form::Anything, _) => return plain(node),
+            (Schema::Anything, _) => return plain(node),
             (_, Content::Leaf(Err(reason))) => (format!("cannot be read: {reason}"), None),
-            (_, Content::Leaf(Ok(value))) => match fits(value, form) {
+            (_, Content::Leaf(Ok(value))) => match fits(value, schema) {
                 Fit::Right => return Some(value.clone()),
                 Fit::Wrong { must, help } => (must, help),
-                Fit::OtherKind => (format!("must be {}, not {}", wanted(form), node.kind()), None),
+                Fit::OtherKind => (format!("must be {}, not {}", wanted(schema), node.kind()), None),
             },
-            _ => (format!("must be {}, not {}", wanted(form), node.kind()), None),
+            _ => (format!("must be {}, not {}", wanted(schema), node.kind()), None),
         };
         self.wrong(node, path, &must, help.or_else(|| describe(about)));
         None
@@ -65,13 +65,13 @@ impl Examination<'_> {
             .add(node.file, path, node.span.clone(), format!("{} {must}", key_of(path)), help);
     }
 
-    fn table(&mut self, node: &Node, keys: &[Key], form: &Form, fields: &[Field], path: &str) -> Value {
+    fn table(&mut self, node: &Node, keys: &[Key], schema: &Schema, fields: &[Field], path: &str) -> Value {
         let mut table = toml::Table::new();
         let mut accounted_for: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
         for key in keys {
             let path = join(path, &key.name);
-            if let Some(field) = form.field(&key.name) {
-                let right = self.value(&key.value, &field.form, &path, &field.description);
+            if let Some(field) = schema.field(&key.name) {
+                let right = self.value(&key.value, &field.schema, &path, &field.description);
                 let value = right.or_else(|| if field.required { field.specimen() } else { None });
                 table.extend(value.map(|value| (key.name.clone(), value)));
                 continue;
@@ -89,15 +89,15 @@ impl Examination<'_> {
                 format!("unknown key `{}`", key.name),
                 Some(help),
             );
-            if let Some(field) = meant.and_then(|meant| form.field(meant)) {
+            if let Some(field) = meant.and_then(|meant| schema.field(meant)) {
                 // It was meant: so it is not missing, and what is wrong inside of it can be said at once. What it holds is not the
                 // value of the key that its author meant unless it is a table.
                 accounted_for.push(&field.key);
                 if matches!(
-                    (&field.form, &key.value.content),
-                    (Form::Table(_), Content::Table(_)) | (Form::List { .. }, Content::List(_))
+                    (&field.schema, &key.value.content),
+                    (Schema::Table(_), Content::Table(_)) | (Schema::List { .. }, Content::List(_))
                 ) {
-                    self.value(&key.value, &field.form, &path, &field.description);
+                    self.value(&key.value, &field.schema, &path, &field.description);
                 }
             }
         }
@@ -160,30 +160,30 @@ enum Fit {
     OtherKind,
 }
 
-fn fits(value: &Value, form: &Form) -> Fit {
+fn fits(value: &Value, schema: &Schema) -> Fit {
     let wrong = |must: String, help: Option<String>| Fit::Wrong { must, help };
-    match (form, value) {
-        (Form::Switch, Value::Boolean(_)) => Fit::Right,
-        (Form::Text { least }, Value::String(text)) if text.chars().count() < *least => match least {
+    match (schema, value) {
+        (Schema::Switch, Value::Boolean(_)) => Fit::Right,
+        (Schema::Text { least }, Value::String(text)) if text.chars().count() < *least => match least {
             1 => wrong("must not be empty".to_owned(), None),
             _ => wrong(format!("must have at least {least} characters"), None),
         },
-        (Form::Text { .. }, Value::String(_)) => Fit::Right,
-        (Form::Colour, Value::String(text)) => match text.parse::<Colour>() {
+        (Schema::Text { .. }, Value::String(_)) => Fit::Right,
+        (Schema::Colour, Value::String(text)) => match text.parse::<Colour>() {
             Ok(_) => Fit::Right,
             Err(_) => wrong(
                 "must be a colour".to_owned(),
                 Some("red, green and blue as \"#599940\"".to_owned()),
             ),
         },
-        (Form::Choice(words), Value::String(text)) if words.contains(text) => Fit::Right,
-        (Form::Choice(words), Value::String(text)) => {
+        (Schema::Choice(words), Value::String(text)) if words.contains(text) => Fit::Right,
+        (Schema::Choice(words), Value::String(text)) => {
             let meant = nearest(text, words.iter().map(String::as_str)).map(|meant| format!("did you mean \"{meant}\"?"));
             wrong(format!("must be {}", alternatives(words)), meant)
         }
-        (Form::Number { whole: true, .. }, Value::Float(_)) => wrong("must be a whole number".to_owned(), None),
-        (Form::Number { least, most, .. }, Value::Integer(number)) => within(*number as f64, *least, *most),
-        (Form::Number { least, most, .. }, Value::Float(number)) => within(*number, *least, *most),
+        (Schema::Number { whole: true, .. }, Value::Float(_)) => wrong("must be a whole number".to_owned(), None),
+        (Schema::Number { least, most, .. }, Value::Integer(number)) => within(*number as f64, *least, *most),
+        (Schema::Number { least, most, .. }, Value::Float(number)) => within(*number, *least, *most),
         _ => Fit::OtherKind,
     }
 }
@@ -206,17 +206,17 @@ fn within(number: f64, least: f64, most: f64) -> Fit {
     Fit::Wrong { must, help: None }
 }
 
-fn wanted(form: &Form) -> String {
-    match form {
-        Form::Table(_) => "a table".to_owned(),
-        Form::List { .. } => "a list".to_owned(),
-        Form::Number { whole: true, .. } => "a whole number".to_owned(),
-        Form::Number { whole: false, .. } => "a number".to_owned(),
-        Form::Switch => "true or false".to_owned(),
-        Form::Text { .. } => "text in quotes".to_owned(),
-        Form::Choice(words) => alternatives(words),
-        Form::Colour => "a colour in quotes".to_owned(),
-        Form::Anything => "given".to_owned(),
+fn wanted(schema: &Schema) -> String {
+    match schema {
+        Schema::Table(_) => "a table".to_owned(),
+        Schema::List { .. } => "a list".to_owned(),
+        Schema::Number { whole: true, .. } => "a whole number".to_owned(),
+        Schema::Number { whole: false, .. } => "a number".to_owned(),
+        Schema::Switch => "true or false".to_owned(),
+        Schema::Text { .. } => "text in quotes".to_owned(),
+        Schema::Choice(words) => alternatives(words),
+        Schema::Colour => "a colour in quotes".to_owned(),
+        Schema::Anything => "given".to_owned(),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Text that people write: read with all of its mistakes at once, each with its place and the nearest thing that would be right.
 //!
-//! Three steps. [`tree`] keeps every key and value with the file and the place it came from, [`form`] says what a type takes, and
+//! Three steps. [`tree`] keeps every key and value with the file and the place it came from, [`schema`] says what a type takes, and
 //! [`check`] lays one on the other. What is wrong is a list of [`Mistake`]s: data, for a terminal, a window or an editor.
 
 mod check;
-mod form;
 mod mistake;
 mod nearest;
+mod schema;
 mod syntax;
 mod tree;
 
-pub use form::{Entry, Field, Form};
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
+pub use schema::{Entry, Field, Schema};
 
 pub(super) use check::{examine, key_of};
 pub(super) use tree::{Content, Files, Node, kind};

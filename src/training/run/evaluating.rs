@@ -6,8 +6,8 @@ use crate::learner::{LearnerLedger, PolicySnapshot};
 use crate::metrics::{EvaluationRecord, Record, SeasonRecord};
 use crate::training::TrainingError;
 use crate::training::clock::WorkStopwatch;
-use crate::training::event::{Observer, TrainingEvent};
 use crate::training::evaluator::{evaluate_policies, measure_score_baselines};
+use crate::training::event::{Observer, TrainingEvent};
 use crate::training::progress::{EVALUATION_LAG_TICKS, PendingEvaluation};
 use crate::training::summary::{RunName, Summary};
 
@@ -32,12 +32,12 @@ impl Training {
                 memory_bytes,
                 ..learner.ledger()
             };
-            let examined = (evaluated_policies(learner, &config), ledger);
+            let evaluated = (evaluated_policies(learner, &config), ledger);
             if is_boundary && !is_last {
                 tell_season(learner, next_season);
                 learner.task_started();
             }
-            (examined.0, examined.1, learner.policy(), stopwatch.seconds())
+            (evaluated.0, evaluated.1, learner.policy(), stopwatch.seconds())
         })?;
         self.play.next_acting = Some(policy);
         self.progress.timing.learning_s += seconds;
@@ -78,7 +78,12 @@ impl Training {
             self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, beside));
         }
         if let Some(evaluation) = &self.progress.evaluation {
-            self.evaluation = Some(evaluate_policies(self.scenario.clone(), evaluation.policies.clone(), probes, beside));
+            self.evaluation = Some(evaluate_policies(
+                self.scenario.clone(),
+                evaluation.policies.clone(),
+                probes,
+                beside,
+            ));
         }
     }
 
@@ -93,17 +98,17 @@ impl Training {
             self.progress.timing.evaluation_s += measured.seconds;
             self.progress.baselines = Some(measured.seasons);
         }
-        let examined = evaluation.result()??;
-        self.progress.evaluation_decisions += examined.decisions;
-        self.progress.timing.evaluation_s += examined.seconds;
+        let evaluated = evaluation.result()??;
+        self.progress.evaluation_decisions += evaluated.decisions;
+        self.progress.timing.evaluation_s += evaluated.seconds;
         self.progress
             .returns
-            .push(examined.seasons.iter().map(|season| season.mean_return).collect());
-        self.progress.watering = examined.seasons.iter().map(|season| season.watering).collect();
+            .push(evaluated.seasons.iter().map(|season| season.mean_return).collect());
+        self.progress.watering = evaluated.seasons.iter().map(|season| season.watering).collect();
 
         let scores = self.scores(pending.row)?;
         let names: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
-        for ((name, result), &score) in names.iter().zip(&examined.seasons).zip(&scores) {
+        for ((name, result), &score) in names.iter().zip(&evaluated.seasons).zip(&scores) {
             self.record(Record::Evaluation(EvaluationRecord {
                 decisions: pending.decisions,
                 row: Some(pending.row),

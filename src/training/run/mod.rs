@@ -17,10 +17,10 @@ use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods, single_threa
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::scenario::Scenario;
+use crate::training::actor_learner_loop::{ActorLearnerLoop, Lesson};
 use crate::training::clock::{Stopwatch, wall_time_s};
-use crate::training::event::{Observer, TrainingEvent};
 use crate::training::evaluator::{Evaluation, SeasonResult};
-use crate::training::interaction::{Interaction, Lesson};
+use crate::training::event::{Observer, TrainingEvent};
 use crate::training::progress::Progress;
 use crate::training::run_folder::RunFolder;
 use crate::training::summary::Summary;
@@ -63,7 +63,7 @@ pub struct Training {
     execution: Execution,
     folder: RunFolder,
     recorder: Recorder,
-    play: Interaction,
+    play: ActorLearnerLoop,
     /// What was done since the oldest episode under way began, a row for each tick.
     actions: Vec<Vec<Action>>,
     progress: Progress,
@@ -114,7 +114,7 @@ impl Training {
         let scenario = Arc::new(config.scenario.clone());
         let (gardens, seed, year) = (config.gardens, config.seed, config.year());
         Ok(Self {
-            play: Interaction::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped)?,
+            play: ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped)?,
             actions: Vec::new(),
             progress: Progress::default(),
             evaluation: None,

@@ -53,7 +53,7 @@ impl Training {
             .link
             .ask(|learner| (learner.memory_composition(), learner.ledger().memory_bytes))?;
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(memory_bytes);
-        let experiences = held.fresh.iter().chain(&held.past).sum::<usize>() as u64;
+        let experiences = held.recent.iter().chain(&held.past).sum::<usize>() as u64;
         match self.progress.learning.take(self.decisions(), exploration, experiences) {
             Some(record) => self.record(Record::Learning(record)),
             None => Ok(()),

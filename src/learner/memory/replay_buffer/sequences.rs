@@ -1,6 +1,6 @@
 //! Sequences of consecutive decisions of one episode, drawn from the memory of what was experienced lately.
 
-use super::{ReplayBuffer, OPEN};
+use super::{OPEN, ReplayBuffer};
 use crate::learner::inputs::Inputs;
 use crate::learner::memory::below;
 use crate::mdp::ObservationDecoder;

@@ -14,7 +14,8 @@ fn reservoir(capacity: usize, segment_decisions: usize, gardens: usize, seed: u6
 }
 
 fn places(memory: &Reservoir) -> impl Iterator<Item = SegmentPosition> {
-    (0..memory.segments()).flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| SegmentPosition { segment, position }))
+    (0..memory.segments())
+        .flat_map(|segment| (0..memory.segment_len(segment)).map(move |position| SegmentPosition { segment, position }))
 }
 
 proptest! {

@@ -1,0 +1,185 @@
+//! What is drawn in this frame: two views of the garden, and the place between them.
+//!
+//! The simulation knows the garden at whole ticks (each 0.2 s of its time); frames fall in between. Everything that draws reads
+//! [`FrameView`], and nothing else of the simulation.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use crate::live::{GardenView, Status};
+use crate::scenario::{DECISION_S, Look, Scenario};
+
+/// What is drawn in this frame.
+#[derive(Resource, Clone, Debug)]
+pub struct FrameView {
+    /// The scenario that is played.
+    pub scenario: Arc<Scenario>,
+    /// The garden at the last tick before this frame.
+    pub before: Arc<GardenView>,
+    /// The garden at the next tick; the same as `before` while the simulation stands.
+    pub after: Arc<GardenView>,
+    /// How far this frame is from `before` to `after`, in 0..1.
+    pub fraction: f32,
+    /// Simulated seconds that pass in a second of the watcher's; 0 while it stands.
+    pub speed: f32,
+    /// Grows by one whenever the garden that is shown became another (a new episode, a jump, another scenario): whatever was
+    /// drawn of the old one has to go.
+    pub generation: u64,
+    /// What is told beside the garden.
+    pub status: Arc<Status>,
+}
+
+/// A robot between two ticks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShownRobot {
+    /// Position on the ground, in metres (y is 0).
+    pub translation_m: Vec3,
+    /// Rotation about the vertical: its heading is the local +x axis.
+    pub rotation: Quat,
+    /// Speed along its heading, in m/s.
+    pub forward_m_per_s: f32,
+    /// Rate of turning, positive to the left, in rad/s.
+    pub yaw_rate_rad_per_s: f32,
+    /// Share of the time in which its wheels slide, in 0..1.
+    pub skid: f32,
+}
+
+/// A plant between two ticks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShownPlant {
+    /// Moisture of its soil, in 0..1.
+    pub moisture: f32,
+    /// Its thirst, in 0..1.
+    pub thirst: f32,
+    /// How it is: 1 is well, 0 is dead.
+    pub wellbeing: f32,
+}
+
+impl FrameView {
+    /// A garden that stands, `fraction` of the way between two ticks.
+    pub fn between(before: GardenView, after: GardenView, fraction: f32, status: Status) -> Self {
+        Self {
+            scenario: status.scenario.clone(),
+            before: Arc::new(before),
+            after: Arc::new(after),
+            fraction,
+            speed: 0.0,
+            generation: 0,
+            status: Arc::new(status),
+        }
+    }
+
+    /// Simulated time, in seconds.
+    pub fn simulated_s(&self) -> f64 {
+        let between = (self.after.tick.saturating_sub(self.before.tick)) as f64 * f64::from(self.fraction);
+        (self.before.tick as f64 + between) * f64::from(DECISION_S)
+    }
+
+    /// The season's colours now, turning with the year.
+    pub fn look(&self) -> Look {
+        if self.before.climate.look == self.after.climate.look {
+            self.before.climate.look.clone()
+        } else {
+            self.before.climate.look.mix(&self.after.climate.look, self.fraction)
+        }
+    }
+
+    /// What colours are multiplied with: 0.8 under clouds to 1.1 in bright light.
+    pub fn light(&self) -> f32 {
+        self.mix(|view| view.sky.light)
+    }
+
+    /// A number of the garden between its two ticks.
+    pub fn mix(&self, number: impl Fn(&GardenView) -> f32) -> f32 {
+        let (before, after) = (number(&self.before), number(&self.after));
+        before + (after - before) * self.fraction
+    }
+
+    /// The robot, moved along the curve that its places and velocities at both ticks describe (a cubic Hermite spline).
+    pub fn robot(&self) -> ShownRobot {
+        let (from, to, t) = (&self.before.robot, &self.after.robot, self.fraction);
+        let tick_s = (self.after.tick.saturating_sub(self.before.tick)) as f32 * DECISION_S;
+        let place = hermite(
+            from.pose.position_m,
+            from.motion.velocity_m_per_s * tick_s,
+            to.pose.position_m,
+            to.motion.velocity_m_per_s * tick_s,
+            t,
+        );
+        let (from_yaw, turn) = (from.pose.yaw_rad(), wrap(to.pose.yaw_rad() - from.pose.yaw_rad()));
+        let yaw = hermite(
+            Vec2::new(from_yaw, 0.0),
+            Vec2::new(from.motion.yaw_rate_rad_per_s * tick_s, 0.0),
+            Vec2::new(from_yaw + turn, 0.0),
+            Vec2::new(to.motion.yaw_rate_rad_per_s * tick_s, 0.0),
+            t,
+        )
+        .x;
+        let rotation = Quat::from_rotation_y(yaw);
+        let heading = rotation * Vec3::X;
+        let velocity = from.motion.velocity_m_per_s.lerp(to.motion.velocity_m_per_s, t);
+        ShownRobot {
+            translation_m: Vec3::new(place.x, 0.0, place.y),
+            rotation,
+            forward_m_per_s: velocity.dot(Vec2::new(heading.x, heading.z)),
+            yaw_rate_rad_per_s: from.motion.yaw_rate_rad_per_s
+                + (to.motion.yaw_rate_rad_per_s - from.motion.yaw_rate_rad_per_s) * t,
+            skid: self.mix(|view| view.robot.skid),
+        }
+    }
+
+    /// A plant by its number; none if there is no such plant.
+    pub fn plant(&self, number: usize) -> Option<ShownPlant> {
+        let (before, after) = (self.before.plants.get(number)?, self.after.plants.get(number)?);
+        let mix = |before: f32, after: f32| before + (after - before) * self.fraction;
+        Some(ShownPlant {
+            moisture: mix(before.moisture, after.moisture),
+            thirst: mix(before.thirst, after.thirst),
+            wellbeing: mix(before.wellbeing, after.wellbeing),
+        })
+    }
+
+    /// The colour of a plant as the robot's eye has it before light falls on it, in sRGB.
+    pub fn plant_colour(&self, number: usize) -> Option<[f32; 3]> {
+        let look = self.look();
+        let (fine, thirsty) = (look.plant_fine.to_array(), look.plant_thirsty.to_array());
+        let thirst = self.plant(number)?.thirst;
+        let tint = self.after.plants.get(number)?.tint;
+        Some(std::array::from_fn(|part| {
+            (fine[part] + (thirsty[part] - fine[part]) * thirst + tint[part]).clamp(0.0, 1.0)
+        }))
+    }
+}
+
+/// The cubic through two points with a tangent at each (Hermite), at `t` in 0..1.
+fn hermite(from: Vec2, from_tangent: Vec2, to: Vec2, to_tangent: Vec2, t: f32) -> Vec2 {
+    let (t2, t3) = (t * t, t * t * t);
+    from * (2.0 * t3 - 3.0 * t2 + 1.0) + from_tangent * (t3 - 2.0 * t2 + t) + to * (3.0 * t2 - 2.0 * t3) + to_tangent * (t3 - t2)
+}
+
+/// An angle in (-pi, pi].
+fn wrap(angle_rad: f32) -> f32 {
+    use std::f32::consts::{PI, TAU};
+    let turned = (angle_rad + PI).rem_euclid(TAU) - PI;
+    if turned == -PI { PI } else { turned }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spline_goes_through_both_points_and_leaves_with_the_given_speed() {
+        let (from, to) = (Vec2::new(1.0, 2.0), Vec2::new(3.0, -1.0));
+        let at = |t: f32| hermite(from, Vec2::new(0.5, 0.0), to, Vec2::ZERO, t);
+        assert_eq!((at(0.0), at(1.0)), (from, to));
+        assert!(((at(0.001) - from) / 0.001 - Vec2::new(0.5, 0.0)).length() < 0.05);
+    }
+
+    #[test]
+    fn turning_takes_the_short_way() {
+        assert!((wrap(3.0 - -3.0) - (6.0 - std::f32::consts::TAU)).abs() < 1e-6);
+        assert_eq!(wrap(std::f32::consts::PI), std::f32::consts::PI);
+    }
+}

@@ -1,0 +1,116 @@
+//! How plants are drawn: one material for all of them, in which every plant has a row that tells its colour and posture.
+//!
+//! So plants of one mesh are one draw call, and a thirst that changes is a few numbers in a buffer, not a new mesh.
+
+use bevy::asset::uuid_handle;
+use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
+use bevy::pbr::{ExtendedMaterial, MaterialExtension, MaterialExtensionKey, MaterialExtensionPipeline};
+use bevy::prelude::*;
+use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::shader::ShaderRef;
+
+/// Sway in metres, part, shade, phase.
+pub(super) const TRAITS: MeshVertexAttribute = MeshVertexAttribute::new("PlantTraits", 0x7065_7201, VertexFormat::Float32x4);
+/// Where a vertex is when its plant is wilted.
+pub(super) const WILTED: MeshVertexAttribute = MeshVertexAttribute::new("PlantWilted", 0x7065_7202, VertexFormat::Float32x3);
+/// Where it faces then.
+pub(super) const WILTED_NORMAL: MeshVertexAttribute =
+    MeshVertexAttribute::new("PlantWiltedNormal", 0x7065_7203, VertexFormat::Float32x3);
+/// Where it is when what it belongs to is gone.
+pub(super) const GONE: MeshVertexAttribute = MeshVertexAttribute::new("PlantGone", 0x7065_7204, VertexFormat::Float32x3);
+
+/// The most plants that a garden has.
+pub(super) const MOST_PLANTS: usize = 64;
+
+const SHADER: Handle<Shader> = uuid_handle!("8f1c7f3e-55d2-4a8b-9c0d-2f6e0a7b3c51");
+
+/// The material of all plants.
+pub(super) type PlantMaterial = ExtendedMaterial<StandardMaterial, PlantRows>;
+
+/// A row for each plant.
+#[derive(ShaderType, Clone, Debug, PartialEq)]
+pub(super) struct Rows {
+    /// Snow, blossom, wind, unused.
+    pub(super) air: Vec4,
+    /// The colour that tells thirst (linear), and the soil's moisture.
+    pub(super) colour: [Vec4; MOST_PLANTS],
+    /// Wilted, gone, wellbeing, unused.
+    pub(super) body: [Vec4; MOST_PLANTS],
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self {
+            air: Vec4::new(0.0, 0.0, 1.0, 0.0),
+            colour: [Vec4::ONE; MOST_PLANTS],
+            body: [Vec4::new(0.0, 0.0, 1.0, 0.0); MOST_PLANTS],
+        }
+    }
+}
+
+impl Rows {
+    /// Whether somebody would see a difference to `other`.
+    pub(super) fn differs_visibly(&self, other: &Self) -> bool {
+        let differ = |one: &Vec4, two: &Vec4| (*one - *two).abs().max_element() > 1.0 / 300.0;
+        differ(&self.air, &other.air)
+            || self.colour.iter().zip(&other.colour).any(|(one, two)| differ(one, two))
+            || self.body.iter().zip(&other.body).any(|(one, two)| differ(one, two))
+    }
+}
+
+/// What the plants' material adds to the standard one.
+#[derive(Asset, AsBindGroup, TypePath, Clone, Debug, Default)]
+pub(super) struct PlantRows {
+    /// A row for each plant.
+    #[uniform(100)]
+    pub(super) rows: Rows,
+}
+
+impl MaterialExtension for PlantRows {
+    fn vertex_shader() -> ShaderRef {
+        SHADER.into()
+    }
+
+    fn prepass_vertex_shader() -> ShaderRef {
+        SHADER.into()
+    }
+
+    fn deferred_vertex_shader() -> ShaderRef {
+        SHADER.into()
+    }
+
+    fn specialize(
+        _: &MaterialExtensionPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        _: MaterialExtensionKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        // The same for the picture and for shadow maps.
+        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
+            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+            Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
+            Mesh::ATTRIBUTE_COLOR.at_shader_location(2),
+            TRAITS.at_shader_location(3),
+            WILTED.at_shader_location(4),
+            WILTED_NORMAL.at_shader_location(5),
+            GONE.at_shader_location(6),
+        ])?];
+        // Leaves are seen from both sides.
+        descriptor.primitive.cull_mode = None;
+        Ok(())
+    }
+}
+
+/// Makes the material known, its shader from within the program.
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(MaterialPlugin::<PlantMaterial>::default());
+    let shader = Shader::from_wgsl(
+        include_str!("../../../../assets/shaders/garden_objects_plant.wgsl"),
+        "shaders/garden_objects_plant.wgsl",
+    );
+    if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>()
+        && let Err(error) = shaders.insert(SHADER.id(), shader)
+    {
+        warn!("plants cannot be drawn: {error}");
+    }
+}

@@ -1,0 +1,248 @@
+//! Plants: what they look like, and how they show what they lack.
+//!
+//! Each shape has a mesh of a few individuals, in three postures (see [`form`]); the colour that tells thirst is exactly the one the
+//! robot's eye gets ([`FrameView::plant_colour`]). Where the scenario lets colour alone tell the robot, people still see plants droop.
+
+mod bush;
+mod hydrangea;
+mod material;
+mod shape;
+mod sunflower;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod tulip;
+
+use bevy::light::NotShadowCaster;
+use bevy::mesh::MeshTag;
+use bevy::platform::collections::HashMap;
+use bevy::prelude::*;
+
+use material::{MOST_PLANTS, PlantMaterial, PlantRows, Rows};
+use shape::PlantShape;
+
+use super::chance::Chance;
+use super::damped_spring::{Spring, decorative_s};
+use super::sculpt::MeshBuilder;
+use crate::rendering::FrameSystems;
+use crate::rendering::frame_view::FrameView;
+use crate::rendering::quality::Quality;
+use crate::rendering::scenery::Scenery;
+
+/// Individuals of a species that look different.
+const VARIANTS: usize = 3;
+/// How much of its wilted posture a plant takes at full thirst where the scenario lets colour alone tell the robot.
+const LEAST_DROOP: f32 = 0.8;
+/// Below this wellbeing leaves begin to fall.
+const SPARSE_BELOW: f32 = 0.7;
+
+/// A plant that is drawn.
+#[derive(Component, Debug)]
+struct DrawnPlant {
+    /// Its number in the garden.
+    number: usize,
+    /// How big it is beside others of its kind.
+    size: f32,
+    /// How far it is wilted, following its thirst.
+    wilt: Spring,
+    /// How much of it is gone, following its wellbeing.
+    gone: f32,
+    /// Its thirst in the last frame.
+    thirst: f32,
+    /// The hop of a plant that was given water.
+    hop: Spring,
+}
+
+/// What is shared between plants, and what was drawn last.
+#[derive(Resource, Default)]
+struct PlantCache {
+    material: Handle<PlantMaterial>,
+    rows: Rows,
+    /// By shape, radius and height (their bits), and individual.
+    meshes: HashMap<(u8, u32, u32, u64), Handle<Mesh>>,
+    /// The generation and quality that are planted.
+    planted: Option<(u64, Quality)>,
+}
+
+/// Draws the plants.
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(material::plugin)
+        .init_resource::<PlantCache>()
+        .add_systems(Startup, prepare)
+        .add_systems(Update, (plant, follow).chain().in_set(FrameSystems::Draw));
+}
+
+fn prepare(mut cache: ResMut<PlantCache>, mut materials: ResMut<Assets<PlantMaterial>>) {
+    cache.material = materials.add(PlantMaterial {
+        base: StandardMaterial {
+            base_color: Color::WHITE,
+            perceptual_roughness: 0.85,
+            reflectance: 0.25,
+            ..default()
+        },
+        extension: PlantRows::default(),
+    });
+}
+
+/// Plants a garden that is shown for the first time.
+fn plant(
+    mut commands: Commands,
+    shown: Res<FrameView>,
+    quality: Res<Quality>,
+    mut cache: ResMut<PlantCache>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut standard: ResMut<Assets<StandardMaterial>>,
+    old: Query<Entity, Or<(With<DrawnPlant>, With<Shade>)>>,
+) {
+    if cache.planted == Some((shown.generation, *quality)) {
+        return;
+    }
+    // Meshes of another quality are of no use any more.
+    if cache.planted.is_some_and(|(_, drawn)| drawn != *quality) {
+        cache.meshes.clear();
+    }
+    cache.planted = Some((shown.generation, *quality));
+    for entity in &old {
+        commands.entity(entity).despawn();
+    }
+    let mut shade = MeshBuilder::default();
+    for (number, view) in shown.after.plants.iter().enumerate().take(MOST_PLANTS) {
+        let Some(species) = shown.scenario.plants.species.get(view.species) else {
+            continue;
+        };
+        let mut chance = Chance::at(number, view.position_m);
+        let plan = PlantShape {
+            shape: species.shape,
+            radius_m: species.crown_radius_m,
+            height_m: species.height_m,
+            variant: chance.below(VARIANTS) as u64,
+            quality: *quality,
+        };
+        let key = (
+            plan.shape as u8,
+            plan.radius_m.to_bits(),
+            plan.height_m.to_bits(),
+            plan.variant,
+        );
+        let mesh = cache.meshes.entry(key).or_insert_with(|| meshes.add(plan.mesh())).clone();
+        let size = chance.range(0.92, 1.0);
+        let thirst = shown.plant(number).map_or(0.0, |plant| plant.thirst);
+        shade_below(&mut shade, view.position_m, plan.radius_m * 1.25);
+        commands.spawn((
+            Name::new(format!("plant {number} ({})", species.name)),
+            DrawnPlant {
+                number,
+                size,
+                wilt: Spring::at(wilt(thirst, shown.scenario.plants.droop)),
+                gone: gone(view.wellbeing),
+                thirst,
+                hop: Spring::at(0.0),
+            },
+            Mesh3d(mesh),
+            MeshMaterial3d(cache.material.clone()),
+            MeshTag(number as u32),
+            Transform::from_xyz(view.position_m.x, 0.0, view.position_m.y)
+                .with_rotation(Quat::from_rotation_y(chance.unit() * std::f32::consts::TAU))
+                .with_scale(Vec3::splat(size)),
+        ));
+    }
+    if shade.positions.is_empty() {
+        return;
+    }
+    commands.spawn((
+        Name::new("shade under the plants"),
+        Shade,
+        Mesh3d(meshes.add(super::ground::transparent_mesh(&shade))),
+        MeshMaterial3d(standard.add(super::ground::transparent_material(1.0))),
+        Transform::from_xyz(0.0, super::ground::SHADE_M, 0.0),
+        NotShadowCaster,
+    ));
+}
+
+/// The soft dark patch under the plants, that makes them stand on the ground.
+#[derive(Component)]
+struct Shade;
+
+fn shade_below(sculpt: &mut MeshBuilder, place_m: Vec2, radius_m: f32) {
+    super::ground::soft_disc(
+        sculpt,
+        Vec3::new(place_m.x, 0.0, place_m.y),
+        radius_m,
+        [0.06, 0.07, 0.05],
+        0.42,
+    );
+}
+
+/// How wilted a plant of this thirst is.
+fn wilt(thirst: f32, droop: f32) -> f32 {
+    thirst * (LEAST_DROOP + (1.0 - LEAST_DROOP) * droop)
+}
+
+/// How much of a plant of this wellbeing has gone: half of it while it lives, all when it is dead.
+fn gone(wellbeing: f32) -> f32 {
+    if wellbeing <= 0.0 {
+        1.0
+    } else {
+        0.5 * ((SPARSE_BELOW - wellbeing) / SPARSE_BELOW).clamp(0.0, 1.0)
+    }
+}
+
+/// Lets colours and postures follow what is shown.
+fn follow(
+    time: Res<Time>,
+    shown: Res<FrameView>,
+    scenery: Res<Scenery>,
+    mut cache: ResMut<PlantCache>,
+    mut materials: ResMut<Assets<PlantMaterial>>,
+    mut plants: Query<(&mut DrawnPlant, &mut Transform)>,
+) {
+    let frame_s = decorative_s(&time, &shown);
+    let mut rows = Rows {
+        air: Vec4::new(
+            scenery.snow,
+            scenery.blossom,
+            if shown.before.sky.rains { 1.5 } else { 1.0 },
+            0.0,
+        ),
+        ..default()
+    };
+    for (mut drawn, mut transform) in &mut plants {
+        let number = drawn.number;
+        let Some((plant, colour)) = shown.plant(number).zip(shown.plant_colour(number)) else {
+            continue;
+        };
+        let drawn = &mut *drawn;
+        // Somebody watered it: it hops.
+        if plant.thirst < drawn.thirst - 0.02 && shown.speed <= 8.0 {
+            drawn.hop.push((drawn.thirst - plant.thirst) * 9.0);
+        }
+        drawn.thirst = plant.thirst;
+        drawn
+            .wilt
+            .follow(wilt(plant.thirst, shown.scenario.plants.droop), 60.0, 0.55, frame_s);
+        drawn.hop.follow(0.0, 180.0, 0.22, frame_s);
+        let towards = gone(plant.wellbeing);
+        drawn.gone += (towards - drawn.gone) * (1.0 - (-3.0 * frame_s).exp());
+        let hop = drawn.hop.value.clamp(-0.3, 0.3);
+        let scale = drawn.size * Vec3::new(1.0 - 0.4 * hop, 1.0 + hop, 1.0 - 0.4 * hop);
+        if (scale - transform.scale).length() > 1e-4 {
+            transform.scale = scale;
+        }
+        let [red, green, blue] = colour;
+        let linear = Color::srgb(red, green, blue).to_linear();
+        rows.colour[number] = Vec4::new(linear.red, linear.green, linear.blue, plant.moisture);
+        rows.body[number] = Vec4::new(
+            drawn.wilt.value.clamp(0.0, 1.1),
+            drawn.gone,
+            plant.wellbeing.clamp(0.0, 1.0),
+            0.0,
+        );
+    }
+    // A changed material is prepared anew: only when somebody would see it.
+    if rows.differs_visibly(&cache.rows)
+        && let Some(mut material) = materials.get_mut(&cache.material)
+    {
+        material.extension.rows = rows.clone();
+        cache.rows = rows;
+    }
+}

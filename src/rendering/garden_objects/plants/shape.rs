@@ -1,0 +1,303 @@
+//! What all shapes of plants have in common: three postures of one mesh, foliage, soil.
+//!
+//! A shape is built three times from the same chance: fresh, wilted, and gone. The three have the same vertices in the same order,
+//! and the shader moves each vertex between them. A builder must therefore never let a posture decide *whether* something is there,
+//! only where.
+
+use bevy::asset::RenderAssetUsages;
+use bevy::mesh::PrimitiveTopology;
+use bevy::prelude::*;
+
+use super::material::{GONE, TRAITS, WILTED, WILTED_NORMAL};
+use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::quality::Quality;
+use crate::scenario::Shape;
+
+/// Green of stems.
+pub(super) const STEM: [f32; 3] = [0.36, 0.52, 0.22];
+/// Green of leaves that are not the crown.
+pub(super) const LEAF: [f32; 3] = [0.27, 0.50, 0.22];
+/// Bark.
+pub(super) const BARK: [f32; 3] = [0.44, 0.32, 0.23];
+/// Snow.
+const SNOW: [f32; 3] = [0.95, 0.97, 1.0];
+/// Dry soil.
+const SOIL: [f32; 3] = [0.60, 0.45, 0.31];
+
+/// How a plant stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Posture {
+    /// 0 fresh, 1 wilted.
+    pub(super) wilt: f32,
+    /// 0 there, 1 gone.
+    pub(super) gone: f32,
+}
+
+impl Posture {
+    /// The three that a mesh has.
+    pub(super) const ALL: [Self; 3] = [
+        Self { wilt: 0.0, gone: 0.0 },
+        Self { wilt: 1.0, gone: 0.0 },
+        Self { wilt: 1.0, gone: 1.0 },
+    ];
+
+    /// A number between its fresh and its wilted value.
+    pub(super) fn mix(self, fresh: f32, wilted: f32) -> f32 {
+        fresh + (wilted - fresh) * self.wilt
+    }
+
+    /// A size that shrinks to nothing when gone.
+    pub(super) fn alive(self) -> f32 {
+        1.0 - self.gone
+    }
+}
+
+/// What is to be built.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PlantShape {
+    /// How it is built.
+    pub(super) shape: Shape,
+    /// Radius of its crown, in metres.
+    pub(super) radius_m: f32,
+    /// Its height, in metres.
+    pub(super) height_m: f32,
+    /// Which of several individuals.
+    pub(super) variant: u64,
+    /// How much is drawn of it.
+    pub(super) quality: Quality,
+}
+
+impl PlantShape {
+    /// A count that depends on how much is drawn.
+    pub(super) fn count(&self, high: usize) -> usize {
+        match self.quality {
+            Quality::Low => (high * 2 / 5).max(1),
+            Quality::Medium => (high * 3 / 4).max(1),
+            Quality::High => high,
+        }
+    }
+
+    /// Sides of something round.
+    pub(super) fn sides(&self, high: u32) -> u32 {
+        match self.quality {
+            Quality::Low => (high * 2 / 3).max(4),
+            Quality::Medium | Quality::High => high,
+        }
+    }
+
+    /// How much bigger leaves are where there are fewer.
+    pub(super) fn leaf_scale(&self) -> f32 {
+        match self.quality {
+            Quality::Low => 1.45,
+            Quality::Medium => 1.12,
+            Quality::High => 1.0,
+        }
+    }
+
+    /// The mesh with its three postures.
+    pub(super) fn mesh(&self) -> Mesh {
+        let [fresh, wilted, gone] = Posture::ALL.map(|posture| self.sculpt(posture));
+        let indices = fresh.indices();
+        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, fresh.positions)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, fresh.normals)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, fresh.colours)
+            .with_inserted_attribute(TRAITS, fresh.traits)
+            .with_inserted_attribute(WILTED, wilted.positions)
+            .with_inserted_attribute(WILTED_NORMAL, wilted.normals)
+            .with_inserted_attribute(GONE, gone.positions)
+            .with_inserted_indices(indices)
+    }
+
+    /// One posture.
+    pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder {
+        let mut sculpt = MeshBuilder::default();
+        let mut chance = Chance::new(self.variant * 31 + self.shape as u64);
+        match self.shape {
+            Shape::Bush => super::bush::build(self, posture, &mut chance, &mut sculpt),
+            Shape::Tulip => super::tulip::build(self, posture, &mut chance, &mut sculpt),
+            Shape::Sunflower => super::sunflower::build(self, posture, &mut chance, &mut sculpt),
+            Shape::Hydrangea => super::hydrangea::build(self, posture, &mut chance, &mut sculpt),
+            Shape::Tree => super::tree::build(self, posture, &mut chance, &mut sculpt),
+        }
+        soil(self, &mut chance, &mut sculpt);
+        sculpt
+    }
+}
+
+/// A low mound with a few clods.
+fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+    let radius_m = (plan.radius_m * 0.98).min(0.4);
+    let paint = VertexPaint {
+        part: Part::Soil,
+        ..VertexPaint::plain(SOIL)
+    };
+    let first = sculpt.positions.len();
+    let profile = [(1.0, -0.01), (0.82, 0.028), (0.5, 0.045), (0.02, 0.052)].map(|(x, y)| Vec2::new(x * radius_m, y));
+    sculpt.turned(Transform::IDENTITY, &profile, plan.sides(14), &paint);
+    sculpt.roughen(first, 0.012, plan.variant);
+    for _ in 0..plan.count(9) {
+        let (sine, cosine) = (chance.unit() * std::f32::consts::TAU).sin_cos();
+        let out_m = radius_m * chance.range(0.55, 1.0);
+        let size_m = chance.range(0.012, 0.03);
+        let place = Transform::from_xyz(cosine * out_m, 0.03 * (1.0 - out_m / radius_m) + 0.3 * size_m, sine * out_m)
+            .with_rotation(Quat::from_rotation_y(chance.unit() * 6.0))
+            .with_scale(Vec3::new(1.0, 0.7, 0.8) * size_m);
+        let clod = paint.shade(chance.range(0.75, 1.1)).phase(chance.unit());
+        sculpt.ball_part(place, std::f32::consts::PI, 5, 3, &clod);
+    }
+}
+
+/// A round part of a crown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lobe {
+    /// Its centre when fresh.
+    pub(super) centre: Vec3,
+    /// Its centre when wilted.
+    pub(super) wilted: Vec3,
+    /// Its radius (sideways and up).
+    pub(super) radii: Vec3,
+}
+
+impl Lobe {
+    fn place(&self, posture: Posture) -> (Vec3, Vec3) {
+        let centre = self.centre.lerp(self.wilted, posture.wilt);
+        let radii = self.radii * Vec3::new(1.0, posture.mix(1.0, 0.8), 1.0) * posture.mix(1.0, 0.9);
+        (centre, radii)
+    }
+
+    fn holds(&self, point: Vec3, share: f32) -> bool {
+        ((point - self.centre) / self.radii).length() < share
+    }
+}
+
+/// What foliage is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foliage {
+    /// How it looks where it is neither deep nor outermost.
+    pub(super) paint: VertexPaint,
+    /// Length of a leaf, in metres.
+    pub(super) leaf_m: f32,
+    /// Leaves on all lobes, at high quality.
+    pub(super) leaves: usize,
+    /// Little flowers among them in seasons with blossom.
+    pub(super) blossoms: usize,
+    /// Whether snow settles on it.
+    pub(super) snow: bool,
+}
+
+/// Round masses of leaves.
+pub(super) fn foliage(
+    plan: &PlantShape,
+    posture: Posture,
+    lobes: &[Lobe],
+    with: &Foliage,
+    chance: &mut Chance,
+    sculpt: &mut MeshBuilder,
+) {
+    let (low_m, high_m) = lobes.iter().fold((f32::MAX, f32::MIN), |(low, high), lobe| {
+        (low.min(lobe.centre.y - lobe.radii.y), high.max(lobe.centre.y + lobe.radii.y))
+    });
+    let area: f32 = lobes.iter().map(|lobe| lobe.radii.x * lobe.radii.y).sum();
+    let leaf_m = with.leaf_m * plan.leaf_scale();
+    for (number, lobe) in lobes.iter().enumerate() {
+        let (centre, radii) = lobe.place(posture);
+        // The dark inside, that keeps the crown from being seen through.
+        let core = with.paint.shade(with.paint.shade * 0.72).phase(0.25);
+        let shrunk = radii * 0.84 * posture.alive().max(0.02);
+        sculpt.ball(centre, shrunk, plan.sides(9), plan.sides(6), &core);
+
+        let count = (plan.count(with.leaves) as f32 * lobe.radii.x * lobe.radii.y / area) as usize;
+        for leaf in 0..count {
+            // Evenly over the ball (a Fibonacci lattice), then a little out of order.
+            let up = 1.0 - 2.0 * (leaf as f32 + 0.5) / count as f32;
+            let angle = 2.399_963 * leaf as f32;
+            let flat = (1.0 - up * up).sqrt();
+            let outward = (Vec3::new(flat * angle.cos(), up, flat * angle.sin()) + chance.vector() * 0.2).normalize_or(Vec3::Y);
+            let (turn, lift, size, light, phase) = (
+                chance.signed(),
+                chance.range(0.25, 0.75),
+                chance.range(0.75, 1.2),
+                chance.range(0.9, 1.1),
+                chance.unit(),
+            );
+            let fresh = lobe.centre + outward * lobe.radii * 0.9;
+            let hidden = lobes
+                .iter()
+                .enumerate()
+                .any(|(other, lobe)| other != number && lobe.holds(fresh, 0.84));
+            if hidden {
+                continue;
+            }
+            let at = centre + outward * radii * 0.86;
+            let height = (fresh.y - low_m) / (high_m - low_m);
+            let around = Vec3::Y.cross(outward).normalize_or(Vec3::X);
+            let down_the_side = around.cross(outward);
+            // Fresh leaves stand out and up; thirsty ones hang.
+            let standing = (outward * lift - down_the_side * 0.5 + around * turn * 0.7).normalize_or(Vec3::Y);
+            let hanging = (Vec3::NEG_Y + outward * 0.35 + around * turn * 0.25).normalize_or(Vec3::Y);
+            let along = standing.lerp(hanging, posture.wilt).normalize_or(Vec3::Y);
+            let length_m = leaf_m * size * posture.mix(1.0, 1.05) * posture.alive();
+            let side = along.cross(outward).normalize_or(around) * length_m * posture.mix(0.36, 0.22);
+            let normal = (outward + Vec3::Y * 0.35).normalize_or(Vec3::Y);
+            let paint = with
+                .paint
+                .shade(with.paint.shade * light * (0.8 + 0.28 * height))
+                .phase(phase)
+                .sway_m(with.paint.sway_m * (0.4 + 0.6 * height));
+            sculpt.card(at - along * length_m * 0.3, along * length_m, side, normal, &paint);
+        }
+        if with.snow {
+            cap(plan, posture, lobe, chance.unit(), with.paint.sway_m, sculpt);
+        }
+        let blossoms = (plan.count(with.blossoms) as f32 * lobe.radii.x * lobe.radii.y / area).round() as usize;
+        for _ in 0..blossoms {
+            let outward = (chance.vector() + Vec3::Y * 0.5).normalize_or(Vec3::Y);
+            let (size_m, phase, light) = (chance.range(0.022, 0.034), chance.unit(), chance.range(0.9, 1.0));
+            let paint = VertexPaint {
+                part: Part::Blossom,
+                phase,
+                shade: 1.0,
+                sway_m: with.paint.sway_m,
+                share: 0.0,
+                own: [1.0, 0.80 * light, 0.86 * light],
+            };
+            flower(
+                centre + outward * radii * 1.02,
+                outward,
+                size_m * posture.alive(),
+                &paint,
+                sculpt,
+            );
+        }
+    }
+}
+
+/// A flower of five petals that faces `outward`.
+fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt: &mut MeshBuilder) {
+    let across = outward.any_orthonormal_vector();
+    let other = outward.cross(across);
+    for petal in 0..5 {
+        let (sine, cosine) = (1.257 * petal as f32).sin_cos();
+        let along = across * cosine + other * sine + outward * 0.35;
+        let side = outward.cross(along).normalize_or(other) * size_m * 0.42;
+        sculpt.card(centre, along * size_m, side, outward, paint);
+    }
+}
+
+/// Snow that lies on a lobe. Where there is none, or no lobe any more, the shader has it gone.
+pub(super) fn cap(plan: &PlantShape, posture: Posture, lobe: &Lobe, phase: f32, sway_m: f32, sculpt: &mut MeshBuilder) {
+    let (centre, radii) = lobe.place(posture);
+    let paint = VertexPaint {
+        part: Part::Snow,
+        phase,
+        sway_m,
+        ..VertexPaint::plain(SNOW)
+    };
+    let first = sculpt.positions.len();
+    let left = posture.alive().max(0.02);
+    let place = Transform::from_translation(centre + Vec3::Y * radii.y * 0.03).with_scale(radii * 1.06 * left);
+    sculpt.ball_part(place, 0.72, plan.sides(9), 3, &paint);
+    sculpt.roughen(first, 0.07 * radii.x * left, plan.variant + 5);
+}

@@ -1,0 +1,141 @@
+use bevy::prelude::*;
+
+use super::shape::{PlantShape, Posture};
+use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part};
+use crate::rendering::quality::Quality;
+use crate::scenario::Shape;
+
+const SHAPES: [Shape; 5] = [Shape::Bush, Shape::Tulip, Shape::Sunflower, Shape::Hydrangea, Shape::Tree];
+
+fn plans() -> impl Iterator<Item = PlantShape> {
+    SHAPES.into_iter().flat_map(|shape| {
+        Quality::ALL.into_iter().flat_map(move |quality| {
+            (0..3).map(move |variant| PlantShape {
+                shape,
+                radius_m: 0.3,
+                height_m: if matches!(shape, Shape::Tree | Shape::Sunflower) {
+                    1.4
+                } else {
+                    0.6
+                },
+                variant,
+                quality,
+            })
+        })
+    })
+}
+
+/// Mean height of what tells thirst.
+fn crown_height_m(sculpt: &MeshBuilder) -> f32 {
+    let heights: Vec<f32> = sculpt
+        .positions
+        .iter()
+        .zip(&sculpt.colours)
+        .filter(|(_, colour)| colour[3] > 0.9)
+        .map(|(position, _)| position[1])
+        .collect();
+    heights.iter().sum::<f32>() / heights.len() as f32
+}
+
+/// The area of the triangles that begin with a wanted corner.
+fn area(sculpt: &MeshBuilder, is_wanted: impl Fn(&MeshBuilder, usize) -> bool) -> f32 {
+    let indices: Vec<usize> = sculpt.indices().iter().collect();
+    let at = |index: usize| Vec3::from_array(sculpt.positions[index]);
+    indices
+        .chunks_exact(3)
+        .filter(|corners| is_wanted(sculpt, corners[0]))
+        .map(|corners| {
+            let [a, b, c] = [at(corners[0]), at(corners[1]), at(corners[2])];
+            0.5 * (b - a).cross(c - a).length()
+        })
+        .sum()
+}
+
+#[test]
+fn a_fresh_plant_fills_its_stated_size_and_no_more() {
+    for plan in plans() {
+        let sculpt = plan.sculpt(Posture::ALL[0]);
+        let (mut highest_m, mut widest_m) = (0.0_f32, 0.0_f32);
+        for (position, traits) in sculpt.positions.iter().zip(&sculpt.traits) {
+            assert!(position.iter().all(|component| component.is_finite()), "{plan:?}");
+            if traits[1] as u8 == Part::Body as u8 {
+                highest_m = highest_m.max(position[1]);
+                widest_m = widest_m.max(position[0].hypot(position[2]));
+            }
+        }
+        assert!(
+            (0.8..1.15).contains(&(highest_m / plan.height_m)),
+            "{plan:?} is {highest_m} m high"
+        );
+        assert!(
+            (0.75..1.3).contains(&(widest_m / plan.radius_m)),
+            "{plan:?} is {widest_m} m wide"
+        );
+    }
+}
+
+#[test]
+fn thirst_lowers_the_crown_and_death_takes_it() {
+    for plan in plans() {
+        let [fresh, wilted, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
+        let (fresh_m, wilted_m) = (crown_height_m(&fresh), crown_height_m(&wilted));
+        assert!(wilted_m < 0.93 * fresh_m, "{plan:?}: {fresh_m} m to {wilted_m} m");
+        let size = |sculpt: &MeshBuilder| area(sculpt, |sculpt, corner| sculpt.colours[corner][3] > 0.9);
+        assert!(
+            size(&gone) < 0.25 * size(&fresh),
+            "{plan:?}: {} of {}",
+            size(&gone),
+            size(&fresh)
+        );
+    }
+}
+
+#[test]
+fn nothing_is_left_of_snow_and_blossom_that_are_gone() {
+    for plan in plans() {
+        let [fresh, _, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
+        for part in [Part::Snow, Part::Blossom] {
+            let of = |sculpt: &MeshBuilder| area(sculpt, |sculpt, corner| sculpt.traits[corner][1] as u8 == part as u8);
+            assert!(
+                of(&gone) <= 0.01 * of(&fresh),
+                "{plan:?}, {part:?}: {} of {}",
+                of(&gone),
+                of(&fresh)
+            );
+        }
+    }
+}
+
+#[test]
+fn postures_have_the_same_vertices() {
+    for plan in plans() {
+        let [fresh, wilted, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
+        assert_eq!(fresh.positions.len(), wilted.positions.len(), "{plan:?}");
+        assert_eq!(fresh.traits, wilted.traits, "{plan:?}");
+        assert_eq!(fresh.traits, gone.traits, "{plan:?}");
+        assert!(
+            wilted
+                .positions
+                .iter()
+                .chain(&gone.positions)
+                .flatten()
+                .all(|x| x.is_finite())
+        );
+    }
+}
+
+#[test]
+fn low_quality_is_cheaper() {
+    for shape in SHAPES {
+        let plan = |quality| PlantShape {
+            shape,
+            radius_m: 0.3,
+            height_m: 0.8,
+            variant: 0,
+            quality,
+        };
+        let [low, high] = [Quality::Low, Quality::High].map(|quality| plan(quality).sculpt(Posture::ALL[0]).triangles());
+        assert!(4 * low < 3 * high, "{shape:?}: {low} of {high}");
+        assert!(high < 4_000, "{shape:?} has {high} triangles");
+    }
+}

@@ -1,0 +1,149 @@
+//! Takes views from the simulation and lets its time pass.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::frame_view::FrameView;
+use super::ui_command::{Passing, TimeScale};
+use crate::live::{PlayedView, SimulationThread};
+use crate::scenario::DECISION_S;
+
+/// Ticks that are played ahead of the frame, so that there is always a next one to move towards.
+const AHEAD_TICKS: f64 = 1.0;
+/// The longest frame that is believed, in seconds: after a pause of the whole machine time does not leap.
+const LONGEST_FRAME_S: f32 = 0.5;
+
+/// The simulation, and how far it has been shown.
+#[derive(Resource)]
+pub struct SimulationHandle {
+    /// The simulation on its thread.
+    pub stage: SimulationThread,
+    /// Views that are not yet behind the frame.
+    waiting: VecDeque<PlayedView>,
+    /// Where the frame is, in ticks played.
+    position: f64,
+    /// Whether it was played as fast as possible in the last frame.
+    was_free: bool,
+    /// Ticks to be played although time stands.
+    pub single_ticks: u32,
+}
+
+impl SimulationHandle {
+    /// Shows what this stage plays.
+    pub fn new(stage: SimulationThread) -> Self {
+        Self {
+            stage,
+            waiting: VecDeque::new(),
+            position: 0.0,
+            was_free: false,
+            single_ticks: 0,
+        }
+    }
+
+    /// What the first frame shows; none if the simulation has nothing to show.
+    pub fn first_shown(&mut self) -> Option<FrameView> {
+        self.waiting.extend(self.stage.take_views());
+        let view = self.waiting.back()?.view.clone();
+        let status = self.stage.status()?;
+        Some(FrameView {
+            scenario: status.scenario.clone(),
+            before: view.clone(),
+            after: view,
+            fraction: 0.0,
+            speed: 0.0,
+            generation: 0,
+            status,
+        })
+    }
+}
+
+/// Lets time pass and fills [`FrameView`].
+pub fn advance(
+    time: Res<Time<Real>>,
+    passing: Res<Passing>,
+    mut simulation: ResMut<SimulationHandle>,
+    mut shown: ResMut<FrameView>,
+) {
+    let SimulationHandle {
+        stage,
+        waiting,
+        position,
+        was_free,
+        single_ticks,
+    } = &mut *simulation;
+    waiting.extend(stage.take_views());
+
+    let frame_s = time.delta_secs().min(LONGEST_FRAME_S);
+    let newest = waiting.back().map_or(*position, |view| view.played as f64);
+    let is_free = passing.pace == TimeScale::Free && !passing.paused;
+    if *was_free && !is_free {
+        // More was played than was shown: time goes on from there.
+        *position = stage.played() as f64;
+    }
+    *was_free = is_free;
+    match passing.pace {
+        TimeScale::Free if !passing.paused => {
+            stage.allow(None);
+            shown.speed = ((newest - *position).max(0.0) as f32 * DECISION_S / frame_s.max(1e-3)).min(1_000.0);
+            *position = newest;
+        }
+        TimeScale::Times(times) if !passing.paused => {
+            let wanted = *position + f64::from(frame_s * times / DECISION_S);
+            // The frame never outruns what has been played.
+            *position = wanted.min(newest.max(*position));
+            shown.speed = times;
+            stage.allow(Some((wanted + AHEAD_TICKS).ceil() as u64));
+        }
+        _ => {
+            if *single_ticks > 0 {
+                *position = (*position).floor() + f64::from(*single_ticks);
+                *single_ticks = 0;
+                stage.allow(Some(*position as u64));
+            } else {
+                // Time was stopped in the middle of a tick, or of many: what has been played is what there is.
+                stage.allow(Some(stage.played().min(position.ceil() as u64)));
+            }
+            *position = position.min(newest.max(position.floor()));
+            shown.speed = 0.0;
+        }
+    }
+
+    // The last view at or before the frame, and the one after it.
+    while waiting.len() >= 2 && (waiting[1].played as f64 <= *position || waiting[1].jumped) {
+        if waiting[1].jumped {
+            shown.generation += 1;
+            *position = position.max(waiting[1].played as f64);
+        }
+        waiting.pop_front();
+    }
+    let Some(before) = waiting.front() else { return };
+    let after = waiting.get(1).unwrap_or(before);
+    let new_episode = |from: &PlayedView, to: &PlayedView| {
+        from.view.episode.number != to.view.episode.number || from.view.garden != to.view.garden
+    };
+    // Between two episodes nothing moves from here to there: the old one is shown until the new one is reached.
+    let after = if new_episode(before, after) { before } else { after };
+    if shown.before.episode.number != before.view.episode.number || shown.before.garden != before.view.garden {
+        shown.generation += 1;
+    }
+    let span = (after.played - before.played) as f64;
+    shown.fraction = if span > 0.0 {
+        ((*position - before.played as f64) / span).clamp(0.0, 1.0) as f32
+    } else {
+        0.0
+    };
+    if !Arc::ptr_eq(&shown.before, &before.view) {
+        shown.before = before.view.clone();
+    }
+    if !Arc::ptr_eq(&shown.after, &after.view) {
+        shown.after = after.view.clone();
+    }
+    if let Some(status) = stage.status()
+        && !Arc::ptr_eq(&status, &shown.status)
+    {
+        shown.scenario = status.scenario.clone();
+        shown.status = status;
+    }
+}
