@@ -4,9 +4,10 @@ use dfdx::tensor::{Cpu, Tensor, ZerosTensor};
 use dfdx::tensor_ops::TryMatMul;
 use rand::Rng;
 
-use crate::learner::core::{Learner, LearnerSpec};
+use crate::learner::core::Learner;
 use crate::learner::error::LearnerError;
 use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Channel, Experience, ObservationSpec};
 use crate::random::stream;
 

@@ -33,6 +33,7 @@ mod parallel;
 mod policy;
 mod registry;
 pub mod settings;
+mod spec;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -41,13 +42,14 @@ mod tests;
 mod trained;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
-pub use core::{LearnReport, Learner, LearnerLedger, LearnerSpec};
+pub use core::{LearnReport, Learner, LearnerLedger};
 pub use error::{LearnerError, StateError};
 pub use inputs::Inputs;
 pub use memory::MemoryComposition;
-pub use methods::{Curriculum, METHODS, MethodPlan, MethodSpec, Needs, plan};
+pub use methods::{Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, find_method, plan, register};
 pub use parallel::single_threaded;
 pub use policy::{ExplorationPolicy, Policy, PolicySnapshot};
 pub use settings::{History, LearnerSettings};
+pub use spec::LearnerSpec;
 pub use state::{Element, StateDict};
 pub use trained::{Outputs, Role};

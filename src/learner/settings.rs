@@ -2,173 +2,106 @@
 //!
 //! The defaults are the values that a prototype of the garden was found to work with; see each field.
 
-mod plasticity;
-mod structure;
-
-pub use plasticity::{ContinualBackpropSettings, L2InitSettings, RedoSettings, ShrinkPerturbSettings};
-pub use structure::{PacknetSettings, ResetDistilSettings, SelfSupervisedSettings};
-mod baselines;
-mod boundary_free;
-mod gradients;
 mod history;
-mod regularisation;
 mod sac;
 
-pub use baselines::{FrozenSettings, ScratchSettings};
-pub use boundary_free::{Gate, ReplayBoundaryFreeSettings};
-pub use gradients::{AgemSettings, GradientProjectionSettings};
 pub(crate) use history::Footprint;
 pub use history::History;
-pub use regularisation::{ImportanceSettings, L2Settings, SiSettings};
 pub use sac::SacSettings;
+
+pub use super::methods::settings::*;
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// All settings of a learner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct LearnerSettings {
-    /// Transitions in the batch of one update, those of past seasons included (Mnih et al. 2015 use 32; larger batches make fewer,
-    /// better updates, which is cheaper on a processor).
-    #[garde(range(min = 1, max = 65_536))]
-    pub batch_size: usize,
-    /// Decisions, counted over all gardens, for each update: 6 makes 8 updates for each
-    /// 3 decisions of 16 gardens.
-    #[garde(range(min = 1, max = 1_000_000))]
-    pub decisions_per_update: u64,
-    /// Units of each hidden layer, from the senses to the outputs.
-    #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
-    pub hidden: Vec<usize>,
-    /// The discount `gamma` of a reward one decision later (Sutton and Barto 2018, eq. 3.8). 0.97 looks about 33 decisions ahead.
-    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
-    pub discount: f32,
-    /// Gradients are scaled down to this norm, taken over all networks together; 0 turns clipping off. 10 is Stable-Baselines3's
-    /// default.
-    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
-    pub maximum_gradient_norm: f32,
-    /// How far the policy that is *evaluated* moves towards the one that acts in each update (Polyak and Juditsky 1992; Izmailov et
-    /// al. 2018, "Averaging weights leads to wider optima"). Values learned by bootstrapping jump from update to update, and with
-    /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
-    #[garde(range(min = 0.0, max = 1.0))]
-    pub evaluation_averaging: f32,
-    /// How much of the past a method may keep, whichever it is.
-    #[garde(skip)]
-    pub history: History,
-    /// The optimiser.
-    #[garde(dive)]
-    pub adam: AdamSettings,
-    /// Double deep Q-learning.
-    #[garde(dive)]
-    pub dqn: DqnSettings,
-    /// The discrete soft actor-critic.
-    #[garde(dive)]
-    pub sac: SacSettings,
-    /// The memory of what was experienced lately.
-    #[garde(dive)]
-    pub fresh_memory: FreshMemorySettings,
-    /// The memory of all that was ever experienced, thinned out evenly.
-    #[garde(dive)]
-    pub reservoir: ReservoirSettings,
-    /// What happens at a boundary between tasks, where one is declared.
-    #[garde(dive)]
-    pub boundary: BoundarySettings,
-    /// The method `replay`.
-    #[garde(dive)]
-    pub replay: ReplaySettings,
-    /// The method `joint`.
-    #[garde(dive)]
-    pub joint: JointSettings,
-    /// The method `continual_backprop`.
-    #[garde(dive)]
-    pub continual_backprop: ContinualBackpropSettings,
-    /// The method `redo`.
-    #[garde(dive)]
-    pub redo: RedoSettings,
-    /// The method `shrink_perturb`.
-    #[garde(dive)]
-    pub shrink_perturb: ShrinkPerturbSettings,
-    /// The method `l2_init`.
-    #[garde(dive)]
-    pub l2_init: L2InitSettings,
-    /// The method `packnet`.
-    #[garde(dive)]
-    pub packnet: PacknetSettings,
-    /// The method `self_supervised`.
-    #[garde(dive)]
-    pub self_supervised: SelfSupervisedSettings,
-    /// The method `reset_distil`.
-    #[garde(dive)]
-    pub reset_distil: ResetDistilSettings,
-    /// The method `scratch`.
-    #[garde(dive)]
-    pub scratch: ScratchSettings,
-    /// The method `frozen`.
-    #[garde(dive)]
-    pub frozen: FrozenSettings,
-    /// The method `l2`.
-    #[garde(dive)]
-    pub l2: L2Settings,
-    /// The method `ewc`.
-    #[garde(dive)]
-    pub ewc: ImportanceSettings,
-    /// The method `si`.
-    #[garde(dive)]
-    pub si: SiSettings,
-    /// The method `mas`.
-    #[garde(dive)]
-    pub mas: ImportanceSettings,
-    /// The method `agem`.
-    #[garde(dive)]
-    pub agem: AgemSettings,
-    /// The method `gradient_projection`.
-    #[garde(dive)]
-    pub gradient_projection: GradientProjectionSettings,
-    /// The method `replay_boundary_free`.
-    #[garde(dive)]
-    pub replay_boundary_free: ReplayBoundaryFreeSettings,
-}
-
-impl Default for LearnerSettings {
-    fn default() -> Self {
-        Self {
-            batch_size: 128,
-            decisions_per_update: 6,
-            hidden: vec![128, 128],
-            discount: 0.97,
-            maximum_gradient_norm: 10.0,
-            evaluation_averaging: 0.001,
-            history: History::default(),
-            adam: AdamSettings::default(),
-            dqn: DqnSettings::default(),
-            sac: SacSettings::default(),
-            fresh_memory: FreshMemorySettings::default(),
-            reservoir: ReservoirSettings::default(),
-            boundary: BoundarySettings::default(),
-            replay: ReplaySettings::default(),
-            joint: JointSettings::default(),
-            continual_backprop: ContinualBackpropSettings::default(),
-            redo: RedoSettings::default(),
-            shrink_perturb: ShrinkPerturbSettings::default(),
-            l2_init: L2InitSettings::default(),
-            packnet: PacknetSettings::default(),
-            self_supervised: SelfSupervisedSettings::default(),
-            reset_distil: ResetDistilSettings::default(),
-            scratch: ScratchSettings::default(),
-            frozen: FrozenSettings::default(),
-            l2: L2Settings::default(),
-            ewc: ImportanceSettings::default(),
-            si: SiSettings::default(),
-            mas: ImportanceSettings::default(),
-            agem: AgemSettings::default(),
-            gradient_projection: GradientProjectionSettings::default(),
-            replay_boundary_free: ReplayBoundaryFreeSettings::default(),
+macro_rules! learner_settings {
+    ($($method:ident $(($settings:ident))?,)*) => {
+        /// All settings of a learner.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct LearnerSettings {
+            /// Transitions in the batch of one update, those of past seasons included (Mnih et al. 2015 use 32; larger batches make fewer,
+            /// better updates, which is cheaper on a processor).
+            #[garde(range(min = 1, max = 65_536))]
+            pub batch_size: usize,
+            /// Decisions, counted over all gardens, for each update: 6 makes 8 updates for each
+            /// 3 decisions of 16 gardens.
+            #[garde(range(min = 1, max = 1_000_000))]
+            pub decisions_per_update: u64,
+            /// Units of each hidden layer, from the senses to the outputs.
+            #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
+            pub hidden: Vec<usize>,
+            /// The discount `gamma` of a reward one decision later (Sutton and Barto 2018, eq. 3.8). 0.97 looks about 33 decisions ahead.
+            #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+            pub discount: f32,
+            /// Gradients are scaled down to this norm, taken over all networks together; 0 turns clipping off. 10 is Stable-Baselines3's
+            /// default.
+            #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
+            pub maximum_gradient_norm: f32,
+            /// How far the policy that is *evaluated* moves towards the one that acts in each update (Polyak and Juditsky 1992; Izmailov et
+            /// al. 2018, "Averaging weights leads to wider optima"). Values learned by bootstrapping jump from update to update, and with
+            /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
+            #[garde(range(min = 0.0, max = 1.0))]
+            pub evaluation_averaging: f32,
+            /// How much of the past a method may keep, whichever it is.
+            #[garde(skip)]
+            pub history: History,
+            /// The optimiser.
+            #[garde(dive)]
+            pub adam: AdamSettings,
+            /// Double deep Q-learning.
+            #[garde(dive)]
+            pub dqn: DqnSettings,
+            /// The discrete soft actor-critic.
+            #[garde(dive)]
+            pub sac: SacSettings,
+            /// The buffer of recent transitions.
+            #[garde(dive)]
+            pub fresh_memory: FreshMemorySettings,
+            /// The reservoir: a uniform sample of all transitions so far.
+            #[garde(dive)]
+            pub reservoir: ReservoirSettings,
+            /// What happens at a boundary between tasks, where one is declared.
+            #[garde(dive)]
+            pub boundary: BoundarySettings,
+            $($(
+                #[doc = concat!("Settings of the method `", stringify!($method), "`.")]
+                #[garde(dive)]
+                pub $method: super::methods::$method::$settings,
+            )?)*
+            /// Settings of methods from outside of this crate (see [`register`](super::register)), by the method's name.
+            #[serde(skip_serializing_if = "toml::Table::is_empty")]
+            #[garde(skip)]
+            pub custom: toml::Table,
         }
-    }
+
+        impl Default for LearnerSettings {
+            fn default() -> Self {
+                Self {
+                    batch_size: 128,
+                    decisions_per_update: 6,
+                    hidden: vec![128, 128],
+                    discount: 0.97,
+                    maximum_gradient_norm: 10.0,
+                    evaluation_averaging: 0.001,
+                    history: History::default(),
+                    adam: AdamSettings::default(),
+                    dqn: DqnSettings::default(),
+                    sac: SacSettings::default(),
+                    fresh_memory: FreshMemorySettings::default(),
+                    reservoir: ReservoirSettings::default(),
+                    boundary: BoundarySettings::default(),
+                    $($( $method: super::methods::$method::$settings::default(), )?)*
+                    custom: toml::Table::new(),
+                }
+            }
+        }
+    };
 }
+super::methods::for_each_method!(learner_settings);
 
 /// Comparisons with "not a number" are all false, so a range alone lets it through.
-fn is_a_number(value: &f32, (): &()) -> garde::Result {
+pub(crate) fn is_a_number(value: &f32, (): &()) -> garde::Result {
     if value.is_nan() {
         Err(garde::Error::new("is not a number"))
     } else {
@@ -312,42 +245,6 @@ impl Default for BoundarySettings {
             reset_networks: false,
             restart_exploration: false,
         }
-    }
-}
-
-/// Replay of past seasons, with cloning of stored outputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReplaySettings {
-    /// The share of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
-    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
-    pub batch_share: f32,
-    /// The weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
-    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
-    pub cloning_weight: f32,
-}
-
-impl Default for ReplaySettings {
-    fn default() -> Self {
-        Self {
-            batch_share: 0.35,
-            cloning_weight: 1.0,
-        }
-    }
-}
-
-/// All tasks at once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct JointSettings {
-    /// Keep every transition of the run, whatever `fresh_memory.capacity` says: an upper bound is to be held back by nothing.
-    #[garde(skip)]
-    pub keep_everything: bool,
-}
-
-impl Default for JointSettings {
-    fn default() -> Self {
-        Self { keep_everything: true }
     }
 }
 

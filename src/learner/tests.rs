@@ -7,6 +7,5 @@ mod plasticity;
 mod regularisation;
 mod resuming;
 mod sac;
-mod strength_zero;
 mod strengths;
 mod updates;

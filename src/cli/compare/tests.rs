@@ -64,7 +64,7 @@ fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
         ["four seasons"],
         "only the first question of a preset is tuned for"
     );
-    assert_eq!(trials.runs.len(), tuning::TUNING.len() * TRIALS);
+    assert_eq!(trials.runs.len(), tuning::tunable().len() * TRIALS);
 }
 
 #[test]

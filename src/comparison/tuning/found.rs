@@ -5,10 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FIRST_TUNING_SEED, Tuning, WITHOUT_STRENGTH};
+use super::{FIRST_TUNING_SEED, grid_of};
 use crate::comparison::error::ComparisonError;
 use crate::comparison::execute::RunEnd;
 use crate::comparison::plan::{ComparisonPlan, Omission};
+use crate::learner::find_method;
 use crate::training::run_folder::write_atomically;
 
 /// How the file is called in a comparison's results folder.
@@ -95,7 +96,7 @@ pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
                 best = Some((trial, score));
             }
         }
-        let first = Tuning::find(&name).map(|tuning| vec![tuning.set(tuning.first)]);
+        let first = grid_of(&name).map(|tuning| vec![tuning.set(tuning.first)]);
         let first = trials.iter().find(|trial| Some(&trial.set) == first.as_ref());
         let first = first.and_then(|trial| Some((trial, trial.average_performance?)));
         let chosen = match (first, best) {
@@ -166,7 +167,7 @@ impl Tuned {
         }
         let mut set = Vec::new();
         for method in composition.split('+').map(str::trim) {
-            if WITHOUT_STRENGTH.contains(&method) {
+            if find_method(method).is_some_and(|spec| spec.tuning.is_none()) {
                 continue;
             }
             let found = self

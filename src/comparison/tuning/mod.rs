@@ -15,10 +15,11 @@ mod found;
 mod grid;
 
 pub use found::{MARGIN, TUNED_FILE_NAME, Trial, Tuned, TunedMethod, choose};
-pub use grid::{TRIALS, TUNING, Tuning, WITHOUT_STRENGTH};
+pub use grid::{TRIALS, Tuning, grid as grid_of, tunable};
 
 use super::error::ComparisonError;
 use super::plan::{ComparisonPlan, MethodChoice, Question, Resolve};
+use crate::learner::methods::{Shortening, all_methods};
 pub use crate::training::FIRST_TUNING_SEED;
 use crate::training::RunConfig;
 
@@ -33,28 +34,18 @@ const EPISODES: usize = 16;
 /// Makes a trial of a run: a quarter of the decisions, and whatever counts decisions or updates shortened alike.
 pub fn quarter(config: &RunConfig) -> RunConfig {
     let mut trial = config.clone();
-    let shorter = |count: &mut u64| *count = (*count / SHORTER).max(u64::from(*count > 0));
-    let fewer = |count: &mut usize| *count = (*count / SHORTER as usize).max(usize::from(*count > 0));
-    let faster = |rate: &mut f32| *rate = (*rate * SHORTER as f32).min(1.0);
-    shorter(&mut trial.decisions_per_season);
+    let shortening = Shortening { times: SHORTER };
+    shortening.shorten(&mut trial.decisions_per_season);
     trial.evaluation.episodes = trial.evaluation.episodes.min(EPISODES);
     let learner = &mut trial.learner;
-    faster(&mut learner.evaluation_averaging);
-    fewer(&mut learner.fresh_memory.capacity);
+    shortening.quicken(&mut learner.evaluation_averaging);
+    shortening.shrink(&mut learner.fresh_memory.capacity);
     learner.fresh_memory.capacity = learner.fresh_memory.capacity.max(2);
-    fewer(&mut learner.fresh_memory.minimum_transitions);
-    fewer(&mut learner.reservoir.capacity);
-    fewer(&mut learner.replay_boundary_free.capacity);
-    fewer(&mut learner.replay_boundary_free.lately);
-    learner.replay_boundary_free.lately = learner.replay_boundary_free.lately.max(2);
-    learner.replay_boundary_free.distance_decisions = (learner.replay_boundary_free.distance_decisions / SHORTER as f32).max(1.0);
-    shorter(&mut learner.packnet.retraining_updates);
-    shorter(&mut learner.reset_distil.distillation_updates);
-    fewer(&mut learner.reset_distil.views);
-    shorter(&mut learner.continual_backprop.maturity_updates);
-    faster(&mut learner.continual_backprop.replacement_rate);
-    shorter(&mut learner.redo.every_updates);
-    shorter(&mut learner.shrink_perturb.every_updates);
+    shortening.shrink(&mut learner.fresh_memory.minimum_transitions);
+    shortening.shrink(&mut learner.reservoir.capacity);
+    for method in all_methods() {
+        (method.shorten)(learner, shortening);
+    }
     trial
 }
 
@@ -70,12 +61,13 @@ pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &m
         if method.contains('+') {
             return Err(ComparisonError::TunedComposition { method }.into());
         }
-        if question.leaves_out && WITHOUT_STRENGTH.contains(&method.as_str()) {
-            continue;
-        }
-        let tuning = Tuning::find(&method).ok_or(ComparisonError::NoGrid { method })?;
+        let tuning = match grid_of(&method) {
+            Some(tuning) => tuning,
+            None if question.leaves_out => continue,
+            None => return Err(ComparisonError::NoGrid { method }.into()),
+        };
         methods.extend((0..TRIALS).map(|trial| MethodChoice {
-            name: tuning.method.to_owned(),
+            name: method.clone(),
             set: vec![tuning.trial(trial)],
             label: Some(format!("trial{trial}")),
         }));
@@ -115,7 +107,7 @@ mod tests {
         let plan = trials(&asked).unwrap();
         for name in names {
             let own = plan.runs.iter().filter(|run| run.config.method == name);
-            let has_strength = !WITHOUT_STRENGTH.contains(&name);
+            let has_strength = grid_of(name).is_some();
             assert_eq!(own.count(), if has_strength { TRIALS * 2 } else { 0 }, "{name}");
         }
         assert!(

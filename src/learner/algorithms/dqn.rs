@@ -9,13 +9,13 @@
 //! rather than by a copy now and then.
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, argmax, huber};
 use crate::learner::memory::Batch;
 use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::policy::ExplorationPolicy;
 use crate::learner::settings::{DqnSettings, LearnerSettings};
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::random::{Stream, stream};

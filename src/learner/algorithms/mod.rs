@@ -9,13 +9,13 @@ mod sac;
 pub use dqn::Dqn;
 pub use sac::Sac;
 
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::policy::ExplorationPolicy;
 use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 

@@ -14,7 +14,6 @@
 //! at a change of season and the new season is never learned. An episode that was cut off is bootstrapped from its last observation.
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, log_softmax};
 use crate::learner::memory::Batch;
@@ -22,6 +21,7 @@ use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::optimiser::Adam;
 use crate::learner::policy::ExplorationPolicy;
 use crate::learner::settings::{AdamSettings, LearnerSettings, SacSettings};
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::random::{Stream, stream};

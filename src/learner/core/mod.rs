@@ -4,7 +4,7 @@ mod reports;
 mod saving;
 mod update;
 
-pub use reports::{LearnReport, LearnerLedger, LearnerSpec};
+pub use reports::{LearnReport, LearnerLedger};
 
 use garde::Validate;
 use rayon::ThreadPool;
@@ -18,6 +18,7 @@ use crate::learner::network::NetworkShape;
 use crate::learner::parallel::{is_single_threaded, pool_of_one};
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::{Stream, stream};
 

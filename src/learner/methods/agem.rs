@@ -14,11 +14,13 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Reservoir};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
-use crate::learner::settings::AgemSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "agem",
@@ -29,6 +31,15 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "a further batch of 128 past transitions in each update, forward and backward; stores transitions",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.agem.strength",
+        first: "1.0",
+        values: ["0.2", "0.4", "0.6", "0.8", "1.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.agem.strength = 0.0,
+    act_soon: |settings| settings.reservoir.capacity = 60,
     build: |settings, spec| {
         let width = spec.observation.len();
         let rng = stream(spec.seed, "learner.agem.reservoir", 0);
@@ -48,6 +59,28 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         })
     },
 };
+
+/// Averaged gradient episodic memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgemSettings {
+    /// The share of the harmful part of a gradient that is taken away: 1 as in the paper, 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub strength: f32,
+    /// Transitions of past tasks of which the reference gradient of one update is taken (Wolczyk et al. 2021 use 128).
+    #[garde(range(min = 1, max = 65_536))]
+    pub reference_rows: usize,
+}
+
+impl Default for AgemSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.2,
+            reference_rows: 128,
+        }
+    }
+}
 
 /// How often a transition of the current task is drawn and put back before fewer rows are made do with.
 const TRIES_OF_A_ROW: usize = 64;

@@ -15,6 +15,8 @@
 //!
 //! Holds always: with `replacement_rate = 0` all weights are those of fine-tuning, bit for bit.
 
+use crate::learner::settings::is_a_number;
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::learner::algorithms::TrainedNetwork;
@@ -22,8 +24,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, outgoing, reset_units};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
-use crate::learner::settings::ContinualBackpropSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
 
@@ -36,11 +37,53 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; utility and age of each unit",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.continual_backprop.replacement_rate",
+        first: "1e-4",
+        values: ["1e-5", "3e-5", "1e-4", "3e-4", "1e-3"],
+    }),
+    shorten: |settings, trial| {
+        trial.shorten(&mut settings.continual_backprop.maturity_updates);
+        trial.quicken(&mut settings.continual_backprop.replacement_rate);
+    },
+    remove_strength: |settings| settings.continual_backprop.replacement_rate = 0.0,
+    act_soon: |settings| {
+        settings.continual_backprop.replacement_rate = 0.1;
+        settings.continual_backprop.maturity_updates = 3;
+    },
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.continual_backprop", 0);
         Box::new(ContinualBackprop::new(settings.continual_backprop.clone(), rng))
     },
 };
+
+/// Continual backpropagation (Dohare et al. 2024).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContinualBackpropSettings {
+    /// The share of each layer's mature units that begin anew in each update (Dohare et al.: `rho`, 1e-4 in their reinforcement
+    /// learning); 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub replacement_rate: f32,
+    /// Updates that a new unit has to become useful before it may be replaced (Dohare et al.: `m`, 100 to 10,000).
+    #[garde(range(min = 0, max = 1_000_000_000))]
+    pub maturity_updates: u64,
+    /// The decay of the mean utility of a unit, for each update (Dohare et al.: `eta`, 0.99).
+    #[garde(range(min = 0.0, max = 0.999_999), custom(is_a_number))]
+    pub utility_decay: f32,
+}
+
+impl Default for ContinualBackpropSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            replacement_rate: 1e-5,
+            maturity_updates: 1_000,
+            utility_decay: 0.99,
+        }
+    }
+}
 
 /// What is known of the units of one hidden layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

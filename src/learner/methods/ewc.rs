@@ -15,9 +15,12 @@
 //! Costs, at the end of each task, one forward pass over `samples` observations and one backward pass for each action, counted; two
 //! numbers for each weight that is held. Holds always: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
-use crate::learner::methods::importance::{HeldByImportance, Importance};
-use crate::learner::methods::{Curriculum, Family, MethodSpec, Needs};
+use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
+use crate::learner::methods::{Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
+
+/// Settings of this method.
+pub type EwcSettings = ImportanceSettings;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "ewc",
@@ -28,6 +31,19 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "one forward and one backward pass an action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "ewc",
+        title: "Penalty",
+        text: "How far weights that the past needs have moved from where they were.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.ewc.strength",
+        first: "0.3",
+        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.ewc.strength = 0.0,
+    act_soon: |_| {},
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.ewc.samples", 0);
         Box::new(HeldByImportance::new("ewc", Importance::Fisher, &settings.ewc, rng))

@@ -11,6 +11,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: None,
+    shorten: |_, _| {},
+    remove_strength: |_| {},
+    act_soon: |_| {},
     build: |_, _| Box::new(Finetune),
 };
 

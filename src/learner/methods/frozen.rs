@@ -7,7 +7,8 @@
 //! fine-tuning, bit for bit.
 
 use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
-use crate::learner::settings::FrozenSettings;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "frozen",
@@ -18,8 +19,28 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing, and no updates after the first task",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: None,
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.frozen.freeze = false,
+    act_soon: |_| {},
     build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
 };
+
+/// No learning after the first task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct FrozenSettings {
+    /// Whether learning really stops; off, it equals `finetune`.
+    #[garde(skip)]
+    pub freeze: bool,
+}
+
+impl Default for FrozenSettings {
+    fn default() -> Self {
+        Self { freeze: true }
+    }
+}
 
 struct Frozen(FrozenSettings);
 

@@ -21,11 +21,13 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::bases::Bases;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
-use crate::learner::settings::GradientProjectionSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "gradient_projection",
@@ -36,6 +38,15 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "two products of [inputs, inputs] matrices with each layer in each update; stores bases",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.gradient_projection.threshold",
+        first: "0.97",
+        values: ["0.5", "0.8", "0.9", "0.97", "0.99"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.gradient_projection.strength = 0.0,
+    act_soon: |_| {},
     build: |settings, spec| {
         Box::new(GradientProjection::new(
             &settings.gradient_projection,
@@ -43,6 +54,40 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         ))
     },
 };
+
+/// Gradient projection memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct GradientProjectionSettings {
+    /// The share of an update within the span of past activations that is taken away: 1 as in the paper, 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub strength: f32,
+    /// The share of the squared activations of a task that its bases must hold (Saha et al. 2021: `epsilon_th`, from 0.95 to 0.99).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub threshold: f32,
+    /// By how much that share grows with each task, up to 1 (Saha et al. 2021, appendix: 0.001 to 0.003).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub threshold_growth: f32,
+    /// Observations of a task whose activations are looked at.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub samples: usize,
+    /// Whether critics are held too, and not the policy alone.
+    #[garde(skip)]
+    pub critics: bool,
+}
+
+impl Default for GradientProjectionSettings {
+    fn default() -> Self {
+        Self {
+            strength: 1.0,
+            // Found by tuning: docs/tuning.toml.
+            threshold: 0.5,
+            threshold_growth: 0.003,
+            samples: 2_048,
+            critics: false,
+        }
+    }
+}
 
 pub(crate) struct GradientProjection {
     settings: GradientProjectionSettings,

@@ -8,10 +8,47 @@ use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
 use crate::learner::methods::{LearnerView, Method, WeightsReset};
 use crate::learner::network::RowMeasure;
-use crate::learner::settings::ImportanceSettings;
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Outputs;
 use crate::random::Stream;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+/// Holding each weight by its importance: elastic weight consolidation, online, and memory aware synapses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportanceSettings {
+    /// The weight of the penalty for importances whose mean is 1 (`lambda` of Kirkpatrick et al. 2017, twice that of Aljundi et al.
+    /// 2018); 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
+    pub strength: f32,
+    /// Whether critics are held too, and not the policy alone.
+    #[garde(skip)]
+    pub critics: bool,
+    /// How much of the importances stays when those of another task come (Schwarz et al. 2018: `gamma`).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub decay: f32,
+    /// No importance of one task is greater than this many times their mean.
+    #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
+    pub ceiling: f32,
+    /// Observations of a task over which importances are averaged.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub samples: usize,
+}
+
+impl Default for ImportanceSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning, alike for both: docs/tuning.toml.
+            strength: 0.0003,
+            critics: false,
+            decay: 0.9,
+            ceiling: 100.0,
+            samples: 2_048,
+        }
+    }
+}
 
 /// Rows of one pass.
 const ROWS_OF_A_PASS: usize = 256;

@@ -4,7 +4,8 @@
 //! ([`Curriculum::AllTasksAtOnce`]) and that every transition of the run is kept and learned from.
 
 use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
-use crate::learner::settings::JointSettings;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "joint",
@@ -15,12 +16,32 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "every transition of the run is stored",
     needs: Needs::NOTHING,
     curriculum: Curriculum::AllTasksAtOnce,
+    losses: &[],
+    tuning: None,
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.joint.keep_everything = false,
+    act_soon: |_| {},
     build: |settings, _| {
         Box::new(Joint {
             settings: settings.joint.clone(),
         })
     },
 };
+
+/// All tasks at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct JointSettings {
+    /// Keep every transition of the run, whatever `fresh_memory.capacity` says: an upper bound is to be held back by nothing.
+    #[garde(skip)]
+    pub keep_everything: bool,
+}
+
+impl Default for JointSettings {
+    fn default() -> Self {
+        Self { keep_everything: true }
+    }
+}
 
 struct Joint {
     settings: JointSettings,

@@ -12,8 +12,11 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::Anchors;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
+use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2",
@@ -24,8 +27,43 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; stores one anchor for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "l2",
+        title: "Penalty",
+        text: "How far weights that the past needs have moved from where they were.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.l2.strength",
+        first: "0.3",
+        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.l2.strength = 0.0,
+    act_soon: |_| {},
     build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
 };
+
+/// L2 towards the weights at the end of the last task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct L2Settings {
+    /// The weight of half the squared distance from the anchor; 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
+    pub strength: f32,
+    /// Whether critics are held too, and not the policy alone (Wolczyk et al. 2021 found that it harms).
+    #[garde(skip)]
+    pub critics: bool,
+}
+
+impl Default for L2Settings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
+            critics: false,
+        }
+    }
+}
 
 struct L2(Anchors);
 

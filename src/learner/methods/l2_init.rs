@@ -15,10 +15,12 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
-use crate::learner::settings::L2InitSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::Experience;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2_init",
@@ -29,8 +31,36 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; a copy of all weights",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "l2_init",
+        title: "Penalty",
+        text: "How far weights that the past needs have moved from where they were.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.l2_init.strength",
+        first: "1e-5",
+        values: ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.l2_init.strength = 0.0,
+    act_soon: |settings| settings.l2_init.strength = 1e-3,
     build: |settings, _| Box::new(L2Init::new(settings.l2_init.clone())),
 };
+
+/// Regenerative regularisation (Kumar et al. 2023).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct L2InitSettings {
+    /// The weight of the squared distance to the initial weights (Kumar et al.: `lambda`, 1e-2 to 1e-5); 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
+    pub strength: f32,
+}
+
+impl Default for L2InitSettings {
+    fn default() -> Self {
+        Self { strength: 1e-5 }
+    }
+}
 
 struct L2Init {
     settings: L2InitSettings,

@@ -10,9 +10,12 @@
 //! Costs, at the end of each task, one forward and one backward pass over `samples` observations, counted; two numbers for each
 //! weight that is held. Holds always: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
-use crate::learner::methods::importance::{HeldByImportance, Importance};
-use crate::learner::methods::{Curriculum, Family, MethodSpec, Needs};
+use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
+use crate::learner::methods::{Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
+
+/// Settings of this method.
+pub type MasSettings = ImportanceSettings;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "mas",
@@ -23,6 +26,19 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "one forward and backward pass over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "mas",
+        title: "Penalty",
+        text: "How far weights that the past needs have moved from where they were.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.mas.strength",
+        first: "0.3",
+        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.mas.strength = 0.0,
+    act_soon: |_| {},
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.mas.samples", 0);
         Box::new(HeldByImportance::new("mas", Importance::Sensitivity, &settings.mas, rng))

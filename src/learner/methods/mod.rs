@@ -1,47 +1,52 @@
 //! Methods of continual learning: what is done so that the past is not forgotten and the new can still be learned.
 //!
-//! A method is one file and one line in [`METHODS`]. Its hooks stand between the steps of an update (see
-//! [`algorithms`](crate::learner::algorithms)) and at the boundaries between tasks, where those are declared. Methods compose:
-//! `replay+finetune` runs the hooks of both, in this order.
+//! A method is one file, its `mod` line and its entry in [`for_each_method`]. The file holds everything about it: settings, search
+//! grid, explanations, hooks. The hooks run between the steps of an update (see [`algorithms`](crate::learner::algorithms)) and at
+//! the boundaries between tasks, where those are declared. Methods compose: `replay+ewc` runs the hooks of both, in this order.
+//! [`register`] adds methods from outside of this crate.
 
-mod agem;
+pub(crate) mod agem;
 mod anchor;
 mod bases;
-mod continual_backprop;
+pub(crate) mod continual_backprop;
 mod eigen;
-mod ewc;
-mod finetune;
-mod frozen;
+pub(crate) mod ewc;
+pub(crate) mod finetune;
+pub(crate) mod frozen;
 pub(crate) mod gradient_projection;
 pub(crate) mod importance;
-mod joint;
-mod l2;
-mod l2_init;
-mod mas;
-mod packnet;
+pub(crate) mod joint;
+pub(crate) mod l2;
+pub(crate) mod l2_init;
+pub(crate) mod mas;
+pub(crate) mod packnet;
 mod presence;
-mod redo;
-mod replay;
-mod replay_boundary_free;
+pub(crate) mod redo;
+mod registry;
+pub(crate) mod replay;
+pub(crate) mod replay_boundary_free;
 mod reservoir_replay;
-mod reset_distil;
-mod scratch;
-mod self_supervised;
-mod shrink_perturb;
+pub(crate) mod reset_distil;
+pub(crate) mod scratch;
+pub(crate) mod self_supervised;
+pub(crate) mod shrink_perturb;
 pub(crate) mod si;
 mod stack;
+mod trial;
 mod units;
 
+pub use registry::{all_methods, find_method, register};
 pub use stack::{MethodPlan, Methods, plan};
+pub use trial::{Shortening, TRIALS, Tuning};
 
 use std::fmt;
 
 use crate::learner::algorithms::Algorithm;
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
@@ -271,47 +276,94 @@ pub enum Curriculum {
     AllTasksAtOnce,
 }
 
-/// A method, as the command line and reports know it.
-pub struct MethodSpec {
-    /// What it is called.
+/// A loss that a method adds, as panels and reports explain it.
+#[derive(Clone, Copy, Debug)]
+pub struct LossSpec {
+    /// Name, as in records.
     pub name: &'static str,
-    /// What it does, in one line.
+    /// Title, as shown in panels.
+    pub title: &'static str,
+    /// Explanation in a sentence or two.
+    pub text: &'static str,
+}
+
+/// Everything that is known of a method without running it.
+#[derive(Clone, Copy)]
+pub struct MethodSpec {
+    /// Name, as on the command line.
+    pub name: &'static str,
+    /// Summary in one line.
     pub summary: &'static str,
-    /// Which family it belongs to.
+    /// Family of methods.
     pub family: Family,
-    /// Where it comes from.
+    /// Source.
     pub paper: &'static str,
-    /// What it adds or changes.
+    /// Equation of what it adds or changes.
     pub equation: &'static str,
-    /// What it costs beyond fine-tuning, in compute and in storage.
+    /// Cost beyond fine-tuning, in compute and in storage.
     pub cost: &'static str,
-    /// What it must be told.
+    /// Information that it must be given.
     pub needs: Needs,
-    /// In which order it meets the tasks.
+    /// Order in which it meets the tasks.
     pub curriculum: Curriculum,
-    /// Makes one.
+    /// Losses that it adds.
+    pub losses: &'static [LossSpec],
+    /// Search grid of its strength; none for bounds and controls.
+    pub tuning: Option<Tuning>,
+    /// Shortens what counts decisions or updates in its settings, for a trial with fewer decisions.
+    pub shorten: fn(&mut LearnerSettings, Shortening),
+    /// Sets its strength to zero: it then equals `finetune`, bit for bit.
+    pub remove_strength: fn(&mut LearnerSettings),
+    /// Settings with which it acts within a hundred small updates, for tests and demonstrations.
+    pub act_soon: fn(&mut LearnerSettings),
+    /// Makes an instance.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }
 
-/// Every method, family by family.
-pub static METHODS: &[MethodSpec] = &[
-    finetune::SPEC,
-    scratch::SPEC,
-    frozen::SPEC,
-    joint::SPEC,
-    replay::SPEC,
-    replay_boundary_free::SPEC,
-    l2::SPEC,
-    ewc::SPEC,
-    si::SPEC,
-    mas::SPEC,
-    agem::SPEC,
-    gradient_projection::SPEC,
-    packnet::SPEC,
-    reset_distil::SPEC,
-    self_supervised::SPEC,
-    continual_backprop::SPEC,
-    redo::SPEC,
-    shrink_perturb::SPEC,
-    l2_init::SPEC,
-];
+impl MethodSpec {
+    /// The specification of fine-tuning, from which others differ.
+    pub const FINETUNE: Self = finetune::SPEC;
+}
+
+/// Calls a macro with every built-in method, family by family: `module(Settings)`, or `module` where it has no settings.
+macro_rules! for_each_method {
+    ($then:ident) => {
+        $then! {
+            finetune,
+            scratch(ScratchSettings),
+            frozen(FrozenSettings),
+            joint(JointSettings),
+            replay(ReplaySettings),
+            replay_boundary_free(ReplayBoundaryFreeSettings),
+            l2(L2Settings),
+            ewc(EwcSettings),
+            si(SiSettings),
+            mas(MasSettings),
+            agem(AgemSettings),
+            gradient_projection(GradientProjectionSettings),
+            packnet(PacknetSettings),
+            reset_distil(ResetDistilSettings),
+            self_supervised(SelfSupervisedSettings),
+            continual_backprop(ContinualBackpropSettings),
+            redo(RedoSettings),
+            shrink_perturb(ShrinkPerturbSettings),
+            l2_init(L2InitSettings),
+        }
+    };
+}
+pub(crate) use for_each_method;
+
+macro_rules! built_in {
+    ($($method:ident $(($settings:ident))?,)*) => {
+        /// Every built-in method, family by family.
+        pub static METHODS: &[MethodSpec] = &[$($method::SPEC),*];
+
+        /// Settings of the built-in methods.
+        pub(crate) mod settings {
+            $($( pub use super::$method::$settings; )?)*
+            pub use super::importance::ImportanceSettings;
+            pub use super::replay_boundary_free::Gate;
+        }
+    };
+}
+for_each_method!(built_in);

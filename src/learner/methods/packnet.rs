@@ -30,12 +30,14 @@ use crate::learner::algorithms::NoOutputLoss;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, NetworkShape, Pass};
-use crate::learner::settings::PacknetSettings;
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, TrainedNetwork};
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "packnet",
@@ -49,6 +51,17 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         task_at_test_time: true,
     },
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.packnet.share_of_a_task",
+        first: "0.25",
+        values: ["0.15", "0.2", "0.25", "0.3", "0.4"],
+    }),
+    shorten: |settings, trial| {
+        trial.shorten(&mut settings.packnet.retraining_updates);
+    },
+    remove_strength: |settings| settings.packnet.share_of_a_task = 0.0,
+    act_soon: |settings| settings.packnet.retraining_updates = 5,
     build: |settings, spec| {
         Box::new(Packnet::new(
             settings.packnet.clone(),
@@ -58,6 +71,33 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         ))
     },
 };
+
+/// PackNet (Mallya and Lazebnik 2018).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct PacknetSettings {
+    /// The share of each layer's weights that a task keeps for itself; 0 equals `finetune`. 0.25 gives four tasks equal parts, as in
+    /// Continual World (Wolczyk et al. 2021); later tasks only use what is there.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub share_of_a_task: f32,
+    /// Updates at the end of a task in which the weights that it keeps learn to do without the others.
+    #[garde(range(min = 0, max = 10_000_000))]
+    pub retraining_updates: u64,
+    /// Whether they learn from what the network said before it was pruned; otherwise from rewards, as in Continual World.
+    #[garde(skip)]
+    pub retrain_on_outputs: bool,
+}
+
+impl Default for PacknetSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            share_of_a_task: 0.2,
+            retraining_updates: 2_000,
+            retrain_on_outputs: true,
+        }
+    }
+}
 
 /// Which of the algorithm's networks is packed: the one that decides.
 const PACKED: usize = 0;

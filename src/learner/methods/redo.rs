@@ -17,10 +17,12 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, reset_units};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
-use crate::learner::settings::RedoSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "redo",
@@ -31,8 +33,43 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; nothing is stored",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.redo.threshold",
+        first: "0.025",
+        values: ["0.0", "0.01", "0.025", "0.05", "0.1"],
+    }),
+    shorten: |settings, trial| {
+        trial.shorten(&mut settings.redo.every_updates);
+    },
+    remove_strength: |settings| settings.redo.every_updates = 0,
+    act_soon: |settings| {
+        settings.redo.every_updates = 5;
+        settings.redo.threshold = 0.3;
+    },
     build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
 };
+
+/// Recycling of dormant units (Sokar et al. 2023).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedoSettings {
+    /// Updates from one look for dormant units to the next (Sokar et al.: 1,000); 0 equals `finetune`.
+    #[garde(range(min = 0, max = 1_000_000_000))]
+    pub every_updates: u64,
+    /// A unit is dormant if its mean activation is at most this share of its layer's (Sokar et al.: `tau`, 0.025).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub threshold: f32,
+}
+
+impl Default for RedoSettings {
+    fn default() -> Self {
+        Self {
+            every_updates: 1_000,
+            threshold: 0.025,
+        }
+    }
+}
 
 struct Redo {
     settings: RedoSettings,

@@ -22,11 +22,13 @@ use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, SegmentPosition};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
-use crate::learner::settings::ReplaySettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay",
@@ -37,6 +39,19 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass, but one over the stored views at each task's end; stores transitions and outputs",
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "cloning",
+        title: "Cloning loss",
+        text: "How far the network has moved from its own answers in past seasons. Keeping it small is keeping the past.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.replay.cloning_weight",
+        first: "1.0",
+        values: ["0.1", "0.3", "1.0", "3.0", "10.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.replay.batch_share = 0.0,
+    act_soon: |settings| settings.reservoir.capacity = 60,
     build: |settings, spec| {
         Box::new(Replay {
             settings: settings.replay.clone(),
@@ -44,6 +59,27 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         })
     },
 };
+
+/// Replay of past seasons, with cloning of stored outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplaySettings {
+    /// The share of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub batch_share: f32,
+    /// The weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
+    #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
+    pub cloning_weight: f32,
+}
+
+impl Default for ReplaySettings {
+    fn default() -> Self {
+        Self {
+            batch_share: 0.35,
+            cloning_weight: 1.0,
+        }
+    }
+}
 
 /// Rows of one pass when outputs are stored.
 const ROWS_OF_A_PASS: usize = 256;
@@ -146,9 +182,9 @@ impl Method for Replay {
 mod tests {
     use super::*;
     use crate::learner::algorithms::{Algorithm, Dqn};
-    use crate::learner::core::LearnerSpec;
     use crate::learner::memory::Reservoir;
     use crate::learner::settings::LearnerSettings;
+    use crate::learner::spec::LearnerSpec;
     use crate::learner::testing::{Walk, assert_is_gradient, decoder, observation_spec};
     use crate::random::stream;
 

@@ -1,10 +1,10 @@
 //! Past transitions in a batch, and holding what was known of them: what both kinds of replay share.
 
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, Reservoir, SegmentPosition};
 use crate::learner::settings::{History, ReservoirSettings};
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Outputs;
 use crate::mdp::ObservationDecoder;

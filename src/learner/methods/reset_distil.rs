@@ -17,18 +17,20 @@
 //!
 //! Holds always: with `distillation_updates = 0` all weights are those of fine-tuning, bit for bit.
 
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::NetworkShape;
-use crate::learner::settings::{Footprint, LearnerSettings, ResetDistilSettings};
+use crate::learner::settings::{Footprint, LearnerSettings};
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role, TrainedNetwork};
 use crate::mdp::ObservationDecoder;
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "reset_distil",
@@ -39,8 +41,49 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "distillation at each task's end; a student with its optimiser, and views of past tasks with outputs",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.reset_distil.distillation_updates",
+        first: "4000",
+        values: ["500", "1000", "2000", "4000", "8000"],
+    }),
+    shorten: |settings, trial| {
+        trial.shorten(&mut settings.reset_distil.distillation_updates);
+        trial.shrink(&mut settings.reset_distil.views);
+    },
+    remove_strength: |settings| settings.reset_distil.distillation_updates = 0,
+    act_soon: |settings| settings.reset_distil.distillation_updates = 5,
     build: |settings, spec| Box::new(ResetDistil::new(settings, spec)),
 };
+
+/// Reset and distil (Ahn et al. 2024).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResetDistilSettings {
+    /// Updates of the student at the end of each task; 0 has no student, resets nothing, and equals `finetune`.
+    #[garde(range(min = 0, max = 10_000_000))]
+    pub distillation_updates: u64,
+    /// Views in the batch of one such update; half of them are of past tasks, once there are any.
+    #[garde(range(min = 1, max = 65_536))]
+    pub batch_size: usize,
+    /// Views of past tasks that are kept at most, with their teachers' outputs; all tasks have equal parts.
+    #[garde(range(min = 1, max = 1_000_000_000))]
+    pub views: usize,
+    /// Explore at the beginning of each task as in the first one, since the networks are as new as there.
+    #[garde(skip)]
+    pub restart_exploration: bool,
+}
+
+impl Default for ResetDistilSettings {
+    fn default() -> Self {
+        Self {
+            distillation_updates: 4_000,
+            batch_size: 256,
+            views: 20_000,
+            restart_exploration: true,
+        }
+    }
+}
 
 /// Views of one past task, in random order, with what their teacher said.
 #[derive(Clone, Debug, Default, PartialEq)]

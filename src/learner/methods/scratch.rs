@@ -8,7 +8,8 @@
 //! is. Costs nothing. Holds always: with `reinitialise = false` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
-use crate::learner::settings::ScratchSettings;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "scratch",
@@ -19,8 +20,34 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: None,
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.scratch.reinitialise = false,
+    act_soon: |_| {},
     build: |settings, _| Box::new(Scratch(settings.scratch.clone())),
 };
+
+/// New networks for each task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScratchSettings {
+    /// Whether networks and optimiser really begin anew; off, it equals `finetune`.
+    #[garde(skip)]
+    pub reinitialise: bool,
+    /// Whether the new policy explores as the first one did. Without that it would be held back by what it is not: experienced.
+    #[garde(skip)]
+    pub restart_exploration: bool,
+}
+
+impl Default for ScratchSettings {
+    fn default() -> Self {
+        Self {
+            reinitialise: true,
+            restart_exploration: true,
+        }
+    }
+}
 
 struct Scratch(ScratchSettings);
 

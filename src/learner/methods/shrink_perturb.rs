@@ -16,10 +16,12 @@
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
-use crate::learner::settings::ShrinkPerturbSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "shrink_perturb",
@@ -30,6 +32,20 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; a draw of all weights now and then",
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[],
+    tuning: Some(Tuning {
+        path: "learner.shrink_perturb.shrink",
+        first: "1e-4",
+        values: ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"],
+    }),
+    shorten: |settings, trial| {
+        trial.shorten(&mut settings.shrink_perturb.every_updates);
+    },
+    remove_strength: |settings| {
+        settings.shrink_perturb.shrink = 0.0;
+        settings.shrink_perturb.perturb = 0.0;
+    },
+    act_soon: |settings| settings.shrink_perturb.every_updates = 1,
     build: |settings, spec| {
         Box::new(ShrinkPerturb {
             settings: settings.shrink_perturb.clone(),
@@ -37,6 +53,39 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         })
     },
 };
+
+/// Shrink and perturb (Ash and Adams 2020). With both strengths 0 it equals `finetune`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShrinkPerturbSettings {
+    /// Updates from one time to the next: 1 is the continuous variant of Dohare et al. 2024; more cost less.
+    #[garde(range(min = 1, max = 1_000_000_000))]
+    pub every_updates: u64,
+    /// The share of every weight that is taken away each time (Ash and Adams: `1 - lambda`).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub shrink: f32,
+    /// How much of a freshly drawn network is added each time (Ash and Adams: the noise's size, 0.01 of the weights').
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub perturb: f32,
+    /// `shrink`, once more where a task begins whose boundary is declared: the variant of Ash and Adams, who take 0.6.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub boundary_shrink: f32,
+    /// `perturb`, there.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub boundary_perturb: f32,
+}
+
+impl Default for ShrinkPerturbSettings {
+    fn default() -> Self {
+        Self {
+            every_updates: 10,
+            shrink: 1e-4,
+            perturb: 1e-3,
+            boundary_shrink: 0.0,
+            boundary_perturb: 0.0,
+        }
+    }
+}
 
 struct ShrinkPerturb {
     settings: ShrinkPerturbSettings,

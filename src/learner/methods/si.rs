@@ -18,9 +18,11 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
-use crate::learner::settings::SiSettings;
+use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "si",
@@ -31,8 +33,55 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; stores anchor, importance, path integral and starting point for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "si",
+        title: "Penalty",
+        text: "How far weights that the past needs have moved from where they were.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.si.strength",
+        first: "0.3",
+        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.si.strength = 0.0,
+    act_soon: |_| {},
     build: |settings, _| Box::new(Si::new(&settings.si)),
 };
+
+/// Synaptic intelligence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct SiSettings {
+    /// The weight of the penalty (Zenke et al. 2017: twice their `c`), for importances whose mean is 1; 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
+    pub strength: f32,
+    /// Whether critics are held too, and not the policy alone.
+    #[garde(skip)]
+    pub critics: bool,
+    /// How much of the importances stays when those of another task come.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub decay: f32,
+    /// No importance of one task is greater than this many times their mean.
+    #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
+    pub ceiling: f32,
+    /// Added to the squared distance that a weight moved during a task (Zenke et al. 2017: `xi`), in squared units of weights.
+    #[garde(range(min = 1.0e-9, max = 1.0e3), custom(is_a_number))]
+    pub damping: f32,
+}
+
+impl Default for SiSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            strength: 0.0003,
+            critics: false,
+            decay: 0.9,
+            ceiling: 100.0,
+            damping: 0.01,
+        }
+    }
+}
 
 /// What is measured of one network on its way.
 #[derive(Clone, Debug, Default, PartialEq)]

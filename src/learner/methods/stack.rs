@@ -1,13 +1,13 @@
 //! Methods one after the other: how a composition such as `replay+ewc` is read and run.
 
 use crate::learner::algorithms::OutputLoss;
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::{Curriculum, LearnerView, METHODS, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
 use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
@@ -35,13 +35,10 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     let mut methods: Vec<&'static MethodSpec> = Vec::new();
     let mut needs = Needs::NOTHING;
     for name in composition.split('+').map(str::trim) {
-        let spec = METHODS
-            .iter()
-            .find(|spec| spec.name == name)
-            .ok_or_else(|| LearnerError::UnknownMethod {
-                name: name.to_owned(),
-                nearest: nearest(name, METHODS.iter().map(|spec| spec.name)),
-            })?;
+        let spec = find_method(name).ok_or_else(|| LearnerError::UnknownMethod {
+            name: name.to_owned(),
+            nearest: nearest(name, all_methods().into_iter().map(|spec| spec.name)),
+        })?;
         if methods.iter().any(|known| known.name == spec.name) {
             return Err(refuse("a method is named twice"));
         }
@@ -236,6 +233,7 @@ impl OutputLoss for Methods {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learner::METHODS;
 
     #[test]
     fn a_mistyped_method_is_answered_with_the_nearest_one() {

@@ -1,9 +1,13 @@
 //! What is the same for every method: without its strength it is fine-tuning, and its bytes are counted as they are.
 
+use crate::learner::methods::Family;
 use crate::learner::testing::{Walk, observation_spec};
 use crate::learner::{ALGORITHMS, History, Learner, LearnerSettings, LearnerSpec, METHODS};
 
 const GARDENS: usize = 4;
+
+/// Families whose methods cost nothing at strength 0.
+const FREE_WITHOUT_STRENGTH: [Family; 3] = [Family::Architecture, Family::Representation, Family::Plasticity];
 
 fn settings() -> LearnerSettings {
     let mut settings = LearnerSettings {
@@ -13,51 +17,10 @@ fn settings() -> LearnerSettings {
     };
     settings.fresh_memory.capacity = 200;
     settings.fresh_memory.minimum_transitions = 20;
-    settings.reservoir.capacity = 60;
-    settings.replay_boundary_free.capacity = 60;
-    settings.packnet.retraining_updates = 5;
-    settings.reset_distil.distillation_updates = 5;
-    settings.redo.every_updates = 5;
-    settings.redo.threshold = 0.3;
-    settings.continual_backprop.replacement_rate = 0.1;
-    settings.continual_backprop.maturity_updates = 3;
-    settings
-}
-
-/// What takes a method's strength from it. A new method has its line here.
-fn without_strength(method: &str) -> Option<&'static str> {
-    Some(match method {
-        "finetune" => "",
-        "joint" => "[joint]\nkeep_everything = false",
-        "scratch" => "[scratch]\nreinitialise = false",
-        "frozen" => "[frozen]\nfreeze = false",
-        "replay" => "[replay]\nbatch_share = 0.0",
-        "replay_boundary_free" => "[replay_boundary_free]\nbatch_share = 0.0",
-        "l2" => "[l2]\nstrength = 0.0",
-        "ewc" => "[ewc]\nstrength = 0.0",
-        "si" => "[si]\nstrength = 0.0",
-        "mas" => "[mas]\nstrength = 0.0",
-        "agem" => "[agem]\nstrength = 0.0",
-        "gradient_projection" => "[gradient_projection]\nstrength = 0.0",
-        "continual_backprop" => "[continual_backprop]\nreplacement_rate = 0.0",
-        "redo" => "[redo]\nevery_updates = 0",
-        "shrink_perturb" => "[shrink_perturb]\nshrink = 0.0\nperturb = 0.0",
-        "l2_init" => "[l2_init]\nstrength = 0.0",
-        "packnet" => "[packnet]\nshare_of_a_task = 0.0",
-        "self_supervised" => "[self_supervised]\nweight = 0.0",
-        "reset_distil" => "[reset_distil]\ndistillation_updates = 0",
-        _ => return None,
-    })
-}
-
-/// The settings of these tests, with these lines of TOML over them.
-fn with(lines: &str) -> LearnerSettings {
-    let mut table: toml::Table = toml::from_str(&toml::to_string(&settings()).unwrap()).unwrap();
-    for (section, values) in toml::from_str::<toml::Table>(lines).unwrap() {
-        let section = table[&section].as_table_mut().unwrap();
-        section.extend(values.as_table().unwrap().clone());
+    for method in METHODS {
+        (method.act_soon)(&mut settings);
     }
-    table.try_into().unwrap()
+    settings
 }
 
 fn trained(algorithm: &str, method: &str, settings: &LearnerSettings, boundaries: bool) -> Learner {
@@ -88,22 +51,35 @@ fn trained(algorithm: &str, method: &str, settings: &LearnerSettings, boundaries
 fn every_method_without_its_strength_is_fine_tuning_bit_for_bit() {
     for algorithm in ALGORITHMS {
         for boundaries in [true, false] {
-            let finetune = trained(algorithm.name, "finetune", &settings(), boundaries).policy();
+            let finetune = trained(algorithm.name, "finetune", &settings(), boundaries);
             for method in METHODS {
-                let lines = without_strength(method.name);
-                let lines = lines.unwrap_or_else(|| panic!("say what takes the strength of {} from it", method.name));
+                let mut without_strength = settings();
+                (method.remove_strength)(&mut without_strength);
                 // It never hears of boundaries, so it keeps what fine-tuning forgets there.
                 if method.name == "replay_boundary_free" && boundaries {
                     continue;
                 }
                 let (name, at) = (method.name, algorithm.name);
-                let policy = trained(at, name, &with(lines), boundaries).policy();
-                assert_eq!(policy, finetune, "{name} with {at}, boundaries: {boundaries}");
+                let learner = trained(at, name, &without_strength, boundaries);
+                assert_eq!(
+                    learner.policy(),
+                    finetune.policy(),
+                    "{name} with {at}, boundaries: {boundaries}"
+                );
+                assert_eq!(
+                    learner.evaluated_policy(Some(0)),
+                    finetune.evaluated_policy(Some(0)),
+                    "{name} with {at}"
+                );
+                if at == "dqn" && FREE_WITHOUT_STRENGTH.contains(&method.family) {
+                    let costs = [&learner, &finetune].map(|learner| learner.ledger().multiply_adds);
+                    assert_eq!(costs[0], costs[1], "{name} costs something");
+                }
                 // In this world no gradient goes against the past, so there is nothing for A-GEM to turn.
                 if boundaries && !["finetune", "joint", "agem"].contains(&name) {
                     assert_ne!(
                         trained(at, name, &settings(), true).policy(),
-                        finetune,
+                        finetune.policy(),
                         "{name} with {at} does something"
                     );
                 }

@@ -1,6 +1,9 @@
 //! What the words in the panels mean, said to somebody who is new to learning that goes on: read and edit them together.
 
+use crate::learner::all_methods;
+
 /// A word, and what it means in a sentence or two.
+#[derive(Clone, Copy)]
 pub(super) struct Term {
     /// The word.
     pub(super) title: &'static str,
@@ -69,10 +72,8 @@ terms! {
     MEAN_VALUE: "Mean value", "The reward that the network expects on average from here on. It should settle, not grow for ever.";
     LOSS: "Loss", "What learning tries to make small.";
     TD_LOSS: "Temporal-difference loss", "How much the reward and the value that followed surprised the network. High after a change of season: its world is not as it thought.";
-    CLONING_LOSS: "Cloning loss", "How far the network has moved from its own answers in past seasons. Keeping it small is keeping the past.";
     POLICY_LOSS: "Policy loss", "How far the action probabilities are from what the values say is best, less a bonus for staying undecided.";
     TEMPERATURE_LOSS: "Temperature loss", "Sets how large the bonus for staying undecided is.";
-    PENALTY_LOSS: "Penalty", "How far weights that the past needs have moved from where they were.";
     UPDATES: "Updates", "How often the network was corrected so far.";
 
     // Controls and the headline.
@@ -109,15 +110,20 @@ terms! {
     SKID: "Skid", "How much of the time the wheels slide. Ice and wet leaves make it large.";
 }
 
-/// What a loss of this name means.
-pub(super) fn loss(name: &str) -> &'static Term {
+/// Returns the explanation of a loss: an algorithm's here, a method's from its own file.
+pub(super) fn loss(name: &str) -> Term {
     match name {
-        "temporal_difference" => &TD_LOSS,
-        "cloning" => &CLONING_LOSS,
-        "policy" => &POLICY_LOSS,
-        "temperature" => &TEMPERATURE_LOSS,
-        "ewc" | "si" | "mas" | "l2" | "l2_init" => &PENALTY_LOSS,
-        _ => &LOSS,
+        "temporal_difference" => TD_LOSS,
+        "policy" => POLICY_LOSS,
+        "temperature" => TEMPERATURE_LOSS,
+        _ => all_methods()
+            .into_iter()
+            .flat_map(|method| method.losses)
+            .find(|loss| loss.name == name)
+            .map_or(LOSS, |loss| Term {
+                title: loss.title,
+                text: loss.text,
+            }),
     }
 }
 

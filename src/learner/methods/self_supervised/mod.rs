@@ -20,16 +20,19 @@
 
 mod prediction;
 
+use crate::learner::settings::is_a_number;
+use garde::Validate;
 use prediction::{Prediction, spread};
+use serde::{Deserialize, Serialize};
 
 use crate::learner::algorithms::Algorithm;
-use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Sequences};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, WeightsReset};
+use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::network::{Network, NetworkShape, Pass};
-use crate::learner::settings::{LearnerSettings, SelfSupervisedSettings};
+use crate::learner::settings::LearnerSettings;
+use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
 
@@ -42,8 +45,60 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "for each sequence a pass through the encoder, its average and the heads; the average, and the heads",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    losses: &[LossSpec {
+        name: "self_prediction",
+        title: "Self-prediction loss",
+        text: "How badly the features of this moment foretell those of the next ones.",
+    }],
+    tuning: Some(Tuning {
+        path: "learner.self_supervised.weight",
+        first: "1.0",
+        values: ["0.1", "0.3", "1.0", "2.0", "5.0"],
+    }),
+    shorten: |_, _| {},
+    remove_strength: |settings| settings.self_supervised.weight = 0.0,
+    act_soon: |settings| settings.self_supervised.weight = 1.0,
     build: |settings, spec| Box::new(SelfSupervised::new(settings, spec)),
 };
+
+/// Self-predictive representations (Schwarzer et al. 2021).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct SelfSupervisedSettings {
+    /// The weight of the prediction's loss beside the algorithm's own (Schwarzer et al.: `lambda`, 2); 0 equals `finetune`.
+    #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
+    pub weight: f32,
+    /// Decisions that are predicted ahead (Schwarzer et al.: `K`, 5).
+    #[garde(range(min = 1, max = 32))]
+    pub steps: usize,
+    /// Sequences from which each update learns to predict.
+    #[garde(range(min = 1, max = 65_536))]
+    pub sequences: usize,
+    /// The decay of the encoder's average that makes the targets, for each update (Schwarzer et al.: `tau`, 0.99 without
+    /// augmentation of images).
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub target_decay: f32,
+    /// Units of the hidden layer that predicts the next latent.
+    #[garde(range(min = 1, max = 4_096))]
+    pub transition_units: usize,
+    /// Latents whose directions spread less than this, of at most 1, have collapsed: the alarm is on.
+    #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
+    pub collapse_spread: f32,
+}
+
+impl Default for SelfSupervisedSettings {
+    fn default() -> Self {
+        Self {
+            // Found by tuning: docs/tuning.toml.
+            weight: 0.1,
+            steps: 3,
+            sequences: 32,
+            target_decay: 0.99,
+            transition_units: 128,
+            collapse_spread: 0.01,
+        }
+    }
+}
 
 /// Which of the algorithm's networks holds the encoder.
 const ENCODER: usize = 0;
