@@ -1,17 +1,18 @@
 //! Builds the world and states the order of a tick, once.
 //!
-//! **One tick is one decision of every garden.** [`Tick`] is a schedule of its own that never looks at a clock: a headless run runs
-//! it as fast as it can, a window runs it at the chosen time-scale and draws in between. [`TickSystems`] names its stages in order.
+//! **One tick is one decision of every garden.** [`Tick`] is a schedule of its own that never looks at a clock. Everything that
+//! happens in a tick is a system in one of its stages ([`TickSystems`]), deciding, recording and learning included. A headless run
+//! runs it as fast as it can; a window runs the same schedule on a thread of its own and draws copies of what it left.
 //!
-//! The cycle is cut so that what a tick leaves behind belongs together: the state, the observation of it and its hash. So the
-//! deciding comes first (from what the last tick left), and learning last (when the following observation is known).
+//! A tick starts with the decision and ends with learning. So what it leaves behind belongs together: the state, the observation of
+//! it, and its hash.
 
 use std::sync::Arc;
 
-use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
+use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
 use bevy::prelude::*;
 
-use crate::agent::{self, Deciding, Driver};
+use crate::agent::{Controller, Driver, EpisodeFinished, Experienced, GivenActions, systems};
 use crate::garden::{self, EpisodeStart, GardenList, StateHash};
 use crate::mdp::{Action, Experience, ObservationSpec, StepBatch};
 use crate::physics;
@@ -43,8 +44,10 @@ pub enum TickSystems {
     Season,
     /// What the robots see now.
     Sense,
-    /// Facts are written down: the experience, the state hash.
+    /// Records are collected; the state is hashed.
     Record,
+    /// The learner takes the experience and gives back the policy that followed from the one before. Empty unless something learns.
+    Learn,
 }
 
 /// The gardens and their tick, for every app: headless, external or windowed.
@@ -64,6 +67,11 @@ impl Plugin for GardenPlugin {
         let mut tick = Schedule::new(Tick);
         // Many small systems over a few gardens: handing them to threads costs five times what they do.
         tick.set_executor(SingleThreadedExecutor::new());
+        // Two systems of a stage that touch the same data in an undefined order would make results depend on chance.
+        tick.set_build_settings(ScheduleBuildSettings {
+            ambiguity_detection: LogLevel::Error,
+            ..default()
+        });
         tick.configure_sets(
             (
                 TickSystems::Decide,
@@ -76,36 +84,56 @@ impl Plugin for GardenPlugin {
                 TickSystems::Season,
                 TickSystems::Sense,
                 TickSystems::Record,
+                TickSystems::Learn,
             )
                 .chain(),
         );
         tick.add_systems((
-            agent::decide.in_set(TickSystems::Decide),
+            (
+                systems::begin_decision,
+                systems::drive
+                    .run_if(resource_exists::<Controller>)
+                    .run_if(systems::drivers_decide),
+                systems::take_given_actions.run_if(not(systems::drivers_decide)),
+                systems::apply_decisions,
+            )
+                .chain()
+                .in_set(TickSystems::Decide),
             garden::act.in_set(TickSystems::Act),
             physics::step_worlds.in_set(TickSystems::Physics),
             garden::water.in_set(TickSystems::Water),
             (garden::change_weather, garden::grow).chain().in_set(TickSystems::Grow),
             garden::reward.in_set(TickSystems::Reward),
-            (agent::record_outcome, garden::advance_clock, garden::begin_next_episodes)
+            (systems::record_outcome, garden::advance_clock, garden::begin_next_episodes)
                 .chain()
                 .in_set(TickSystems::Reset),
             garden::follow_the_year.in_set(TickSystems::Season),
-            agent::observe.in_set(TickSystems::Sense),
+            systems::observe.in_set(TickSystems::Sense),
             garden::hash_states.in_set(TickSystems::Record),
         ));
         app.add_schedule(tick);
 
         let senses = Senses::new(&self.scenario);
         let world = app.world_mut();
-        world.insert_resource(agent::Experienced::new(self.gardens, senses.spec.len()));
-        world.init_resource::<agent::FinishedEpisodes>();
+        world.insert_resource(Experienced::new(self.gardens, senses.spec.len()));
+        world.init_resource::<Messages<EpisodeFinished>>();
+        world.init_resource::<GivenActions>();
         world.insert_resource(senses);
         world.insert_resource(EyeGeometry::new(&self.scenario.eye));
-        world.insert_resource(Deciding::by(Box::new(agent::External::new(self.gardens))));
         garden::spawn_gardens(world, self.scenario.clone(), self.gardens, self.seed, self.year.clone());
-        agent::observe_now(world);
+        systems::observe_now(world);
         garden::hash_now(world);
     }
+}
+
+/// Error: a step was not given one action for each garden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a step takes one action for each of the {expected} gardens, and was given {found}")]
+pub struct WrongNumberOfActions {
+    /// Gardens.
+    pub expected: usize,
+    /// Actions.
+    pub found: usize,
 }
 
 /// A batch of gardens to be driven from outside: reset, step, observe. The library's plainest door, and what `train` goes through.
@@ -117,7 +145,7 @@ impl Plugin for GardenPlugin {
 ///
 /// let scenario = Scenario::load("four_seasons")?.scenario;
 /// let mut gardens = Gardens::new(&scenario, 4, 0, Year::Pure(0));
-/// let step = gardens.step(&[Action::Forward; 4]);
+/// let step = gardens.step(&[Action::Forward; 4])?;
 /// assert_eq!(step.rewards.len(), 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -135,6 +163,17 @@ impl Gardens {
 
     /// The same, for a scenario that is shared with others.
     pub fn shared(scenario: Arc<Scenario>, gardens: usize, seed: u64, year: Year) -> Self {
+        Self::with_plugins(scenario, gardens, seed, year, |_| {})
+    }
+
+    /// The same, with further plugins: systems in the stages of the [`Tick`], and their resources.
+    pub fn with_plugins(
+        scenario: Arc<Scenario>,
+        gardens: usize,
+        seed: u64,
+        year: Year,
+        add_plugins: impl FnOnce(&mut App),
+    ) -> Self {
         let mut app = App::empty();
         app.add_plugins(GardenPlugin {
             scenario,
@@ -142,6 +181,7 @@ impl Gardens {
             seed,
             year,
         });
+        add_plugins(&mut app);
         Self {
             world: std::mem::take(app.world_mut()),
             gardens,
@@ -175,39 +215,47 @@ impl Gardens {
         self.observations()
     }
 
-    /// One decision of every garden. Gardens whose episode ends begin the next one at once (see [`StepBatch`]).
+    /// Takes one decision in every garden. Gardens whose episode ends begin the next one at once (see [`StepBatch`]).
     ///
-    /// Where there are fewer actions than gardens, the rest stand and water.
-    pub fn step(&mut self, actions: &[Action]) -> &StepBatch {
-        let world = self.world_mut();
-        for (garden, &action) in world.resource::<GardenList>().0.clone().into_iter().zip(actions) {
-            if let Some(mut decision) = world.get_mut::<garden::Decision>(garden) {
-                decision.0 = action;
-            }
+    /// # Errors
+    /// Not one action for each garden; nothing has happened then.
+    pub fn step(&mut self, actions: &[Action]) -> Result<&StepBatch, WrongNumberOfActions> {
+        if actions.len() != self.gardens {
+            return Err(WrongNumberOfActions {
+                expected: self.gardens,
+                found: actions.len(),
+            });
         }
-        world.run_schedule(Tick);
-        &self.experience().step
+        let mut given = self.world.resource_mut::<GivenActions>();
+        given.actions.clear();
+        given.actions.extend(actions.iter().map(|action| action.index() as u8));
+        given.for_this_tick = true;
+        self.world.run_schedule(Tick);
+        self.world.resource_mut::<GivenActions>().for_this_tick = false;
+        Ok(&self.experience().step)
     }
 
-    /// One decision of every garden, decided by the current driver.
+    /// Takes one decision in every garden, chosen by the drivers that are there.
     pub fn tick(&mut self) -> &Experience {
-        self.world_mut().run_schedule(Tick);
+        self.world.run_schedule(Tick);
         self.experience()
     }
 
     /// Lets a driver decide from now on.
     pub fn drive(&mut self, driver: Box<dyn Driver>) {
-        self.world_mut().insert_resource(Deciding::by(driver));
+        self.world.insert_resource(Controller::new(driver));
     }
 
     /// What the last tick was: seen, done, rewarded, seen next.
     pub fn experience(&self) -> &Experience {
-        &self.world().resource::<agent::Experienced>().0
+        &self.world().resource::<Experienced>().0
     }
 
     /// The episodes that ended with the last tick.
-    pub fn finished_episodes(&self) -> &[agent::FinishedEpisode] {
-        &self.world().resource::<agent::FinishedEpisodes>().0
+    pub fn finished_episodes(&self) -> impl Iterator<Item = &EpisodeFinished> {
+        self.world
+            .resource::<Messages<EpisodeFinished>>()
+            .iter_current_update_messages()
     }
 
     /// The number of the next tick.
@@ -252,7 +300,7 @@ impl Gardens {
         for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
             garden::begin_episode(world, garden, start);
         }
-        agent::observe_now(world);
+        systems::observe_now(world);
         garden::hash_now(world);
     }
 
@@ -260,7 +308,10 @@ impl Gardens {
     /// for each tick up to `tick`, the last row last; a garden that began later ignores the rows before).
     ///
     /// A garden's state is a function of the two, so this is exact, bit for bit, at the price of re-simulating one episode.
-    pub fn restore(&mut self, tick: u64, starts: &[EpisodeStart], actions: &[Vec<Action>]) {
+    ///
+    /// # Errors
+    /// A row that has not one action for each garden.
+    pub fn restore(&mut self, tick: u64, starts: &[EpisodeStart], actions: &[Vec<Action>]) -> Result<(), WrongNumberOfActions> {
         let first = tick - actions.len() as u64;
         self.begin(first, starts);
         for (offset, row) in actions.iter().enumerate() {
@@ -272,7 +323,8 @@ impl Gardens {
                     garden::begin_episode(world, garden, start);
                 }
             }
-            self.step(row);
+            self.step(row)?;
         }
+        Ok(())
     }
 }

@@ -1,9 +1,9 @@
-//! Who decides, and how what was experienced reaches the learner.
+//! The agent: drivers that decide, and the systems through which experience reaches a learner.
 
-mod deciding;
 pub mod drivers;
+pub mod systems;
 mod truth;
 
-pub use deciding::{Deciding, Experienced, FinishedEpisode, FinishedEpisodes, decide, observe, observe_now, record_outcome};
-pub use drivers::{Driver, DriverInput, External};
-pub use truth::{GardenTruth, PlantTruth, gather_truths};
+pub use drivers::{Driver, DriverInput};
+pub use systems::{Controller, EpisodeFinished, Experienced, GivenActions};
+pub use truth::{GardenTruth, PlantTruth, TruthInputs, gather_truths};

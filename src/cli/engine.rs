@@ -221,7 +221,6 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
 fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
     gardens
         .finished_episodes()
-        .iter()
         .map(|finished| f64::from(finished.episode.tally.episode_return))
 }
 

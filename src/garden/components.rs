@@ -35,7 +35,17 @@ pub struct Garden {
     pub number: usize,
 }
 
-/// The entities that live in a garden, in the order in which they were planted.
+/// Relationship of a plant, a robot, a butt or a prop to its garden.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[relationship(relationship_target = GardenContents)]
+pub struct InGarden(pub Entity);
+
+/// All entities of a garden, in no particular order; they are despawned with it, and when an episode ends.
+#[derive(Component, Debug, Default)]
+#[relationship_target(relationship = InGarden, linked_spawn)]
+pub struct GardenContents(Vec<Entity>);
+
+/// The entities of a garden by kind, in the order in which they were planted: exactness needs an order that the ECS does not change.
 #[derive(Component, Clone, Debug)]
 pub struct GardenEntities {
     /// The robot.

@@ -5,8 +5,9 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
-    ActiveScenario, ActiveYear, Butt, Clock, Decision, EpisodeState, Garden, GardenEntities, GardenList, GardenSeed, Plant,
-    Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering, Wellbeing,
+    ActiveScenario, ActiveYear, Butt, Clock, Decision, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
+    GardenSeed, InGarden, Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering,
+    Wellbeing,
 };
 use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;
@@ -63,11 +64,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let Some(&Garden { number }) = world.get::<Garden>(garden) else {
         return;
     };
-    if let Some(old) = world.get::<GardenEntities>(garden).cloned() {
-        for entity in [old.robot].into_iter().chain(old.plants).chain(old.butt).chain(old.props) {
-            world.despawn(entity);
-        }
-    }
+    world.entity_mut(garden).despawn_related::<GardenContents>();
     let scenario = world.resource::<ActiveScenario>().0.clone();
     let seed = world.resource::<GardenSeed>().0;
     let moment = world.resource::<ActiveYear>().0.moment(number, start.tick);
@@ -87,9 +84,11 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let layout = draw_layout(&scenario, &kinds, &mut episode_stream("layout"));
 
     let mut fixed: Vec<BodySpec> = Vec::new();
-    let plants = spawn_plants(world, &scenario, &layout, &mut episode_stream("plants"), &mut fixed);
+    let plants = spawn_plants(world, garden, &scenario, &layout, &mut episode_stream("plants"), &mut fixed);
     let butt = layout.butt_m.zip(scenario.robot.tank.as_ref()).map(|(position_m, tank)| {
-        let entity = world.spawn((Name::new("water butt"), Butt, Position(position_m))).id();
+        let entity = world
+            .spawn((Name::new("water butt"), InGarden(garden), Butt, Position(position_m)))
+            .id();
         fixed.push(BodySpec {
             entity,
             position_m,
@@ -106,7 +105,12 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         .map(|(&(kind, position_m), (_, colour))| {
             let radius_m = prop_radius_m(kind);
             let entity = world
-                .spawn((Name::new("prop"), Prop { kind, colour, radius_m }, Position(position_m)))
+                .spawn((
+                    Name::new("prop"),
+                    InGarden(garden),
+                    Prop { kind, colour, radius_m },
+                    Position(position_m),
+                ))
                 .id();
             let shape = match kind {
                 PropKind::Stone => {
@@ -140,6 +144,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     };
     world.entity_mut(robot).insert((
         Name::new("robot"),
+        InGarden(garden),
         RobotMarker,
         layout.robot,
         spec.chassis(settings.wheel_track_m, settings.wheel_gain),
@@ -182,6 +187,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
 
 fn spawn_plants(
     world: &mut World,
+    garden: Entity,
     scenario: &Scenario,
     layout: &Layout,
     stream: &mut crate::random::Stream,
@@ -201,6 +207,7 @@ fn spawn_plants(
             let entity = world
                 .spawn((
                     Name::new(kind.name.clone()),
+                    InGarden(garden),
                     Plant { species, tint },
                     Position(position_m),
                     Soil { moisture },

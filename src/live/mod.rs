@@ -14,6 +14,7 @@
 mod past;
 mod playback;
 mod session;
+mod shown_driver;
 mod simulation_command;
 mod simulation_thread;
 mod status;

@@ -64,7 +64,10 @@ impl Playback {
         let Some(row) = self.recording.actions.get(tick as usize) else {
             return;
         };
-        self.gardens.step(row);
+        if let Err(error) = self.gardens.step(row) {
+            self.notes = vec![error.to_string()];
+            return;
+        }
         let now = tick + 1;
         let hash = self.gardens.state_hash();
         if self.recording.hashes[tick as usize] != hash && self.notes.is_empty() {

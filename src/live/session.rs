@@ -11,17 +11,15 @@ use std::sync::Arc;
 
 use reporting::Reports;
 
+use super::shown_driver::ShownDriver;
 use super::simulation_command::{DriverKind, SimulationCommand};
 use super::simulation_thread::Simulation;
 use super::status::{CurvePoint, EvaluationRow, Programme, Status};
 use super::view::{GardenView, OutputMeaning, Thought};
-use crate::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
-use crate::agent::{DriverInput, gather_truths};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot};
-use crate::mdp::Action;
 use crate::scenario::{Scenario, Year};
 use crate::training::{
     ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season,
@@ -60,8 +58,6 @@ pub struct Session {
     learning: bool,
     shown: usize,
     driver: DriverKind,
-    scripted: Option<Box<dyn Driver>>,
-    steering: Action,
     calendar: YearPosition,
     reports: Reports,
     evaluation: Option<(EvaluationRow, Evaluation<SeasonResult>)>,
@@ -110,21 +106,22 @@ impl Session {
         } else {
             Year::Pure(settings.season.min(seasons - 1))
         };
+        let ticks_per_year = config.ticks_per_season() * seasons as u64;
+        let mut play = ActorLearnerLoop::new(
+            scenario.clone(),
+            config.gardens,
+            config.seed,
+            (year, ticks_per_year),
+            learner,
+            settings.overlapped,
+        )?;
+        ShownDriver::install(play.gardens_mut());
         let mut session = Self {
-            play: ActorLearnerLoop::new(
-                scenario.clone(),
-                config.gardens,
-                config.seed,
-                year,
-                learner,
-                settings.overlapped,
-            )?,
+            play,
             scenario,
             learning: settings.learn,
             shown: 0,
             driver: DriverKind::Policy,
-            scripted: None,
-            steering: Action::default(),
             calendar: YearPosition {
                 untouched,
                 turns: settings.year_turns,
@@ -140,7 +137,7 @@ impl Session {
             notes: Vec::new(),
             settings,
         };
-        session.play.act_greedily(!session.learning);
+        session.learn(session.learning);
         session.begin_measuring();
         // What is known of a run from before ends with the policy that is watched.
         if session.settings.evaluations.is_empty() {
@@ -160,23 +157,9 @@ impl Session {
 
     /// Plays a tick, and says what went wrong with learning, if anything did.
     fn play_tick(&mut self) -> Result<(), TrainingError> {
-        let (shown, driver, steering) = (self.shown, self.driver, self.steering);
-        let scripted = &mut self.scripted;
-        let learning = self.learning;
+        let (shown, learning) = (self.shown, self.learning);
         self.reports.see(self.play.gardens(), shown);
-        let ticked = self.play.tick(
-            |gardens, actions| {
-                let Some(action) = actions.get_mut(shown..=shown) else {
-                    return;
-                };
-                match (driver, scripted) {
-                    (DriverKind::Manual, _) => action[0] = steering,
-                    (DriverKind::Policy | DriverKind::Recorded, _) | (_, None) => {}
-                    (_, Some(scripted)) => drive(scripted.as_mut(), gardens, shown, action),
-                }
-            },
-            learning,
-        )?;
+        let ticked = self.play.tick()?;
         self.reports.count(&ticked, &self.play, shown, learning);
         self.reports.finish_episodes(&self.play, self.baselines.as_deref());
         self.look_into_learner();
@@ -185,15 +168,15 @@ impl Session {
     }
 
     fn thought(&self) -> Option<Thought> {
-        let policy = self.play.policy();
-        let actions = policy.shape().outputs;
-        let outputs = policy.outputs().chunks_exact(actions).nth(self.shown)?.to_vec();
+        let actor = self.play.actor();
+        let actions = actor.shape().outputs;
+        let outputs = actor.outputs().chunks_exact(actions).nth(self.shown)?.to_vec();
         let observation = self.reports.seen().to_vec();
         if observation.is_empty() {
             return None;
         }
         let best = crate::learner::losses::argmax(&outputs);
-        let (meaning, probabilities) = match self.play.acting().acting {
+        let (meaning, probabilities) = match actor.snapshot().acting {
             ExplorationPolicy::EpsilonGreedy { epsilon } => {
                 let epsilon = if self.learning { epsilon } else { 0.0 };
                 let share = epsilon / actions as f32;
@@ -212,18 +195,24 @@ impl Session {
 
     fn take_driver(&mut self, driver: DriverKind) {
         self.driver = driver;
-        self.steering = Action::default();
-        self.scripted = match driver {
-            DriverKind::Gardener => Some(Box::new(Gardener)),
-            DriverKind::Planner => Some(Box::<PlanningGardener>::default()),
-            DriverKind::Random => Some(Box::new(RandomDriver::new(self.config().seed))),
-            DriverKind::Policy | DriverKind::Manual | DriverKind::Recorded => None,
-        };
+        let seed = self.config().seed;
+        self.shown_driver().take(driver, seed);
+    }
+
+    fn shown_driver(&mut self) -> bevy::prelude::Mut<'_, ShownDriver> {
+        self.play.gardens_mut().world_mut().resource_mut()
+    }
+
+    fn show(&mut self, garden: usize) {
+        self.shown = garden.min(self.config().gardens - 1);
+        let shown = self.shown;
+        self.shown_driver().show(shown);
     }
 
     fn learn(&mut self, on: bool) {
         self.learning = on;
-        self.play.act_greedily(!on);
+        self.play.learn(on);
+        self.play.actor_mut().act_greedily(!on);
     }
 
     /// Begins to learn with another method, from the policy that there is.
@@ -237,7 +226,7 @@ impl Session {
             return Err(LearnerError::Spec("a method that learns all seasons at once has to do so from the beginning").into());
         }
         let mut learner = new_learner(&config)?;
-        learner.initialise_policy(self.play.acting())?;
+        learner.initialise_policy(self.play.actor().snapshot())?;
         if config.declares_boundaries() {
             tell_season(&mut learner, self.calendar.season);
             learner.task_started();
@@ -258,7 +247,7 @@ impl Session {
         settings.learn = self.learning;
         settings.curve = Vec::new();
         settings.evaluations = Vec::new();
-        let policy: PolicySnapshot = self.play.acting().clone();
+        let policy: PolicySnapshot = self.play.actor().snapshot().clone();
         let fits = policy.shape.inputs == crate::sensors::observation_spec(scenario).len();
         settings.policy = fits.then(|| RunPolicy {
             policy,
@@ -283,7 +272,7 @@ impl Session {
         fresh.calendar.turns = turns;
         fresh.settings.year_turns = turns;
         fresh.take_driver(driver);
-        fresh.shown = self.shown;
+        fresh.show(self.shown);
         if !fits {
             fresh
                 .notes
@@ -298,23 +287,6 @@ impl Session {
             self.notes.push(error.to_string());
         }
     }
-}
-
-/// Lets a scripted driver decide for one garden.
-fn drive(driver: &mut dyn Driver, gardens: &mut Gardens, shown: usize, action: &mut [Action]) {
-    let truths = if driver.needs_truth() {
-        gather_truths(gardens.world_mut())
-    } else {
-        Vec::new()
-    };
-    let length = gardens.observation_spec().len();
-    driver.decide(
-        &DriverInput {
-            observations: &gardens.observations()[shown * length..(shown + 1) * length],
-            gardens: truths.get(shown..=shown).unwrap_or_default(),
-        },
-        action,
-    );
 }
 
 impl Simulation for Session {
@@ -334,7 +306,7 @@ impl Simulation for Session {
             SimulationCommand::TurnInto { season, ticks } => self.turn_into(season, ticks),
             SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),
             SimulationCommand::Drive(driver) => self.take_driver(driver),
-            SimulationCommand::Steer(action) => self.steering = action,
+            SimulationCommand::Steer(action) => self.shown_driver().steer(action),
             SimulationCommand::Learn(on) => self.learn(on),
             SimulationCommand::LearnWith { method } => {
                 let result = self.learn_with(&method);
@@ -346,11 +318,11 @@ impl Simulation for Session {
                     Ok(fresh) => *self = fresh,
                     Err(error) => self.notes.push(error.to_string()),
                 }
-                self.shown = shown;
+                self.show(shown);
                 return true;
             }
             SimulationCommand::ShowGarden(number) => {
-                self.shown = number.min(self.config().gardens - 1);
+                self.show(number);
                 return true;
             }
             SimulationCommand::Replace(scenario) => {

@@ -12,6 +12,7 @@
 //! interrupted. For that, both writers report how long their file is; a checkpoint keeps the lengths, and resuming cuts the files
 //! back to them. Wall-clock times, where a format asks for them, are handed in by the caller.
 
+pub mod collecting;
 mod decision_rate;
 mod json_lines;
 mod record;

@@ -44,12 +44,9 @@ pub fn probe(scenario: &Arc<Scenario>, season: usize, driver: Box<dyn Driver>, s
         app.tick();
         result.decisions += gardens as u64;
         let wanted = settings.episodes - result.tallies.len();
-        result.tallies.extend(
-            app.finished_episodes()
-                .iter()
-                .take(wanted)
-                .map(|finished| finished.episode.tally),
-        );
+        result
+            .tallies
+            .extend(app.finished_episodes().take(wanted).map(|finished| finished.episode.tally));
     }
     result
 }

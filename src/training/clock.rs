@@ -44,6 +44,12 @@ impl WorkStopwatch {
     }
 }
 
+/// Seconds that the processor has worked for this thread since it began; 0 where the system does not say. Two readings on one thread
+/// can be subtracted, and a reading may be kept anywhere, unlike a [`WorkStopwatch`].
+pub(super) fn thread_work_s() -> f64 {
+    ThreadTime::try_now().map_or(0.0, |time| time.as_duration().as_secs_f64())
+}
+
 /// Seconds since 1970, as TensorBoard wants them.
 pub fn wall_time_s() -> f64 {
     SystemTime::now()

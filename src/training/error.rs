@@ -41,6 +41,9 @@ pub enum TrainingError {
     /// The scores are not defined.
     #[error(transparent)]
     Undefined(#[from] Undefined),
+    /// A recorded action is missing, or there is one too many.
+    #[error(transparent)]
+    Actions(#[from] crate::app::WrongNumberOfActions),
     /// The learner's thread is gone.
     #[error(transparent)]
     LearnerGone(#[from] LearnerGone),

@@ -4,8 +4,11 @@
 //! one before. While the gardens play a tick, the learner learns from the last one, on a thread of its own. Without that thread the
 //! learner works at once and its answer waits: the same lag, so the same bits.
 
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+
+use bevy::prelude::Resource;
 
 use super::clock::WorkStopwatch;
 use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, single_threaded};
@@ -45,15 +48,17 @@ enum Lane {
         learner: Box<Learner>,
         answer: Option<Box<Answer>>,
     },
+    /// The link is being dropped.
+    Closed,
 }
 
-/// See the module's documentation.
+/// Way to the learner, on this thread or on one of its own.
+#[derive(Resource)]
 pub(super) struct LearnerLink {
-    // Dropped first: closing the orders lets the thread end.
-    lane: Option<Lane>,
+    // Neither a receiver nor a learner can be shared between threads; only `&mut self` ever opens this.
+    lane: Mutex<Lane>,
     under_way: bool,
     spare: Option<Box<Experience>>,
-    spare_policy: Option<PolicySnapshot>,
 }
 
 /// The learner's thread is gone: it panicked.
@@ -83,10 +88,9 @@ impl LearnerLink {
             }
         };
         Self {
-            lane: Some(lane),
+            lane: Mutex::new(lane),
             under_way: false,
             spare: None,
-            spare_policy: None,
         }
     }
 
@@ -98,13 +102,13 @@ impl LearnerLink {
         let mut buffers = self.spare.take().unwrap_or_default();
         (*buffers).clone_from(experience);
         self.under_way = true;
-        match &mut self.lane {
-            Some(Lane::Beside { orders, .. }) => orders.send(LearnerCommand::Learn(buffers)).map_err(|_| LearnerGone),
-            Some(Lane::Here { learner, answer }) => {
-                *answer = Some(Box::new(learn(learner, buffers, self.spare_policy.take())));
+        match self.lane.get_mut().map_err(|_| LearnerGone)? {
+            Lane::Beside { orders, .. } => orders.send(LearnerCommand::Learn(buffers)).map_err(|_| LearnerGone),
+            Lane::Here { learner, answer } => {
+                *answer = Some(Box::new(learn(learner, buffers)));
                 Ok(())
             }
-            None => Err(LearnerGone),
+            Lane::Closed => Err(LearnerGone),
         }
     }
 
@@ -116,10 +120,10 @@ impl LearnerLink {
         if !std::mem::take(&mut self.under_way) {
             return Ok(None);
         }
-        let answer = match &mut self.lane {
-            Some(Lane::Beside { answers, .. }) => answers.recv().map_err(|_| LearnerGone)?,
-            Some(Lane::Here { answer, .. }) => *answer.take().ok_or(LearnerGone)?,
-            None => return Err(LearnerGone),
+        let answer = match self.lane.get_mut().map_err(|_| LearnerGone)? {
+            Lane::Beside { answers, .. } => answers.recv().map_err(|_| LearnerGone)?,
+            Lane::Here { answer, .. } => *answer.take().ok_or(LearnerGone)?,
+            Lane::Closed => return Err(LearnerGone),
         };
         self.spare = Some(answer.experience);
         Ok(Some(answer.learned))
@@ -133,8 +137,8 @@ impl LearnerLink {
         &mut self,
         question: impl FnOnce(&mut Learner) -> T + Send + 'static,
     ) -> Result<T, LearnerGone> {
-        match &mut self.lane {
-            Some(Lane::Beside { orders, .. }) => {
+        match self.lane.get_mut().map_err(|_| LearnerGone)? {
+            Lane::Beside { orders, .. } => {
                 let (reply, replies) = sync_channel(1);
                 let errand: Errand = Box::new(move |learner| {
                     // Nobody waits any more only if the asker is gone.
@@ -143,15 +147,17 @@ impl LearnerLink {
                 orders.send(LearnerCommand::Run(errand)).map_err(|_| LearnerGone)?;
                 replies.recv().map_err(|_| LearnerGone)
             }
-            Some(Lane::Here { learner, .. }) => Ok(question(learner)),
-            None => Err(LearnerGone),
+            Lane::Here { learner, .. } => Ok(question(learner)),
+            Lane::Closed => Err(LearnerGone),
         }
     }
 }
 
 impl Drop for LearnerLink {
     fn drop(&mut self) {
-        if let Some(Lane::Beside { orders, answers, thread }) = self.lane.take() {
+        let Ok(lane) = self.lane.get_mut() else { return };
+        // Closing the orders lets the thread end.
+        if let Lane::Beside { orders, answers, thread } = std::mem::replace(lane, Lane::Closed) {
             drop((orders, answers));
             if let Some(thread) = thread {
                 // If it panicked, that was told where it was noticed.
@@ -166,7 +172,7 @@ fn work(mut learner: Learner, orders: &Receiver<LearnerCommand>, answers: &SyncS
         match order {
             LearnerCommand::Run(errand) => errand(&mut learner),
             LearnerCommand::Learn(experience) => {
-                if answers.send(learn(&mut learner, experience, None)).is_err() {
+                if answers.send(learn(&mut learner, experience)).is_err() {
                     return;
                 }
             }
@@ -174,22 +180,13 @@ fn work(mut learner: Learner, orders: &Receiver<LearnerCommand>, answers: &SyncS
     }
 }
 
-fn learn(learner: &mut Learner, experience: Box<Experience>, spare: Option<PolicySnapshot>) -> Answer {
+fn learn(learner: &mut Learner, experience: Box<Experience>) -> Answer {
     let stopwatch = WorkStopwatch::start();
     learner.observe(&experience);
-    let learned = learner.learn().map(|report| {
-        let policy = match spare {
-            Some(mut policy) => {
-                learner.copy_policy_into(&mut policy);
-                policy
-            }
-            None => learner.policy(),
-        };
-        Learned {
-            policy,
-            report,
-            seconds: stopwatch.seconds(),
-        }
+    let learned = learner.learn().map(|report| Learned {
+        policy: learner.policy(),
+        report,
+        seconds: stopwatch.seconds(),
     });
     Answer { learned, experience }
 }

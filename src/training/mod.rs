@@ -1,5 +1,6 @@
 //! A run from its first decision to its last, and how it resumes.
 
+pub mod acting;
 mod actor_learner_loop;
 mod clock;
 mod config;
@@ -8,13 +9,15 @@ mod evaluator;
 mod event;
 mod finished;
 mod learner_link;
+pub mod learning;
 mod policy_file;
 mod progress;
 mod run;
 pub mod run_folder;
 pub mod summary;
 
-pub use actor_learner_loop::{ActorLearnerLoop, Lesson, Ticked};
+pub use acting::Actor;
+pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, RunConfig};
 pub use error::TrainingError;
@@ -22,6 +25,7 @@ pub use evaluator::{Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, e
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use finished::{RunPolicy, policy_of_run, read_run_config};
 pub use learner_link::LearnerGone;
+pub use learning::Lesson;
 pub use policy_file::{PolicyFile, PolicyOrigin, SHIPPED_POLICIES, ShippedPolicy};
 pub use run::{Execution, Outcome, Training};
 pub(crate) use run::{evaluated_policies, new_learner, tell_season};

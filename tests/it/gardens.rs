@@ -29,7 +29,7 @@ fn the_same_seed_and_the_same_actions_make_the_same_gardens() {
         let mut gardens = Gardens::shared(scenario.clone(), 3, seed, year());
         (0..400)
             .map(|tick| {
-                gardens.step(&actions(tick, 3));
+                gardens.step(&actions(tick, 3)).unwrap();
                 gardens.state_hash()
             })
             .collect::<Vec<_>>()
@@ -49,7 +49,7 @@ fn a_garden_does_not_know_how_many_others_there_are() {
         let length = gardens_app.observation_spec().len();
         let mut seen = Vec::new();
         for tick in 0..350 {
-            let step = gardens_app.step(&actions(tick, gardens));
+            let step = gardens_app.step(&actions(tick, gardens)).unwrap();
             seen.push((step.observations[..length].to_vec(), step.rewards[0]));
         }
         seen
@@ -66,7 +66,7 @@ fn restored_gardens_go_on_as_if_nothing_had_happened() {
     for stopped_at in [1_u64, 137, 300, 455] {
         while whole.clock() < stopped_at {
             let row = actions(whole.clock(), 3);
-            whole.step(&row);
+            whole.step(&row).unwrap();
             done.push(row);
         }
         let starts = whole.episode_starts();
@@ -74,16 +74,16 @@ fn restored_gardens_go_on_as_if_nothing_had_happened() {
         // A world of another history: nothing of it may show.
         let mut restored = Gardens::shared(scenario.clone(), 3, 9, year());
         for tick in 0..77 {
-            restored.step(&actions(tick + 5, 3));
+            restored.step(&actions(tick + 5, 3)).unwrap();
         }
-        restored.restore(stopped_at, &starts, &done[oldest..]);
+        restored.restore(stopped_at, &starts, &done[oldest..]).unwrap();
         assert_eq!(restored.clock(), stopped_at);
         assert_eq!(restored.observations(), whole.observations());
         if stopped_at as usize > oldest {
             assert_eq!(restored.state_hash(), whole.state_hash(), "stopped at {stopped_at}");
         }
         let row = actions(stopped_at, 3);
-        assert_eq!(restored.step(&row), whole.step(&row));
+        assert_eq!(restored.step(&row).unwrap(), whole.step(&row).unwrap());
         assert_eq!(restored.state_hash(), whole.state_hash());
         done.push(row);
     }
@@ -99,7 +99,7 @@ fn gardens_whose_episodes_began_at_different_ticks_are_restored_too() {
     let mut done = Vec::new();
     for tick in 0..400 {
         let row = actions(tick, 4);
-        whole.step(&row);
+        whole.step(&row).unwrap();
         done.push(row);
     }
     let starts: Vec<EpisodeStart> = whole.episode_starts();
@@ -107,7 +107,7 @@ fn gardens_whose_episodes_began_at_different_ticks_are_restored_too() {
     assert!(ticks.len() > 1, "plants must have died at different times: {starts:?}");
     let oldest = *ticks.first().unwrap() as usize;
     let mut restored = Gardens::shared(uneven, 4, 2, Year::Pure(0));
-    restored.restore(400, &starts, &done[oldest..]);
+    restored.restore(400, &starts, &done[oldest..]).unwrap();
     assert_eq!(restored.state_hash(), whole.state_hash());
 }
 
@@ -116,7 +116,7 @@ fn a_reset_begins_everything_anew() {
     let scenario = scenario("four_seasons");
     let mut gardens = Gardens::shared(scenario, 2, 4, Year::Pure(1));
     let first = gardens.observations().to_vec();
-    (0..20).for_each(|tick| drop(gardens.step(&actions(tick, 2)).clone()));
+    (0..20).for_each(|tick| drop(gardens.step(&actions(tick, 2)).unwrap().clone()));
     assert_ne!(gardens.observations(), first);
     assert_eq!(gardens.reset(), first);
     assert_eq!(gardens.clock(), 0);
@@ -129,7 +129,7 @@ fn every_shipped_scenario_loads_and_steps() {
         let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 30));
         let length = gardens.observation_spec().len();
         for tick in 0..150 {
-            let step = gardens.step(&actions(tick, 2));
+            let step = gardens.step(&actions(tick, 2)).unwrap();
             assert_eq!(step.observations.len(), 2 * length);
             assert!(step.rewards.iter().all(|reward| reward.is_finite()), "{name}");
         }
@@ -172,7 +172,7 @@ fn the_golden_rollout_has_not_changed() {
     let scenario = scenario("four_seasons");
     let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 200));
     for tick in 0..700 {
-        gardens.step(&actions(tick, 2));
+        gardens.step(&actions(tick, 2)).unwrap();
     }
     let hash = gardens.state_hash();
     assert_eq!(

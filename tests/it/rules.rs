@@ -65,7 +65,7 @@ impl Bed {
     }
 
     fn reward_of(&mut self, action: Action) -> f32 {
-        self.gardens.step(&[action]).rewards[0]
+        self.gardens.step(&[action]).unwrap().rewards[0]
     }
 }
 
@@ -157,13 +157,13 @@ fn soil_dries_as_fast_as_the_season_says_and_never_below_nothing() {
 fn an_episode_is_cut_off_after_its_time_and_the_next_one_begins_at_once() {
     let mut gardens = Gardens::new(&scenario(), 2, 0, Year::Pure(0));
     for decision in 1..=300 {
-        let step = gardens.step(&[Action::TurnLeft; 2]);
+        let step = gardens.step(&[Action::TurnLeft; 2]).unwrap();
         assert_eq!(step.truncated, [decision == 300; 2]);
         assert_eq!(step.terminated, [false; 2]);
     }
     let step = &gardens.experience().step;
     assert_ne!(step.observations, step.final_observations, "the new garden is another one");
-    let finished = gardens.finished_episodes();
+    let finished = gardens.finished_episodes().copied().collect::<Vec<_>>();
     assert_eq!(
         finished.iter().map(|finished| finished.episode.decisions).collect::<Vec<_>>(),
         [300, 300]
@@ -183,9 +183,9 @@ fn dead_plants_end_an_episode_for_real_where_the_scenario_says_so() {
     });
     bed.put_plant(0, Vec2::new(5.0, 0.0), 0.0);
     bed.put_plant(1, Vec2::new(5.0, 0.0), 0.0);
-    bed.gardens.step(&[Action::TurnLeft]);
+    bed.gardens.step(&[Action::TurnLeft]).unwrap();
     assert!(!bed.gardens.experience().step.terminated[0]);
-    let step = bed.gardens.step(&[Action::TurnLeft]);
+    let step = bed.gardens.step(&[Action::TurnLeft]).unwrap();
     assert_eq!(
         (step.terminated[0], step.truncated[0]),
         (true, false),
@@ -204,7 +204,7 @@ fn an_abrupt_season_cuts_episodes_off_and_the_look_changes_between_two_decisions
     };
     for tick in 0..200_u64 {
         assert_eq!(season(&gardens), (tick / 50) as usize);
-        let cut = gardens.step(&[Action::TurnLeft]).truncated[0];
+        let cut = gardens.step(&[Action::TurnLeft]).unwrap().truncated[0];
         assert_eq!(cut, tick % 50 == 49 && tick < 199, "tick {tick}");
     }
 }
@@ -218,11 +218,11 @@ fn ice_makes_the_robot_skid() {
             scenario.plot.side_m = 20.0;
         });
         for _ in 0..6 {
-            bed.gardens.step(&[Action::Forward]);
+            bed.gardens.step(&[Action::Forward]).unwrap();
         }
         let before = bed.robot().position_m;
         for _ in 0..6 {
-            bed.gardens.step(&[Action::TurnLeft]);
+            bed.gardens.step(&[Action::TurnLeft]).unwrap();
         }
         assert!(
             !bed.gardens.world().get::<Bumped>(bed.entities().robot).unwrap().0,
@@ -266,7 +266,8 @@ fn an_apple_rolls_when_pushed_and_a_stone_does_not() {
     assert_eq!(before.len(), 8, "stones are fixed");
     for turn in 0..200 {
         bed.gardens
-            .step(&[if turn % 9 < 7 { Action::Forward } else { Action::TurnRight }]);
+            .step(&[if turn % 9 < 7 { Action::Forward } else { Action::TurnRight }])
+            .unwrap();
     }
     let after = places(&bed);
     let farthest = before

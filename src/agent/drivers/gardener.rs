@@ -19,8 +19,8 @@ const WORTH_WATERING: f32 = 0.3;
 pub struct Gardener;
 
 impl Driver for Gardener {
-    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
-        for (garden, action) in outlook.gardens.iter().zip(actions) {
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
+        for (garden, action) in input.gardens.iter().zip(actions) {
             *action = choose(garden);
         }
     }

@@ -1,4 +1,4 @@
-//! Drivers: whoever decides what the robots do.
+//! Drivers: deciders of what the robots do.
 
 mod gardener;
 mod navigation;
@@ -25,29 +25,10 @@ pub struct DriverInput<'a> {
 /// Decides what the robots do, all gardens at once.
 pub trait Driver: Send + Sync + 'static {
     /// Chooses an action for every garden; `actions` holds what they did last.
-    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]);
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]);
 
     /// Whether it asks for the true state of the gardens.
     fn needs_truth(&self) -> bool {
         false
-    }
-}
-
-/// Leaves the decisions to whoever calls [`Gardens::step`](crate::app::Gardens::step).
-#[derive(Clone, Copy, Debug)]
-pub struct External {
-    gardens: usize,
-}
-
-impl External {
-    /// For so many gardens.
-    pub fn new(gardens: usize) -> Self {
-        Self { gardens }
-    }
-}
-
-impl Driver for External {
-    fn decide(&mut self, _: &DriverInput, actions: &mut [Action]) {
-        debug_assert_eq!(actions.len(), self.gardens);
     }
 }

@@ -30,9 +30,9 @@ struct Goal {
 }
 
 impl Driver for PlanningGardener {
-    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
-        self.goals.resize(outlook.gardens.len(), None);
-        for ((garden, goal), action) in outlook.gardens.iter().zip(&mut self.goals).zip(actions) {
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
+        self.goals.resize(input.gardens.len(), None);
+        for ((garden, goal), action) in input.gardens.iter().zip(&mut self.goals).zip(actions) {
             *action = choose(garden, goal);
         }
     }

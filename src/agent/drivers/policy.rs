@@ -27,10 +27,10 @@ impl PolicyDriver {
 }
 
 impl Driver for PolicyDriver {
-    fn decide(&mut self, outlook: &DriverInput, actions: &mut [Action]) {
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
         let Ok(policy) = self.policy.get_mut() else { return };
         self.numbers.resize(actions.len(), 0);
-        policy.greedy(outlook.observations, &mut self.numbers);
+        policy.greedy(input.observations, &mut self.numbers);
         for (action, &number) in actions.iter_mut().zip(&self.numbers) {
             *action = Action::from_index(number.into()).unwrap_or_default();
         }

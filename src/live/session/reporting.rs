@@ -61,9 +61,9 @@ impl Reports {
     pub(super) fn count(&mut self, ticked: &Ticked, play: &ActorLearnerLoop, shown: usize, learning: bool) {
         self.ticks += 1;
         self.count_lesson(ticked.learned.clone());
-        let actions = play.policy().shape().outputs;
-        if let Some(outputs) = play.policy().outputs().chunks_exact(actions).nth(shown) {
-            let entropy = match play.acting().acting {
+        let actions = play.actor().shape().outputs;
+        if let Some(outputs) = play.actor().outputs().chunks_exact(actions).nth(shown) {
+            let entropy = match play.actor().snapshot().acting {
                 // Who does not learn takes the best action, always.
                 _ if !learning => 0.0,
                 ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
@@ -184,7 +184,7 @@ impl Session {
                 losses: reports.losses.clone(),
                 gradient_norm: reports.gradient_norm,
                 mean_value: reports.mean_value,
-                exploration: match self.play.acting().acting {
+                exploration: match self.play.actor().snapshot().acting {
                     ExplorationPolicy::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
                     ExplorationPolicy::Categorical => None,
                 },

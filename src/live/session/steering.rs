@@ -103,14 +103,14 @@ impl Session {
                 }
                 learner.policy()
             })?;
-            self.play.act_next_from(policy);
+            self.play.actor_mut().act_next_from(policy);
             self.reports.begin_task(next, declared);
         } else if let Some(policy) = &self.settings.policy
             && !policy.by_season.is_empty()
         {
             // A method that is told the season has a policy for each.
             let policy = policy.for_season(next).clone();
-            self.play.act_from(policy);
+            self.play.actor_mut().act_from(policy);
         }
         self.calendar.season = next;
         self.calendar.began_at = self.play.gardens().clock();

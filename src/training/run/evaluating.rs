@@ -20,7 +20,7 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let next_season = row % self.scenario.seasons.len();
-        let (policies, ledger, policy, seconds) = self.play.link.ask(move |learner| {
+        let (policies, ledger, policy, seconds) = self.play.ask(move |learner| {
             let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: what a method needs is what it holds at most.
@@ -39,7 +39,7 @@ impl Training {
             }
             (evaluated.0, evaluated.1, learner.policy(), stopwatch.seconds())
         })?;
-        self.play.next_acting = Some(policy);
+        self.play.actor_mut().act_next_from(policy);
         self.progress.timing.learning_s += seconds;
         self.progress.recent_returns.clear();
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
@@ -153,7 +153,7 @@ impl Training {
         self.write_down_exam(observer)?;
         self.record_learning()?;
         self.recorder.sync()?;
-        let learner = self.play.link.ask(|learner| learner.ledger())?;
+        let learner = self.play.ask(|learner| learner.ledger())?;
         let ledger = self.ledger(&learner);
         let mut timing = self.progress.timing;
         timing.total_s = self.earlier_s + self.sitting.seconds();

@@ -17,10 +17,11 @@ use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods, single_threa
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::scenario::Scenario;
-use crate::training::actor_learner_loop::{ActorLearnerLoop, Lesson};
+use crate::training::actor_learner_loop::ActorLearnerLoop;
 use crate::training::clock::{Stopwatch, wall_time_s};
 use crate::training::evaluator::{Evaluation, SeasonResult};
 use crate::training::event::{Observer, TrainingEvent};
+use crate::training::learning::Lesson;
 use crate::training::progress::Progress;
 use crate::training::run_folder::RunFolder;
 use crate::training::summary::Summary;
@@ -112,9 +113,17 @@ impl Training {
         execution: Execution,
     ) -> Result<Self, TrainingError> {
         let scenario = Arc::new(config.scenario.clone());
-        let (gardens, seed, year) = (config.gardens, config.seed, config.year());
+        let ticks_per_year = config.ticks_per_season() * scenario.seasons.len() as u64;
+        let year = (config.year(), ticks_per_year);
         Ok(Self {
-            play: ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped)?,
+            play: ActorLearnerLoop::new(
+                scenario.clone(),
+                config.gardens,
+                config.seed,
+                year,
+                learner,
+                execution.overlapped,
+            )?,
             actions: Vec::new(),
             progress: Progress::default(),
             evaluation: None,
@@ -186,7 +195,7 @@ impl Training {
 
     /// One tick: a decision of every garden, what is learned from the last one, what is due.
     fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
-        let ticked = self.play.tick(|_, _| {}, true)?;
+        let ticked = self.play.tick()?;
         self.progress.timing.environment_s += ticked.environment_s;
         self.progress.timing.learning_s += ticked.acting_s;
         self.remember_actions();
@@ -194,7 +203,7 @@ impl Training {
         let ended_tick = self.progress.tick;
         self.progress.tick += 1;
 
-        self.record_episodes(ended_tick)?;
+        self.record_collected()?;
         let (ticks_per_season, decisions) = (self.config.ticks_per_season(), self.decisions());
         if due(decisions, self.config.gardens as u64, self.config.record_every_decisions) {
             self.record_learning()?;

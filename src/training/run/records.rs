@@ -1,10 +1,8 @@
 //! What a run writes down and tells while it goes on.
 
 use super::{RECENT_EPISODES, Training};
-use crate::evaluation::measures::WateringCount;
-use crate::garden::EpisodeEnd;
 use crate::learner::ExplorationPolicy;
-use crate::metrics::{EpisodeRecord, Record};
+use crate::metrics::Record;
 use crate::training::TrainingError;
 use crate::training::clock::wall_time_s;
 use crate::training::event::{Observer, TrainingEvent};
@@ -14,43 +12,27 @@ impl Training {
         Ok(self.recorder.record(&record, wall_time_s())?)
     }
 
-    pub(super) fn record_episodes(&mut self, ended_tick: u64) -> Result<(), TrainingError> {
-        let per_year = self.config.ticks_per_season() * self.scenario.seasons.len() as u64;
-        for finished in self.play.gardens.finished_episodes().to_vec() {
-            let (episode, tally) = (finished.episode, finished.episode.tally);
-            if self.progress.recent_returns.len() == RECENT_EPISODES {
-                self.progress.recent_returns.remove(0);
+    /// Writes what the systems of the tick collected.
+    pub(super) fn record_collected(&mut self) -> Result<(), TrainingError> {
+        for record in self.play.take_records() {
+            if let Record::Episode(episode) = &record {
+                if self.progress.recent_returns.len() == RECENT_EPISODES {
+                    self.progress.recent_returns.remove(0);
+                }
+                self.progress.recent_returns.push(episode.episode_return);
             }
-            let season = &self.scenario.seasons[finished.season];
-            self.progress.recent_returns.push(f64::from(tally.episode_return));
-            self.record(Record::Episode(EpisodeRecord {
-                decisions: self.decisions(),
-                year: (ended_tick / per_year) as usize,
-                season: season.name.clone(),
-                garden: finished.garden,
-                length_decisions: episode.decisions.into(),
-                episode_return: tally.episode_return.into(),
-                terminated: episode.end == Some(EpisodeEnd::Terminated),
-                bumps: tally.bumps.into(),
-                watering: WateringCount {
-                    thirst_relieved: tally.thirst_relieved.into(),
-                    sprays_thirsty: tally.sprays_thirsty.into(),
-                    sprays_needless: tally.sprays_needless.into(),
-                    sprays_ground: tally.sprays_ground.into(),
-                },
-            }))?;
+            self.record(record)?;
         }
         Ok(())
     }
 
     pub(super) fn record_learning(&mut self) -> Result<(), TrainingError> {
-        let exploration = match self.play.acting.acting {
+        let exploration = match self.play.actor().snapshot().acting {
             ExplorationPolicy::EpsilonGreedy { epsilon } => f64::from(epsilon),
             ExplorationPolicy::Categorical => 0.0,
         };
         let (held, memory_bytes) = self
             .play
-            .link
             .ask(|learner| (learner.memory_composition(), learner.ledger().memory_bytes))?;
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(memory_bytes);
         let experiences = held.recent.iter().chain(&held.past).sum::<usize>() as u64;

@@ -33,9 +33,10 @@ impl Training {
         }
         let next_acting = (progress.tick > 0).then(|| learner.policy());
         let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
-        training.play.act_from(acting);
-        training.play.next_acting = next_acting;
-        training.play.acting_stream = state.get("training.acting_stream")?;
+        let mut actor = training.play.actor_mut();
+        actor.act_from(acting);
+        actor.next = next_acting;
+        actor.stream = state.get("training.acting_stream")?;
         training.progress = progress;
         training.earlier_s = training.progress.timing.total_s;
         let numbers: Vec<u8> = state.array("training.actions")?;
@@ -50,10 +51,10 @@ impl Training {
         let starts: Vec<_> = state.get("training.episode_starts")?;
         training
             .play
-            .gardens
-            .restore(training.progress.tick, &starts, &training.actions);
+            .gardens_mut()
+            .restore(training.progress.tick, &starts, &training.actions)?;
         state
-            .expect("training.state_hash", &training.play.gardens.state_hash())
+            .expect("training.state_hash", &training.play.gardens().state_hash())
             .or_else(|error| {
                 // Before the first tick there is nothing to hash.
                 if training.progress.tick == 0 { Ok(()) } else { Err(error) }
@@ -72,16 +73,14 @@ impl Training {
 
     /// Keeps what was done as far back as the oldest episode under way.
     pub(super) fn remember_actions(&mut self) {
-        let now = self.play.gardens.clock();
-        let oldest = self
-            .play
-            .gardens
-            .episode_starts()
+        let gardens = self.play.gardens();
+        let now = gardens.clock();
+        let oldest = gardens.episode_starts().iter().map(|start| start.tick).min().unwrap_or(now);
+        let numbers = &gardens.experience().actions;
+        let row = numbers
             .iter()
-            .map(|start| start.tick)
-            .min()
-            .unwrap_or(now);
-        self.actions.push(self.play.row.clone());
+            .map(|&number| Action::from_index(number.into()).unwrap_or_default());
+        self.actions.push(row.collect());
         let kept = (now - oldest) as usize;
         if self.actions.len() > kept {
             self.actions.drain(..self.actions.len() - kept);
@@ -94,7 +93,7 @@ impl Training {
         self.progress.timing.total_s = self.earlier_s + self.sitting.seconds();
         self.progress.records = self.recorder.sync()?;
         let config = self.config.clone();
-        let mut state = self.play.link.ask(move |learner| -> Result<_, LearnerError> {
+        let mut state = self.play.ask(move |learner| -> Result<_, LearnerError> {
             let mut state = StateDict::new();
             learner.save(&mut state)?;
             // What `evaluate` and rollouts take from here: one policy, or one a season for methods that are told it.
@@ -109,10 +108,10 @@ impl Training {
             Ok(state)
         })??;
         state.set("training.progress", &self.progress)?;
-        state.set("training.acting_stream", &self.play.acting_stream)?;
-        state.set("training.episode_starts", &self.play.gardens.episode_starts())?;
-        state.set("training.state_hash", &self.play.gardens.state_hash())?;
-        self.play.acting.save(&mut state, "training.acting")?;
+        state.set("training.acting_stream", &self.play.actor().stream)?;
+        state.set("training.episode_starts", &self.play.gardens().episode_starts())?;
+        state.set("training.state_hash", &self.play.gardens().state_hash())?;
+        self.play.actor().snapshot.save(&mut state, "training.acting")?;
         let numbers: Vec<u8> = self.actions.iter().flatten().map(|action| action.index() as u8).collect();
         state.put("training.actions", &numbers);
         if let Some(evaluation) = &self.progress.evaluation {
