@@ -7,7 +7,9 @@ use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::{default_run_id, find_run, is_half_begun};
-use perennial::training::{Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config};
+use perennial::training::{
+    Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
+};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
@@ -178,7 +180,9 @@ impl Train {
         match RunFolder::resume(results_dir, &run_id) {
             Ok(folder) => Ok(Some((run_id, folder))),
             Err(RunFolderError::NoSuchRun { .. }) if is_half_begun(results_dir, &run_id) => {
-                note(&format!("the run `{run_id}` was stopped before it had begun: it begins now, as this command describes it"));
+                note(&format!(
+                    "the run `{run_id}` was stopped before it had begun: it begins now, as this command describes it"
+                ));
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -239,18 +243,16 @@ mod tests {
     fn without_arguments_it_is_the_default_year() {
         let train = parse("").unwrap();
         let request = train.request();
-        assert_eq!((request.gardens, request.decisions_per_season, request.years), (16, 60_000, 1));
+        assert_eq!(
+            (request.gardens, request.decisions_per_season, request.years),
+            (16, 60_000, 1)
+        );
         assert_eq!(train.id_to_resume().unwrap(), "four_seasons-replay-seed0");
     }
 
     #[test]
     fn what_contradicts_itself_or_is_not_known_is_refused() {
-        for wrong in [
-            "--resume --force",
-            "--method repaly",
-            "--gardens 0",
-            "--algorithm q",
-        ] {
+        for wrong in ["--resume --force", "--method repaly", "--gardens 0", "--algorithm q"] {
             assert_eq!(parse(wrong).map(|_| ()).unwrap_err().exit_code(), 2, "{wrong}");
         }
     }
@@ -279,7 +281,11 @@ mod tests {
                 .err()
                 .map(|error| error.to_string())
         };
-        for same in ["", "--seed 3 --method ewc --set learner.discount=0.5 --set years=2 --scenario four_seasons", "--years 2"] {
+        for same in [
+            "",
+            "--seed 3 --method ewc --set learner.discount=0.5 --set years=2 --scenario four_seasons",
+            "--years 2",
+        ] {
             assert_eq!(refusal(same), None, "{same}");
         }
         let text = refusal("--seed 9 --method replay --set learner.discount=0.75 --scenario gradual_year").unwrap();

@@ -68,7 +68,13 @@ pub struct Difference {
 impl std::fmt::Display for Difference {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-        write!(formatter, "{}: {} there, {} asked", self.path, text(&self.there), text(&self.asked))
+        write!(
+            formatter,
+            "{}: {} there, {} asked",
+            self.path,
+            text(&self.there),
+            text(&self.asked)
+        )
     }
 }
 

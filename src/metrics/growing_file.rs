@@ -64,7 +64,9 @@ impl GrowingFile {
     pub(super) fn resume(path: &Path, position: FilePosition) -> Result<(Self, Vec<u8>), MetricsError> {
         let found = match fs::read(path) {
             Ok(found) => found,
-            Err(error) if error.kind() == ErrorKind::NotFound && position.bytes == 0 => return Ok((Self::create(path)?, Vec::new())),
+            Err(error) if error.kind() == ErrorKind::NotFound && position.bytes == 0 => {
+                return Ok((Self::create(path)?, Vec::new()));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(MetricsError::Missing {
                     path: path.to_owned(),
@@ -204,7 +206,11 @@ mod tests {
     #[test]
     fn what_came_after_the_checkpoint_is_cut_and_converted_line_ends_are_converted_back() {
         let converted = String::from_utf8(LINES.to_vec()).unwrap().replace('\n', "\r\n");
-        for found in [&[LINES, b"{\"c\":"].concat(), converted.as_bytes(), &[converted.as_bytes(), b"{\"c"].concat()] {
+        for found in [
+            &[LINES, b"{\"c\":"].concat(),
+            converted.as_bytes(),
+            &[converted.as_bytes(), b"{\"c"].concat(),
+        ] {
             let (_folder, path) = file_of(found);
             let (mut file, written) = GrowingFile::resume(&path, position_of(LINES)).unwrap();
             assert_eq!(written, LINES);

@@ -129,7 +129,9 @@ fn draw(board: &mut TensorBoard, record: &Record, wall_time_s: f64) -> Result<()
 fn board_of(path: &Path, lines: &[u8], wall_time_s: f64) -> Result<TensorBoard, MetricsError> {
     let mut board = TensorBoard::create(path, wall_time_s)?;
     // A number that JSON does not know was written as null: such a record has no curve to draw.
-    let records = lines.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+    let records = lines
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok());
     for record in records {
         draw(&mut board, &record, wall_time_s)?;
     }
@@ -183,8 +185,16 @@ mod tests {
         let position = recorder.sync().unwrap();
         let whole = std::fs::read(&events).unwrap();
         drop(recorder);
-        let converted: Vec<u8> = whole.iter().flat_map(|&byte| if byte == b'\n' { vec![b'\r', byte] } else { vec![byte] }).collect();
-        for damage in [None, Some(&whole[..30]), Some(&converted[..]), Some(&vec![b'x'; whole.len()][..])] {
+        let converted: Vec<u8> = whole
+            .iter()
+            .flat_map(|&byte| if byte == b'\n' { vec![b'\r', byte] } else { vec![byte] })
+            .collect();
+        for damage in [
+            None,
+            Some(&whole[..30]),
+            Some(&converted[..]),
+            Some(&vec![b'x'; whole.len()][..]),
+        ] {
             match damage {
                 None => std::fs::remove_file(&events).unwrap(),
                 Some(bytes) => std::fs::write(&events, bytes).unwrap(),

@@ -8,9 +8,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::atomic::TEMPORARY_PREFIX;
-use super::{
-    CHECKPOINTS, CONFIG, Existing, LOCK, Lock, RunFolder, RunFolderError, WRITTEN_BY_A_RUN, id_of, write_atomically,
-};
+use super::{CHECKPOINTS, CONFIG, Existing, LOCK, Lock, RunFolder, RunFolderError, WRITTEN_BY_A_RUN, id_of, write_atomically};
 
 /// Folders that were made for a run, the outermost first.
 #[derive(Debug)]
@@ -21,7 +19,9 @@ pub(super) struct Traces {
 impl Traces {
     /// Makes a folder with all that are missing above it.
     fn make(path: &Path) -> Result<Self, RunFolderError> {
-        let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let missing = path
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
         let mut folders: Vec<PathBuf> = missing.map(Path::to_owned).collect();
         folders.reverse();
         match fs::create_dir_all(path) {

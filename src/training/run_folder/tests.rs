@@ -109,7 +109,10 @@ fn two_processes_do_not_write_one_run() {
         Err(RunFolderError::Locked { .. })
     ));
     let refused = create(results.path(), "spring");
-    assert!(matches!(refused, Err(RunFolderError::Locked { .. })), "it cannot be resumed now");
+    assert!(
+        matches!(refused, Err(RunFolderError::Locked { .. })),
+        "it cannot be resumed now"
+    );
     assert_eq!(
         run.config_toml().unwrap(),
         "seed = 3\n",
