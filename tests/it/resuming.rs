@@ -132,7 +132,7 @@ fn the_same_command_resumes_and_another_is_told_every_difference() {
     )
     .assert()
     .code(2)
-    .stderr(contains("not the one that the run began with"));
+    .stderr(contains("whose policy is not the"));
 }
 
 #[test]
