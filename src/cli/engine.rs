@@ -49,13 +49,18 @@ pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunCo
     config
         .validate()
         .map_err(|report| miette::miette!("{}", report.to_string().trim_end()))?;
-    if !request.set.is_empty() {
-        let overrides: Vec<Override> = request.set.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
-        let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
-        config = apply(&config, &complete, &overrides)?;
+    override_settings(config, request.set)
+}
+
+/// The configuration with the settings that `--set` changes.
+pub(crate) fn override_settings(config: RunConfig, set: &[String]) -> miette::Result<RunConfig> {
+    if set.is_empty() {
+        return Ok(config);
     }
-    Ok(config)
+    let overrides: Vec<Override> = set.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let mut complete = toml::Table::new();
+    complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
+    Ok(apply(&config, &complete, &overrides)?)
 }
 
 /// A scenario by its name or file. Its mistakes are shown with their places.

@@ -8,9 +8,6 @@ use perennial::scenario::overrides::OverrideErrors;
 
 use super::Answer;
 
-/// Ctrl-C ends a shell's command with 128 + SIGINT. Not 2: the run was stopped, it did not fail, and scripts can tell the two apart.
-pub(crate) const INTERRUPTED: u8 = 130;
-
 /// Columns that mistakes are drawn in.
 const WIDTH: usize = 100;
 
@@ -19,7 +16,8 @@ pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
     match result {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        Ok(Answer::Interrupted) => ExitCode::from(INTERRUPTED),
+        // 128 and the signal, as in a shell. Not 2: the run was stopped, it did not fail, and scripts can tell the two apart.
+        Ok(Answer::Interrupted) => ExitCode::from(super::interrupt::exit_code()),
         // Whoever read our output has seen enough: `perennial methods | head -1`.
         Err(report) if is_broken_pipe(&report) => ExitCode::SUCCESS,
         Err(report) => {

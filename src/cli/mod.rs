@@ -8,7 +8,9 @@
 //! | 0 | done |
 //! | 1 | done, and the answer is no: a recording that differs when it is played again |
 //! | 2 | could not be done: wrong arguments, a damaged file, a full disk |
-//! | 130 | stopped by Ctrl-C; what was done so far is kept |
+//! | 130, 143, 129 | stopped by Ctrl-C (SIGINT), SIGTERM or SIGHUP: 128 and the number of the signal |
+//!
+//! `train` and `compare` write a checkpoint of each run before they stop, `watch` closes its window; all other commands leave at once.
 
 mod arguments;
 mod bench;
@@ -60,7 +62,8 @@ pub(crate) enum Answer {
         perennial train                        learn a year, remembering by replay\n  \
         perennial train --method finetune      the same without remembering: see it forget\n  \
         perennial evaluate four_seasons-replay-seed0\n\n\
-        Exit codes: 0 done; 1 done, and the answer is no; 2 could not be done; 130 stopped by Ctrl-C."
+        Exit codes: 0 done; 1 done, and the answer is no; 2 could not be done; 130 stopped by Ctrl-C (143 by SIGTERM,\n\
+        129 by SIGHUP)."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -111,7 +114,7 @@ impl Command {
 pub(crate) fn main() -> ExitCode {
     // Wrong arguments end here, with exit code 2; `--help` and `--version` with 0.
     let cli = Cli::parse();
-    exit::code(cli.command.run())
+    exit::code(interrupt::listen().and_then(|()| cli.command.run()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! `train`: a robot learns through a year, or goes on with one.
 
+mod same_command;
+
 use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
-use perennial::training::run_folder::{default_run_id, find_run};
-use perennial::training::{Execution, Existing, Outcome, RunConfig, RunFolder, Summary, Training};
+use perennial::training::run_folder::{default_run_id, find_run, is_half_begun};
+use perennial::training::{
+    Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
+};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
@@ -15,6 +19,9 @@ use super::{Answer, interrupt, table};
 
 const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
+const DEFAULT_GARDENS: u64 = 16;
+const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
+const DEFAULT_YEARS: u64 = 1;
 
 /// Let a robot learn through the seasons of a year
 ///
@@ -22,8 +29,8 @@ const DEFAULT_ALGORITHM: &str = "dqn";
 /// evaluated in all of them; at the end a table says how well it does in each, and what it forgot. Everything a run leaves behind
 /// lies in a folder of its own: configuration, metrics (also for TensorBoard), checkpoints, summary.
 ///
-/// A run that was stopped or killed goes on with `--resume`, and ends exactly as if nothing had happened. The same seed gives the
-/// same run.
+/// A run that was stopped or killed goes on with `--resume`, and ends exactly as if nothing had happened. The flags that began the run
+/// may stand beside it; others are refused. The same seed gives the same run.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial train\n  \
@@ -31,7 +38,8 @@ const DEFAULT_ALGORITHM: &str = "dqn";
     perennial train --scenario my_garden.toml --years 2 --run-id two-years\n  \
     perennial train --set learner.discount=0.95\n  \
     perennial train --resume --run-id two-years\n\n\
-    Ctrl-C ends the tick, writes a checkpoint and prints the command that resumes (exit code 130); a second one leaves at once.")]
+    Ctrl-C, SIGTERM and SIGHUP end the tick, write a checkpoint and print the command that resumes (exit code 130, 143 or 129);\n\
+    once more, after a second, leaves at once.")]
 pub(crate) struct Train {
     /// What the garden is like: a file, or the name of a shipped scenario (`perennial scenarios` lists them).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to learn")]
@@ -45,26 +53,22 @@ pub(crate) struct Train {
     /// Where all chance comes from: the same seed gives the same run.
     #[arg(long, value_name = "N", help_heading = "What to learn")]
     seed: Option<u64>,
-    /// How many gardens live side by side.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "How much")]
-    gardens: u64,
-    /// How many decisions a season has, over all gardens.
-    #[arg(long, value_name = "N", default_value = "60000", value_parser = arguments::at_least_one, help_heading = "How much")]
-    decisions_per_season: u64,
-    /// How many years are learned, one after the other.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::at_least_one, help_heading = "How much")]
-    years: u64,
+    /// How many gardens live side by side [default: 16].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    gardens: Option<u64>,
+    /// How many decisions a season has, over all gardens [default: 60000].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    decisions_per_season: Option<u64>,
+    /// How many years are learned, one after the other [default: 1].
+    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    years: Option<u64>,
     /// What the run is called; made from scenario, method and seed if not given.
     #[arg(long, value_name = "ID", help_heading = "Where")]
     run_id: Option<String>,
     #[command(flatten)]
     results: ResultsDir,
-    /// Go on with a run from its newest good checkpoint.
-    #[arg(
-        long,
-        conflicts_with_all = ["force", "gardens", "decisions_per_season", "years", "initialize_from", "set"],
-        help_heading = "Where"
-    )]
+    /// Go on with a run from its newest good checkpoint; flags that say something else than the run are refused.
+    #[arg(long, conflicts_with = "force", help_heading = "Where")]
     resume: bool,
     /// Replace a run of this name.
     #[arg(long, help_heading = "Where")]
@@ -86,22 +90,26 @@ pub(crate) struct Train {
 impl Train {
     /// Trains to the end, or until stopped.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let stop = interrupt::flag()?;
+        let stop = interrupt::flag();
         let execution = Execution {
             overlapped: self.threads > 1,
         };
-        let (mut training, run_id) = if self.resume {
-            let run_id = self.id_to_resume()?;
-            let folder = RunFolder::resume(&self.results.results_dir, &run_id)?;
-            if let Some(summary) = folder.summary()? {
-                note(&format!("the run `{run_id}` has come to its end already"));
-                return show(&summary);
+        let (mut training, run_id) = match self.folder_to_resume()? {
+            Some((run_id, folder)) => {
+                same_command::refuse_contradictions(self, &run_id, &read_run_config(folder.path())?)?;
+                if let Some(summary) = folder.summary()? {
+                    note(&format!("the run `{run_id}` has come to its end already"));
+                    return show(&summary);
+                }
+                let training = Training::resume(folder, execution)?;
+                same_command::refuse_another_beginning(self, &run_id, &training)?;
+                (training, run_id)
             }
-            (Training::resume(folder, execution)?, run_id)
-        } else {
-            let (config, folder, initial_policy) = self.begin()?;
-            let run_id = folder.id();
-            (Training::start(config, folder, initial_policy.as_ref(), execution)?, run_id)
+            None => {
+                let (config, folder, initial_policy) = self.begin()?;
+                let run_id = folder.id();
+                (Training::start(config, folder, initial_policy.as_ref(), execution)?, run_id)
+            }
         };
         let mut progress = Progress::new(self.quiet);
         let outcome = training.run(&mut progress, stop);
@@ -119,54 +127,73 @@ impl Train {
         }
     }
 
-    /// Resolves everything first, and only then makes the folder.
+    /// Resolves and checks everything first, and only then makes the folder.
     fn begin(&self) -> miette::Result<(RunConfig, RunFolder, Option<PolicySnapshot>)> {
         let results_dir = &self.results.results_dir;
-        let initialize_from = self
-            .initialize_from
-            .as_deref()
-            .map(|run| engine::policy(&find_run(results_dir, run)?))
-            .transpose()?;
-        let config = engine::resolve(&RunRequest {
+        let initial_policy = self.initial_policy()?;
+        let config = engine::resolve(&self.request())?;
+        Training::check(&config, initial_policy.as_ref())?;
+        let existing = if self.force { Existing::Replace } else { Existing::Refuse };
+        let text = config.to_toml().into_diagnostic()?;
+        let folder = match &self.run_id {
+            Some(id) => RunFolder::reserve(results_dir, id, existing)?,
+            None if self.force || self.resume => RunFolder::reserve(results_dir, &default_id(&config), existing)?,
+            None => RunFolder::reserve_unique(results_dir, &default_id(&config))?,
+        };
+        // The configuration does not say from which policy a run began: such a run begins with its first checkpoint, which does.
+        if initial_policy.is_none()
+            && let Err(error) = folder.write_config(&text)
+        {
+            folder.discard();
+            return Err(error.into());
+        }
+        Ok((config, folder, initial_policy))
+    }
+
+    /// The policy to begin with, if one is asked for.
+    fn initial_policy(&self) -> miette::Result<Option<PolicySnapshot>> {
+        let run = self.initialize_from.as_deref();
+        run.map(|run| engine::policy(&find_run(&self.results.results_dir, run)?))
+            .transpose()
+    }
+
+    fn request(&self) -> RunRequest<'_> {
+        RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
             method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             algorithm: self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
             seed: self.seed.unwrap_or(0),
-            gardens: self.gardens,
-            decisions_per_season: self.decisions_per_season,
-            years: self.years,
+            gardens: self.gardens.unwrap_or(DEFAULT_GARDENS),
+            decisions_per_season: self.decisions_per_season.unwrap_or(DEFAULT_DECISIONS_PER_SEASON),
+            years: self.years.unwrap_or(DEFAULT_YEARS),
             set: &self.set,
-        })?;
-        let existing = if self.force { Existing::Replace } else { Existing::Refuse };
-        let text = config.to_toml().into_diagnostic()?;
-        let default_id = default_id(&config.scenario.name, &config.method, &config.algorithm, config.seed);
-        let folder = match &self.run_id {
-            Some(id) => RunFolder::create(results_dir, id, existing, &text)?,
-            None if self.force => RunFolder::create(results_dir, &default_id, existing, &text)?,
-            None => RunFolder::create_unique(results_dir, &default_id, &text)?,
-        };
-        Ok((config, folder, initialize_from))
+        }
     }
 
-    /// Which run to go on with: the one that is named, or the one that these arguments would have begun.
-    fn id_to_resume(&self) -> miette::Result<String> {
-        let describes = self.scenario.is_some() || self.method.is_some() || self.algorithm.is_some() || self.seed.is_some();
-        match &self.run_id {
-            Some(_) if describes => Err(miette::miette!(
-                help = "leave out --scenario, --method, --algorithm and --seed",
-                "a run that is resumed goes on with its own settings"
-            )),
-            Some(id) => Ok(id.clone()),
-            None => {
-                let scenario = self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
-                let scenario = std::path::Path::new(scenario)
-                    .file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy();
-                let method = self.method.as_deref().unwrap_or(DEFAULT_METHOD);
-                let algorithm = self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM);
-                Ok(default_id(&scenario, method, algorithm, self.seed.unwrap_or(0)))
+    /// The run to go on with; none if one is to begin: nobody asked to resume, or the run was killed before it had begun.
+    fn folder_to_resume(&self) -> miette::Result<Option<(String, RunFolder)>> {
+        if !self.resume {
+            return Ok(None);
+        }
+        let results_dir = &self.results.results_dir;
+        let run_id = self.id_to_resume()?;
+        match RunFolder::resume(results_dir, &run_id) {
+            Ok(folder) => Ok(Some((run_id, folder))),
+            Err(RunFolderError::NoSuchRun { .. }) if is_half_begun(results_dir, &run_id) => {
+                note(&format!(
+                    "the run `{run_id}` was stopped before it had begun: it begins now, as this command describes it"
+                ));
+                Ok(None)
             }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Which run to go on with: the one that is named, or the one that this command would have begun.
+    fn id_to_resume(&self) -> miette::Result<String> {
+        match &self.run_id {
+            Some(id) => Ok(id.clone()),
+            None => Ok(default_id(&engine::resolve_settings(&self.request())?)),
         }
     }
 
@@ -185,8 +212,9 @@ impl Train {
 }
 
 /// The name of a run; its algorithm is told where it is not the usual one.
-fn default_id(scenario: &str, method: &str, algorithm: &str, seed: u64) -> String {
-    default_run_id(scenario, method, (algorithm != DEFAULT_ALGORITHM).then_some(algorithm), seed)
+fn default_id(config: &RunConfig) -> String {
+    let algorithm = (config.algorithm != DEFAULT_ALGORITHM).then_some(config.algorithm.as_str());
+    default_run_id(&config.scenario.name, &config.method, algorithm, config.seed)
 }
 
 /// Shows the result of a finished run.
@@ -214,40 +242,61 @@ mod tests {
     #[test]
     fn without_arguments_it_is_the_default_year() {
         let train = parse("").unwrap();
-        assert_eq!((train.gardens, train.decisions_per_season, train.years), (16, 60_000, 1));
+        let request = train.request();
+        assert_eq!(
+            (request.gardens, request.decisions_per_season, request.years),
+            (16, 60_000, 1)
+        );
         assert_eq!(train.id_to_resume().unwrap(), "four_seasons-replay-seed0");
     }
 
     #[test]
     fn what_contradicts_itself_or_is_not_known_is_refused() {
-        for wrong in [
-            "--resume --force",
-            "--resume --years 2",
-            "--resume --set a=1",
-            "--method repaly",
-            "--gardens 0",
-            "--algorithm q",
-        ] {
+        for wrong in ["--resume --force", "--method repaly", "--gardens 0", "--algorithm q"] {
             assert_eq!(parse(wrong).map(|_| ()).unwrap_err().exit_code(), 2, "{wrong}");
         }
     }
 
     #[test]
-    fn a_resumed_run_keeps_its_own_settings() {
-        assert!(
-            parse("--resume --run-id mine --method finetune")
-                .unwrap()
-                .id_to_resume()
-                .is_err()
-        );
-        assert_eq!(parse("--resume --run-id mine").unwrap().id_to_resume().unwrap(), "mine");
+    fn a_run_without_a_name_is_found_by_what_began_it() {
+        let id = |arguments: &str| parse(arguments).unwrap().id_to_resume().unwrap();
+        assert_eq!(id("--resume --run-id mine --method finetune"), "mine");
         assert_eq!(
-            parse("--resume --scenario dir/gradual_year.toml --method finetune --seed 4")
-                .unwrap()
-                .id_to_resume()
-                .unwrap(),
+            id("--resume --scenario gradual_year --method finetune --set seed=4"),
             "gradual_year-finetune-seed4"
         );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("garden.toml");
+        std::fs::write(&file, "name = \"my place\"\nseasons = [\"seasons/spring.toml\"]\n").unwrap();
+        let scenario = format!("--resume --scenario {}", file.display());
+        assert_eq!(id(&scenario), "my_place-replay-seed0", "by its name, not by its file");
+    }
+
+    #[test]
+    fn flags_of_the_run_are_accepted_and_others_are_named_with_both_values() {
+        let begun = parse("--seed 3 --method ewc --set learner.discount=0.5 --set years=2").unwrap();
+        let run = engine::resolve(&begun.request()).unwrap();
+        let refusal = |arguments: &str| {
+            same_command::refuse_contradictions(&parse(arguments).unwrap(), "mine", &run)
+                .err()
+                .map(|error| error.to_string())
+        };
+        for same in [
+            "",
+            "--seed 3 --method ewc --set learner.discount=0.5 --set years=2 --scenario four_seasons",
+            "--years 2",
+        ] {
+            assert_eq!(refusal(same), None, "{same}");
+        }
+        let text = refusal("--seed 9 --method replay --set learner.discount=0.75 --scenario gradual_year").unwrap();
+        for line in [
+            "--seed is 9 here and 3 in the run",
+            "--method is replay here and ewc in the run",
+            "learner.discount is 0.75 here and 0.5 in the run",
+            "scenario.name is gradual year here and four seasons in the run",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
     }
 
     #[test]

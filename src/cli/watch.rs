@@ -1,6 +1,7 @@
 //! `watch`: the garden in a window.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum, ValueHint};
 use miette::{Context, IntoDiagnostic};
@@ -13,9 +14,9 @@ use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
 use perennial::training::{PolicyFile, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
 
-use super::Answer;
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
+use super::{Answer, interrupt};
 
 /// The story that `watch` tells first.
 const STORY: &str = include_str!("../../assets/tours/story.toml");
@@ -188,6 +189,7 @@ impl Watch {
         let keep_hashes = tour
             .as_ref()
             .is_some_and(|tour| tour.moments.iter().any(|moment| moment.hashes.is_some()));
+        let stop = interrupt::flag();
         let scenario_file = self.scenario.as_ref().map(PathBuf::from).filter(|path| path.is_file());
         rendering::open(Opening {
             show,
@@ -204,9 +206,14 @@ impl Watch {
             scenario_file,
             pictures: self.pictures.clone(),
             keep_hashes,
+            stop,
             last_words: super::exit::last_words,
         })?;
-        Ok(Answer::Yes)
+        Ok(if stop.load(Ordering::Relaxed) {
+            Answer::Interrupted
+        } else {
+            Answer::Yes
+        })
     }
 
     /// The story is told to who asks for nothing in particular.

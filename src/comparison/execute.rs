@@ -1,15 +1,19 @@
 //! Runs side by side: one learner a thread, each in its own folder, and none spoils another.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::plan::{ComparisonPlan, PlannedRun};
 use super::record::Record;
 use super::run_status::RunStatus;
-use crate::training::run_folder::checkpoints_of;
 use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Summary, Training, TrainingError};
+
+/// Time between two looks at a run that another process works on.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +44,8 @@ impl RunEnd {
 pub trait Audience: Sync {
     /// A run begins, or goes on: who looks on there.
     fn begins(&self, number: usize, run: &PlannedRun) -> Box<dyn Observer + '_>;
+    /// Another process works on a run: it is looked at again until that one is done with it. Told once for each run.
+    fn waits(&self, number: usize, run: &PlannedRun);
     /// A run ended, or needs not begin.
     fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd);
 }
@@ -61,12 +67,14 @@ pub struct Carrying<'a> {
 
 /// Carries a plan out: every run that is not finished begins or goes on. The record is written whenever a run ends.
 ///
+/// Several processes may carry out plans in one folder: a run that another process works on is left to it, and counts as what comes of it.
+///
 /// # Errors
 /// When the record cannot be written. What goes wrong in a run is that run's [`RunEnd::Failed`].
 pub fn execute_plan(
     plan: &ComparisonPlan,
     carrying: &Carrying<'_>,
-    record: Record,
+    mut record: Record,
     audience: &dyn Audience,
 ) -> Result<Vec<RunEnd>, RunFolderError> {
     std::fs::create_dir_all(carrying.record_dir).map_err(|source| RunFolderError::Write {
@@ -74,15 +82,26 @@ pub fn execute_plan(
         source,
     })?;
     record.write(carrying.record_dir)?;
-    let next = AtomicUsize::new(0);
+    let open = Mutex::new((0..plan.runs.len()).map(|number| (number, false)).collect::<VecDeque<_>>());
     let shared = Mutex::new((record, vec![RunEnd::NotBegun; plan.runs.len()], None));
     let work = || {
         loop {
-            let number = next.fetch_add(1, Ordering::SeqCst);
+            // Not in the condition of the loop, which would hold the queue while a run goes on.
+            let next = lock(&open).pop_front();
+            let Some((number, has_waited)) = next else { return };
             let Some(run) = plan.runs.get(number) else { return };
-            let end = attempt(number, run, carrying, audience);
+            if has_waited {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            let Some(end) = attempt(number, run, carrying, audience) else {
+                if !has_waited {
+                    audience.waits(number, run);
+                }
+                lock(&open).push_back((number, true));
+                continue;
+            };
             audience.ended(number, run, &end);
-            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut shared = lock(&shared);
             let (record, ends, failed) = &mut *shared;
             record.note(number, &end);
             ends[number] = end;
@@ -101,11 +120,16 @@ pub fn execute_plan(
     failed.map_or(Ok(ends), Err)
 }
 
-/// Carries one run on, and keeps whatever goes wrong to itself.
-fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> RunEnd {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Carries one run on, and keeps whatever goes wrong to itself; none if another process works on it.
+fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Option<RunEnd> {
     let carried = catch_unwind(AssertUnwindSafe(|| carry_on(number, run, carrying, audience)));
     let text = match carried {
-        Ok(Ok(end)) => return end,
+        Ok(Ok(end)) => return Some(end),
+        Ok(Err(TrainingError::Folder(RunFolderError::Locked { .. }))) => return None,
         Ok(Err(error)) => with_causes(&error),
         Err(panic) => {
             let said = panic.downcast_ref::<String>().map(String::as_str);
@@ -113,24 +137,11 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
             format!("the program made a mistake: {}", said.unwrap_or("it panicked"))
         }
     };
-    RunEnd::Failed(without_place(&text, carrying.results_dir))
+    Some(RunEnd::Failed(without_place(&text, carrying.results_dir)))
 }
 
 fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Result<RunEnd, TrainingError> {
     let path = carrying.results_dir.join(&run.folder);
-    let existing = match RunStatus::of(&path, &run.config) {
-        RunStatus::Finished(summary) => return Ok(RunEnd::Kept(summary)),
-        _ if carrying.stop.load(Ordering::Relaxed) => return Ok(RunEnd::NotBegun),
-        RunStatus::Unfinished => None,
-        RunStatus::Absent => Some(Existing::Refuse),
-        RunStatus::Different(_) | RunStatus::Damaged(_) if carrying.force => Some(Existing::Replace),
-        // The folder says better what is wrong with it.
-        RunStatus::Different(_) => Some(Existing::Refuse),
-        RunStatus::Damaged(_) => {
-            crate::training::run_folder::read_summary(&path)?;
-            None
-        }
-    };
     // One thread a run: what overlaps here are the runs.
     let execution = Execution { overlapped: false };
     let begin = |existing| -> Result<Training, TrainingError> {
@@ -139,23 +150,28 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
         let folder = RunFolder::create(parent, &id, existing, &run.config.to_toml()?)?;
         Training::start(run.config.clone(), folder, None, execution)
     };
-    let mut training = match existing {
-        Some(existing) => begin(existing)?,
-        None => {
+    let mut training = match RunStatus::of(&path, &run.config) {
+        RunStatus::Finished(summary) => return Ok(RunEnd::Kept(summary)),
+        _ if carrying.stop.load(Ordering::Relaxed) => return Ok(RunEnd::NotBegun),
+        RunStatus::Absent => match begin(Existing::Refuse) {
+            // Another process began it in this very moment: then it is one to look at again.
+            Err(TrainingError::Folder(RunFolderError::Exists { path, .. })) => {
+                return Err(RunFolderError::Locked { path, holder: None }.into());
+            }
+            begun => begun?,
+        },
+        RunStatus::Different(_) | RunStatus::Damaged(_) if carrying.force => begin(Existing::Replace)?,
+        // The folder says better what is wrong with it.
+        RunStatus::Different(_) => begin(Existing::Refuse)?,
+        RunStatus::Unfinished | RunStatus::Damaged(_) => {
             let folder = RunFolder::resume(carrying.results_dir, &run.folder.to_string_lossy())?;
-            // Killed between its configuration and its first checkpoint, a run has learned nothing that could be lost.
-            let is_bare = matches!(
-                checkpoints_of(&path).newest(),
-                Err(RunFolderError::NoCheckpoint { damaged, .. }) if damaged.is_empty()
-            );
-            if is_bare {
-                drop(folder);
-                begin(Existing::Replace)?
-            } else {
-                match Training::resume(folder, execution) {
-                    Err(_) if carrying.force => begin(Existing::Replace)?,
-                    resumed => resumed?,
-                }
+            // Another process may have finished it before the folder was free.
+            if let Some(summary) = folder.summary()? {
+                return Ok(RunEnd::Kept(Box::new(summary)));
+            }
+            match Training::resume(folder, execution) {
+                Err(_) if carrying.force => begin(Existing::Replace)?,
+                resumed => resumed?,
             }
         }
     };

@@ -12,6 +12,8 @@ impl Audience for Nobody {
         Box::new(NoObserver)
     }
 
+    fn waits(&self, _: usize, _: &PlannedRun) {}
+
     fn ended(&self, _: usize, _: &PlannedRun, _: &RunEnd) {}
 }
 
@@ -86,4 +88,89 @@ fn a_run_without_a_checkpoint_begins_anew_and_one_that_is_damaged_only_by_force(
         RunEnd::Finished(_)
     ));
     assert!(std::fs::read(run.join("metrics.jsonl")).unwrap() == metrics);
+}
+
+/// Holds a run's folder as another process would, until it is waited for; then another one finishes the run.
+struct OtherProcess {
+    held: Mutex<Option<RunFolder>>,
+    waited: Mutex<Vec<usize>>,
+}
+
+impl Audience for OtherProcess {
+    fn begins(&self, _: usize, _: &PlannedRun) -> Box<dyn Observer + '_> {
+        Box::new(NoObserver)
+    }
+
+    fn waits(&self, number: usize, run: &PlannedRun) {
+        lock(&self.waited).push(number);
+        let Some(folder) = lock(&self.held).take() else { return };
+        let stop = AtomicBool::new(false);
+        let mut training = Training::start(run.config.clone(), folder, None, Execution { overlapped: false }).unwrap();
+        training.run(&mut NoObserver, &stop).unwrap();
+    }
+
+    fn ended(&self, _: usize, _: &PlannedRun, _: &RunEnd) {}
+}
+
+#[test]
+fn a_run_that_another_process_works_on_is_waited_for_and_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan_of(&["finetune", "replay"], 0..1);
+    let path = folder.path().join(&plan.runs[0].folder);
+    let id = path.file_name().unwrap().to_str().unwrap();
+    let other = OtherProcess {
+        held: Mutex::new(Some(
+            RunFolder::reserve(path.parent().unwrap(), id, Existing::Refuse).unwrap(),
+        )),
+        waited: Mutex::new(Vec::new()),
+    };
+    let stop = AtomicBool::new(false);
+    let carrying = Carrying {
+        results_dir: folder.path(),
+        record_dir: folder.path(),
+        jobs: 1,
+        force: false,
+        stop: &stop,
+    };
+    let record = Record::of_plan(CommandRecord::default(), &plan);
+    let ends = execute_plan(&plan, &carrying, record, &other).unwrap();
+    assert!(
+        matches!((&ends[0], &ends[1]), (RunEnd::Kept(_), RunEnd::Finished(_))),
+        "{ends:?}"
+    );
+    assert_eq!(*lock(&other.waited), [0]);
+}
+
+#[test]
+fn the_record_keeps_what_another_writer_of_the_folder_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = |word: &str| CommandRecord {
+        arguments: vec![word.to_owned()],
+        ..CommandRecord::default()
+    };
+    let (mine, theirs) = (plan_of(&["finetune"], 0..2), plan_of(&["finetune", "replay"], 0..1));
+    let mut first = Record::of_plan(command("mine"), &mine);
+    let mut second = Record::of_plan(command("theirs"), &theirs);
+    first.write(folder.path()).unwrap();
+    second.write(folder.path()).unwrap();
+    let finished = |run: &PlannedRun| {
+        let path = folder.path().join(&run.folder);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("config.toml"), "").unwrap();
+        std::fs::write(path.join("summary.json"), "").unwrap();
+        RunEnd::Finished(Box::new(crate::comparison::testing::summary(&run.config.method, 0, None)))
+    };
+    second.note(1, &finished(&theirs.runs[1]));
+    second.write(folder.path()).unwrap();
+    second.note(0, &finished(&theirs.runs[0]));
+    second.write(folder.path()).unwrap();
+    first.note(1, &finished(&mine.runs[1]));
+    first.write(folder.path()).unwrap();
+    let text = std::fs::read_to_string(folder.path().join(RECORD_FILE_NAME)).unwrap();
+    let record: Record = serde_json::from_str(&text).unwrap();
+    assert_eq!(record.methods, ["finetune", "replay"]);
+    assert_eq!(record.seeds, [0, 1]);
+    assert_eq!(record.commands, [command("theirs"), command("mine")]);
+    assert_eq!(record.runs.len(), 3);
+    assert!(record.runs.iter().all(|run| run.state == RunState::Finished), "{record:?}");
 }

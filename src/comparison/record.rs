@@ -1,5 +1,6 @@
 //! What is written down of a comparison: `comparison.json`.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -12,6 +13,8 @@ use crate::training::run_folder::write_atomically;
 
 /// How the file is called in a comparison's results folder.
 pub const RECORD_FILE_NAME: &str = "comparison.json";
+/// The file that is locked while the record is read and written: two processes may do that at the same time.
+const LOCK_FILE_NAME: &str = "comparison.lock";
 
 /// What was asked for, and how each run stands: everything that this folder was ever asked for, not the last command alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -118,9 +121,16 @@ impl Record {
     /// be read says nothing.
     #[must_use]
     pub fn after_earlier(mut self, folder: &Path) -> Self {
+        self.take_in(folder);
+        self
+    }
+
+    /// Takes in what the file says that this record does not: commands, omissions, runs, and the ends of runs that another process
+    /// carried on.
+    fn take_in(&mut self, folder: &Path) {
         let text = std::fs::read_to_string(folder.join(RECORD_FILE_NAME)).unwrap_or_default();
         let Ok(earlier) = serde_json::from_str::<Self>(&text) else {
-            return self;
+            return;
         };
         let mut commands: Vec<CommandRecord> = earlier.commands;
         commands.retain(|command| !self.commands.contains(command));
@@ -132,13 +142,20 @@ impl Record {
             }
         }
         for run in earlier.runs {
-            let is_there = folder.join(&run.folder).join("config.toml").exists();
-            if is_there && self.runs.iter().all(|other| other.folder != run.folder) {
-                self.runs.push(run);
+            let path = folder.join(&run.folder);
+            match self.runs.iter_mut().find(|other| other.folder == run.folder) {
+                None if path.join("config.toml").exists() => self.runs.push(run),
+                // What failed here may have been finished there since; what is replaced has no summary.
+                Some(own) if run.state == RunState::Finished && path.join("summary.json").exists() => {
+                    (own.state, own.seconds, own.error) = match own.state {
+                        RunState::Finished => continue,
+                        RunState::Pending | RunState::Failed => (run.state, run.seconds, None),
+                    };
+                }
+                _ => {}
             }
         }
         self.sum_up();
-        self
     }
 
     /// Names what its runs have.
@@ -160,11 +177,15 @@ impl Record {
         };
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes it, whole or not at all, with what other processes have written since.
     ///
     /// # Errors
     /// When it cannot be written; an older one then stays as it was.
-    pub fn write(&self, folder: &Path) -> Result<(), RunFolderError> {
+    pub fn write(&mut self, folder: &Path) -> Result<(), RunFolderError> {
+        // Held until the end of this function. Where a file system has no locks, the last writer still takes in what it finds.
+        let lock = File::create(folder.join(LOCK_FILE_NAME)).ok();
+        let _held = lock.as_ref().map(File::lock);
+        self.take_in(folder);
         write_atomically(&folder.join(RECORD_FILE_NAME), |file| {
             serde_json::to_writer_pretty(&mut *file, self)?;
             file.write_all(b"\n")

@@ -39,7 +39,7 @@ impl RunStatus {
         let mut differences = Vec::new();
         compare("", &Value::Table(there), &Value::Table(asked), &mut differences);
         if !differences.is_empty() {
-            return Self::Different(differences);
+            return Self::Different(differences.iter().map(Difference::to_string).collect());
         }
         match read_summary(folder) {
             Ok(None) => Self::Unfinished,
@@ -54,8 +54,43 @@ impl RunStatus {
     }
 }
 
+/// A setting that differs between a run that is there and what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Path of the setting.
+    pub path: String,
+    /// Its value in the run, as text; none if it has none.
+    pub there: Option<String>,
+    /// The value that is asked for, as text; none if there is none.
+    pub asked: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+        write!(
+            formatter,
+            "{}: {} there, {} asked",
+            self.path,
+            text(&self.there),
+            text(&self.asked)
+        )
+    }
+}
+
+/// Every setting in which two configurations differ.
+///
+/// # Errors
+/// None that valid configurations could cause.
+pub fn differences(there: &RunConfig, asked: &RunConfig) -> Result<Vec<Difference>, toml::ser::Error> {
+    let (there, asked) = (Table::try_from(there)?, Table::try_from(asked)?);
+    let mut differences = Vec::new();
+    compare("", &Value::Table(there), &Value::Table(asked), &mut differences);
+    Ok(differences)
+}
+
 /// Every place where two settings differ, with both values.
-fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
+fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<Difference>) {
     let below = |key: &str| {
         if path.is_empty() {
             key.to_owned()
@@ -63,15 +98,18 @@ fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<Strin
             format!("{path}.{key}")
         }
     };
+    let difference = |path: String, there: Option<&Value>, asked: Option<&Value>| Difference {
+        path,
+        there: there.map(shown),
+        asked: asked.map(shown),
+    };
     match (there, asked) {
         (Value::Table(there), Value::Table(asked)) => {
             let added = asked.keys().filter(|key| !there.contains_key(*key));
             for key in there.keys().chain(added) {
                 match (there.get(key), asked.get(key)) {
                     (Some(there), Some(asked)) => compare(&below(key), there, asked, differences),
-                    (Some(there), None) => differences.push(format!("{}: {} there, nothing asked", below(key), shown(there))),
-                    (None, Some(asked)) => differences.push(format!("{}: nothing there, {} asked", below(key), shown(asked))),
-                    (None, None) => {}
+                    (there, asked) => differences.push(difference(below(key), there, asked)),
                 }
             }
         }
@@ -81,7 +119,7 @@ fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<Strin
             }
         }
         _ if there == asked => {}
-        _ => differences.push(format!("{path}: {} there, {} asked", shown(there), shown(asked))),
+        _ => differences.push(difference(path.to_owned(), Some(there), Some(asked))),
     }
 }
 

@@ -55,6 +55,11 @@ impl PolicySnapshot {
             acting: state.get(&format!("{prefix}.acting"))?,
         })
     }
+
+    /// xxh3 of the parameters: tells policies of the same shape apart.
+    pub fn parameters_hash(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(bytemuck::cast_slice(&self.parameters))
+    }
 }
 
 /// A policy that acts for any number of robots at once; buffers are reused from call to call.

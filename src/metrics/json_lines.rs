@@ -1,20 +1,16 @@
 //! JSON lines: one record a line, in the order in which things happened.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::MetricsError;
-use super::tensorboard::reopen;
+use super::growing_file::{FilePosition, GrowingFile};
 
 /// Appends records to a file, one JSON object a line, through a buffer.
 #[derive(Debug)]
 pub struct JsonLines {
-    path: PathBuf,
-    file: BufWriter<File>,
-    length_bytes: u64,
+    file: GrowingFile,
     line: Vec<u8>,
 }
 
@@ -24,25 +20,20 @@ impl JsonLines {
     /// # Errors
     /// When it cannot be created.
     pub fn create(path: &Path) -> Result<Self, MetricsError> {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
-        Ok(Self::over(path, file.map_err(|source| MetricsError::write(path, source))?, 0))
+        Ok(Self {
+            file: GrowingFile::create(path)?,
+            line: Vec::new(),
+        })
     }
 
-    /// Goes on with a file after its first `length_bytes` bytes; what follows them is cut off.
+    /// Goes on with a file where a checkpoint was made, and returns the bytes up to there; what follows them is cut off.
     ///
     /// # Errors
-    /// When the file is shorter than that, or cannot be opened or cut.
-    pub fn resume(path: &Path, length_bytes: u64) -> Result<Self, MetricsError> {
-        Ok(Self::over(path, reopen(path, length_bytes)?, length_bytes))
-    }
-
-    fn over(path: &Path, file: File, length_bytes: u64) -> Self {
-        Self {
-            path: path.to_owned(),
-            file: BufWriter::with_capacity(64 * 1024, file),
-            length_bytes,
-            line: Vec::new(),
-        }
+    /// When the file does not hold these bytes any more, or cannot be read or written.
+    pub fn resume(path: &Path, position: FilePosition) -> Result<(Self, Vec<u8>), MetricsError> {
+        let (file, written) = GrowingFile::resume(path, position)?;
+        let line = Vec::new();
+        Ok((Self { file, line }, written))
     }
 
     /// Appends one record. It may stay in the buffer until [`flush`](Self::flush) or [`sync`](Self::sync).
@@ -52,15 +43,11 @@ impl JsonLines {
     pub fn append(&mut self, record: &impl Serialize) -> Result<(), MetricsError> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, record).map_err(|source| MetricsError::Encode {
-            path: self.path.clone(),
+            path: self.file.path().to_owned(),
             source,
         })?;
         self.line.push(b'\n');
-        self.file
-            .write_all(&self.line)
-            .map_err(|source| MetricsError::write(&self.path, source))?;
-        self.length_bytes += self.line.len() as u64;
-        Ok(())
+        self.file.append(&self.line)
     }
 
     /// Hands everything to the system, so that others can read it.
@@ -68,24 +55,20 @@ impl JsonLines {
     /// # Errors
     /// When the file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
-        self.file.flush().map_err(|source| MetricsError::write(&self.path, source))
+        self.file.flush()
     }
 
-    /// Brings everything to the disk; to be called before a checkpoint keeps the [`length_bytes`](Self::length_bytes).
+    /// Brings everything to the disk; to be called before a checkpoint keeps the [`position`](Self::position).
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
-        self.flush()?;
-        self.file
-            .get_ref()
-            .sync_data()
-            .map_err(|source| MetricsError::write(&self.path, source))
+        self.file.sync()
     }
 
-    /// How long the file is, what is still in the buffer included.
-    pub fn length_bytes(&self) -> u64 {
-        self.length_bytes
+    /// Length and hash of the file, what is still in the buffer included.
+    pub fn position(&self) -> FilePosition {
+        self.file.position()
     }
 }
 
@@ -115,14 +98,14 @@ mod tests {
         let mut lines = JsonLines::create(&cut).unwrap();
         append(&mut lines, 0..120);
         lines.sync().unwrap();
-        let at_checkpoint = lines.length_bytes();
+        let at_checkpoint = lines.position();
         append(&mut lines, 900..950);
         drop(lines); // killed after a part of what followed reached the disk
-        let mut lines = JsonLines::resume(&cut, at_checkpoint).unwrap();
+        let (mut lines, _) = JsonLines::resume(&cut, at_checkpoint).unwrap();
         append(&mut lines, 120..200);
         lines.flush().unwrap();
         assert_eq!(std::fs::read(&cut).unwrap(), std::fs::read(&whole).unwrap());
-        assert_eq!(lines.length_bytes(), std::fs::metadata(&whole).unwrap().len());
+        assert_eq!(lines.position().bytes, std::fs::metadata(&whole).unwrap().len());
     }
 
     #[test]
@@ -130,7 +113,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.jsonl");
         std::fs::write(&path, "{}\n").unwrap();
-        let error = JsonLines::resume(&path, 4).unwrap_err();
+        let position = FilePosition { bytes: 4, hash: None };
+        let error = JsonLines::resume(&path, position).unwrap_err();
         assert!(matches!(
             error,
             MetricsError::TooShort {

@@ -9,11 +9,12 @@
 //! | [`DecisionRate`] | decisions a second, and how long it still takes |
 //!
 //! Records hold nothing that depends on the clock, so that a resumed run writes the same `metrics.jsonl`, byte for byte, as one never
-//! interrupted. For that, both writers report how long their file is; a checkpoint keeps the lengths, and resuming cuts the files
-//! back to them. Wall-clock times, where a format asks for them, are handed in by the caller.
+//! interrupted. For that, both writers report length and hash of their file; a checkpoint keeps them, and resuming cuts the files
+//! back to what the checkpoint knows. Wall-clock times, where a format asks for them, are handed in by the caller.
 
 pub mod collecting;
 mod decision_rate;
+mod growing_file;
 mod json_lines;
 mod record;
 mod recorder;
@@ -23,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use decision_rate::DecisionRate;
+pub use growing_file::FilePosition;
 pub use json_lines::JsonLines;
 pub use record::{EpisodeRecord, EvaluationRecord, LearningRecord, Record, SeasonRecord};
 pub use recorder::{Recorder, RecorderPosition};
@@ -41,9 +43,33 @@ pub enum MetricsError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file could not be read.
+    #[error("could not read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not there any more.
+    #[error("{} is missing: the run had written {expected_bytes} bytes of records to it", path.display())]
+    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it should have at least.
+        expected_bytes: u64,
+    },
+    /// The file holds other bytes than those that were written.
+    #[error("{} was changed after the run wrote it, so nothing can be appended to it", path.display())]
+    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is shorter than a checkpoint says it was.
-    #[error("{} has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
-    #[diagnostic(help("something cut it after the checkpoint was written; start the run anew with --force"))]
+    #[error("{} was cut: it has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
+    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
     TooShort {
         /// The file.
         path: PathBuf,
@@ -63,6 +89,11 @@ pub enum MetricsError {
 }
 
 impl MetricsError {
+    /// `true` if the file is not what a run wrote, as opposed to a file that the system refuses to read or write.
+    pub fn is_about_content(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::TooShort { .. } | Self::Changed { .. })
+    }
+
     fn write(path: &Path, source: io::Error) -> Self {
         Self::Write {
             path: path.to_owned(),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::growing_file::FilePosition;
 use super::{JsonLines, MetricsError, Record, TensorBoard};
 
 /// Writes every record to `metrics.jsonl`, and its curves to the TensorBoard events.
@@ -13,13 +14,35 @@ pub struct Recorder {
     board: TensorBoard,
 }
 
-/// How long both files were when a checkpoint was made; the checkpoint keeps it.
+/// Length and hash of both files at the time of a checkpoint, which keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderPosition {
     /// Length of `metrics.jsonl`.
     pub metrics_bytes: u64,
+    /// xxh3 of `metrics.jsonl` up to there; none in checkpoints of versions that did not keep it.
+    #[serde(default)]
+    pub metrics_hash: Option<u64>,
     /// Length of the TensorBoard events.
     pub events_bytes: u64,
+    /// xxh3 of the TensorBoard events up to there; none in checkpoints of versions that did not keep it.
+    #[serde(default)]
+    pub events_hash: Option<u64>,
+}
+
+impl RecorderPosition {
+    fn metrics(self) -> FilePosition {
+        FilePosition {
+            bytes: self.metrics_bytes,
+            hash: self.metrics_hash,
+        }
+    }
+
+    fn events(self) -> FilePosition {
+        FilePosition {
+            bytes: self.events_bytes,
+            hash: self.events_hash,
+        }
+    }
 }
 
 impl Recorder {
@@ -40,13 +63,20 @@ impl Recorder {
 
     /// Goes on where a checkpoint was made: what was written after it is cut off and will be written again.
     ///
+    /// Events that are missing or damaged are made again from `metrics.jsonl`, with `wall_time_s` as the time of all of them: nothing
+    /// but curves depends on them.
+    ///
     /// # Errors
-    /// When a file is shorter than that, or cannot be opened or cut.
-    pub fn resume(folder: &Path, position: RecorderPosition) -> Result<Self, MetricsError> {
-        Ok(Self {
-            lines: JsonLines::resume(&folder.join(Self::METRICS_FILE_NAME), position.metrics_bytes)?,
-            board: TensorBoard::resume(&folder.join(TensorBoard::FILE_NAME), position.events_bytes)?,
-        })
+    /// When `metrics.jsonl` does not hold what was written any more (then both files are left as they are), or a file cannot be read
+    /// or written.
+    pub fn resume(folder: &Path, position: RecorderPosition, wall_time_s: f64) -> Result<Self, MetricsError> {
+        let (lines, written) = JsonLines::resume(&folder.join(Self::METRICS_FILE_NAME), position.metrics())?;
+        let events = folder.join(TensorBoard::FILE_NAME);
+        let board = match TensorBoard::resume(&events, position.events()) {
+            Err(error) if error.is_about_content() => board_of(&events, &written, wall_time_s)?,
+            board => board?,
+        };
+        Ok(Self { lines, board })
     }
 
     /// Writes one record down. `wall_time_s` goes into the TensorBoard events only.
@@ -55,12 +85,7 @@ impl Recorder {
     /// When a file cannot be written.
     pub fn record(&mut self, record: &Record, wall_time_s: f64) -> Result<(), MetricsError> {
         self.lines.append(record)?;
-        let scalars = record.scalars();
-        self.board.scalars(
-            record.decisions(),
-            wall_time_s,
-            scalars.iter().map(|(name, value)| (name.as_str(), *value)),
-        )
+        draw(&mut self.board, record, wall_time_s)
     }
 
     /// Hands both files to the system, so that others can read them.
@@ -72,7 +97,7 @@ impl Recorder {
         self.board.flush()
     }
 
-    /// Brings both files to the disk and says how long they are: what a checkpoint keeps. To be called before the checkpoint is
+    /// Brings both files to the disk and returns length and hash of them: what a checkpoint keeps. To be called before the checkpoint is
     /// written, so that no checkpoint knows of bytes that a power cut can still take.
     ///
     /// # Errors
@@ -80,11 +105,37 @@ impl Recorder {
     pub fn sync(&mut self) -> Result<RecorderPosition, MetricsError> {
         self.lines.sync()?;
         self.board.sync()?;
+        let (metrics, events) = (self.lines.position(), self.board.position());
         Ok(RecorderPosition {
-            metrics_bytes: self.lines.length_bytes(),
-            events_bytes: self.board.length_bytes(),
+            metrics_bytes: metrics.bytes,
+            metrics_hash: metrics.hash,
+            events_bytes: events.bytes,
+            events_hash: events.hash,
         })
     }
+}
+
+/// Appends the curves of a record to the events.
+fn draw(board: &mut TensorBoard, record: &Record, wall_time_s: f64) -> Result<(), MetricsError> {
+    let scalars = record.scalars();
+    board.scalars(
+        record.decisions(),
+        wall_time_s,
+        scalars.iter().map(|(name, value)| (name.as_str(), *value)),
+    )
+}
+
+/// Events made anew from the lines of `metrics.jsonl`.
+fn board_of(path: &Path, lines: &[u8], wall_time_s: f64) -> Result<TensorBoard, MetricsError> {
+    let mut board = TensorBoard::create(path, wall_time_s)?;
+    // A number that JSON does not know was written as null: such a record has no curve to draw.
+    let records = lines
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok());
+    for record in records {
+        draw(&mut board, &record, wall_time_s)?;
+    }
+    Ok(board)
 }
 
 #[cfg(test)]
@@ -115,7 +166,7 @@ mod tests {
         let position = recorder.sync().unwrap();
         (20..33).for_each(|decisions| recorder.record(&evaluation(decisions), 9.0).unwrap());
         drop(recorder);
-        let mut recorder = Recorder::resume(cut.path(), position).unwrap();
+        let mut recorder = Recorder::resume(cut.path(), position, 99.0).unwrap();
         (20..50).for_each(|decisions| recorder.record(&evaluation(decisions), 99.0).unwrap());
         recorder.sync().unwrap();
 
@@ -123,5 +174,34 @@ mod tests {
         assert_eq!(metrics(cut.path()), metrics(whole.path()));
         let events = |folder: &Path| std::fs::read(folder.join(TensorBoard::FILE_NAME)).unwrap();
         assert_eq!(events(cut.path()).len(), events(whole.path()).len());
+    }
+
+    #[test]
+    fn lost_or_damaged_events_are_made_again_from_the_records() {
+        let folder = tempfile::tempdir().unwrap();
+        let events = folder.path().join(TensorBoard::FILE_NAME);
+        let mut recorder = Recorder::create(folder.path(), 5.0).unwrap();
+        (0..20).for_each(|decisions| recorder.record(&evaluation(decisions), 5.0).unwrap());
+        let position = recorder.sync().unwrap();
+        let whole = std::fs::read(&events).unwrap();
+        drop(recorder);
+        let converted: Vec<u8> = whole
+            .iter()
+            .flat_map(|&byte| if byte == b'\n' { vec![b'\r', byte] } else { vec![byte] })
+            .collect();
+        for damage in [
+            None,
+            Some(&whole[..30]),
+            Some(&converted[..]),
+            Some(&vec![b'x'; whole.len()][..]),
+        ] {
+            match damage {
+                None => std::fs::remove_file(&events).unwrap(),
+                Some(bytes) => std::fs::write(&events, bytes).unwrap(),
+            }
+            let mut recorder = Recorder::resume(folder.path(), position, 5.0).unwrap();
+            assert_eq!(recorder.sync().unwrap(), position);
+            assert!(std::fs::read(&events).unwrap() == whole);
+        }
     }
 }

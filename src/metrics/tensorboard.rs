@@ -3,13 +3,12 @@
 //! The format is that of TensorFlow's record files: each event is a protocol buffer (`event.proto`) in a frame of its length
 //! (u64, little-endian), the masked crc32c of the length, the bytes, and their masked crc32c. The first event names the version.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use prost::Message;
 
 use super::MetricsError;
+use super::growing_file::{FilePosition, GrowingFile};
 
 /// One event: `tensorflow.Event`, the fields that are used here.
 #[derive(Clone, PartialEq, Message)]
@@ -59,9 +58,7 @@ pub(super) struct Scalar {
 /// Appends scalars to an event file, through a buffer.
 #[derive(Debug)]
 pub struct TensorBoard {
-    path: PathBuf,
-    file: BufWriter<File>,
-    length_bytes: u64,
+    file: GrowingFile,
 }
 
 impl TensorBoard {
@@ -73,12 +70,8 @@ impl TensorBoard {
     /// # Errors
     /// When it cannot be created or written.
     pub fn create(path: &Path, wall_time_s: f64) -> Result<Self, MetricsError> {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
-        let file = file.map_err(|source| MetricsError::write(path, source))?;
         let mut board = Self {
-            path: path.to_owned(),
-            file: BufWriter::new(file),
-            length_bytes: 0,
+            file: GrowingFile::create(path)?,
         };
         board.append(&Event {
             wall_time: wall_time_s,
@@ -88,17 +81,13 @@ impl TensorBoard {
         Ok(board)
     }
 
-    /// Goes on with a file after its first `length_bytes` bytes; what follows them is cut off.
+    /// Goes on with a file where a checkpoint was made; what follows is cut off.
     ///
     /// # Errors
-    /// When the file is shorter than that, or cannot be opened or cut.
-    pub fn resume(path: &Path, length_bytes: u64) -> Result<Self, MetricsError> {
-        let file = reopen(path, length_bytes)?;
-        Ok(Self {
-            path: path.to_owned(),
-            file: BufWriter::new(file),
-            length_bytes,
-        })
+    /// When the file does not hold these bytes any more, or cannot be read or written.
+    pub fn resume(path: &Path, position: FilePosition) -> Result<Self, MetricsError> {
+        let (file, _) = GrowingFile::resume(path, position)?;
+        Ok(Self { file })
     }
 
     /// Appends the scalars of one step. Nothing is written where there are none.
@@ -127,12 +116,7 @@ impl TensorBoard {
     }
 
     fn append(&mut self, event: &Event) -> Result<(), MetricsError> {
-        let frame = frame(&event.encode_to_vec());
-        self.file
-            .write_all(&frame)
-            .map_err(|source| MetricsError::write(&self.path, source))?;
-        self.length_bytes += frame.len() as u64;
-        Ok(())
+        self.file.append(&frame(&event.encode_to_vec()))
     }
 
     /// Hands everything to the system, so that TensorBoard can read it.
@@ -140,7 +124,7 @@ impl TensorBoard {
     /// # Errors
     /// When the file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
-        self.file.flush().map_err(|source| MetricsError::write(&self.path, source))
+        self.file.flush()
     }
 
     /// Brings everything to the disk.
@@ -148,16 +132,12 @@ impl TensorBoard {
     /// # Errors
     /// When the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
-        self.flush()?;
-        self.file
-            .get_ref()
-            .sync_data()
-            .map_err(|source| MetricsError::write(&self.path, source))
+        self.file.sync()
     }
 
-    /// How long the file is, what is still in the buffer included.
-    pub fn length_bytes(&self) -> u64 {
-        self.length_bytes
+    /// Length and hash of the file, what is still in the buffer included.
+    pub fn position(&self) -> FilePosition {
+        self.file.position()
     }
 }
 
@@ -176,23 +156,6 @@ fn frame(bytes: &[u8]) -> Vec<u8> {
 /// TensorFlow's masked checksum: rotated and shifted, as a checksum of data that hold checksums is a weak one.
 fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
-}
-
-/// Opens a file for appending after its first `length_bytes` bytes, and cuts off the rest.
-pub(super) fn reopen(path: &Path, length_bytes: u64) -> Result<File, MetricsError> {
-    let failed = |source| MetricsError::write(path, source);
-    let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-    let found_bytes = file.metadata().map_err(failed)?.len();
-    if found_bytes < length_bytes {
-        return Err(MetricsError::TooShort {
-            path: path.to_owned(),
-            expected_bytes: length_bytes,
-            found_bytes,
-        });
-    }
-    file.set_len(length_bytes).map_err(failed)?;
-    file.seek(SeekFrom::End(0)).map_err(failed)?;
-    Ok(file)
 }
 
 #[cfg(test)]
@@ -242,7 +205,7 @@ mod tests {
         board.scalars(32, 7.0, []).unwrap();
         board.flush().unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        assert_eq!(board.length_bytes(), bytes.len() as u64);
+        assert_eq!(board.position().bytes, bytes.len() as u64);
         let events = read(&bytes);
         assert_eq!(events.len(), 2, "a step without scalars writes nothing");
         let value = |tag: &str, value| Scalar {
@@ -278,7 +241,7 @@ mod tests {
         let path = folder.path().join("events");
         let mut board = TensorBoard::create(&path, 0.0).unwrap();
         board.scalars(1, 0.0, [("loss", 1.0)]).unwrap();
-        let at_checkpoint = board.length_bytes();
+        let at_checkpoint = board.position();
         board.scalars(2, 0.0, [("loss", 2.0)]).unwrap();
         drop(board);
         let mut board = TensorBoard::resume(&path, at_checkpoint).unwrap();

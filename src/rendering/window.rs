@@ -2,9 +2,10 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bevy::app::AppExit;
+use bevy::app::{AppExit, TerminalCtrlCHandlerPlugin};
 use bevy::log::{Level, LogPlugin};
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
@@ -46,8 +47,21 @@ pub struct Opening {
     pub pictures: PathBuf,
     /// Whether tick and state hash of every tick are kept.
     pub keep_hashes: bool,
+    /// Closes the window when it is set.
+    pub stop: &'static AtomicBool,
     /// Tells an error where there is no way back any more.
     pub last_words: LastWords,
+}
+
+/// The flag that closes the window from outside of it.
+#[derive(Resource)]
+struct StopFlag(&'static AtomicBool);
+
+/// Closes the window when it was asked for from outside. Pictures that are being written are finished by the libraries below.
+fn close_when_asked(stop: Res<StopFlag>, mut exit: MessageWriter<AppExit>) {
+    if stop.0.load(Ordering::Relaxed) {
+        exit.write(AppExit::Success);
+    }
 }
 
 /// Tells an error and ends the program: what is called where the libraries below would abort it.
@@ -88,7 +102,9 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                     ..default()
                 })
                 .set(adapter.plugin(false))
-                .set(quiet_log()),
+                .set(quiet_log())
+                // Ctrl-C sets the flag, and is no error.
+                .disable::<TerminalCtrlCHandlerPlugin>(),
         );
         app.insert_resource(quality)
             .insert_resource(simulation)
@@ -104,6 +120,8 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             })
             .insert_resource(Captures::into_folder(opening.pictures))
             .insert_resource(WinitSettings::continuous())
+            .insert_resource(StopFlag(opening.stop))
+            .add_systems(Last, close_when_asked)
             .add_plugins(hud::HudPlugin)
             .add_systems(
                 Update,

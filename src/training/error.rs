@@ -21,6 +21,10 @@ pub enum TrainingError {
     /// The configuration cannot be written as text.
     #[error("the configuration cannot be written")]
     ConfigWrite(#[from] toml::ser::Error),
+    /// The policy that the run is to begin with has other networks.
+    #[error("the policy to begin with does not fit the networks of this run")]
+    #[diagnostic(help("give a policy that was learned with the same senses, actions and `learner.hidden`"))]
+    InitialPolicy(#[source] LearnerError),
     /// The run's folder cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

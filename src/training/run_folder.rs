@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! RESULTS_DIR/RUN_ID/
-//!   config.toml                    everything resolved; written first, so a folder with it is a run
+//!   config.toml                    everything resolved; a folder with it is a run, one without has not begun
 //!   metrics.jsonl                  records, one a line
 //!   events.out.tfevents.perennial  the same as curves, for TensorBoard
 //!   checkpoints/decision_000060000.ckpt
@@ -15,6 +15,7 @@
 //! write. Killing a process releases its lock, as the system holds it and not the file's being there.
 
 mod atomic;
+mod begin;
 mod checkpoint;
 mod error;
 mod lock;
@@ -24,6 +25,8 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomically;
+use begin::Traces;
+pub use begin::is_half_begun;
 pub use checkpoint::{Checkpoint, Checkpoints, DamagedCheckpoint};
 pub use error::{CheckpointError, RunFolderError};
 use lock::Lock;
@@ -64,91 +67,11 @@ pub struct RunFolder {
     path: PathBuf,
     /// Held until this is dropped.
     _lock: Lock,
+    /// What taking the folder made; none if a run was there and is resumed.
+    traces: Option<Traces>,
 }
 
 impl RunFolder {
-    /// Begins the run `id` in `results_dir` with its configuration. To be called when everything has been validated: nothing was
-    /// written before, and if this fails, nothing is left behind that was not there.
-    ///
-    /// # Errors
-    /// When the name is not one, there is such a run and it is not to be replaced, another process writes it, something that is no
-    /// run lies there, or the folder cannot be written.
-    pub fn create(results_dir: &Path, id: &str, existing: Existing, config_toml: &str) -> Result<Self, RunFolderError> {
-        check_id(id)?;
-        let path = results_dir.join(id);
-        let has_results_dir = results_dir.exists();
-        fs::create_dir_all(results_dir).map_err(|source| RunFolderError::write(results_dir, source))?;
-        let is_new = match fs::create_dir(&path) {
-            Ok(()) => true,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => false,
-            Err(source) => return Err(RunFolderError::write(&path, source)),
-        };
-        let begun = Self::begin(&path, id, existing, config_toml);
-        let taken = matches!(begun, Err(RunFolderError::Locked { .. } | RunFolderError::Exists { .. }));
-        if is_new && begun.is_err() && !taken {
-            // As nothing was there before, nothing is to stay. Where even this fails, the first error says more.
-            let _ = fs::remove_dir(path.join(CHECKPOINTS));
-            let _ = fs::remove_file(path.join(LOCK));
-            let _ = fs::remove_dir(&path);
-            if !has_results_dir {
-                let _ = fs::remove_dir(results_dir);
-            }
-        }
-        begun
-    }
-
-    fn begin(path: &Path, id: &str, existing: Existing, config_toml: &str) -> Result<Self, RunFolderError> {
-        let is_run = path.join(CONFIG).exists();
-        if is_run && existing == Existing::Refuse {
-            return Err(RunFolderError::Exists {
-                id: id.to_owned(),
-                path: path.to_owned(),
-            });
-        }
-        if !is_run && holds_something_else(path)? {
-            return Err(RunFolderError::NotARun { path: path.to_owned() });
-        }
-        let lock = Lock::take(path, &path.join(LOCK))?;
-        // Another process may have begun it between the look and the lock.
-        if !is_run && path.join(CONFIG).exists() && existing == Existing::Refuse {
-            return Err(RunFolderError::Exists {
-                id: id.to_owned(),
-                path: path.to_owned(),
-            });
-        }
-        for name in WRITTEN_BY_A_RUN {
-            remove(&path.join(name))?;
-        }
-        let checkpoints = path.join(CHECKPOINTS);
-        fs::create_dir(&checkpoints).map_err(|source| RunFolderError::write(&checkpoints, source))?;
-        write_atomically(&path.join(CONFIG), |file| file.write_all(config_toml.as_bytes()))?;
-        Ok(Self {
-            path: path.to_owned(),
-            _lock: lock,
-        })
-    }
-
-    /// Begins a run under the first free name: `base`, or else `base-2`, `base-3`...
-    ///
-    /// # Errors
-    /// As [`create`](Self::create).
-    pub fn create_unique(results_dir: &Path, base: &str, config_toml: &str) -> Result<Self, RunFolderError> {
-        let mut number = 1_u64;
-        loop {
-            let id = if number == 1 {
-                base.to_owned()
-            } else {
-                format!("{base}-{number}")
-            };
-            number += 1;
-            match Self::create(results_dir, &id, Existing::Refuse, config_toml) {
-                // Taken, perhaps in this very moment by another process.
-                Err(RunFolderError::Exists { .. } | RunFolderError::NotARun { .. } | RunFolderError::Locked { .. }) => {}
-                other => return other,
-            }
-        }
-    }
-
     /// Opens a run to go on with it.
     ///
     /// # Errors
@@ -156,7 +79,13 @@ impl RunFolder {
     pub fn resume(results_dir: &Path, id: &str) -> Result<Self, RunFolderError> {
         let path = find_run(results_dir, id)?;
         let lock = Lock::take(&path, &path.join(LOCK))?;
-        Ok(Self { path, _lock: lock })
+        let checkpoints = path.join(CHECKPOINTS);
+        fs::create_dir_all(&checkpoints).map_err(|source| RunFolderError::write(&checkpoints, source))?;
+        Ok(Self {
+            path,
+            _lock: lock,
+            traces: None,
+        })
     }
 
     /// Where it is.
@@ -286,46 +215,6 @@ pub fn checkpoints_of(run: &Path) -> Checkpoints {
 
 fn id_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// A name is one part of a path, and none that hides or climbs.
-fn check_id(id: &str) -> Result<(), RunFolderError> {
-    let fits = !id.is_empty() && id.len() <= 200 && !id.starts_with('.') && !id.contains(['/', '\\', '\0']);
-    if fits {
-        Ok(())
-    } else {
-        Err(RunFolderError::BadId { id: id.to_owned() })
-    }
-}
-
-/// Whether a folder without a configuration holds anything but what a run that was killed while beginning can have left.
-fn holds_something_else(path: &Path) -> Result<bool, RunFolderError> {
-    let failed = |source| RunFolderError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
-        let name = name.to_string_lossy();
-        let left_behind = name == LOCK || WRITTEN_BY_A_RUN.contains(&name.as_ref()) || name.starts_with(atomic::TEMPORARY_PREFIX);
-        if !left_behind {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Removes what a run wrote, if it is there.
-fn remove(path: &Path) -> Result<(), RunFolderError> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    match removed {
-        Err(source) if source.kind() != ErrorKind::NotFound => Err(RunFolderError::write(path, source)),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

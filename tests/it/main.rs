@@ -15,5 +15,8 @@ mod cli_usage;
 mod gardens;
 mod learning;
 mod recordings;
+mod resuming;
 mod rules;
 mod scenarios;
+mod signals;
+mod torture_kills;

@@ -40,8 +40,8 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
     perennial compare --methods finetune,replay,replay+ewc --seeds 10 --results-dir results/mine\n  \
     perennial compare --tune --preset paper --results-dir results/tuning\n  \
     perennial compare --preset paper --tuned results/tuning/tuning.toml --results-dir results/paper\n\n\
-    Ctrl-C ends the ticks, writes a checkpoint of each run and prints the command that goes on (exit code 130). Exit code 2 if a\n\
-    run failed."
+    Ctrl-C and SIGTERM end the ticks, write a checkpoint of each run and print the command that goes on (exit code 130 or 143).\n\
+    Exit code 2 if a run failed. Several processes may work on one comparison at the same time."
 )]
 pub(crate) struct Compare {
     /// A comparison that has a name.
@@ -101,7 +101,7 @@ pub(crate) struct Compare {
 impl Compare {
     /// Runs what is not finished yet, and shows what came out.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let stop = interrupt::flag()?;
+        let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
         let plan = self.plan()?;
         if !self.force {

@@ -179,6 +179,13 @@ impl Audience for Board {
         })
     }
 
+    fn waits(&self, _: usize, run: &PlannedRun) {
+        self.say(&format!(
+            "{}: being worked on by another process, which is waited for",
+            run.name()
+        ));
+    }
+
     fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd) {
         let mut state = self.state();
         match end {

@@ -78,31 +78,61 @@ pub struct Training {
 }
 
 impl Training {
-    /// Begins a run in a folder that was made for it.
+    /// Checks that a run can begin, and writes nothing.
     ///
     /// # Errors
-    /// A configuration that cannot be run, or a folder that cannot be written.
+    /// A configuration that cannot be run, or an initial policy that does not fit it.
+    pub fn check(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
+        config.check()?;
+        first_learner(config, initial_policy).map(|_| ())
+    }
+
+    /// Begins a run in a folder that was made for it. Where this fails, nothing of the folder is left.
+    ///
+    /// A folder that is no run yet becomes one when the first checkpoint is written, so that it does not depend on the initial policy any
+    /// more.
+    ///
+    /// # Errors
+    /// A configuration that cannot be run, an initial policy that does not fit it, or a folder that cannot be written.
     pub fn start(
         config: RunConfig,
         folder: RunFolder,
         initial_policy: Option<&PolicySnapshot>,
         execution: Execution,
     ) -> Result<Self, TrainingError> {
-        config.check()?;
-        let recorder = Recorder::create(folder.path(), wall_time_s())?;
-        let mut learner = new_learner(&config)?;
-        if let Some(policy) = initial_policy {
-            learner.initialise_policy(policy)?;
-        }
-        if config.declares_boundaries() && !config.all_at_once() {
-            tell_season(&mut learner, 0);
-            learner.task_started();
-        }
+        let begun = config.check().map_err(TrainingError::from).and_then(|()| {
+            let learner = first_learner(&config, initial_policy)?;
+            Ok((learner, Recorder::create(folder.path(), wall_time_s())?, config.to_toml()?))
+        });
+        let (learner, recorder, config_toml) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                folder.discard();
+                return Err(error);
+            }
+        };
         let evaluated = evaluated_policies(&learner, &config);
         let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
+        training.progress.initial_policy_hash = initial_policy.map(PolicySnapshot::parameters_hash);
         training.begin_exam(0, evaluated, Ledger::default());
-        training.write_checkpoint(false)?;
-        Ok(training)
+        match training.write_first(&config_toml) {
+            Ok(()) => Ok(training),
+            Err(error) => {
+                let Self { folder, recorder, .. } = training;
+                drop(recorder);
+                folder.discard();
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the first checkpoint, and the configuration unless it is there.
+    fn write_first(&mut self, config_toml: &str) -> Result<(), TrainingError> {
+        self.write_checkpoint(false)?;
+        if !self.folder.is_begun() {
+            self.folder.write_config(config_toml)?;
+        }
+        Ok(())
     }
 
     fn assemble(
@@ -115,15 +145,16 @@ impl Training {
         let scenario = Arc::new(config.scenario.clone());
         let ticks_per_year = config.ticks_per_season() * scenario.seasons.len() as u64;
         let year = (config.year(), ticks_per_year);
+        let (gardens, seed) = (config.gardens, config.seed);
+        let play = match ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped) {
+            Ok(play) => play,
+            Err(error) => {
+                folder.discard();
+                return Err(error.into());
+            }
+        };
         Ok(Self {
-            play: ActorLearnerLoop::new(
-                scenario.clone(),
-                config.gardens,
-                config.seed,
-                year,
-                learner,
-                execution.overlapped,
-            )?,
+            play,
             actions: Vec::new(),
             progress: Progress::default(),
             evaluation: None,
@@ -147,6 +178,11 @@ impl Training {
     /// Its folder.
     pub fn folder(&self) -> &RunFolder {
         &self.folder
+    }
+
+    /// Hash of the policy that it began with, if it was given one.
+    pub fn initial_policy_hash(&self) -> Option<u64> {
+        self.progress.initial_policy_hash
     }
 
     /// Its gardens, to look at.
@@ -182,7 +218,9 @@ impl Training {
     fn run_on_one_thread(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
         while self.progress.tick < self.config.ticks() {
             if stop.load(Ordering::Relaxed) {
-                let checkpoint = self.write_checkpoint(false)?;
+                // The checkpoint of a season's end is replaced by one that is kept like it.
+                let season_end = self.progress.tick > 0 && self.progress.tick.is_multiple_of(self.config.ticks_per_season());
+                let checkpoint = self.write_checkpoint(season_end)?;
                 return Ok(Outcome::Stopped {
                     checkpoint,
                     decisions: self.decisions(),
@@ -271,6 +309,19 @@ pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> 
         seed: config.seed,
     };
     Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
+}
+
+/// The learner of a run before its first decision.
+fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<Learner, TrainingError> {
+    let mut learner = new_learner(config)?;
+    if let Some(policy) = initial_policy {
+        learner.initialise_policy(policy).map_err(TrainingError::InitialPolicy)?;
+    }
+    if config.declares_boundaries() && !config.all_at_once() {
+        tell_season(&mut learner, 0);
+        learner.task_started();
+    }
+    Ok(learner)
 }
 
 /// The policies to be examined, one for each season; they differ only for methods that are told which season it is.

@@ -6,23 +6,90 @@ use super::{Execution, Training, evaluated_policies, new_learner};
 use crate::learner::{LearnerError, PolicySnapshot, StateDict};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
+use crate::training::clock::wall_time_s;
 use crate::training::event::TrainingEvent;
 use crate::training::progress::Progress;
-use crate::training::run_folder::{Checkpoint, RunFolder};
+use crate::training::run_folder::{Checkpoint, Checkpoints, DamagedCheckpoint, RunFolder, RunFolderError};
 use crate::training::{RunConfig, TrainingError};
 
+/// What a run goes on from.
+struct Resumable {
+    state: StateDict,
+    progress: Progress,
+    recorder: Recorder,
+    /// Newer checkpoints that cannot be used.
+    skipped: Vec<TrainingEvent<'static>>,
+}
+
+impl Resumable {
+    /// Finds the newest checkpoint that is whole and fits the records; none if there is no checkpoint at all.
+    fn find(folder: &RunFolder) -> Result<Option<Self>, TrainingError> {
+        let mut damaged = Vec::new();
+        let mut reasons: Vec<(PathBuf, String)> = Vec::new();
+        let mut without_records = None;
+        for (_, path) in folder.checkpoints().files().into_iter().rev() {
+            let checkpoint = match Checkpoints::read(&path) {
+                Ok(checkpoint) => checkpoint,
+                Err(error) => {
+                    reasons.push((path.clone(), error.to_string()));
+                    damaged.push(DamagedCheckpoint { path, error });
+                    continue;
+                }
+            };
+            let state = StateDict::from_bytes(&checkpoint.body)?;
+            let progress: Progress = state.get("training.progress")?;
+            match Recorder::resume(folder.path(), progress.records, wall_time_s()) {
+                Ok(recorder) => {
+                    let skipped = reasons.into_iter().map(|(damaged, reason)| TrainingEvent::SkippedDamaged {
+                        path: damaged,
+                        reason,
+                        used: path.clone(),
+                    });
+                    return Ok(Some(Self {
+                        state,
+                        progress,
+                        recorder,
+                        skipped: skipped.collect(),
+                    }));
+                }
+                // An older checkpoint knows less of the records, and that much may still be there.
+                Err(error) if error.is_about_content() => {
+                    reasons.push((path, error.to_string()));
+                    without_records.get_or_insert(error);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match without_records {
+            Some(error) => Err(error.into()),
+            None if damaged.is_empty() => Ok(None),
+            None => Err(RunFolderError::NoCheckpoint {
+                path: folder.path().to_owned(),
+                damaged,
+            }
+            .into()),
+        }
+    }
+}
+
 impl Training {
-    /// Goes on with a run from its newest checkpoint that is whole.
+    /// Goes on with a run from its newest checkpoint that is whole and whose records are still there; from its beginning if it has no
+    /// checkpoint at all.
     ///
     /// # Errors
     /// No checkpoint can be used, or the folder cannot be written.
     pub fn resume(folder: RunFolder, execution: Execution) -> Result<Self, TrainingError> {
         let config: RunConfig = toml::from_str(&folder.config_toml()?)?;
         config.check()?;
-        let (checkpoint, used, damaged) = folder.checkpoints().newest()?;
-        let state = StateDict::from_bytes(&checkpoint.body)?;
-        let mut progress: Progress = state.get("training.progress")?;
-        let recorder = Recorder::resume(folder.path(), progress.records)?;
+        let Some(found) = Resumable::find(&folder)? else {
+            return Self::start(config, folder, None, execution);
+        };
+        let Resumable {
+            state,
+            mut progress,
+            recorder,
+            skipped,
+        } = found;
         let mut learner = new_learner(&config)?;
         learner.load(&state)?;
         let acting = PolicySnapshot::load(&state, "training.acting")?;
@@ -60,14 +127,7 @@ impl Training {
                 if training.progress.tick == 0 { Ok(()) } else { Err(error) }
             })?;
         training.launch_exam();
-        training.skipped = damaged
-            .into_iter()
-            .map(|damaged| TrainingEvent::SkippedDamaged {
-                path: damaged.path,
-                reason: damaged.error.to_string(),
-                used: used.clone(),
-            })
-            .collect();
+        training.skipped = skipped;
         Ok(training)
     }
 

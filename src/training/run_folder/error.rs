@@ -47,7 +47,9 @@ pub enum RunFolderError {
     },
     /// Another process writes this run.
     #[error("another process is writing the run in {}{}", path.display(), holder_text(holder.as_deref()))]
-    #[diagnostic(help("wait until it has finished or stop it; its lock goes with it, however it ends"))]
+    #[diagnostic(help(
+        "wait until it has finished, or stop it: Ctrl-C or `kill` let it write a checkpoint. Then --resume goes on with the run"
+    ))]
     Locked {
         /// Where it is.
         path: PathBuf,

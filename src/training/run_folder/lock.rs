@@ -26,20 +26,30 @@ impl Lock {
             .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // Only for the message; where it cannot be read, the message does without.
-                let read = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-                let holder = read.then(|| holder.trim().to_owned());
-                return Err(RunFolderError::Locked {
-                    path: run.to_owned(),
-                    holder,
-                });
-            }
+            Err(TryLockError::WouldBlock) => return Err(held(run, &mut file)),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;
         Ok(Self { _file: file })
+    }
+
+    /// Returns the error that taking the lock would end in while another process holds it. Writes nothing.
+    pub(super) fn refusal(run: &Path, path: &Path) -> Option<RunFolderError> {
+        let mut file = File::open(path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(held(run, &mut file)),
+            _ => None,
+        }
+    }
+}
+
+fn held(run: &Path, file: &mut File) -> RunFolderError {
+    let mut holder = String::new();
+    // Only for the message; where it cannot be read, the message does without.
+    let read = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+    RunFolderError::Locked {
+        path: run.to_owned(),
+        holder: read.then(|| holder.trim().to_owned()),
     }
 }

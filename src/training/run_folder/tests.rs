@@ -67,7 +67,33 @@ fn a_run_killed_while_it_began_is_no_obstacle() {
     fs::create_dir_all(results.path().join("spring/checkpoints")).unwrap();
     fs::write(results.path().join("spring/lock"), "1\n").unwrap();
     fs::write(results.path().join("spring/.writing-x7"), "half").unwrap();
-    create(results.path(), "spring").unwrap();
+    assert!(is_half_begun(results.path(), "spring"));
+    let run = create(results.path(), "spring").unwrap();
+    assert_eq!(names(run.path()), ["checkpoints", "config.toml", "lock"]);
+    assert!(!is_half_begun(results.path(), "spring"));
+    fs::create_dir(results.path().join("empty")).unwrap();
+    assert!(is_half_begun(results.path(), "empty"));
+    create(results.path(), "empty").unwrap();
+    fs::create_dir(results.path().join("photos")).unwrap();
+    fs::write(results.path().join("photos/rose.jpg"), "").unwrap();
+    assert!(!is_half_begun(results.path(), "photos") && !is_half_begun(results.path(), "nowhere"));
+}
+
+#[test]
+fn a_run_that_does_not_come_about_leaves_nothing_and_a_resumed_one_stays() {
+    let results = tempfile::tempdir().unwrap();
+    let deep = results.path().join("a/b");
+    let folder = RunFolder::reserve(&deep, "spring", Existing::Refuse).unwrap();
+    assert!(!folder.is_begun());
+    fs::write(folder.path().join("metrics.jsonl"), "{}").unwrap();
+    folder.discard();
+    assert!(names(results.path()).is_empty());
+    fs::create_dir_all(deep.join("spring")).unwrap();
+    RunFolder::reserve(&deep, "spring", Existing::Refuse).unwrap().discard();
+    assert_eq!(names(&deep), ["spring"], "a folder that was there stays");
+    drop(create(&deep, "spring").unwrap());
+    RunFolder::resume(&deep, "spring").unwrap().discard();
+    assert_eq!(names(&deep.join("spring")), ["checkpoints", "config.toml", "lock"]);
 }
 
 #[test]
@@ -82,6 +108,11 @@ fn two_processes_do_not_write_one_run() {
         RunFolder::create(results.path(), "spring", Existing::Replace, ""),
         Err(RunFolderError::Locked { .. })
     ));
+    let refused = create(results.path(), "spring");
+    assert!(
+        matches!(refused, Err(RunFolderError::Locked { .. })),
+        "it cannot be resumed now"
+    );
     assert_eq!(
         run.config_toml().unwrap(),
         "seed = 3\n",
@@ -96,7 +127,11 @@ fn free_names_are_counted_up() {
     let results = tempfile::tempdir().unwrap();
     let base = default_run_id("four_seasons", "replay", None, 0);
     let ids: Vec<String> = (0..3)
-        .map(|_| RunFolder::create_unique(results.path(), &base, "").unwrap().id())
+        .map(|_| {
+            let folder = RunFolder::reserve_unique(results.path(), &base).unwrap();
+            folder.write_config("").unwrap();
+            folder.id()
+        })
         .collect();
     assert_eq!(
         ids,
