@@ -24,7 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Outcome::Finished(summary) = training.run(&mut NoObserver, &stop)? {
         let last = summary.score_matrix.last().map(Vec::as_slice).unwrap_or_default();
         for (season, score) in summary.seasons.iter().zip(last) {
-            println!("{season:>8}: {}", score.map_or("not defined".to_owned(), |score| format!("{score:.2}")));
+            println!(
+                "{season:>8}: {}",
+                score.map_or("not defined".to_owned(), |score| format!("{score:.2}"))
+            );
         }
     }
     println!("see runs/example, or `perennial report runs --out report.html`");

@@ -51,16 +51,16 @@ pub(crate) struct Train {
     #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to learn")]
     algorithm: Option<String>,
     /// Where all chance comes from: the same seed gives the same run.
-    #[arg(long, value_name = "N", help_heading = "What to learn")]
+    #[arg(long, value_name = "N", value_parser = arguments::seed, help_heading = "What to learn")]
     seed: Option<u64>,
     /// How many gardens live side by side [default: 16].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::gardens, help_heading = "How much")]
     gardens: Option<u64>,
     /// How many decisions a season has, over all gardens [default: 60000].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "How much")]
     decisions_per_season: Option<u64>,
     /// How many years are learned, one after the other [default: 1].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "How much")]
     years: Option<u64>,
     /// What the run is called; made from scenario, method and seed if not given.
     #[arg(long, value_name = "ID", help_heading = "Where")]
@@ -80,7 +80,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
     set: Vec<String>,
     /// On how many threads: with one, learner and gardens take turns. The result is the same, bit for bit.
-    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::threads, help_heading = "How much")]
     threads: u64,
     /// Show no progress; errors and the result are still shown.
     #[arg(long, short)]
@@ -131,7 +131,8 @@ impl Train {
     fn begin(&self) -> miette::Result<(RunConfig, RunFolder, Option<PolicySnapshot>)> {
         let results_dir = &self.results.results_dir;
         let initial_policy = self.initial_policy()?;
-        let config = engine::resolve(&self.request())?;
+        let mut config = engine::resolve(&self.request())?;
+        config.initial_policy = initial_policy.as_ref().map(PolicySnapshot::hash);
         Training::check(&config, initial_policy.as_ref())?;
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
         let text = config.to_toml().into_diagnostic()?;
@@ -140,7 +141,7 @@ impl Train {
             None if self.force || self.resume => RunFolder::reserve(results_dir, &default_id(&config), existing)?,
             None => RunFolder::reserve_unique(results_dir, &default_id(&config))?,
         };
-        // The configuration does not say from which policy a run began: such a run begins with its first checkpoint, which does.
+        // The configuration names the policy that a run begins with but does not hold it: such a run begins with its first checkpoint.
         if initial_policy.is_none()
             && let Err(error) = folder.write_config(&text)
         {

@@ -30,4 +30,4 @@ pub use plan::{ComparisonPlan, MethodChoice, Omission, PlannedRun, Question, Res
 pub use preset::{PRESETS, Part, Preset, PresetMethods, Variant};
 pub use record::{CommandRecord, RECORD_FILE_NAME, Record, RunRecord, RunState};
 pub use results::{MethodResult, ScenarioResult, results};
-pub use run_status::{Difference, RunStatus, differences};
+pub use run_status::RunStatus;

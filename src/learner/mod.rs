@@ -46,7 +46,9 @@ pub use core::{LearnReport, Learner, LearnerLedger};
 pub use error::{LearnerError, StateError};
 pub use inputs::Inputs;
 pub use memory::MemoryComposition;
-pub use methods::{Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, find_method, plan, register};
+pub use methods::{
+    Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, register,
+};
 pub use parallel::single_threaded;
 pub use policy::{ExplorationPolicy, Policy, PolicySnapshot};
 pub use settings::{History, LearnerSettings};

@@ -19,7 +19,7 @@ use super::view::{GardenView, OutputMeaning, Thought};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
-use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot};
+use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot, canonical_method};
 use crate::scenario::{Scenario, Year};
 use crate::training::{
     ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season,
@@ -218,7 +218,7 @@ impl Session {
     /// Begins to learn with another method, from the policy that there is.
     fn learn_with(&mut self, method: &str) -> Result<(), TrainingError> {
         let mut config = self.config().clone();
-        method.clone_into(&mut config.method);
+        config.method = canonical_method(method);
         // What is known already is not to be unlearned by exploring from nothing.
         config.learner.dqn.epsilon_start = config.learner.dqn.epsilon_end;
         config.check()?;

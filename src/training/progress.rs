@@ -77,9 +77,6 @@ pub(super) struct Progress {
     pub(super) tick: u64,
     /// What was written so far.
     pub(super) records: RecorderPosition,
-    /// Hash of the policy that the run began with, if it was given one.
-    #[serde(default)]
-    pub(super) initial_policy_hash: Option<u64>,
     /// Means of returns in each season, a row for each examination that is written down.
     pub(super) returns: Vec<Vec<f64>>,
     /// How the last policy that was examined used water, in each season.

@@ -1,8 +1,8 @@
 //! Flags beside `--resume`: those of the command that began the run are accepted, others are refused.
 
 use miette::IntoDiagnostic;
-use perennial::comparison::{Difference, differences};
-use perennial::training::{RunConfig, Training};
+use perennial::learner::PolicySnapshot;
+use perennial::training::{Difference, RunConfig, Training};
 
 use super::Train;
 use crate::cli::engine;
@@ -31,7 +31,7 @@ pub(super) fn refuse_contradictions(train: &Train, run_id: &str, run: &RunConfig
     asked.years = train.years.map_or(asked.years, |years| years as usize);
     // Last, as when a run begins: `--set` has the last word.
     let asked = engine::override_settings(asked, &train.set)?;
-    let lines: Vec<String> = differences(run, &asked).into_diagnostic()?.iter().map(line).collect();
+    let lines: Vec<String> = run.differences(&asked).into_diagnostic()?.iter().map(line).collect();
     if lines.is_empty() {
         Ok(())
     } else {
@@ -42,9 +42,15 @@ pub(super) fn refuse_contradictions(train: &Train, run_id: &str, run: &RunConfig
 /// Refuses a policy to begin with that is not the one that the run began with.
 pub(super) fn refuse_another_beginning(train: &Train, run_id: &str, training: &Training) -> miette::Result<()> {
     let Some(from) = &train.initialize_from else { return Ok(()) };
-    let line = match training.initial_policy_hash() {
+    let line = match &training.config().initial_policy {
         None => format!("  --initialize-from is {from} here and nothing in the run"),
-        Some(hash) if train.initial_policy()?.is_some_and(|policy| policy.parameters_hash() == hash) => return Ok(()),
+        Some(hash)
+            if train
+                .initial_policy()?
+                .is_some_and(|policy| PolicySnapshot::hash(&policy) == *hash) =>
+        {
+            return Ok(());
+        }
         Some(_) => format!("  --initialize-from is {from} here, whose policy is not the one that the run began with"),
     };
     Err(refusal(run_id, &[line]))
@@ -70,7 +76,7 @@ fn line(difference: &Difference) -> String {
     format!(
         "  {} is {} here and {} in the run",
         flag.unwrap_or(&difference.path),
-        value(&difference.asked),
-        value(&difference.there)
+        value(&difference.second),
+        value(&difference.first)
     )
 }

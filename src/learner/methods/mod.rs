@@ -2,7 +2,7 @@
 //!
 //! A method is one file, its `mod` line and its entry in [`for_each_method`]. The file holds everything about it: settings, search
 //! grid, explanations, hooks. The hooks run between the steps of an update (see [`algorithms`](crate::learner::algorithms)) and at
-//! the boundaries between tasks, where those are declared. Methods compose: `replay+ewc` runs the hooks of both, in this order.
+//! the boundaries between tasks, where those are declared. Methods compose: `replay+ewc` runs the hooks of both, in the order of [`METHODS`].
 //! [`register`] adds methods from outside of this crate.
 
 pub(crate) mod agem;
@@ -36,7 +36,7 @@ mod trial;
 mod units;
 
 pub use registry::{all_methods, find_method, register};
-pub use stack::{MethodPlan, Methods, plan};
+pub use stack::{MethodPlan, Methods, canonical_method, plan};
 pub use trial::{Shortening, TRIALS, Tuning};
 
 use std::fmt;
@@ -355,7 +355,7 @@ pub(crate) use for_each_method;
 
 macro_rules! built_in {
     ($($method:ident $(($settings:ident))?,)*) => {
-        /// Every built-in method, family by family.
+        /// Every built-in method, family by family. Compositions run in this order.
         pub static METHODS: &[MethodSpec] = &[$($method::SPEC),*];
 
         /// Settings of the built-in methods.

@@ -5,6 +5,7 @@
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
 mod evaluating;
+mod origin;
 mod records;
 mod saving;
 
@@ -81,26 +82,34 @@ impl Training {
     /// Checks that a run can begin, and writes nothing.
     ///
     /// # Errors
-    /// A configuration that cannot be run, or an initial policy that does not fit it.
+    /// A configuration that cannot be run or names another program or policy, or an initial policy that does not fit it.
     pub fn check(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
-        config.check()?;
+        Self::check_origin(config, initial_policy)?;
         first_learner(config, initial_policy).map(|_| ())
     }
 
-    /// Begins a run in a folder that was made for it. Where this fails, nothing of the folder is left.
+    fn check_origin(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
+        config.check()?;
+        origin::check_program(&config.to_toml()?)?;
+        origin::check_initial_policy(config, initial_policy)
+    }
+
+    /// Begins a run in a folder that was made for it. The configuration names this program and the hash of `initial_policy`. Where this
+    /// fails, nothing of the folder is left.
     ///
     /// A folder that is no run yet becomes one when the first checkpoint is written, so that it does not depend on the initial policy any
     /// more.
     ///
     /// # Errors
-    /// A configuration that cannot be run, an initial policy that does not fit it, or a folder that cannot be written.
+    /// A configuration that cannot be run or names another program or policy, an initial policy that does not fit it, or a folder that
+    /// cannot be written.
     pub fn start(
         config: RunConfig,
         folder: RunFolder,
         initial_policy: Option<&PolicySnapshot>,
         execution: Execution,
     ) -> Result<Self, TrainingError> {
-        let begun = config.check().map_err(TrainingError::from).and_then(|()| {
+        let begun = Self::check_origin(&config, initial_policy).and_then(|()| {
             let learner = first_learner(&config, initial_policy)?;
             Ok((learner, Recorder::create(folder.path(), wall_time_s())?, config.to_toml()?))
         });
@@ -113,7 +122,6 @@ impl Training {
         };
         let evaluated = evaluated_policies(&learner, &config);
         let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
-        training.progress.initial_policy_hash = initial_policy.map(PolicySnapshot::parameters_hash);
         training.begin_exam(0, evaluated, Ledger::default());
         match training.write_first(&config_toml) {
             Ok(()) => Ok(training),
@@ -178,11 +186,6 @@ impl Training {
     /// Its folder.
     pub fn folder(&self) -> &RunFolder {
         &self.folder
-    }
-
-    /// Hash of the policy that it began with, if it was given one.
-    pub fn initial_policy_hash(&self) -> Option<u64> {
-        self.progress.initial_policy_hash
     }
 
     /// Its gardens, to look at.
@@ -315,7 +318,9 @@ pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> 
 fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<Learner, TrainingError> {
     let mut learner = new_learner(config)?;
     if let Some(policy) = initial_policy {
-        learner.initialise_policy(policy).map_err(TrainingError::InitialPolicy)?;
+        learner
+            .initialise_policy(policy)
+            .map_err(TrainingError::InitialPolicyMisfit)?;
     }
     if config.declares_boundaries() && !config.all_at_once() {
         tell_season(&mut learner, 0);

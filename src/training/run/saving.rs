@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Execution, Training, evaluated_policies, new_learner};
+use super::{Execution, Training, evaluated_policies, new_learner, origin};
 use crate::learner::{LearnerError, PolicySnapshot, StateDict};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
@@ -23,7 +23,7 @@ struct Resumable {
 
 impl Resumable {
     /// Finds the newest checkpoint that is whole and fits the records; none if there is no checkpoint at all.
-    fn find(folder: &RunFolder) -> Result<Option<Self>, TrainingError> {
+    fn find(folder: &RunFolder, config: &RunConfig) -> Result<Option<Self>, TrainingError> {
         let mut damaged = Vec::new();
         let mut reasons: Vec<(PathBuf, String)> = Vec::new();
         let mut without_records = None;
@@ -37,6 +37,7 @@ impl Resumable {
                 }
             };
             let state = StateDict::from_bytes(&checkpoint.body)?;
+            origin::check_unedited(&state, config)?;
             let progress: Progress = state.get("training.progress")?;
             match Recorder::resume(folder.path(), progress.records, wall_time_s()) {
                 Ok(recorder) => {
@@ -77,11 +78,13 @@ impl Training {
     /// checkpoint at all.
     ///
     /// # Errors
-    /// No checkpoint can be used, or the folder cannot be written.
+    /// Another program began it, its configuration was changed, no checkpoint can be used, or the folder cannot be written.
     pub fn resume(folder: RunFolder, execution: Execution) -> Result<Self, TrainingError> {
-        let config: RunConfig = toml::from_str(&folder.config_toml()?)?;
+        let text = folder.config_toml()?;
+        origin::check_program(&text)?;
+        let config: RunConfig = toml::from_str(&text)?;
         config.check()?;
-        let Some(found) = Resumable::find(&folder)? else {
+        let Some(found) = Resumable::find(&folder, &config)? else {
             return Self::start(config, folder, None, execution);
         };
         let Resumable {
@@ -167,6 +170,7 @@ impl Training {
             }
             Ok(state)
         })??;
+        origin::save(&mut state, &self.config)?;
         state.set("training.progress", &self.progress)?;
         state.set("training.acting_stream", &self.play.actor().stream)?;
         state.set("training.episode_starts", &self.play.gardens().episode_starts())?;
