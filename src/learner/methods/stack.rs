@@ -1,6 +1,6 @@
 //! Methods one after the other: how a composition such as `replay+ewc` is read and run.
 //!
-//! Always holds: a composition is a set. Its methods run in the order of [`METHODS`], in whichever order they were written, so that it has
+//! Always holds: a composition is a set. Its methods run in the order of [`all_methods`], in whichever order they were written, so that it has
 //! one name and one result.
 
 use crate::learner::algorithms::OutputLoss;
@@ -26,7 +26,7 @@ pub struct MethodPlan {
 }
 
 impl MethodPlan {
-    /// Canonical name: the methods in the order of [`METHODS`] with `+` between them, without spaces.
+    /// Canonical name: the methods in the order of [`all_methods`] with `+` between them, without spaces.
     pub fn name(&self) -> String {
         let names: Vec<&str> = self.methods.iter().map(|spec| spec.name).collect();
         names.join("+")
@@ -81,7 +81,8 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     if methods.len() > 1 {
         methods.retain(|spec| spec.name != "finetune");
     }
-    methods.sort_by_key(|spec| METHODS.iter().position(|known| known.name == spec.name));
+    let order = all_methods();
+    methods.sort_by_key(|spec| order.iter().position(|known| known.name == spec.name));
     Ok(MethodPlan {
         methods,
         curriculum,
