@@ -1,6 +1,5 @@
 //! What is written down of a comparison: `comparison.json`.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};

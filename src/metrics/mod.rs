@@ -28,12 +28,15 @@ pub use recorder::{Recorder, RecorderPosition};
 pub use tensorboard::TensorBoard;
 use thiserror::Error;
 
+use crate::escape::path as shown;
+use crate::files::write_help;
+
 /// Why something could not be written down.
 #[derive(Debug, Error, miette::Diagnostic)]
 pub enum MetricsError {
     /// The file could not be opened, written or cut.
-    #[error("could not write {}", path.display())]
-    #[diagnostic(help("is the disk full, or the folder write-protected? The last good checkpoint is untouched: resume from it"))]
+    #[error("could not write {}", shown(path))]
+    #[diagnostic(help("{}; the last good checkpoint is untouched: resume from it", write_help(source).unwrap_or("see what is wrong there")))]
     Write {
         /// The file.
         path: PathBuf,
@@ -41,7 +44,10 @@ pub enum MetricsError {
         source: io::Error,
     },
     /// The file is shorter than a checkpoint says it was.
-    #[error("{} has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
+    #[error(
+        "{} has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}",
+        shown(path)
+    )]
     #[diagnostic(help("something cut it after the checkpoint was written; start the run anew with --force"))]
     TooShort {
         /// The file.
@@ -52,7 +58,7 @@ pub enum MetricsError {
         found_bytes: u64,
     },
     /// A record could not be put into words.
-    #[error("could not encode a record for {}", path.display())]
+    #[error("could not encode a record for {}", shown(path))]
     Encode {
         /// The file.
         path: PathBuf,

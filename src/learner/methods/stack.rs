@@ -6,11 +6,11 @@ use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{Curriculum, LearnerView, METHODS, Method, MethodSpec, Needs};
-use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
+use crate::suggestion::hint;
 
 /// What a composition consists of, and what it asks of the one who runs it.
 pub struct MethodPlan {
@@ -40,7 +40,7 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
             .find(|spec| spec.name == name)
             .ok_or_else(|| LearnerError::UnknownMethod {
                 name: name.to_owned(),
-                nearest: nearest(name, METHODS.iter().map(|spec| spec.name)),
+                hint: hint(name, "methods", METHODS.iter().map(|spec| spec.name)),
             })?;
         if methods.iter().any(|known| known.name == spec.name) {
             return Err(refuse("a method is named twice"));
@@ -242,7 +242,13 @@ mod tests {
         let message = |name| plan(name).err().unwrap().to_string();
         assert!(message("repaly").contains("`replay`"));
         assert!(message("replay+finetun").contains("`finetune`"));
-        assert!(message("").contains("no method"));
+        for foreign in ["nope", "", "x"] {
+            let message = message(foreign);
+            assert!(
+                message.contains("the methods are finetune, ") && !message.contains("did you mean"),
+                "{message}"
+            );
+        }
     }
 
     #[test]
