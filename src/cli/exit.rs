@@ -34,9 +34,9 @@ pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
 
 /// Shows help, or what is wrong with the arguments, which may quote anything.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    if has_control_characters(&text) {
-        let _ = write!(io::stderr(), "{}", terminal_lines(&text, false));
+    let quotes_control_characters = std::env::args_os().any(|argument| has_control_characters(&argument.to_string_lossy()));
+    if quotes_control_characters {
+        let _ = write!(io::stderr(), "{}", terminal_lines(&error.render().to_string(), false));
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
     error.exit()

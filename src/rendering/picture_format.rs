@@ -32,7 +32,7 @@ impl PictureFormat {
             Some("png") => Ok(Self::Png),
             Some("jpg" | "jpeg") => Ok(Self::Jpeg),
             Some("webp") => Ok(Self::WebP),
-            None if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) => Ok(Self::Png),
+            None if is_device(path) => Ok(Self::Png),
             _ => Err("its name must end in .png, .jpg, .jpeg or .webp".to_owned()),
         }
     }
@@ -55,6 +55,13 @@ impl PictureFormat {
     }
 }
 
+/// `true` for devices, pipes, and the names that the system has for what this process was handed open.
+fn is_device(path: &Path) -> bool {
+    path.starts_with("/dev")
+        || path.starts_with("/proc")
+        || std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,7 +79,9 @@ mod tests {
             assert_eq!(PictureFormat::of(Path::new(name)).ok(), format, "{name}");
         }
         #[cfg(unix)]
-        assert_eq!(PictureFormat::of(Path::new("/dev/null")), Ok(PictureFormat::Png));
+        for device in ["/dev/null", "/dev/stdout"] {
+            assert_eq!(PictureFormat::of(Path::new(device)), Ok(PictureFormat::Png));
+        }
     }
 
     #[test]

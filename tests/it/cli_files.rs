@@ -115,10 +115,7 @@ fn what_cannot_be_read_says_why() {
     fs::create_dir(path.join("folder")).unwrap();
     for (arguments, says) in [
         ("train --scenario loop", "too many levels of symbolic links"),
-        (
-            "train --scenario dangling.toml",
-            "it is a link to gone.toml, which does not exist",
-        ),
+        ("train --scenario dangling.toml", "it is a link to gone.toml, which does not"),
         ("train --scenario folder", "that is a folder"),
         ("evaluate x --results-dir loop", "too many levels of symbolic links"),
         ("replay folder", "it is a folder"),
@@ -143,13 +140,11 @@ fn control_characters_of_names_reach_no_terminal() {
     let path = folder.path();
     for arguments in [
         vec!["train", "--scenario", "a\u{1b}[2J\nb"],
-        vec!["train", "--method", "a\u{1b}[2J\nb"],
         vec!["train", "--run-id", "a\u{1b}[2J\nb"],
         vec!["evaluate", "a\u{1b}[2J\nb"],
         vec!["replay", "a\u{1b}[2J\nb"],
         vec!["report", "a\u{1b}[2J\nb", "--out", "x"],
         vec!["rollout", "--driver", "random", "--season", "a\u{1b}[2J\nb", "--record", "x"],
-        vec!["a\u{1b}[2J\nb"],
     ] {
         Command::new(env!("CARGO_BIN_EXE_perennial"))
             .current_dir(path)
@@ -157,6 +152,15 @@ fn control_characters_of_names_reach_no_terminal() {
             .assert()
             .code(2)
             .stderr(contains("\u{1b}").not().and(contains("\\u{1b}")));
+    }
+    // What is wrong with the arguments themselves is told by another library, which leaves such sequences out.
+    for arguments in [vec!["train", "--method", "a\u{1b}[2J"], vec!["a\u{1b}[2J"]] {
+        Command::new(env!("CARGO_BIN_EXE_perennial"))
+            .current_dir(path)
+            .args(&arguments)
+            .assert()
+            .code(2)
+            .stderr(contains("\u{1b}").not().and(contains("'a")));
     }
     fs::write(path.join("a.toml"), scenario("wild\\u001B[2J")).unwrap();
     perennial(path, "rollout --driver random --scenario a.toml --record a.rec")
