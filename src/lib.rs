@@ -6,6 +6,9 @@
 //! |---|---|
 //! | [`mdp`] | the vocabulary: observation, action, step, experience |
 //! | [`random`] | one seed, many independent streams |
+//! | [`files`] | all reading and writing of files that a person names |
+//! | [`escape`] | foreign text, made harmless for the place where it is written |
+//! | [`suggestion`] | the name that was probably meant |
 //! | [`scenario`] | what a garden year is, as text and as types |
 //! | [`physics`] | the only set-up of Rapier: worlds, bodies, traction |
 //! | [`garden`] | plants, soil, weather, season, robot, watering, reward, episode |
@@ -25,7 +28,9 @@
 pub mod agent;
 pub mod app;
 pub mod comparison;
+pub mod escape;
 pub mod evaluation;
+pub mod files;
 pub mod garden;
 pub mod learner;
 pub mod live;
@@ -39,4 +44,5 @@ pub mod report;
 pub mod rollout;
 pub mod scenario;
 pub mod sensors;
+pub mod suggestion;
 pub mod training;

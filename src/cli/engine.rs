@@ -12,9 +12,11 @@ use perennial::rollout::{Recording, RecordingHeader, record};
 use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
 use perennial::sensors::observation_spec;
-use perennial::training::run_folder::write_atomically;
 use perennial::training::{RunConfig, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
+use perennial::{escape, files};
 use serde::Serialize;
+
+use super::output::Destination;
 
 /// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
 pub(crate) struct RunRequest<'a> {
@@ -197,7 +199,7 @@ pub(crate) struct RolloutRequest<'a> {
     pub(crate) seed: u64,
     pub(crate) episodes: u64,
     /// Where the recording goes; written whole or not at all.
-    pub(crate) record: &'a Path,
+    pub(crate) record: &'a Destination,
 }
 
 /// Lets a driver tend a garden and records every decision with the hash of the state after it.
@@ -223,7 +225,7 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
     })
     .into_diagnostic()?
     .into_diagnostic()?;
-    write_atomically(request.record, |file| std::io::Write::write_all(file, &text))?;
+    request.record.write(&text)?;
     Ok(report)
 }
 
@@ -238,12 +240,14 @@ pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<u
     let names = || scenario.seasons.iter().map(|season| season.name.as_str());
     let name = name.trim();
     names().position(|known| known == name).ok_or_else(|| {
-        let hint = nearest(name, names()).map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
-        let all = names().collect::<Vec<_>>().join(", ");
+        let shown = |name: &str| escape::terminal(name);
+        let hint = nearest(name, names()).map_or_else(String::new, |nearest| format!("did you mean `{}`? ", shown(nearest)));
+        let all = names().map(shown).collect::<Vec<_>>().join(", ");
         miette::miette!(
             help = format!("{hint}its seasons are {all}"),
-            "scenario `{}` has no season `{name}`",
-            scenario.name
+            "scenario `{}` has no season `{}`",
+            shown(&scenario.name),
+            shown(name)
         )
     })
 }
@@ -265,10 +269,8 @@ pub(crate) struct ReplayReport {
 
 /// Reads a recording.
 pub(crate) fn read_recording(recording: &Path) -> miette::Result<Recording> {
-    let file = std::fs::File::open(recording)
-        .map_err(|error| miette::miette!("cannot open the recording {}: {error}", recording.display()))?;
-    Recording::read(std::io::BufReader::new(file))
-        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", recording.display()))
+    Recording::read(files::open(recording)?)
+        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", escape::path(recording)))
 }
 
 /// Simulates a recording again and compares the hash of the state after each decision.

@@ -1,6 +1,7 @@
 //! `evaluate`: how good a run's policy is in each season.
 
 use clap::{Args, ValueHint};
+use perennial::escape::terminal;
 use perennial::training::run_folder::find_run;
 
 use super::Answer;
@@ -62,14 +63,14 @@ fn text(report: &EvaluationReport) -> String {
             &report.planner_return,
         ]
         .map(|values| at(values));
-        table.add_row([name.clone(), score].into_iter().chain(returns));
+        table.add_row([terminal(name), score].into_iter().chain(returns));
     }
     align_numbers(&mut table);
     format!(
         "{} after {} decisions, in {}, {} episodes a season\n\n{table}\n\naverage performance {}",
-        report.run_id,
+        terminal(&report.run_id),
         report.decisions,
-        report.scenario,
+        terminal(&report.scenario),
         report.episodes,
         number(report.average_performance)
     )

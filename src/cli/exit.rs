@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use perennial::escape::{has_control_characters, terminal_lines};
 use perennial::scenario::ScenarioError;
 use perennial::scenario::overrides::OverrideErrors;
 
@@ -28,6 +30,16 @@ pub(crate) fn code(result: miette::Result<Answer>) -> ExitCode {
     }
 }
 
+/// Shows help, or what is wrong with the arguments, which may quote anything.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let quotes_control_characters = std::env::args_os().any(|argument| has_control_characters(&argument.to_string_lossy()));
+    if quotes_control_characters {
+        let _ = write!(io::stderr(), "{}", terminal_lines(&error.render().to_string(), false));
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    }
+    error.exit()
+}
+
 /// Tells an error and ends the program at once.
 #[cfg(feature = "window")]
 pub(crate) fn last_words(error: perennial::rendering::RenderingError) -> ! {
@@ -35,9 +47,24 @@ pub(crate) fn last_words(error: perennial::rendering::RenderingError) -> ! {
     std::process::exit(2)
 }
 
-/// What an error says: each mistake under the line that it was made in, each override for itself, anything else as miette draws it.
+/// What an error says. Where it quotes control characters, they are written out, and nothing is coloured.
 fn text(report: &miette::Report) -> String {
-    let coloured = io::stderr().is_terminal() && !super::output::asked_for_no_colour();
+    let coloured = is_coloured();
+    let plain = drawn(report, false);
+    if coloured && !has_control_characters(&plain) {
+        drawn(report, true)
+    } else {
+        terminal_lines(&plain, false)
+    }
+}
+
+/// `true` if miette colours what goes to the standard error.
+fn is_coloured() -> bool {
+    io::stderr().is_terminal() && !super::output::asked_for_no_colour()
+}
+
+/// An error as it is drawn: each mistake under the line that it was made in, each override for itself, anything else as miette does it.
+fn drawn(report: &miette::Report, coloured: bool) -> String {
     if let Some(mistakes) = report.downcast_ref::<ScenarioError>().and_then(ScenarioError::mistakes) {
         return mistakes.render(WIDTH, coloured);
     }
@@ -51,7 +78,16 @@ fn text(report: &miette::Report) -> String {
         });
         return format!("{errors}\n{}", lines.collect::<String>());
     }
-    format!("{report:?}\n")
+    if coloured == is_coloured() {
+        return format!("{report:?}\n");
+    }
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_links(false);
+    let mut text = String::new();
+    match handler.render_report(&mut text, report.as_ref()) {
+        Ok(()) => format!("{text}\n"),
+        // Writing into a string does not fail; the error by itself is still better than nothing.
+        Err(_) => format!("{report}\n"),
+    }
 }
 
 /// Whether the standard output was closed by who read it. Only [`output`](super::output) makes bare input-output errors.

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use miette::IntoDiagnostic;
+use perennial::escape;
 use perennial::training::PolicyFile;
 use perennial::training::run_folder::find_run;
 
 use super::Answer;
 use super::arguments::ResultsDir;
-use super::output::print;
+use super::output::Destination;
 
 /// Write a run's policy into a file of its own
 ///
@@ -22,7 +24,7 @@ pub(crate) struct Export {
     /// The run: its name, or its folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: String,
-    /// The file to write; one that is there is replaced.
+    /// The file to write; one that is there is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: PathBuf,
     /// The policy as it was after so many decisions, where a checkpoint of that time is kept (as at the end of each season).
@@ -35,14 +37,16 @@ pub(crate) struct Export {
 impl Export {
     /// Writes the file.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let out = Destination::of(&self.out);
+        out.check_for_bytes()?;
         let run = find_run(&self.results.results_dir, &self.run)?;
         let file = PolicyFile::of_run(&run, self.at_decision)?;
-        file.write(&self.out)?;
+        out.write(&file.to_bytes().into_diagnostic()?)?;
         let origin = &file.origin;
-        print(&format!(
+        out.tell(&format!(
             "{}: the policy of {} by {} ({}), seed {}, after {} decisions",
-            self.out.display(),
-            origin.scenario,
+            out,
+            escape::terminal(&origin.scenario),
             origin.method,
             origin.algorithm,
             origin.seed,

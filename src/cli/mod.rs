@@ -113,8 +113,10 @@ impl Command {
 /// Parses the arguments, runs the command, reports what went wrong, and says the exit code.
 pub(crate) fn main() -> ExitCode {
     // Wrong arguments end here, with exit code 2; `--help` and `--version` with 0.
-    let cli = Cli::parse();
-    exit::code(interrupt::listen().and_then(|()| cli.command.run()))
+    match Cli::try_parse() {
+        Ok(cli) => exit::code(interrupt::listen().and_then(|()| cli.command.run())),
+        Err(error) => exit::usage(&error),
+    }
 }
 
 #[cfg(test)]

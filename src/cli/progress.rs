@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use perennial::escape::{self, terminal};
 use perennial::metrics::DecisionRate;
 
 use super::output::note;
@@ -101,7 +102,7 @@ impl Observer for Progress {
                 total_decisions,
                 decisions,
             } => {
-                self.seasons = seasons.to_vec();
+                self.seasons = seasons.iter().map(|name| terminal(name)).collect();
                 self.pace = DecisionRate::new(*total_decisions, *decisions);
                 self.began += self.began.elapsed();
                 if let Display::Bar(bar) = &self.display {
@@ -109,24 +110,24 @@ impl Observer for Progress {
                     bar.set_position(*decisions);
                 }
                 if *decisions > 0 {
-                    self.say(&format!("{run_id} goes on after {decisions} decisions"));
+                    self.say(&format!("{} goes on after {decisions} decisions", terminal(run_id)));
                 }
             }
             // Told even when quiet: a damaged file is no progress, it is something to know.
             TrainingEvent::SkippedDamaged { path, reason, used } => {
                 note(&format!(
                     "warning: {}: {reason}; going on from {} instead",
-                    path.display(),
-                    used.display()
+                    escape::path(path),
+                    escape::path(used)
                 ));
             }
             TrainingEvent::Tick {
                 decisions,
                 season,
                 score,
-            } => self.tick(*decisions, season, *score),
+            } => self.tick(*decisions, &terminal(season), *score),
             TrainingEvent::RowExamined { row, season, scores } => {
-                self.say(&row_line(&self.seasons, *row, season, scores));
+                self.say(&row_line(&self.seasons, *row, &terminal(season), scores));
             }
             TrainingEvent::CheckpointWritten { .. } => {}
         }

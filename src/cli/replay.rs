@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use perennial::escape;
 
 use super::Answer;
 use super::engine;
@@ -18,7 +19,7 @@ use super::output::{print, print_json};
     perennial replay gardener.rec --verify && echo the same\n\n\
     With --verify, the exit code is 1 if a state differs.")]
 pub(crate) struct Replay {
-    /// The recording, as `perennial rollout --record` writes it.
+    /// The recording, as `perennial rollout --record` writes it. `-` is the standard input.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Answer with exit code 1 if the state differs anywhere.
@@ -43,10 +44,10 @@ impl Replay {
             };
             print(&format!(
                 "{}: {} decisions by {} in {}, return of each episode: {}\n{verdict}",
-                self.file.display(),
+                escape::path(&self.file),
                 report.decisions,
-                report.driver,
-                report.scenario,
+                escape::terminal(&report.driver),
+                escape::terminal(&report.scenario),
                 returns.join(", ")
             ))?;
         }

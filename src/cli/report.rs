@@ -1,14 +1,13 @@
 //! `report`: finished runs as one page for people.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use perennial::escape;
+use perennial::files::{create_folder, is_standard_input, read_text};
 use perennial::report::{DEFAULT_BASELINE, Document, Inserted, collect, csv_files, html, insert, markdown, svg_files};
-use perennial::training::run_folder::write_atomically;
 
-use super::output::{note, print};
+use super::output::{Destination, note, print};
 use super::{Answer, arguments};
 
 /// Make one page of finished runs: tables, figures, commands
@@ -34,10 +33,10 @@ pub(crate) struct Report {
     /// Folders of runs, or folders that hold some, at any depth.
     #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     folders: Vec<PathBuf>,
-    /// The page to write.
+    /// The page to write. `-` is the standard output.
     #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
     out: PathBuf,
-    /// Write the same tables as Markdown, too.
+    /// Write the same tables as Markdown, too. `-` is the standard output.
     #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
     /// Write the same tables as CSV files into this folder, too.
@@ -46,7 +45,8 @@ pub(crate) struct Report {
     /// Write each picture as an SVG file into this folder, too.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     figures: Option<PathBuf>,
-    /// Put tables and pictures into this Markdown text, where it says which belong (see below); may be given several times.
+    /// Put tables and pictures into this Markdown text, where it says which belong (see below); may be given several times. `-` reads the standard input
+    /// and writes to the standard output.
     #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
     into: Vec<PathBuf>,
     /// The method that the others are compared with; `replay` if not given.
@@ -57,61 +57,98 @@ pub(crate) struct Report {
 impl Report {
     /// Reads the runs, and writes what was asked for.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let out = Destination::of(&self.out);
+        let markdown_out = self.markdown.as_deref().map(Destination::of);
+        let into: Vec<Destination> = self.into.iter().map(|path| filled_into(path)).collect::<Result<_, _>>()?;
+        let texts: Vec<&Destination> = std::iter::once(&out).chain(&markdown_out).chain(&into).collect();
+        if texts.iter().filter(|text| ***text == Destination::StandardOutput).count() > 1 {
+            miette::bail!("only one text can be written to the standard output: name files for the others");
+        }
         let baseline = self.baseline.as_deref().unwrap_or(DEFAULT_BASELINE);
         let document = Document::new(collect(&self.folders)?, baseline, self.baseline.is_some())?;
         for omission in &document.omissions {
-            note(&format!("left out {}: {}", omission.path.display(), omission.reason));
+            note(&format!(
+                "left out {}: {}",
+                escape::path(&omission.path),
+                escape::terminal(&omission.reason)
+            ));
         }
         // All texts are filled before anything is written: a mistake in one leaves everything as it was.
-        let filled: Vec<(&PathBuf, Inserted)> = self
+        let filled: Vec<Inserted> = self
             .into
             .iter()
-            .map(|path| Ok((path, filled(&document, path)?)))
+            .map(|path| filled(&document, path))
             .collect::<miette::Result<_>>()?;
-        write(&self.out, &html(&document))?;
-        if let Some(path) = &self.markdown {
-            write(path, &markdown(&document))?;
+        texts.iter().try_for_each(|text| text.check())?;
+        out.write(html(&document).as_bytes())?;
+        if let Some(markdown_out) = &markdown_out {
+            markdown_out.write(markdown(&document).as_bytes())?;
         }
         for (folder, files) in [
             (&self.csv, csv_files as fn(&Document) -> Vec<(String, String)>),
             (&self.figures, svg_files),
         ] {
             let Some(folder) = folder else { continue };
-            fs::create_dir_all(folder)
-                .map_err(|error| miette::miette!("could not make the folder {}: {error}", folder.display()))?;
+            create_folder(folder)?;
             for (name, text) in files(&document) {
                 write(&folder.join(name), &text)?;
             }
         }
-        for (path, inserted) in filled {
+        for ((path, destination), inserted) in self.into.iter().zip(&into).zip(filled) {
             let folder = path.parent().unwrap_or(Path::new(""));
             for (file, picture) in &inserted.pictures {
-                make_folder_of(&folder.join(file))?;
-                write(&folder.join(file), picture)?;
+                let file = folder.join(file);
+                if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    create_folder(folder)?;
+                }
+                write(&file, picture)?;
             }
-            write(path, &inserted.text)?;
-            note(&format!("{}: {} places filled", path.display(), inserted.places));
+            destination.write(inserted.text.as_bytes())?;
+            note(&format!("{destination}: {} places filled", inserted.places));
         }
-        print(&format!("{}: {}", self.out.display(), document.summary))?;
+        let done = format!("{out}: {}", document.summary);
+        if texts.contains(&&Destination::StandardOutput) {
+            note(&done);
+        } else {
+            print(&done)?;
+        }
         Ok(Answer::Yes)
     }
 }
 
+/// The place where a text is written that was read from `path`: the same file, or the standard output for the standard input.
+fn filled_into(path: &Path) -> miette::Result<Destination> {
+    if is_standard_input(path) {
+        return Ok(Destination::StandardOutput);
+    }
+    // What has been read from a pipe cannot be put back into it.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        miette::bail!(
+            help = "`--into -` reads the standard input and writes the filled text to the standard output",
+            "{} is no file that could be filled",
+            escape::path(path)
+        );
+    }
+    Ok(Destination::Path(path.to_owned()))
+}
+
 fn filled(document: &Document, path: &Path) -> miette::Result<Inserted> {
-    let name = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| miette::miette!("cannot read {name}: {error}"))?;
+    let text = read_text(path)?;
+    let name = if is_standard_input(path) {
+        "the standard input".to_owned()
+    } else {
+        escape::path(path)
+    };
     let inserted = insert(document, &name, &text)?;
     if inserted.places == 0 {
-        note(&format!("{name} has no place for a table or a picture"));
+        miette::bail!(
+            help = "a place begins with the line `<!-- report` and ends with `<!-- end -->`; `perennial report --help` shows one",
+            "{name} has no place for a table or a picture"
+        );
     }
     Ok(inserted)
 }
 
-fn make_folder_of(path: &Path) -> miette::Result<()> {
-    let Some(folder) = path.parent() else { return Ok(()) };
-    fs::create_dir_all(folder).map_err(|error| miette::miette!("could not make the folder {}: {error}", folder.display()))
-}
-
 fn write(path: &Path, text: &str) -> miette::Result<()> {
-    Ok(write_atomically(path, |file| file.write_all(text.as_bytes()))?)
+    Destination::Path(path.to_owned()).write(text.as_bytes())
 }

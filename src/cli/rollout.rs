@@ -9,7 +9,7 @@ use perennial::training::run_folder::find_run;
 use super::Answer;
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, DriverChoice, RolloutRequest};
-use super::output::print;
+use super::output::Destination;
 
 /// Let somebody tend a garden, and record it
 ///
@@ -23,7 +23,7 @@ pub(crate) struct Rollout {
     /// Who decides: `gardener`, `planner`, `random`, or a run, by its name or its folder.
     #[arg(long, value_name = "gardener|planner|random|RUN")]
     driver: String,
-    /// The file to write; one that is there is replaced.
+    /// The file to write; one that is there is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: PathBuf,
     /// What the garden is like: a file, or the name of a shipped scenario.
@@ -45,20 +45,22 @@ pub(crate) struct Rollout {
 impl Rollout {
     /// Plays and records.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let record = Destination::of(&self.record);
+        record.check()?;
         let report = engine::rollout(&RolloutRequest {
             driver: self.choice()?,
             scenario: &self.scenario,
             season: self.season.as_deref(),
             seed: self.seed,
             episodes: self.episodes,
-            record: &self.record,
+            record: &record,
         })?;
         let returns: Vec<String> = report.episode_returns.iter().map(|value| format!("{value:.2}")).collect();
-        print(&format!(
+        record.tell(&format!(
             "{} decisions, return of each episode: {}\nrecorded in {}, last state {}",
             report.decisions,
             returns.join(", "),
-            self.record.display(),
+            record,
             report.final_state_hash
         ))?;
         Ok(Answer::Yes)

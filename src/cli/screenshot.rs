@@ -1,18 +1,18 @@
 //! `screenshot`: a picture of a season, without any display.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use perennial::live::{DriverKind, Programme, Session, SessionSettings, Simulation, SimulationCommand};
 use perennial::rendering::quality::Quality;
-use perennial::rendering::{self, FrameView, PictureSettings};
+use perennial::rendering::{self, FrameView, PictureFormat, PictureSettings};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
 
 use super::Answer;
 use super::arguments;
 use super::engine;
-use super::output::print;
+use super::output::Destination;
 use super::watch::{CameraName, QualityName, size};
 
 /// Draw a picture of a garden, without a display
@@ -23,8 +23,8 @@ use super::watch::{CameraName, QualityName, size};
     perennial screenshot --season winter --out winter.png\n  \
     perennial screenshot --scenario my_garden.toml --season summer --camera follow --size 1920x1080 --out summer.png")]
 pub(crate) struct Screenshot {
-    /// The file to write, as PNG; one that is there is replaced.
-    #[arg(long, value_name = "PNG", value_hint = ValueHint::FilePath)]
+    /// The file to write, as PNG, JPEG or WebP by the end of its name; one that is there is replaced.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: PathBuf,
     /// What the garden is like: a file, or the name of a shipped scenario.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_SCENARIO, value_hint = ValueHint::FilePath)]
@@ -52,6 +52,26 @@ pub(crate) struct Screenshot {
 impl Screenshot {
     /// Tends the garden and draws it.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
+        // Everything that can be wrong with the file is said before anything is drawn.
+        let out = Destination::of(&self.out);
+        let path = match &out {
+            Destination::StandardOutput => Path::new("/dev/stdout"),
+            Destination::Path(path) => path,
+        };
+        let picture_error = |reason| rendering::RenderingError::Picture {
+            path: path.to_owned(),
+            reason,
+        };
+        if out != Destination::StandardOutput {
+            PictureFormat::of(path).map_err(picture_error)?;
+        }
+        // A folder that is missing is made.
+        if path
+            .parent()
+            .is_none_or(|folder| folder.as_os_str().is_empty() || folder.exists())
+        {
+            out.check_for_bytes()?;
+        }
         let picture = PictureSettings {
             shown: self.shown()?,
             size: self.size,
@@ -59,8 +79,8 @@ impl Screenshot {
             camera: self.camera.into(),
             last_words: super::exit::last_words,
         };
-        rendering::picture(picture, &self.out)?;
-        print(&format!("{}: {} x {} pixels", self.out.display(), self.size.0, self.size.1))?;
+        rendering::picture(picture, path)?;
+        out.tell(&format!("{out}: {} x {} pixels", self.size.0, self.size.1))?;
         Ok(Answer::Yes)
     }
 

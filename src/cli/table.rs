@@ -1,6 +1,7 @@
 //! Results as tables that fit into 80 columns, and into a Markdown file.
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
+use perennial::escape::terminal;
 use perennial::evaluation::measures::WateringCount;
 use perennial::scenario::SPRAY_L;
 use perennial::training::Summary;
@@ -58,12 +59,17 @@ fn score_cell(score: Option<f64>, just_learned: bool) -> Cell {
 pub(crate) fn summary(summary: &Summary, coloured: bool) -> String {
     let mut parts = vec![format!(
         "{}: {} by {} ({}), seed {}, {} decisions",
-        summary.run_id, summary.scenario, summary.method, summary.algorithm, summary.seed, summary.decisions
+        terminal(&summary.run_id),
+        terminal(&summary.scenario),
+        terminal(&summary.method),
+        terminal(&summary.algorithm),
+        summary.seed,
+        summary.decisions
     )];
     parts.push("Score in each season (random driver 0, gardener 1; * just learned)".to_owned());
     parts.extend(matrices(summary, coloured));
     parts.push(measures(summary));
-    parts.extend(summary.undefined.iter().map(|why| wrapped(why)));
+    parts.extend(summary.undefined.iter().map(|why| wrapped(&terminal(why))));
     parts.push(cost(summary));
     parts.join("\n\n")
 }
@@ -194,8 +200,9 @@ pub(crate) fn bytes_text(bytes: u64) -> String {
 
 /// A name that fits into a column.
 fn shorten(name: &str) -> String {
+    let name = terminal(name);
     if name.chars().count() <= NAME_LETTERS {
-        return name.to_owned();
+        return name;
     }
     let kept: String = name.chars().take(NAME_LETTERS - 1).collect();
     format!("{kept}…")

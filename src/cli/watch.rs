@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum, ValueHint};
 use miette::{Context, IntoDiagnostic};
+use perennial::files;
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
@@ -177,11 +178,7 @@ impl Watch {
         let scenario = show.status().scenario;
         let tells_story = self.tells_story();
         let told = match &self.tour {
-            Some(path) => Some(
-                std::fs::read_to_string(path)
-                    .into_diagnostic()
-                    .wrap_err_with(|| format!("cannot read the tour {}", path.display()))?,
-            ),
+            Some(path) => Some(files::read_text(path)?),
             None => tells_story.then(|| STORY.to_owned()),
         };
         let seasons: Vec<String> = scenario.seasons.iter().map(|season| season.name.clone()).collect();
@@ -329,13 +326,14 @@ fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
         return Ok(Some(shipped.read().into_diagnostic()?.policy));
     }
     let known: Vec<&str> = SHIPPED_POLICIES.iter().map(|shipped| shipped.name).collect();
-    let bytes = std::fs::read(asked).map_err(|error| {
+    let bytes = files::read(Path::new(asked)).map_err(|error| {
         miette::miette!(
             help = format!(
                 "give a file that `perennial export` wrote, or one of {}, none",
                 known.join(", ")
             ),
-            "there is no policy `{asked}`: {error}"
+            "there is no policy `{asked}`: {}",
+            error.reason()
         )
     })?;
     let file = PolicyFile::from_bytes(&bytes)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::tuning::FIRST_TUNING_SEED;
+use crate::escape;
 use crate::learner::LearnerError;
 use crate::training::{ConfigError, RunFolderError};
 
@@ -62,7 +63,7 @@ pub enum ComparisonError {
         method: String,
     },
     /// A file of tuned strengths cannot be read.
-    #[error("{} holds no tuned strengths that can be read: {reason}", path.display())]
+    #[error("{} holds no tuned strengths that can be read: {reason}", escape::path(path))]
     TunedFile {
         /// Where it is.
         path: PathBuf,
@@ -110,7 +111,7 @@ fn different(folders: &[(PathBuf, Vec<String>)]) -> String {
         } else {
             String::new()
         };
-        lines.push(format!("  {}: {shown}{more}", folder.display()));
+        lines.push(format!("  {}: {shown}{more}", escape::path(folder)));
     }
     if folders.len() > LISTED {
         lines.push(format!("  and {} more", folders.len() - LISTED));

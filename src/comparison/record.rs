@@ -1,7 +1,6 @@
 //! What is written down of a comparison: `comparison.json`.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};

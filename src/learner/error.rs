@@ -6,20 +6,20 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum LearnerError {
     /// No algorithm has this name.
-    #[error("there is no algorithm `{name}`: did you mean `{nearest}`?")]
+    #[error("there is no algorithm `{name}`: {hint}")]
     UnknownAlgorithm {
         /// What was asked for.
         name: String,
-        /// The nearest name that exists.
-        nearest: &'static str,
+        /// The name that was probably meant, or all that there are.
+        hint: String,
     },
     /// No method has this name.
-    #[error("there is no method `{name}`: did you mean `{nearest}`?")]
+    #[error("there is no method `{name}`: {hint}")]
     UnknownMethod {
         /// What was asked for.
         name: String,
-        /// The nearest name that exists.
-        nearest: &'static str,
+        /// The name that was probably meant, or all that there are.
+        hint: String,
     },
     /// Methods that cannot work together.
     #[error("`{composition}` cannot be composed: {reason}")]

@@ -31,7 +31,6 @@ pub mod network;
 pub mod optimiser;
 mod parallel;
 mod policy;
-mod registry;
 pub mod settings;
 mod spec;
 mod state;

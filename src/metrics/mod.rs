@@ -31,12 +31,15 @@ pub use recorder::{Recorder, RecorderPosition};
 pub use tensorboard::TensorBoard;
 use thiserror::Error;
 
+use crate::escape::path as shown;
+use crate::files::write_help;
+
 /// Why something could not be written down.
 #[derive(Debug, Error, miette::Diagnostic)]
 pub enum MetricsError {
     /// The file could not be opened, written or cut.
-    #[error("could not write {}", path.display())]
-    #[diagnostic(help("is the disk full, or the folder write-protected? The last good checkpoint is untouched: resume from it"))]
+    #[error("could not write {}", shown(path))]
+    #[diagnostic(help("{}; the last good checkpoint is untouched: resume from it", write_help(source).unwrap_or("see what is wrong there")))]
     Write {
         /// The file.
         path: PathBuf,
@@ -44,7 +47,7 @@ pub enum MetricsError {
         source: io::Error,
     },
     /// The file could not be read.
-    #[error("could not read {}", path.display())]
+    #[error("could not read {}", shown(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -52,7 +55,7 @@ pub enum MetricsError {
         source: io::Error,
     },
     /// The file is not there any more.
-    #[error("{} is missing: the run had written {expected_bytes} bytes of records to it", path.display())]
+    #[error("{} is missing: the run had written {expected_bytes} bytes of records to it", shown(path))]
     #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
     Missing {
         /// The file.
@@ -61,14 +64,17 @@ pub enum MetricsError {
         expected_bytes: u64,
     },
     /// The file holds other bytes than those that were written.
-    #[error("{} was changed after the run wrote it, so nothing can be appended to it", path.display())]
+    #[error("{} was changed after the run wrote it, so nothing can be appended to it", shown(path))]
     #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// The file is shorter than a checkpoint says it was.
-    #[error("{} was cut: it has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
+    #[error(
+        "{} was cut: it has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}",
+        shown(path)
+    )]
     #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
     TooShort {
         /// The file.
@@ -79,7 +85,7 @@ pub enum MetricsError {
         found_bytes: u64,
     },
     /// A record could not be put into words.
-    #[error("could not encode a record for {}", path.display())]
+    #[error("could not encode a record for {}", shown(path))]
     Encode {
         /// The file.
         path: PathBuf,

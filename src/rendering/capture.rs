@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 
+use super::picture_format::PictureFormat;
 use super::ui_command::Words;
+use crate::files;
 
 /// Seconds between two pictures of a film.
 const FILM_EVERY_S: f32 = 1.0 / 15.0;
@@ -63,8 +65,8 @@ impl Captures {
             return format!("{pictures} pictures are in {}", folder.display());
         }
         let folder = free_name(&self.folder, "film", "");
-        if let Err(error) = std::fs::create_dir_all(&folder) {
-            return format!("no film: {} cannot be made ({error})", folder.display());
+        if let Err(error) = files::create_folder(&folder) {
+            return format!("no film: {} cannot be made ({})", folder.display(), error.why);
         }
         let told = format!("filming into {}", folder.display());
         self.film = Some((folder, 0, FILM_EVERY_S));
@@ -85,14 +87,16 @@ fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
         .unwrap_or_else(|| folder.join(format!("{name}{ending}")))
 }
 
-/// Writes an image as PNG, whatever format it was drawn in.
+/// Writes an image in the format that the name of the file asks for, whole or not at all.
 pub(super) fn save(image: &Image, path: &Path) -> Result<(), String> {
+    let format = PictureFormat::of(path)?;
     let picture = image.clone().try_into_dynamic().map_err(|error| error.to_string())?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    }
     // The alpha channel of a window means nothing in a picture.
-    picture.to_rgb8().save(path).map_err(|error| error.to_string())
+    let bytes = format.encode(&picture.to_rgb8())?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        files::create_folder(folder).map_err(|error| error.to_string())?;
+    }
+    files::write(path, |file| file.write_all(&bytes)).map_err(|error| error.why.to_string())
 }
 
 /// Tells what was written, and goes on with a film.

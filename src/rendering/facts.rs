@@ -1,6 +1,5 @@
 //! Facts of the window, as a line of JSON: what is shown, and what it costs. For tests, and for who measures.
 
-use std::io::Write;
 use std::path::Path;
 
 use bevy::prelude::*;
@@ -120,11 +119,9 @@ impl Facts {
     }
 
     /// Appends them to a file, as a line of JSON.
-    pub(super) fn append(&self, path: &Path) -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-        let mut line = serde_json::to_string(self)?;
-        line.push('\n');
-        file.write_all(line.as_bytes())
+    pub(super) fn append(&self, path: &Path) -> Result<(), String> {
+        let line = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        crate::files::append(path, &format!("{line}\n")).map_err(|error| error.why.to_string())
     }
 }
 

@@ -25,6 +25,7 @@ pub mod garden_objects;
 pub mod hud;
 pub mod keys;
 mod offscreen;
+mod picture_format;
 pub mod quality;
 mod reload;
 pub mod scenery;
@@ -38,6 +39,7 @@ use bevy::prelude::*;
 pub use error::RenderingError;
 pub use frame_view::FrameView;
 pub use offscreen::{PictureSettings, picture};
+pub use picture_format::PictureFormat;
 pub use window::{LastWords, Opening, open};
 
 /// The order of a frame: what is shown is settled before anything is drawn from it.

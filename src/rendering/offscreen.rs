@@ -38,7 +38,7 @@ pub struct PictureSettings {
     pub last_words: LastWords,
 }
 
-/// Draws a picture of the garden, without panels, into a PNG file.
+/// Draws a picture of the garden, without panels, into a file of the format that its name says.
 ///
 /// # Errors
 /// There is nothing to draw with, drawing stopped, or the file cannot be written.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{ReportError, Run};
+use crate::files::reason;
 use crate::training::FIRST_TUNING_SEED;
 
 /// A folder that is not in the report, and why.
@@ -36,9 +37,9 @@ pub fn collect(folders: &[PathBuf]) -> Result<Collection, ReportError> {
     let mut found = Collection::default();
     let mut seen = BTreeSet::new();
     for folder in folders {
-        fs::read_dir(folder).map_err(|source| ReportError::Folder {
+        fs::read_dir(folder).map_err(|error| ReportError::Folder {
             path: folder.clone(),
-            source,
+            error,
         })?;
         let before = found.runs.len() + found.omissions.len() + seen.len();
         visit(folder, &mut seen, &mut found);
@@ -84,6 +85,9 @@ fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
     if !seen.insert(real) {
         return;
     }
+    if let Err(error) = folder.join("config.toml").try_exists() {
+        return found.omit(folder, format!("cannot be read: {}", reason(&error)));
+    }
     if folder.join("config.toml").is_file() {
         match Run::read(folder) {
             Ok(run) => match as_a_trial(&run) {
@@ -100,7 +104,7 @@ fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
     }
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return found.omit(folder, format!("cannot be read: {error}")),
+        Err(error) => return found.omit(folder, format!("cannot be read: {}", reason(&error))),
     };
     let mut below: Vec<PathBuf> = entries
         .flatten()

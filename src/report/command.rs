@@ -1,6 +1,7 @@
 //! The command that makes a run again, from its configuration.
 
 use super::settings::leaves;
+use crate::escape::shell;
 use crate::scenario::{Scenario, shipped_names};
 use crate::training::RunConfig;
 
@@ -28,7 +29,11 @@ pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
         ),
     };
     let RunConfig { method, algorithm, .. } = config;
-    let mut words = format!("perennial train --scenario {scenario} --method {method} --algorithm {algorithm} --seed {seed}");
+    let mut words = format!(
+        "perennial train --scenario {scenario} --method {} --algorithm {} --seed {seed}",
+        shell(method),
+        shell(algorithm)
+    );
     let usual = RunConfig::new(config.scenario.clone());
     for (flag, value, usual) in [
         ("--gardens", config.gardens as u64, usual.gardens as u64),
@@ -47,7 +52,7 @@ pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
         words.push_str(" --initialize-from RUN");
     }
     for change in changes {
-        words.push_str(&format!(" --set {}", quoted(&change)));
+        words.push_str(&format!(" --set {}", shell(&change)));
     }
     (words, needs_file)
 }
@@ -81,14 +86,4 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     }
     let changed = wanted.iter().filter(|(path, value)| usual.get(*path) != Some(*value));
     Some(changed.map(|(path, value)| format!("{path}={value}")).collect())
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./+=:,".contains(letter);
-    if word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

@@ -3,6 +3,7 @@
 use super::figures::Exhibit;
 use super::table::{Cell, Table};
 use super::{Document, Omission};
+use crate::escape;
 
 /// Every table of a report: the name of a file, and what is in it.
 pub fn csv_files(document: &Document) -> Vec<(String, String)> {
@@ -80,12 +81,5 @@ fn omitted(omissions: &[Omission]) -> String {
 }
 
 fn line(fields: &[String]) -> String {
-    let field = |text: &String| {
-        if text.contains(['"', ',', '\n', '\r']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text.clone()
-        }
-    };
-    fields.iter().map(field).collect::<Vec<_>>().join(",") + "\r\n"
+    fields.iter().map(|text| escape::csv(text)).collect::<Vec<_>>().join(",") + "\r\n"
 }

@@ -6,18 +6,20 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::Omission;
+use crate::escape;
+use crate::files::reason;
 
 /// Why there is no report.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ReportError {
     /// A folder that was asked for cannot be read.
-    #[error("cannot read the folder {}: {source}", path.display())]
+    #[error("cannot read the folder {}: {}", escape::path(path), reason(error))]
     #[diagnostic(help("name folders of runs, or folders that hold some, for instance `runs`"))]
     Folder {
         /// The folder.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// Not one finished run was found.
     #[error("there is nothing to report: no finished run was found{}", listed(omissions))]
@@ -45,6 +47,6 @@ pub enum ReportError {
 fn listed(omissions: &[Omission]) -> String {
     omissions
         .iter()
-        .map(|omission| format!("\n  {}: {}", omission.path.display(), omission.reason))
+        .map(|omission| format!("\n  {}: {}", escape::path(&omission.path), escape::terminal(&omission.reason)))
         .collect()
 }

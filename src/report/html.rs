@@ -1,5 +1,7 @@
 //! The report as one page: no network, no scripts, light and dark, on paper and on a phone.
 
+use crate::escape::xml as escaped;
+
 use super::figures::{Exhibit, MEASURES, Panels};
 use super::table::{Cell, Table, decimals, reasons};
 use super::{Document, Omission, SectionContent, overview};
@@ -59,14 +61,6 @@ pub fn html(document: &Document) -> String {
     }
     page.push_str("</dl>\n</section>\n</main>\n</body>\n</html>\n");
     page
-}
-
-/// Text that cannot be taken for markup.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 fn omissions(page: &mut String, omissions: &[Omission]) {

@@ -15,7 +15,7 @@
 //!
 //! Names of tables, columns and sections are those of the report's Markdown and CSV; what is no table of one section, `settings`, needs
 //! none. With `picture` (the name of a figure), `number` (which of its pictures, from 1) and `file`, a picture is written beside the text.
-//! So the pages of a study hold nothing that was copied by hand.
+//! So the pages of a study hold nothing that was copied by hand. Line ends are those of the text.
 
 use std::collections::BTreeMap;
 
@@ -28,10 +28,11 @@ use super::markdown::{plain_cell, write_rows};
 use super::pictures::alone;
 use super::table::{Cell, Table};
 use super::{Document, Panels, SectionContent};
+use crate::escape;
 use crate::learner::canonical_method;
 use crate::scenario::nearest;
 
-const OPEN: &str = "<!-- report\n";
+const OPEN: &str = "<!-- report";
 const CLOSE: &str = "-->";
 const END: &str = "<!-- end -->";
 
@@ -114,14 +115,18 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
     };
     let mut mistakes = Vec::new();
     let mut done = 0;
-    while let Some(begin) = text[done..].find(OPEN).map(|found| done + found) {
-        let written = begin + OPEN.len();
+    while let Some(opening) = opening(text, done) {
+        let Opening {
+            begin,
+            written,
+            line_end,
+        } = opening;
         let Some(close) = text[written..].find(CLOSE).map(|found| written + found) else {
             mistakes.push(mistake(begin..written, "this comment is not closed by `-->`"));
             break;
         };
         // An end behind the next place is that one's: what stands in between is not ours to replace.
-        let next = text[close..].find(OPEN).map_or(text.len(), |found| close + found);
+        let next = self::opening(text, close).map_or(text.len(), |next| next.begin);
         let Some(end) = text[close..next].find(END).map(|found| close + found) else {
             mistakes.push(mistake(begin..written, "what this is about does not end with `<!-- end -->`"));
             done = next;
@@ -129,9 +134,9 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
         };
         inserted.places += 1;
         inserted.text += &text[done..close + CLOSE.len()];
-        inserted.text.push('\n');
+        inserted.text += line_end;
         match content(document, &text[written..close], &mut inserted.pictures) {
-            Ok(content) => inserted.text += &content,
+            Ok(content) => inserted.text += &content.replace('\n', line_end),
             Err(words) => mistakes.push(mistake(written..close, &words)),
         }
         done = end;
@@ -144,6 +149,32 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
     }
     inserted.text += &text[done..];
     Ok(inserted)
+}
+
+/// The beginning of a place.
+struct Opening {
+    /// The byte at which its comment begins.
+    begin: usize,
+    /// The byte at which its TOML begins.
+    written: usize,
+    /// The line end of the text there.
+    line_end: &'static str,
+}
+
+/// The next place after the byte `from`: a comment whose first line is `<!-- report` alone.
+fn opening(text: &str, from: usize) -> Option<Opening> {
+    text[from..].match_indices(OPEN).find_map(|(found, _)| {
+        let begin = from + found;
+        let rest = &text[begin + OPEN.len()..];
+        let line = rest.find('\n')?;
+        let line_end = if rest[..line].ends_with('\r') { "\r\n" } else { "\n" };
+        let written = begin + OPEN.len() + line + 1;
+        rest[..line].trim().is_empty().then_some(Opening {
+            begin,
+            written,
+            line_end,
+        })
+    })
 }
 
 fn mistake(at: std::ops::Range<usize>, words: &str) -> Mistake {
@@ -173,7 +204,7 @@ fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)
             let picture = number.checked_sub(1).and_then(|index| panels.pictures.get(index));
             let picture = picture.ok_or_else(|| format!("the figure has {} pictures", panels.pictures.len()))?;
             let file = place.file.ok_or("say with `file` where the picture is to be written")?;
-            let words = place.words.unwrap_or_else(|| panels.table.caption.clone());
+            let words = place.words.unwrap_or_else(|| escape::markdown(&panels.table.caption));
             let link = format!("![{words}]({file})\n");
             pictures.push((file, alone(picture)));
             Ok(link)

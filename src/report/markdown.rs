@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::escape::{markdown as escaped, markdown_code as code};
+
 use super::figures::Exhibit;
 use super::html::MEASURE_LEGEND;
 use super::table::{Cell, Table, decimals, reasons};
@@ -13,7 +15,11 @@ pub fn markdown(document: &Document) -> String {
     if !document.omissions.is_empty() {
         text.push_str("\n## Left out\n\n");
         for omission in &document.omissions {
-            text += &format!("- `{}`: {}\n", omission.path.display(), omission.reason.replace('\n', " "));
+            text += &format!(
+                "- {}: {}\n",
+                code(&omission.path.display().to_string(), false),
+                escaped(&omission.reason)
+            );
         }
     }
     if let Some(table) = &document.overview {
@@ -21,9 +27,9 @@ pub fn markdown(document: &Document) -> String {
         write_table(&mut text, table);
     }
     for content in &document.sections {
-        text += &format!("\n## {}\n\n", content.section.title);
+        text += &format!("\n## {}\n\n", escaped(&content.section.title));
         for (name, value) in &content.facts {
-            text += &format!("- **{name}**: {value}\n");
+            text += &format!("- **{name}**: {}\n", escaped(value));
         }
         for figure in &content.figures {
             text += &format!("\n### {}\n\n{}\n", figure.spec.title, figure.spec.reading);
@@ -34,7 +40,7 @@ pub fn markdown(document: &Document) -> String {
                         text.push_str("\n(A picture; its numbers are in the CSV files.)\n")
                     }
                     Exhibit::Panels(panels) => write_table(&mut text, &panels.table),
-                    Exhibit::Text(words) => text += &format!("\n{words}\n"),
+                    Exhibit::Text(words) => text += &format!("\n{}\n", escaped(words)),
                 }
             }
         }
@@ -50,7 +56,7 @@ fn write_table(text: &mut String, table: &Table) {
     let reasons = reasons(table);
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     // Writing into a string cannot fail.
-    let _ = write!(text, "\n**{}**\n\n", table.caption);
+    let _ = write!(text, "\n**{}**\n\n", escaped(&table.caption));
     write_rows(text, &names, &table.rows, |cell| match cell {
         Cell::Missing(why) => {
             let number = reasons.iter().position(|reason| reason == why).map_or(0, |place| place + 1);
@@ -62,7 +68,7 @@ fn write_table(text: &mut String, table: &Table) {
         text.push('\n');
     }
     for (number, why) in reasons.iter().enumerate() {
-        let _ = writeln!(text, "{}. {why}", number + 1);
+        let _ = writeln!(text, "{}. {}", number + 1, escaped(why));
     }
 }
 
@@ -86,7 +92,7 @@ pub(super) fn write_rows(text: &mut String, names: &[&str], rows: &[Vec<Cell>], 
 pub(super) fn plain_cell(cell: &Cell) -> String {
     match cell {
         Cell::Text(words) => escaped(words),
-        Cell::Code(words) => format!("`{}`", words.replace('|', "\\|")),
+        Cell::Code(words) => code(words, true),
         Cell::Number { shown, .. } => shown.clone(),
         Cell::Estimate { estimate, has_interval } => {
             let value = decimals(estimate.value);
@@ -98,8 +104,4 @@ pub(super) fn plain_cell(cell: &Cell) -> String {
         }
         Cell::Missing(_) => "-".to_owned(),
     }
-}
-
-fn escaped(words: &str) -> String {
-    words.replace('|', "\\|").replace('\n', " ")
 }

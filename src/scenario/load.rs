@@ -1,7 +1,6 @@
 //! From the name of a scenario to its types: files found, season files brought in, every mistake in them noted.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use garde::Validate;
@@ -12,6 +11,8 @@ use thiserror::Error;
 use super::Scenario;
 use super::shipped::{self, shipped_names};
 use super::text::{Content, Files, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
+use crate::escape::{path as shown, terminal};
+use crate::files::{ReadError, is_standard_input, read_kept};
 
 /// The scenario that is taken where none is named.
 pub const DEFAULT_SCENARIO: &str = "four_seasons";
@@ -38,7 +39,7 @@ pub enum Origin {
 #[derive(Debug, Error, Diagnostic)]
 pub enum ScenarioError {
     /// No file is there, and no shipped scenario has this name.
-    #[error("there is no scenario `{asked}`: {why}")]
+    #[error("there is no scenario `{}`: {why}", terminal(asked))]
     #[diagnostic(help("{}the shipped scenarios are {}", did_you_mean(meant.as_deref()), listed()))]
     Unknown {
         /// What was asked for.
@@ -48,14 +49,10 @@ pub enum ScenarioError {
         /// The shipped scenario or the file that was probably meant.
         meant: Option<String>,
     },
-    /// A file is there and cannot be read.
-    #[error("{} cannot be read", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
+    /// Something is there and cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Unreadable(#[from] ReadError),
     /// The text is wrong in one or more places.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -73,7 +70,7 @@ impl ScenarioError {
 }
 
 fn did_you_mean(meant: Option<&str>) -> String {
-    meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "))
+    meant.map_or_else(String::new, |meant| format!("did you mean `{}`? ", terminal(meant)))
 }
 
 fn listed() -> String {
@@ -81,24 +78,30 @@ fn listed() -> String {
 }
 
 impl Scenario {
-    /// Loads a scenario file, or the shipped scenario of this name where no such file exists.
+    /// Loads a scenario file, or the shipped scenario of this name where no such file exists. `-` is the standard input.
     ///
     /// # Errors
     /// If there is neither, if a file cannot be read, or if the text has mistakes: then all of them, over all of its files.
     pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
         let path = Path::new(name_or_path);
-        if path.is_file() {
-            let text = fs::read(path).map_err(|source| ScenarioError::Unreadable {
-                path: path.to_owned(),
-                source,
-            })?;
-            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let scenario = read(name_or_path, &text, &Beside::Folder(folder))?;
-            return Ok(Loaded {
-                scenario,
-                origin: Origin::File(path.to_owned()),
-            });
-        }
+        // A comparison loads its scenarios once a run, and a pipe can be read once only.
+        let refused = match read_kept(path) {
+            Ok(text) => {
+                let title = if is_standard_input(path) {
+                    "the standard input".to_owned()
+                } else {
+                    terminal(name_or_path)
+                };
+                // What comes through a pipe lies nowhere: its season files are looked for from here.
+                let folder = path.parent().filter(|_| path.is_file()).map(Path::to_owned);
+                let scenario = read(&title, &text, &Beside::Folder(folder.unwrap_or_default()))?;
+                return Ok(Loaded {
+                    scenario,
+                    origin: Origin::File(path.to_owned()),
+                });
+            }
+            Err(error) => error,
+        };
         if let Some(file) = shipped::scenario(name_or_path) {
             let scenario = read(&file.title(), file.text.as_bytes(), &Beside::Nothing)?;
             return Ok(Loaded {
@@ -106,12 +109,15 @@ impl Scenario {
                 origin: Origin::Shipped(file.name()),
             });
         }
+        if !refused.is_absent() && !refused.is_folder() {
+            return Err(refused.into());
+        }
         let files = neighbours(Path::new(""), path);
         let file_name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name_or_path);
         let file = || nearest(name_or_path, files.iter().map(String::as_str));
         Err(ScenarioError::Unknown {
             asked: name_or_path.to_owned(),
-            why: if path.is_dir() {
+            why: if refused.is_folder() {
                 "that is a folder"
             } else {
                 "no such file, and none is shipped under this name"
@@ -201,11 +207,10 @@ fn bring_in_seasons(root: &mut Node, beside: &Beside, files: &mut Files) {
 fn find_season(path: &str, beside: &Beside) -> Result<(String, Vec<u8>), (String, Option<String>)> {
     if let Beside::Folder(folder) = beside {
         let file = folder.join(path);
-        if file.is_file() {
-            let name = file.display().to_string();
-            return fs::read(&file)
-                .map(|bytes| (name, bytes))
-                .map_err(|error| (format!("`{path}` cannot be read: {error}"), None));
+        match read_kept(&file) {
+            Ok(bytes) => return Ok((shown(&file), bytes)),
+            Err(error) if error.is_absent() => {}
+            Err(error) => return Err((format!("the season file `{path}` cannot be read: {}", error.reason()), None)),
         }
     }
     if let Some(file) = shipped::season(path) {

@@ -21,7 +21,7 @@ mod error;
 mod lock;
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomically;
@@ -32,6 +32,7 @@ pub use error::{CheckpointError, RunFolderError};
 use lock::Lock;
 
 use crate::metrics::{Recorder, TensorBoard};
+use crate::suggestion::nearest;
 use crate::training::summary::Summary;
 
 /// Where runs lie, unless said otherwise.
@@ -40,8 +41,6 @@ pub const DEFAULT_RESULTS_DIR: &str = "runs";
 const CONFIG: &str = "config.toml";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
-/// Names that are less alike than this (Jaro-Winkler, 0..1) are not mistaken for each other.
-const LEAST_LIKENESS: f64 = 0.7;
 const LOCK: &str = "lock";
 /// What `--force` takes away: what a run writes, and nothing else. The configuration goes first: without it there is no run.
 const WRITTEN_BY_A_RUN: [&str; 5] = [
@@ -154,22 +153,28 @@ pub fn plain_name(text: &str) -> String {
 /// Where a run is: `run` is a name in `results_dir`, or the path of a run's folder.
 ///
 /// # Errors
-/// When there is none; the error names the run in `results_dir` whose name is nearest.
+/// When there is none, or it cannot be looked at; the error names the run in `results_dir` whose name is nearest.
 pub fn find_run(results_dir: &Path, run: &str) -> Result<PathBuf, RunFolderError> {
-    let candidates = [results_dir.join(run), PathBuf::from(run)];
-    if let Some(path) = candidates.into_iter().find(|path| path.join(CONFIG).is_file()) {
-        return Ok(path);
+    let mut refused = None;
+    for path in [results_dir.join(run), PathBuf::from(run)] {
+        match fs::metadata(path.join(CONFIG)) {
+            Ok(metadata) if metadata.is_file() => return Ok(path),
+            // A run that may be there and cannot be looked at is not one that does not exist.
+            Err(source) if !matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                refused = refused.or(Some(RunFolderError::Read { path, source }));
+            }
+            _ => {}
+        }
     }
-    let names = runs_in(results_dir);
-    let likeness = |name: &String| strsim::jaro_winkler(name, run);
-    let nearest = names
-        .into_iter()
-        .filter(|name| likeness(name) > LEAST_LIKENESS)
-        .max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    let known = runs_in(results_dir);
     Err(RunFolderError::NoSuchRun {
         run: run.to_owned(),
         results_dir: results_dir.to_owned(),
-        nearest,
+        nearest: nearest(run, known.iter().map(String::as_str)).map(str::to_owned),
+        known,
     })
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// The rooms, from the ground up: each knows those on floors below its own, and none beside or above it.
 const FLOORS: &[&[&str]] = &[
-    &["mdp", "random"],
+    &["mdp", "random", "escape", "files", "suggestion"],
     &["scenario", "learner", "evaluation"],
     &["physics", "garden", "sensors"],
     &["agent", "metrics"],
@@ -73,6 +73,10 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         &["cli", "training"],
         "only `cli` and `training::clock` look at the clock: results may not depend on it",
     ),
+    ("fs::write", &["files"], ONE_WRITER),
+    ("File::create", &["files"], ONE_WRITER),
+    // Records are appended to and cut, and a lock is no content.
+    ("OpenOptions", &["files", "metrics", "training"], ONE_WRITER),
     ("OsRng", &[], ONE_SEED),
     ("SysRng", &[], ONE_SEED),
     ("from_os_rng", &[], ONE_SEED),
@@ -82,6 +86,9 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     // dfdx makes its device with a seed of its own.
     ("seed_from_u64", &["random", "learner"], ONE_SEED),
 ];
+
+const ONE_WRITER: &str =
+    "files are written by `files::write`: whole or not at all, through links, into devices, with their permissions";
 
 const ONE_SEED: &str = "generators come from `random::stream`, so that a seed says everything";
 

@@ -60,6 +60,39 @@ fn two_runs_become_one_page_with_the_same_tables_as_text() {
     assert_eq!(fs::read_to_string(path.join("wrong.md")).unwrap(), place("over"));
     assert!(!path.join("none.html").exists(), "a mistake leaves no page");
 
+    // A text without a place was asked for in vain.
+    fs::write(path.join("empty.md"), "nothing\n").unwrap();
+    perennial(path, "report runs --out none.html --into empty.md")
+        .assert()
+        .code(2)
+        .stderr(contains("empty.md has no place"));
+    assert!(!path.join("none.html").exists());
+    // From the standard input to the standard output, with the line ends of the text and nothing else.
+    let filled = perennial(path, "report runs --out page.html --into -")
+        .write_stdin(place("overall").replace('\n', "\r\n"))
+        .assert()
+        .code(0);
+    assert_eq!(
+        String::from_utf8_lossy(&filled.get_output().stdout),
+        notes.replace('\n', "\r\n")
+    );
+    for out in ["-", "/dev/stdout"] {
+        let printed = perennial(path, &format!("report runs --out {out}")).assert().code(0);
+        assert!(printed.get_output().stdout == page.as_bytes(), "{out}");
+    }
+    perennial(path, "report runs --out - --markdown -")
+        .assert()
+        .code(2)
+        .stderr(contains("only one text"));
+    perennial(path, "report runs --out nowhere/page.html --markdown new.md")
+        .assert()
+        .code(2)
+        .stderr(contains("the folder nowhere does not exist").and(contains(".writing").not()));
+    assert!(
+        !path.join("new.md").exists(),
+        "everything is checked before anything is written"
+    );
+
     assert!(!page.contains("NaN") && !page.contains("<script") && !page.contains("http"));
     let overall = fs::read_to_string(path.join("tables/1-four_seasons-overall.csv")).unwrap();
     assert_eq!(overall.lines().count(), 3, "{overall}");

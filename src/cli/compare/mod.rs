@@ -11,11 +11,12 @@ use perennial::comparison::{
     Carrying, CommandRecord, ComparisonError, ComparisonPlan, MethodChoice, PRESETS, Part, Preset, Question, RECORD_FILE_NAME,
     Record, RunEnd, Variant, execute_plan, results,
 };
+use perennial::escape::{self, shell_os};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::RunConfig;
 
 use super::engine::{self, RunRequest};
-use super::output::{note, print, quoted};
+use super::output::{note, print};
 use super::{Answer, arguments, interrupt};
 use progress::Board;
 
@@ -222,7 +223,10 @@ impl Compare {
 
     fn command(&self) -> CommandRecord {
         CommandRecord {
-            arguments: std::env::args().skip(1).map(|argument| without_place(&argument)).collect(),
+            arguments: std::env::args_os()
+                .skip(1)
+                .map(|argument| without_place(&argument.to_string_lossy()))
+                .collect(),
             preset: self.preset.clone(),
             tuned: self
                 .tuned
@@ -235,7 +239,7 @@ impl Compare {
     /// Shows what came out, or how to go on; an error if a run failed.
     fn show(&self, plan: &ComparisonPlan, ends: &[RunEnd]) -> miette::Result<Answer> {
         if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
-            let words = std::iter::once("perennial".to_owned()).chain(std::env::args().skip(1).map(|word| quoted(&word)));
+            let words = std::iter::once("perennial".to_owned()).chain(std::env::args_os().skip(1).map(|word| shell_os(&word)));
             note(&format!("stopped; to go on:\n  {}", words.collect::<Vec<_>>().join(" ")));
             return Ok(Answer::Interrupted);
         }
@@ -250,7 +254,7 @@ impl Compare {
                  applies it.",
                 tuned.seeds.last().copied().unwrap_or(FIRST_TUNING_SEED),
                 tuning::MARGIN,
-                path.display()
+                escape::path(&path)
             ))?;
         } else {
             print(&table::results(&results(plan, ends), &plan.omitted))?;

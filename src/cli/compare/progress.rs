@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perennial::comparison::{Audience, ComparisonPlan, PlannedRun, RunEnd};
+use perennial::escape;
 use perennial::metrics::DecisionRate;
 use perennial::training::{Observer, TrainingEvent};
 
@@ -255,8 +256,8 @@ impl Observer for Seat<'_> {
             }
             TrainingEvent::SkippedDamaged { path, reason, used } => note(&format!(
                 "warning: {}: {reason}; going on from {} instead",
-                path.display(),
-                used.display()
+                escape::path(path),
+                escape::path(used)
             )),
             TrainingEvent::Tick {
                 decisions,
@@ -273,7 +274,7 @@ impl Observer for Seat<'_> {
                         .map(|score| format!(", score {}", table::number(Some(score))))
                         .unwrap_or_default();
                     bar.set_position(*decisions);
-                    bar.set_message(format!("{}: {season}{score}", self.name));
+                    bar.set_message(format!("{}: {}{score}", self.name, escape::terminal(season)));
                 }
             }
             // Of many runs, one line each is enough: their matrices are in their folders and in the report.

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table};
 use perennial::comparison::tuning::Tuned;
 use perennial::comparison::{MethodResult, Omission, ScenarioResult};
+use perennial::escape::terminal;
 
 use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
 
@@ -36,7 +37,7 @@ pub(super) fn omissions(omitted: &[Omission]) -> Vec<String> {
         .map(|(first, methods)| {
             format!(
                 "left out of {}: {}; each {}",
-                first.scenario,
+                terminal(&first.scenario),
                 methods.join(", "),
                 first.reason
             )
@@ -49,7 +50,7 @@ fn scenario(result: &ScenarioResult) -> String {
     let mut costs = plain_table(&["method", "updates", "mult.-adds", "memory", "method", "core s"]);
     for method in &result.methods {
         scores.add_row([
-            method.method.clone(),
+            terminal(&method.method),
             performance(method),
             number(method.forgetting),
             if method.finished == method.asked {
@@ -61,7 +62,7 @@ fn scenario(result: &ScenarioResult) -> String {
         ]);
         let known = |text: String| if method.finished == 0 { "-".to_owned() } else { text };
         costs.add_row([
-            method.method.clone(),
+            terminal(&method.method),
             known(format!("{:.0}", method.updates)),
             known(format!("{:.2e}", method.multiply_adds)),
             known(bytes_text(method.memory_bytes)),
@@ -72,7 +73,7 @@ fn scenario(result: &ScenarioResult) -> String {
     align_numbers(&mut scores);
     to_the_left(&mut scores, 4);
     align_numbers(&mut costs);
-    format!("{}\n\n{scores}\n\n{costs}", result.setting)
+    format!("{}\n\n{scores}\n\n{costs}", terminal(&result.setting))
 }
 
 fn to_the_left(table: &mut Table, column: usize) {
@@ -113,7 +114,7 @@ pub(super) fn tuned(tuned: &Tuned) -> String {
             if method.set.is_empty() {
                 "nothing: no trial was completed".to_owned()
             } else {
-                method.set.join(" ")
+                terminal(&method.set.join(" "))
             },
             number(chosen.and_then(|trial| trial.average_performance)),
             format!("{completed} of {}", method.trials.len()),

@@ -1,6 +1,5 @@
 //! What tuning found: `tuning.toml`.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -129,7 +128,7 @@ impl Tuned {
             path: path.to_owned(),
             reason,
         };
-        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let text = crate::files::read_text(path).map_err(|error| failed(error.reason()))?;
         let tuned: Self = toml::from_str(&text).map_err(|error| failed(error.message().to_owned()))?;
         if tuned.seeds.iter().any(|&seed| seed < FIRST_TUNING_SEED) {
             return Err(failed(format!(

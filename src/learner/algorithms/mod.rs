@@ -13,11 +13,11 @@ use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::policy::ExplorationPolicy;
-use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
+use crate::suggestion::hint;
 
 pub use crate::learner::trained::TrainedNetwork;
 
@@ -131,6 +131,6 @@ pub fn find(name: &str) -> Result<&'static AlgorithmSpec, LearnerError> {
         .find(|spec| spec.name == name)
         .ok_or_else(|| LearnerError::UnknownAlgorithm {
             name: name.to_owned(),
-            nearest: nearest(name, ALGORITHMS.iter().map(|spec| spec.name)),
+            hint: hint(name, "algorithms", ALGORITHMS.iter().map(|spec| spec.name)),
         })
 }

@@ -8,12 +8,12 @@ use crate::learner::error::{LearnerError, StateError};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
-use crate::learner::registry::nearest;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
+use crate::suggestion::hint;
 
 /// What a composition consists of, and what it asks of the one who runs it.
 pub struct MethodPlan {
@@ -59,7 +59,7 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     for name in composition.split('+').map(str::trim) {
         let spec = find_method(name).ok_or_else(|| LearnerError::UnknownMethod {
             name: name.to_owned(),
-            nearest: nearest(name, all_methods().into_iter().map(|spec| spec.name)),
+            hint: hint(name, "methods", all_methods().into_iter().map(|spec| spec.name)),
         })?;
         if methods.iter().any(|known| known.name == spec.name) {
             return Err(refuse("a method is named twice"));
@@ -267,7 +267,13 @@ mod tests {
         let message = |name| plan(name).err().unwrap().to_string();
         assert!(message("repaly").contains("`replay`"));
         assert!(message("replay+finetun").contains("`finetune`"));
-        assert!(message("").contains("no method"));
+        for foreign in ["nope", "", "x"] {
+            let message = message(foreign);
+            assert!(
+                message.contains("the methods are finetune, ") && !message.contains("did you mean"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

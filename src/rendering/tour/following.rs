@@ -213,7 +213,7 @@ pub(in crate::rendering) fn write_facts(world: &mut World) {
     }
 }
 
-fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> std::io::Result<()> {
+fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> Result<(), String> {
     let lines: String = hashes.iter().map(|(tick, hash)| format!("{tick} {hash:016x}\n")).collect();
-    std::fs::write(path, lines)
+    crate::files::write(path, |file| file.write_all(lines.as_bytes())).map_err(|error| error.why.to_string())
 }

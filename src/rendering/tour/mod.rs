@@ -28,6 +28,7 @@ pub use following::Touring;
 pub(super) use following::{follow_tour, write_facts};
 
 use super::camera::CameraKind;
+use super::picture_format::PictureFormat;
 use super::ui_command::{Panel, Selection, TimeScale};
 use crate::live::DriverKind;
 
@@ -158,6 +159,11 @@ impl Tour {
             for name in moment.panels.iter().flatten() {
                 let known: Vec<&str> = Panel::ALL.iter().map(|panel| panel.name()).chain(["all"]).collect();
                 check("panel", &Some(name.clone()), &known, known.contains(&name.as_str()))?;
+            }
+            if let Some(picture) = &moment.screenshot {
+                let name = Some(picture.display().to_string());
+                let known = PictureFormat::of(picture).is_ok();
+                check("kind of picture for", &name, &[".png", ".jpg", ".jpeg", ".webp"], known)?;
             }
             if let Some(method) = &moment.method {
                 let known: Vec<&str> = crate::learner::METHODS.iter().map(|method| method.name).collect();

@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend};
 
 use super::super::ReportError;
+use crate::escape;
 
 /// Points of the grid in a CSS pixel.
 const FINENESS: f64 = 2.0;
@@ -100,7 +101,7 @@ fn restyled(svg: &str, width: f64, height: f64, title: &str) -> String {
         body = body.replace(&format!("#{red:02X}{green:02X}{blue:02X}"), name);
     }
     let (wide, high) = (width * FINENESS, height * FINENESS);
-    let title = super::super::html::escaped(title);
+    let title = escape::xml(title);
     format!(
         "<svg viewBox=\"0 0 {wide} {high}\" style=\"max-width:{width}px\" role=\"img\" aria-label=\"{title}\">\
          <title>{title}</title>{}",
@@ -165,7 +166,9 @@ impl Canvas<'_> {
         let style = TextStyle::from(("sans-serif", size * FINENESS * LETTER_SIZE, weight))
             .color(&colour)
             .pos(Pos::new(h_pos, VPos::Center));
-        let result = self.backend.draw_text(text, &style, fine(at));
+        // The backend escapes markup, but writes characters that no XML may hold.
+        let text = escape::xml_characters(text);
+        let result = self.backend.draw_text(&text, &style, fine(at));
         self.note(result);
     }
 }

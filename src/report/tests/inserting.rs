@@ -33,6 +33,24 @@ fn a_text_gets_the_tables_and_pictures_that_it_asks_for_and_stays_as_it_is_other
 }
 
 #[test]
+fn line_ends_and_byte_order_mark_stay_those_of_the_text() {
+    let folder = four_runs();
+    let document = document(&[folder.path().to_owned()]);
+    let title = &document.sections[0].section.title;
+    let plain = placed(&format!(
+        "table = \"overall\"\nsection = \"{title}\"\ncolumns = [\"method\"]\n"
+    ));
+    let wanted = insert(&document, "notes.md", &plain).unwrap();
+    let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let inserted = insert(&document, "notes.md", &windows(&plain)).unwrap();
+    assert_eq!((inserted.text, inserted.places), (windows(&wanted.text), 1));
+    // Each place has the line ends around it, and a comment that only begins like one is none.
+    let mixed = format!("<!-- reports -->\n{plain}{}", plain.replace('\n', "\r\n"));
+    let wanted = format!("<!-- reports -->\n{}{}", wanted.text, wanted.text.replace('\n', "\r\n"));
+    assert_eq!(insert(&document, "notes.md", &mixed).unwrap().text, wanted);
+}
+
+#[test]
 fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
     let folder = four_runs();
     let document = document(&[folder.path().to_owned()]);

@@ -1,5 +1,6 @@
 //! The report, on small runs made by hand.
 
+mod foreign;
 mod inserting;
 
 use std::fs;

@@ -5,14 +5,14 @@
 
 mod check;
 mod mistake;
-mod nearest;
 mod schema;
 mod syntax;
 mod tree;
 
 pub use mistake::{Mistake, Mistakes};
-pub use nearest::nearest;
 pub use schema::{Entry, Field, Schema};
+
+pub use crate::suggestion::nearest;
 
 pub(super) use check::{examine, key_of};
 pub(super) use tree::{Content, Files, Node, kind};

@@ -7,8 +7,8 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::atomic::TEMPORARY_PREFIX;
 use super::{CHECKPOINTS, CONFIG, Existing, LOCK, Lock, RunFolder, RunFolderError, WRITTEN_BY_A_RUN, id_of, write_atomically};
+use crate::files::TEMPORARY_PREFIX;
 
 /// Folders that were made for a run, the outermost first.
 #[derive(Debug)]
@@ -185,7 +185,9 @@ fn take(path: &Path, id: &str, existing: Existing) -> Result<Lock, RunFolderErro
 
 /// A name is one part of a path, and none that hides or climbs.
 fn check_id(id: &str) -> Result<(), RunFolderError> {
-    let fits = !id.is_empty() && id.len() <= 200 && !id.starts_with('.') && !id.contains(['/', '\\', '\0']);
+    let fits = (1..=200).contains(&id.chars().count())
+        && !id.starts_with('.')
+        && !id.chars().any(|letter| matches!(letter, '/' | '\\') || letter.is_control());
     if fits {
         Ok(())
     } else {

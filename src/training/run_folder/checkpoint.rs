@@ -12,7 +12,6 @@
 //! All numbers are little-endian. The body is a [`StateDict`](crate::learner::StateDict) that learner and trainer fill.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;

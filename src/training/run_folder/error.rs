@@ -7,12 +7,14 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::checkpoint::DamagedCheckpoint;
+use crate::escape::{path as shown, terminal};
+use crate::files::{WriteError, write_help};
 
 /// Why a run's folder could not be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RunFolderError {
     /// There is a run of this name.
-    #[error("there is already a run `{id}` in {}", path.display())]
+    #[error("there is already a run `{}` in {}", terminal(id), shown(path))]
     #[diagnostic(help("--resume goes on with it, --force replaces it, another --run-id leaves it alone"))]
     Exists {
         /// Its name.
@@ -21,15 +23,15 @@ pub enum RunFolderError {
         path: PathBuf,
     },
     /// There is a folder of this name that holds no run.
-    #[error("{} is not a run's folder, and not empty", path.display())]
+    #[error("{} is not a run's folder, and not empty", shown(path))]
     #[diagnostic(help("choose another --run-id or --results-dir; what lies there is left alone, even with --force"))]
     NotARun {
         /// Where it is.
         path: PathBuf,
     },
     /// There is no run of this name.
-    #[error("there is no run `{run}` in {}", results_dir.display())]
-    #[diagnostic(help("{}", nearest_text(.nearest.as_deref())))]
+    #[error("there is no run `{}` in {}", terminal(run), shown(results_dir))]
+    #[diagnostic(help("{}", nearest_text(.nearest.as_deref(), .known)))]
     NoSuchRun {
         /// What was asked for.
         run: String,
@@ -37,16 +39,20 @@ pub enum RunFolderError {
         results_dir: PathBuf,
         /// The run whose name is nearest, if one is near.
         nearest: Option<String>,
+        /// The runs that there are.
+        known: Vec<String>,
     },
     /// The name cannot be that of a folder.
-    #[error("`{id}` cannot be the name of a run")]
-    #[diagnostic(help("a name has 1 to 200 letters, does not begin with a dot and has no slashes in it"))]
+    #[error("`{}` cannot be the name of a run", terminal(id))]
+    #[diagnostic(help(
+        "a name has 1 to 200 characters, does not begin with a dot, and has no slashes and control characters in it"
+    ))]
     BadId {
         /// What was asked for.
         id: String,
     },
     /// Another process writes this run.
-    #[error("another process is writing the run in {}{}", path.display(), holder_text(holder.as_deref()))]
+    #[error("another process is writing the run in {}{}", shown(path), holder_text(holder.as_deref()))]
     #[diagnostic(help(
         "wait until it has finished, or stop it: Ctrl-C or `kill` let it write a checkpoint. Then --resume goes on with the run"
     ))]
@@ -57,7 +63,7 @@ pub enum RunFolderError {
         holder: Option<String>,
     },
     /// Something could not be read.
-    #[error("could not read {}", path.display())]
+    #[error("could not read {}", shown(path))]
     Read {
         /// What.
         path: PathBuf,
@@ -65,16 +71,20 @@ pub enum RunFolderError {
         source: io::Error,
     },
     /// Something could not be written.
-    #[error("could not write {}", path.display())]
-    #[diagnostic(help("is the disk full, or the folder write-protected? What was there before is untouched"))]
+    #[error("could not write {}", shown(path))]
+    #[diagnostic(help("{}; what was there before is untouched", write_help(source).unwrap_or("see what is wrong there, or name another place")))]
     Write {
         /// What.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// A file could not be written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] WriteError),
     /// A summary is not one.
-    #[error("could not understand {}", path.display())]
+    #[error("could not understand {}", shown(path))]
     Summary {
         /// Where it is.
         path: PathBuf,
@@ -82,7 +92,7 @@ pub enum RunFolderError {
         source: serde_json::Error,
     },
     /// A run has no checkpoint to resume from.
-    #[error("{} holds no checkpoint that can be used{}", path.display(), damaged_text(damaged))]
+    #[error("{} holds no checkpoint that can be used{}", shown(path), damaged_text(damaged))]
     #[diagnostic(help("--force begins the run anew"))]
     NoCheckpoint {
         /// The folder.
@@ -91,7 +101,7 @@ pub enum RunFolderError {
         damaged: Vec<DamagedCheckpoint>,
     },
     /// A run has no checkpoint of that time.
-    #[error("{} holds no checkpoint after {decisions} decisions", path.display())]
+    #[error("{} holds no checkpoint after {decisions} decisions", shown(path))]
     #[diagnostic(help("it has them after {} decisions", listed(known)))]
     NoCheckpointAt {
         /// The folder.
@@ -120,17 +130,31 @@ fn holder_text(holder: Option<&str>) -> String {
     holder.map(|holder| format!(" (process {holder})")).unwrap_or_default()
 }
 
-fn nearest_text(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || "none there has a name like it; `perennial train` makes runs, --results-dir names another folder".to_owned(),
-        |nearest| format!("did you mean `{nearest}`?"),
-    )
+/// The most runs that a message lists.
+const LISTED_RUNS: usize = 10;
+
+fn nearest_text(nearest: Option<&str>, known: &[String]) -> String {
+    let elsewhere = "`perennial train` makes runs, --results-dir names another folder";
+    if let Some(nearest) = nearest {
+        return format!("did you mean `{}`?", terminal(nearest));
+    }
+    if known.is_empty() {
+        return format!("there is none at all; {elsewhere}");
+    }
+    let names: Vec<String> = known.iter().take(LISTED_RUNS).map(|name| terminal(name)).collect();
+    let more = known.len().saturating_sub(LISTED_RUNS);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("there are {}{more}; {elsewhere}", names.join(", "))
 }
 
 fn damaged_text(damaged: &[DamagedCheckpoint]) -> String {
     damaged
         .iter()
-        .map(|damaged| format!("\n  {}: {}", damaged.path.display(), damaged.error))
+        .map(|damaged| format!("\n  {}: {}", shown(&damaged.path), damaged.error))
         .collect()
 }
 

@@ -150,13 +150,25 @@ fn free_names_are_counted_up() {
 #[test]
 fn a_name_does_not_climb_out_of_the_results() {
     let results = tempfile::tempdir().unwrap();
-    for id in ["", "..", "../elsewhere", ".hidden", "a/b", "a\\b"] {
+    for id in [
+        "",
+        "..",
+        "../elsewhere",
+        ".hidden",
+        "a/b",
+        "a\\b",
+        "a\u{1b}[2J",
+        "a\nb",
+        &"é".repeat(201),
+    ] {
         assert!(
             matches!(create(results.path(), id), Err(RunFolderError::BadId { .. })),
             "{id:?}"
         );
     }
     assert!(names(results.path()).is_empty());
+    // Characters are counted, not bytes.
+    create(results.path(), &"é".repeat(120)).unwrap();
 }
 
 #[test]
@@ -168,6 +180,22 @@ fn a_run_is_found_by_name_or_by_path_and_else_the_nearest_is_named() {
     assert_eq!(find_run(Path::new("nowhere"), by_name.to_str().unwrap()).unwrap(), by_name);
     let missing = find_run(results.path(), "four_seasons-repaly-seed0").unwrap_err();
     assert!(matches!(missing, RunFolderError::NoSuchRun { nearest: Some(near), .. } if near == "four_seasons-replay-seed0"));
+    let foreign = find_run(results.path(), "elephant\u{1b}[2J").unwrap_err();
+    assert_eq!(
+        foreign.to_string(),
+        format!("there is no run `elephant\\u{{1b}}[2J` in {}", results.path().display())
+    );
+    let help = miette::Diagnostic::help(&foreign).unwrap().to_string();
+    assert!(help.starts_with("there are four_seasons-replay-seed0, other; "), "{help}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_cannot_be_looked_at_is_not_told_as_missing() {
+    let results = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("loop", results.path().join("loop")).unwrap();
+    let refused = find_run(results.path(), "loop").unwrap_err();
+    assert!(matches!(&refused, RunFolderError::Read { .. }), "{refused}");
 }
 
 #[test]
@@ -194,7 +222,10 @@ fn a_writer_that_fails_midway_leaves_the_old_file_and_nothing_else() {
         file.write_all(&[b'x'; 100_000])?;
         Err(Error::from(io::ErrorKind::StorageFull))
     });
-    assert!(matches!(failed, Err(RunFolderError::Write { source, .. }) if source.kind() == io::ErrorKind::StorageFull));
+    assert!(
+        matches!(&failed, Err(RunFolderError::File(error)) if error.to_string().ends_with("no storage space")),
+        "{failed:?}"
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), "the old one");
     assert_eq!(names(folder.path()), ["summary.json"]);
 }

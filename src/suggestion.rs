@@ -1,4 +1,4 @@
-//! What somebody meant who wrote something else.
+//! Names that were mistyped: the one that was probably meant, if one is near enough to say so.
 
 /// How alike two words must be (0..1) for one to be a slip for the other.
 const ALIKE: f64 = 0.55;
@@ -18,6 +18,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// A hint for a name that does not exist: the one that was probably meant, or all that there are.
+pub fn hint<'a>(word: &str, kinds: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match nearest(word, candidates.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the {kinds} are {}", candidates.into_iter().collect::<Vec<_>>().join(", ")),
+    }
+}
+
 fn likeness(word: &str, candidate: &str) -> f64 {
     // Distances are quadratic in length: nobody means a name by a page of text.
     if word.chars().count() > 80 {
@@ -26,7 +34,7 @@ fn likeness(word: &str, candidate: &str) -> f64 {
     let whole = strsim::normalized_damerau_levenshtein(word, candidate);
     // `tint` for `tint_deviation`, `thristy` for `plant_thirsty`: a slip for a part of the name.
     let part = |part: &str| 0.9 * strsim::normalized_damerau_levenshtein(word, part);
-    let parts = candidate.split(['_', '.', ' ']).filter(|part| part.len() >= 4).map(part);
+    let parts = candidate.split(['_', '.', ' ', '-']).filter(|part| part.len() >= 4).map(part);
     let pairs = candidate
         .match_indices('_')
         .flat_map(|(place, _)| [&candidate[..place], &candidate[place + 1..]])
@@ -53,5 +61,14 @@ mod tests {
         ] {
             assert_eq!(nearest(written, keys), meant, "{written}");
         }
+    }
+
+    #[test]
+    fn what_is_like_nothing_is_told_all_there_is() {
+        assert_eq!(hint("sprng", "seasons", ["spring", "winter"]), "did you mean `spring`?");
+        assert_eq!(
+            hint("nope", "seasons", ["spring", "winter"]),
+            "the seasons are spring, winter"
+        );
     }
 }

@@ -1,7 +1,0 @@
-//! Names that were mistyped.
-
-/// The name most like `name`; empty if there is none at all.
-pub(crate) fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> &'static str {
-    let likeness = |candidate: &str| strsim::jaro_winkler(name, candidate);
-    names.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
-}
