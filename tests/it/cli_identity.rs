@@ -29,7 +29,7 @@ fn summary(folder: &Path, run: &str) -> serde_json::Value {
 
 /// Begins a run, kills it after its first checkpoint, and returns its configuration.
 fn killed(folder: &Path, id: &str) -> String {
-    let long = TINY.replace(" 200 ", " 200000 ");
+    let long = TINY.replace(" 200 ", " 6000 ");
     let mut child = Process::new(env!("CARGO_BIN_EXE_perennial"))
         .current_dir(folder)
         .args(format!("train {long} --method finetune --run-id {id}").split_whitespace())
@@ -45,6 +45,10 @@ fn killed(folder: &Path, id: &str) -> String {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    assert!(
+        !folder.join("runs").join(id).join("summary.json").exists(),
+        "it must have been killed before its end"
+    );
     fs::read_to_string(folder.join("runs").join(id).join("config.toml")).unwrap()
 }
 
@@ -130,11 +134,7 @@ fn a_run_whose_configuration_was_edited_does_not_go_on() {
         format!("# Mine.\n{}", text.replace("discount = 0.97", "discount = 0.970")),
     )
     .unwrap();
-    perennial(path, "train --resume --run-id run --quiet")
-        .timeout(Duration::from_millis(1500))
-        .assert()
-        .interrupted()
-        .stderr(contains("when it began").not());
+    perennial(path, "train --resume --run-id run --quiet").assert().code(0);
 }
 
 #[test]
