@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use perennial::learner::{METHODS, StateDict};
 use perennial::random;
+use perennial::training::Stopwatch;
 use perennial::training::run_folder::{Checkpoints, checkpoints_of};
 use rand::RngExt;
 
@@ -52,9 +53,9 @@ impl Torture<'_> {
         let shares = self.kills.div_ceil(self.methods.len() as u64);
         for (number, method) in self.methods.iter().enumerate() {
             let whole = self.arguments(method, &format!("{method}-whole"));
-            let began = Instant::now();
+            let stopwatch = Stopwatch::start();
             assert_eq!(finish(folder.path(), &whole), Some(0), "{method}");
-            let duration = began.elapsed();
+            let duration = Duration::from_secs_f64(stopwatch.seconds());
             let mut chance = random::stream(5, "kills", number as u64);
             let before = toll.kills;
             for run in 0.. {
