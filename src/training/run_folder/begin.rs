@@ -4,7 +4,7 @@
 //! that name takes over.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{CHECKPOINTS, CONFIG, Existing, LOCK, Lock, RunFolder, RunFolderError, WRITTEN_BY_A_RUN, id_of, write_atomically};
