@@ -185,14 +185,21 @@ impl Gardens {
                 decision.0 = action;
             }
         }
-        world.run_schedule(Tick);
+        self.run_tick();
         &self.experience().step
     }
 
     /// One decision of every garden, decided by the current driver.
     pub fn tick(&mut self) -> &Experience {
-        self.world_mut().run_schedule(Tick);
+        self.run_tick();
         self.experience()
+    }
+
+    fn run_tick(&mut self) {
+        self.world.run_schedule(Tick);
+        // Episodes that end despawn their entities, and the world notes each component that went. Nobody reads that, and without an
+        // app that updates, nobody else clears it.
+        self.world.clear_trackers();
     }
 
     /// Lets a driver decide from now on.
@@ -254,6 +261,7 @@ impl Gardens {
         }
         agent::observe_now(world);
         garden::hash_now(world);
+        world.clear_trackers();
     }
 
     /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row

@@ -137,6 +137,7 @@ impl Train {
             years: self.years,
             set: &self.set,
         })?;
+        config.check_memory()?;
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
         let text = config.to_toml().into_diagnostic()?;
         let default_id = default_id(&config.scenario.name, &config.method, &config.algorithm, config.seed);

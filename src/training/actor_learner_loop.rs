@@ -51,7 +51,7 @@ impl ActorLearnerLoop {
     /// Gardens in their first moment, and a learner that has seen nothing of them; `beside` gives the learner a thread of its own.
     ///
     /// # Errors
-    /// The learner's policy does not fit what the robots of the scenario observe.
+    /// The learner's policy does not fit what the robots of the scenario observe, or its thread cannot be started.
     pub fn new(
         scenario: Arc<Scenario>,
         gardens: usize,
@@ -66,7 +66,7 @@ impl ActorLearnerLoop {
         Ok(Self {
             policy: Policy::new(gardens.observation_spec(), &acting)?,
             acting_stream: stream(seed, "acting", 0),
-            link: LearnerLink::new(learner, beside),
+            link: LearnerLink::new(learner, beside)?,
             acting,
             next_acting: None,
             greedy: false,
@@ -103,9 +103,13 @@ impl ActorLearnerLoop {
     }
 
     /// Lets another learner learn from now on; the policy that acts stays until it has learned something.
-    pub fn learn_with(&mut self, learner: Learner, beside: bool) {
+    ///
+    /// # Errors
+    /// The learner's thread cannot be started; the learner that was there goes on.
+    pub fn learn_with(&mut self, learner: Learner, beside: bool) -> Result<(), LearnerError> {
+        self.link = LearnerLink::new(learner, beside)?;
         self.next_acting = None;
-        self.link = LearnerLink::new(learner, beside);
+        Ok(())
     }
 
     /// Whether the best action is always taken, in the eyes of the policy, instead of exploring.

@@ -8,6 +8,7 @@ mod evaluator;
 mod event;
 mod finished;
 mod learner_link;
+pub mod memory;
 mod policy_file;
 mod progress;
 mod run;

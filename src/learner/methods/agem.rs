@@ -29,6 +29,10 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "a further batch of 128 past transitions in each update, forward and backward; stores transitions",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |settings, scale| {
+        // References are gradients, and while one is measured there is another.
+        Reservoir::most_bytes(&settings.reservoir, settings.history, scale, 0).saturating_add(scale.weights(2))
+    },
     build: |settings, spec| {
         let width = spec.observation.len();
         let rng = stream(spec.seed, "learner.agem.reservoir", 0);

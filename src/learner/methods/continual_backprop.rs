@@ -36,6 +36,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; utility and age of each unit",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.continual_backprop", 0);
         Box::new(ContinualBackprop::new(settings.continual_backprop.clone(), rng))

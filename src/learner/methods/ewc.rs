@@ -28,6 +28,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "one forward and one backward pass an action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(4),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.ewc.samples", 0);
         Box::new(HeldByImportance::new("ewc", Importance::Fisher, &settings.ewc, rng))

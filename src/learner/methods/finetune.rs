@@ -11,6 +11,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |_, _| 0,
     build: |_, _| Box::new(Finetune),
 };
 

@@ -18,6 +18,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing, and no updates after the first task",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, _| 0,
     build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
 };
 

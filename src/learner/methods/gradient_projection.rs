@@ -36,6 +36,15 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "two products of [inputs, inputs] matrices with each layer in each update; stores bases",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |settings, scale| {
+        // For each layer its bases, and while they are found three matrices of moments in double precision.
+        let squares = scale.layer_inputs.iter().map(|&inputs| inputs.saturating_mul(inputs));
+        let moments = squares
+            .fold(0, u64::saturating_add)
+            .saturating_mul(4 * scale.networks + 3 * 8);
+        let views = (settings.gradient_projection.samples as u64).saturating_mul(16 * scale.observation);
+        moments.saturating_add(views).saturating_add(scale.weights(1))
+    },
     build: |settings, spec| {
         Box::new(GradientProjection::new(
             &settings.gradient_projection,

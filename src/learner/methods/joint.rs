@@ -15,6 +15,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "every transition of the run is stored",
     needs: Needs::NOTHING,
     curriculum: Curriculum::AllTasksAtOnce,
+    memory: |settings, scale| {
+        if settings.joint.keep_everything {
+            // A memory that grows doubles its room.
+            scale.recent(scale.decisions).saturating_mul(2)
+        } else {
+            0
+        }
+    },
     build: |settings, _| {
         Box::new(Joint {
             settings: settings.joint.clone(),

@@ -24,6 +24,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; stores one anchor for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(2),
     build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
 };
 

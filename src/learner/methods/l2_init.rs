@@ -29,6 +29,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; a copy of all weights",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(2),
     build: |settings, _| Box::new(L2Init::new(settings.l2_init.clone())),
 };
 

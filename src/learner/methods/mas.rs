@@ -23,6 +23,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "one forward and backward pass over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(4),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.mas.samples", 0);
         Box::new(HeldByImportance::new("mas", Importance::Sensitivity, &settings.mas, rng))

@@ -41,6 +41,7 @@ use crate::learner::core::LearnerSpec;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::need::LearnerScale;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -289,6 +290,8 @@ pub struct MethodSpec {
     pub needs: Needs,
     /// In which order it meets the tasks.
     pub curriculum: Curriculum,
+    /// Estimates the bytes that it needs once it is full: past data, and what it keeps of weights.
+    pub memory: fn(&LearnerSettings, &LearnerScale) -> u64,
     /// Makes one.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }

@@ -49,6 +49,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         task_at_test_time: true,
     },
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(8),
     build: |settings, spec| {
         Box::new(Packnet::new(
             settings.packnet.clone(),

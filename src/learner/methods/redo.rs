@@ -31,6 +31,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; nothing is stored",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
 };
 

@@ -20,7 +20,7 @@
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer, SegmentPosition};
+use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::settings::ReplaySettings;
@@ -37,6 +37,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass, but one over the stored views at each task's end; stores transitions and outputs",
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |settings, scale| Reservoir::most_bytes(&settings.reservoir, settings.history, scale, scale.actions),
     build: |settings, spec| {
         Box::new(Replay {
             settings: settings.replay.clone(),

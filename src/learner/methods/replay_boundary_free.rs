@@ -40,7 +40,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::memory::{Batch, ReplayBuffer, Reservoir};
 use crate::learner::methods::presence::Presence;
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
@@ -58,6 +58,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; a logistic regression of one weight for each number of an observation; stores transitions and outputs",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |settings, scale| {
+        let capacity = settings.replay_boundary_free.capacity;
+        let reservoir = ReservoirSettings {
+            capacity,
+            ..settings.reservoir.clone()
+        };
+        Reservoir::most_bytes(&reservoir, settings.history, scale, scale.actions)
+    },
     build: |settings, spec| {
         let own = &settings.replay_boundary_free;
         let reservoir = ReservoirSettings {

@@ -39,6 +39,19 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "distillation at each task's end; a student with its optimiser, and views of past tasks with outputs",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |settings, scale| {
+        let views = settings.history.transitions(
+            settings.reset_distil.views,
+            Footprint {
+                fixed_bytes: 0,
+                group_bytes: scale.observation + 4 * scale.actions,
+                group_transitions: 1,
+            },
+        );
+        (views as u64)
+            .saturating_mul(scale.observation + 4 * scale.actions)
+            .saturating_add(scale.another_network())
+    },
     build: |settings, spec| Box::new(ResetDistil::new(settings, spec)),
 };
 

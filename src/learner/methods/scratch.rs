@@ -19,6 +19,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "nothing",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, _| 0,
     build: |settings, _| Box::new(Scratch(settings.scratch.clone())),
 };
 

@@ -30,6 +30,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; a draw of all weights now and then",
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| {
         Box::new(ShrinkPerturb {
             settings: settings.shrink_perturb.clone(),

@@ -31,6 +31,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "no further pass; stores anchor, importance, path integral and starting point for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.weights(6),
     build: |settings, _| Box::new(Si::new(&settings.si)),
 };
 

@@ -88,6 +88,7 @@ impl Training {
         execution: Execution,
     ) -> Result<Self, TrainingError> {
         config.check()?;
+        config.check_memory()?;
         let recorder = Recorder::create(folder.path(), wall_time_s())?;
         let mut learner = new_learner(&config)?;
         if let Some(policy) = initial_policy {

@@ -42,6 +42,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     cost: "for each sequence a pass through the encoder, its average and the heads; the average, and the heads",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
+    memory: |_, scale| scale.another_network().saturating_mul(3),
     build: |settings, spec| Box::new(SelfSupervised::new(settings, spec)),
 };
 
