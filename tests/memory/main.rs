@@ -10,6 +10,8 @@
 )]
 
 mod growth;
+mod mutation;
+mod torture_texts;
 
 use libtest_mimic::{Arguments, Trial};
 use peak_alloc::PeakAlloc;
@@ -21,9 +23,11 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // All of them count the same heap.
     arguments.test_threads = Some(1);
-    let tests = growth::TESTS.iter();
+    let tests = growth::TESTS.iter().chain(torture_texts::TESTS);
     let trials = tests.map(|&(name, test)| trial(name, test));
-    libtest_mimic::run(&arguments, trials.collect()).exit();
+    let ignored = torture_texts::IGNORED_TESTS.iter();
+    let ignored = ignored.map(|&(name, test)| trial(name, test).with_ignored_flag(true));
+    libtest_mimic::run(&arguments, trials.chain(ignored).collect()).exit();
 }
 
 /// A test that fails by panicking.

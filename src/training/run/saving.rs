@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{Execution, Training, evaluated_policies, new_learner};
-use crate::learner::{LearnerError, PolicySnapshot, StateDict};
+use crate::garden::EpisodeStart;
+use crate::learner::{LearnerError, PolicySnapshot, StateDict, StateError};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::training::event::TrainingEvent;
@@ -19,6 +20,7 @@ impl Training {
     pub fn resume(folder: RunFolder, execution: Execution) -> Result<Self, TrainingError> {
         let config: RunConfig = toml::from_str(&folder.config_toml()?)?;
         config.check()?;
+        config.check_memory()?;
         let (checkpoint, used, damaged) = folder.checkpoints().newest()?;
         let state = StateDict::from_bytes(&checkpoint.body)?;
         let mut progress: Progress = state.get("training.progress")?;
@@ -47,7 +49,8 @@ impl Training {
                     .collect()
             })
             .collect();
-        let starts: Vec<_> = state.get("training.episode_starts")?;
+        let starts: Vec<EpisodeStart> = state.get("training.episode_starts")?;
+        training.check_history(numbers.len(), &starts)?;
         training
             .play
             .gardens
@@ -68,6 +71,24 @@ impl Training {
             })
             .collect();
         Ok(training)
+    }
+
+    /// Checks that the actions of a checkpoint are those since the oldest of these episodes began.
+    fn check_history(&self, actions: usize, starts: &[EpisodeStart]) -> Result<(), StateError> {
+        let (tick, gardens) = (self.progress.tick, self.config.gardens);
+        let oldest = starts.iter().map(|start| start.tick).min().unwrap_or(tick);
+        let is_whole = starts.len() == gardens
+            && starts.iter().all(|start| start.tick <= tick)
+            && tick <= self.config.ticks()
+            && actions as u128 == u128::from(tick - oldest) * gardens as u128;
+        if is_whole {
+            return Ok(());
+        }
+        Err(StateError::Mismatch {
+            entry: "training.actions".to_owned(),
+            expected: format!("the actions of {gardens} gardens up to tick {tick}, since their episodes began"),
+            found: format!("{actions} actions, and {} episodes", starts.len()),
+        })
     }
 
     /// Keeps what was done as far back as the oldest episode under way.
