@@ -230,15 +230,22 @@ impl Gardens {
         given.actions.clear();
         given.actions.extend(actions.iter().map(|action| action.index() as u8));
         given.for_this_tick = true;
-        self.world.run_schedule(Tick);
+        self.run_tick();
         self.world.resource_mut::<GivenActions>().for_this_tick = false;
         Ok(&self.experience().step)
     }
 
     /// Takes one decision in every garden, chosen by the drivers that are there.
     pub fn tick(&mut self) -> &Experience {
-        self.world.run_schedule(Tick);
+        self.run_tick();
         self.experience()
+    }
+
+    fn run_tick(&mut self) {
+        self.world.run_schedule(Tick);
+        // Episodes that end despawn their entities, and the world notes each component that went. Nobody reads that, and without an
+        // app that updates, nobody else clears it.
+        self.world.clear_trackers();
     }
 
     /// Lets a driver decide from now on.
@@ -302,6 +309,7 @@ impl Gardens {
         }
         systems::observe_now(world);
         garden::hash_now(world);
+        world.clear_trackers();
     }
 
     /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row

@@ -11,6 +11,7 @@ use perennial::learner::{LearnerError, LearnerSettings, single_threaded};
 use perennial::physics::{Motion, Pose};
 use perennial::scenario::{DEFAULT_SCENARIO, SUBSTEPS, Scenario, Year};
 use perennial::sensors::{EyeGeometry, SENSES, Scene, Thing};
+use perennial::training::RunConfig;
 use serde::Serialize;
 
 use super::Answer;
@@ -74,6 +75,8 @@ impl Bench {
 
 fn measure(time: Duration) -> miette::Result<BenchReport> {
     let scenario = Scenario::load(DEFAULT_SCENARIO)?.scenario;
+    // The largest of what is measured is a learner with full memories, as in a run.
+    RunConfig::new(scenario.clone()).check_memory()?;
     let decisions_per_second_1_garden = environment(&scenario, 1, time);
     let decisions_per_second_16_gardens = environment(&scenario, 16, time);
     let learner = |error| miette::miette!("could not measure the learner: {error}");

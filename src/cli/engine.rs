@@ -12,6 +12,7 @@ use perennial::rollout::{Recording, RecordingHeader, record};
 use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
 use perennial::sensors::observation_spec;
+use perennial::training::memory::MemoryNeed;
 use perennial::training::{RunConfig, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
 use perennial::{escape, files};
 use serde::Serialize;
@@ -115,6 +116,7 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     if let Some(episodes) = episodes {
         probes.episodes = episodes as usize;
     }
+    MemoryNeed::of_evaluation(&scenario, probes).check()?;
     // Where the method is told the season, its policies differ by season; they hold for the run's own scenario.
     let policies = (0..scenario.seasons.len())
         .map(|season| found.for_season(season).clone())
@@ -207,6 +209,9 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
     let scenario = load_scenario(request.scenario)?;
     let season = request.season.map(|name| season_number(&scenario, name)).transpose()?;
     let driver = request.driver.driver(&scenario, request.seed)?;
+    let ticks = request.episodes.saturating_mul(scenario.episode.decisions.into());
+    let seasons = if season.is_some() { 1 } else { scenario.seasons.len() as u64 };
+    MemoryNeed::of_recording(&scenario, ticks.saturating_mul(seasons)).check()?;
     let header = RecordingHeader::new(scenario, season, request.episodes, request.seed, &request.driver.name());
     let mut text = Vec::new();
     // Matrix products of one robot's policy are small: they stay on one thread.

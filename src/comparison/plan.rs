@@ -10,6 +10,7 @@ use super::error::ComparisonError;
 use super::run_status::RunStatus;
 use super::tuning::FIRST_TUNING_SEED;
 use crate::learner::canonical_method;
+use crate::training::memory::MemoryNeed;
 use crate::training::run_folder::plain_name;
 use crate::training::{ConfigError, RunConfig};
 
@@ -126,6 +127,24 @@ impl ComparisonPlan {
             return Err(ComparisonError::TuningSeeds { seeds }.into());
         }
         Self::of(question, resolve)
+    }
+
+    /// Checks that the machine has the memory for `jobs` runs at once, of those that are not finished below `results_dir`.
+    ///
+    /// # Errors
+    /// It has less than the largest of them need together.
+    pub fn check_memory(&self, results_dir: &Path, jobs: usize) -> Result<(), ConfigError> {
+        let is_finished = |run: &PlannedRun| {
+            matches!(
+                RunStatus::of(&results_dir.join(&run.folder), &run.config),
+                RunStatus::Finished(_)
+            )
+        };
+        let unfinished = self.runs.iter().filter(|run| !is_finished(run));
+        let needs: Vec<MemoryNeed> = unfinished
+            .map(|run| MemoryNeed::of_run(&run.config))
+            .collect::<Result<_, _>>()?;
+        Ok(MemoryNeed::side_by_side(needs, jobs).check()?)
     }
 
     /// The plan of any runs. All seeds of all methods of a scenario follow each other, a seed at a time: what is stopped early has

@@ -50,6 +50,14 @@ pub enum LearnerError {
     /// The thread on which the learner works could not be started.
     #[error("the learner's thread could not be started")]
     Thread(#[from] rayon::ThreadPoolBuildError),
+    /// A thread of its own could not be started for some work.
+    #[error("a thread for {work} could not be started: the system has no more threads or no memory for one")]
+    NoThread {
+        /// What it was to do.
+        work: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A saved state could not be used.
     #[error(transparent)]
     State(#[from] StateError),

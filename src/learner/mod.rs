@@ -27,6 +27,7 @@ mod inputs;
 pub mod losses;
 pub mod memory;
 pub mod methods;
+mod need;
 pub mod network;
 pub mod optimiser;
 mod parallel;
@@ -48,6 +49,8 @@ pub use memory::MemoryComposition;
 pub use methods::{
     Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, register,
 };
+pub use need::{LearnerNeed, LearnerScale};
+pub(crate) use parallel::pool_of_one;
 pub use parallel::single_threaded;
 pub use policy::{ExplorationPolicy, Policy, PolicySnapshot};
 pub use settings::{History, LearnerSettings};

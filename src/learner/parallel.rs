@@ -16,9 +16,10 @@ pub(crate) fn pool_of_one() -> Result<ThreadPool, LearnerError> {
         .build()?)
 }
 
-/// Whether matrix products that are computed here stay on one thread.
+/// Returns `true` if matrix products that are computed here stay on one thread.
 pub(crate) fn is_single_threaded() -> bool {
-    rayon::current_num_threads() == 1
+    // Outside of any pool, the number of threads is not asked for: that would start a pool of all cores, or panic if it cannot.
+    rayon::current_thread_index().is_some() && rayon::current_num_threads() == 1
 }
 
 /// Runs `work` on a thread of its own, on which matrix products stay on one thread, and returns what it returns.

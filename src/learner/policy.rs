@@ -62,7 +62,15 @@ impl PolicySnapshot {
 
     /// Reads it from under `prefix`.
     pub fn load(state: &StateDict, prefix: &str) -> Result<Self, StateError> {
-        let shape: NetworkShape = state.get(&format!("{prefix}.shape"))?;
+        let entry = format!("{prefix}.shape");
+        let shape: NetworkShape = state.get(&entry)?;
+        if !shape.is_possible() {
+            return Err(StateError::Mismatch {
+                entry,
+                expected: "layers of at least one unit".to_owned(),
+                found: format!("{shape:?}"),
+            });
+        }
         let parameters = state.array_of_len(&format!("{prefix}.parameters"), shape.parameters())?;
         Ok(Self {
             shape,

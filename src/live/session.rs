@@ -4,11 +4,13 @@
 //! same updates, bit for bit. Its orders change what comes after them.
 
 mod evaluating;
+mod memory;
 mod reporting;
 mod steering;
 
 use std::sync::Arc;
 
+use memory::check_memory;
 use reporting::Reports;
 
 use super::shown_driver::ShownDriver;
@@ -90,6 +92,7 @@ impl Session {
     pub fn new(settings: SessionSettings) -> Result<Self, TrainingError> {
         let config = &settings.config;
         config.check()?;
+        check_memory(config, settings.learn)?;
         let scenario = Arc::new(config.scenario.clone());
         let mut learner = new_learner(config)?;
         if let Some(policy) = &settings.policy {
@@ -106,12 +109,11 @@ impl Session {
         } else {
             Year::Pure(settings.season.min(seasons - 1))
         };
-        let ticks_per_year = config.ticks_per_season() * seasons as u64;
         let mut play = ActorLearnerLoop::new(
             scenario.clone(),
             config.gardens,
             config.seed,
-            (year, ticks_per_year),
+            year,
             learner,
             settings.overlapped,
         )?;
@@ -222,6 +224,7 @@ impl Session {
         // What is known already is not to be unlearned by exploring from nothing.
         config.learner.dqn.epsilon_start = config.learner.dqn.epsilon_end;
         config.check()?;
+        check_memory(&config, true)?;
         if config.all_at_once() || self.config().all_at_once() {
             return Err(LearnerError::Spec("a method that learns all seasons at once has to do so from the beginning").into());
         }
@@ -231,7 +234,7 @@ impl Session {
             tell_season(&mut learner, self.calendar.season);
             learner.task_started();
         }
-        self.play.learn_with(learner, self.settings.overlapped);
+        self.play.learn_with(learner, self.settings.overlapped)?;
         self.settings.config = config;
         self.reports.begin_learning(self.calendar.season);
         self.learn(true);
@@ -274,9 +277,7 @@ impl Session {
         fresh.take_driver(driver);
         fresh.show(self.shown);
         if !fits {
-            fresh
-                .notes
-                .push("the robot sees otherwise now: it learns from nothing".to_owned());
+            fresh.say("the robot sees otherwise now: it learns from nothing".to_owned());
         }
         *self = fresh;
         Ok(())
@@ -284,7 +285,7 @@ impl Session {
 
     fn note(&mut self, result: Result<(), TrainingError>) {
         if let Err(error) = result {
-            self.notes.push(error.to_string());
+            self.say(error.to_string());
         }
     }
 }
@@ -307,7 +308,10 @@ impl Simulation for Session {
             SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),
             SimulationCommand::Drive(driver) => self.take_driver(driver),
             SimulationCommand::Steer(action) => self.shown_driver().steer(action),
-            SimulationCommand::Learn(on) => self.learn(on),
+            SimulationCommand::Learn(on) => {
+                let result = self.let_learn(on);
+                self.note(result);
+            }
             SimulationCommand::LearnWith { method } => {
                 let result = self.learn_with(&method);
                 self.note(result);
@@ -316,7 +320,7 @@ impl Simulation for Session {
                 let shown = self.shown;
                 match Self::new(self.settings.clone()) {
                     Ok(fresh) => *self = fresh,
-                    Err(error) => self.notes.push(error.to_string()),
+                    Err(error) => self.say(error.to_string()),
                 }
                 self.show(shown);
                 return true;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::{GardenView, SimulationCommand, Status};
-use crate::learner::single_threaded;
+use crate::learner::pool_of_one;
 
 /// Ticks after which the status is told anew while views come thick and fast.
 const STATUS_EVERY_TICKS: u64 = 16;
@@ -95,10 +95,10 @@ impl SimulationThread {
             changed: Condvar::new(),
         });
         let beside = shared.clone();
-        let thread = std::thread::Builder::new().name("stage".to_owned()).spawn(move || {
-            // Without a thread pool of one the products are split: slower, and the same.
-            let _ = single_threaded(move || play(&mut *show, &beside));
-        })?;
+        let pool = pool_of_one().map_err(std::io::Error::other)?;
+        let thread = std::thread::Builder::new()
+            .name("stage".to_owned())
+            .spawn(move || pool.install(move || play(&mut *show, &beside)))?;
         Ok(Self {
             shared,
             thread: Some(thread),

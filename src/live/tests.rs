@@ -53,7 +53,7 @@ fn settings(config: RunConfig) -> SessionSettings {
     }
 }
 
-fn session(method: &str) -> Session {
+pub(super) fn session(method: &str) -> Session {
     Session::new(settings(short_year(method))).unwrap()
 }
 

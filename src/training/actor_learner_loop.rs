@@ -36,15 +36,14 @@ pub struct Ticked {
 
 impl ActorLearnerLoop {
     /// Creates gardens in their first moment and a learner that has seen nothing of them; `beside` gives the learner a thread of its own.
-    /// `ticks_per_year` is what records count years by.
     ///
     /// # Errors
-    /// The learner's policy does not fit what the robots of the scenario observe.
+    /// The learner's policy does not fit what the robots of the scenario observe, or its thread cannot be started.
     pub fn new(
         scenario: Arc<Scenario>,
         gardens: usize,
         seed: u64,
-        (year, ticks_per_year): (Year, u64),
+        year: Year,
         learner: Learner,
         beside: bool,
     ) -> Result<Self, LearnerError> {
@@ -54,11 +53,9 @@ impl ActorLearnerLoop {
         let actor = Actor::new(gardens.observation_spec(), learner.policy(), seed)?;
         let world = gardens.world_mut();
         world.insert_resource(actor);
-        world.insert_resource(LearnerLink::new(learner, beside));
+        world.insert_resource(LearnerLink::new(learner, beside)?);
         world.insert_resource(Learning(true));
         world.insert_resource(TickReport::default());
-        world.insert_resource(CollectedRecords::default());
-        world.insert_resource(RecordedYear { ticks: ticks_per_year });
         Ok(Self { gardens })
     }
 
@@ -97,9 +94,17 @@ impl ActorLearnerLoop {
         report.failure.take().map_or(Ok(ticked), Err)
     }
 
+    /// Collects records from now on, for a writer to take after each tick; they count years of `ticks_per_year` ticks.
+    pub fn collect_records(&mut self, ticks_per_year: u64) {
+        let world = self.gardens.world_mut();
+        world.insert_resource(CollectedRecords::default());
+        world.insert_resource(RecordedYear { ticks: ticks_per_year });
+    }
+
     /// Takes the records that were collected since the last call.
     pub fn take_records(&mut self) -> Vec<Record> {
-        std::mem::take(&mut self.resource_mut::<CollectedRecords>().0)
+        let records = self.gardens.world_mut().get_resource_mut::<CollectedRecords>();
+        records.map_or_else(Vec::new, |mut records| std::mem::take(&mut records.0))
     }
 
     /// Hands experience to the learner from now on, or no longer.
@@ -117,9 +122,14 @@ impl ActorLearnerLoop {
     }
 
     /// Lets another learner learn from now on; the policy that acts stays until that has learned something.
-    pub fn learn_with(&mut self, learner: Learner, beside: bool) {
+    ///
+    /// # Errors
+    /// The learner's thread cannot be started; the learner that was there goes on.
+    pub fn learn_with(&mut self, learner: Learner, beside: bool) -> Result<(), LearnerError> {
+        let link = LearnerLink::new(learner, beside)?;
+        self.gardens.world_mut().insert_resource(link);
         self.actor_mut().next = None;
-        self.gardens.world_mut().insert_resource(LearnerLink::new(learner, beside));
+        Ok(())
     }
 
     /// Asks the learner something, after everything that was handed over before.

@@ -7,6 +7,7 @@ use crate::learner::{Curriculum, LearnerError, LearnerSettings, canonical_method
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
 use crate::scenario::{Scenario, Transition, Year};
 use crate::training::difference::{Difference, differences};
+use crate::training::memory::{MemoryNeed, NotEnoughMemory};
 use crate::training::program::Program;
 use crate::training::summary::settings_hash;
 
@@ -128,6 +129,10 @@ pub enum ConfigError {
     /// The method or the algorithm does not exist, or not in this composition.
     #[error(transparent)]
     Learner(#[from] LearnerError),
+    /// The machine has less memory than the run needs.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Memory(#[from] NotEnoughMemory),
     /// The method needs to be told where a season ends, and these seasons turn.
     #[error(
         "method `{method}` must be told where a season ends, and in scenario `{scenario}` seasons turn into each other: \
@@ -195,6 +200,15 @@ impl RunConfig {
             });
         }
         Ok(())
+    }
+
+    /// Checks that the machine has the memory that the run needs. Not part of [`check`](Self::check): the answer is that of this
+    /// machine now.
+    ///
+    /// # Errors
+    /// [`ConfigError::Memory`].
+    pub fn check_memory(&self) -> Result<(), ConfigError> {
+        Ok(MemoryNeed::of_run(self)?.check()?)
     }
 
     /// Whether methods are told where a season ends.

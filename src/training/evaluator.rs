@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::clock::WorkStopwatch;
+use super::learner_link::start_thread;
 use crate::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
 use crate::evaluation::ScoreBaseline;
 use crate::evaluation::measures::WateringCount;
@@ -54,7 +55,10 @@ pub struct EvaluatorGone;
 impl<T: Send + 'static> Evaluation<T> {
     fn start(beside: bool, work: impl FnOnce() -> Result<EvaluationResult<T>, LearnerError> + Send + 'static) -> Self {
         Self(if beside {
-            State::Beside(std::thread::spawn(work))
+            match start_thread("an evaluation", work) {
+                Ok(thread) => State::Beside(thread),
+                Err(error) => State::Done(Err(error)),
+            }
         } else {
             State::Done(work())
         })

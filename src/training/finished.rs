@@ -6,7 +6,7 @@ use garde::Validate;
 
 use super::run_folder::{checkpoints_of, read_config};
 use super::{Checkpoint, ConfigError, RunConfig, TrainingError};
-use crate::learner::{PolicySnapshot, StateDict};
+use crate::learner::{PolicySnapshot, StateDict, StateError};
 
 /// The policy of a run, as it is to be evaluated.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +52,14 @@ pub(super) fn policy_at(checkpoint: &Checkpoint) -> Result<RunPolicy, TrainingEr
         .map(|number| PolicySnapshot::load(&state, &format!("training.evaluated.{number}")))
         .collect::<Result<Vec<_>, _>>()?;
     let by_season = if count > 1 { policies.clone() } else { Vec::new() };
-    let policy = policies.swap_remove(0);
+    if policies.is_empty() {
+        return Err(StateError::Missing {
+            entry: "training.evaluated.0".to_owned(),
+        }
+        .into());
+    }
     Ok(RunPolicy {
-        policy,
+        policy: policies.swap_remove(0),
         by_season,
         decisions: checkpoint.decisions,
     })

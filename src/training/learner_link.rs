@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use bevy::prelude::Resource;
 
 use super::clock::WorkStopwatch;
-use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, single_threaded};
+use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, pool_of_one};
 use crate::mdp::Experience;
 
 /// What came of an experience.
@@ -68,14 +68,16 @@ pub struct LearnerGone;
 
 impl LearnerLink {
     /// A link to this learner; `beside` puts it on a thread of its own.
-    pub(super) fn new(learner: Learner, beside: bool) -> Self {
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub(super) fn new(learner: Learner, beside: bool) -> Result<Self, LearnerError> {
         let lane = if beside {
             let (orders, order_queue) = sync_channel(4);
             let (answer_queue, answers) = sync_channel(4);
-            let thread = std::thread::spawn(move || {
-                // An error here is that of a thread that cannot be started; the other end then finds the link cut.
-                let _ = single_threaded(move || work(learner, &order_queue, &answer_queue));
-            });
+            let pool = pool_of_one()?;
+            let work = move || pool.install(move || work(learner, &order_queue, &answer_queue));
+            let thread = start_thread("the learner", work)?;
             Lane::Beside {
                 orders,
                 answers,
@@ -87,11 +89,11 @@ impl LearnerLink {
                 answer: None,
             }
         };
-        Self {
+        Ok(Self {
             lane: Mutex::new(lane),
             under_way: false,
             spare: None,
-        }
+        })
     }
 
     /// Hands over what a tick experienced. What came of the last one must have been received.
@@ -165,6 +167,20 @@ impl Drop for LearnerLink {
             }
         }
     }
+}
+
+/// Starts a thread for `work`.
+///
+/// # Errors
+/// The system has no thread to give.
+pub(super) fn start_thread<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, LearnerError> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder
+        .spawn(work)
+        .map_err(|source| LearnerError::NoThread { work: name, source })
 }
 
 fn work(mut learner: Learner, orders: &Receiver<LearnerCommand>, answers: &SyncSender<Answer>) {

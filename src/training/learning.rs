@@ -9,7 +9,7 @@ use super::learner_link::LearnerLink;
 use crate::agent::{Experienced, systems};
 use crate::app::{Tick, TickSystems};
 use crate::learner::LearnReport;
-use crate::metrics::collecting::collect_episodes;
+use crate::metrics::collecting::{RecordedYear, collect_episodes};
 
 /// `true` while experience is handed to the learner.
 #[derive(Resource, Clone, Copy, Debug)]
@@ -51,7 +51,9 @@ impl Plugin for ActorLearnerPlugin {
                     .in_set(TickSystems::Decide)
                     .after(systems::drive)
                     .before(systems::take_given_actions),
-                collect_episodes.in_set(TickSystems::Record),
+                collect_episodes
+                    .in_set(TickSystems::Record)
+                    .run_if(resource_exists::<RecordedYear>),
                 exchange_with_learner.in_set(TickSystems::Learn),
             )
                 .run_if(systems::drivers_decide),

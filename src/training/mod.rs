@@ -11,6 +11,7 @@ mod event;
 mod finished;
 mod learner_link;
 pub mod learning;
+pub mod memory;
 mod policy_file;
 mod program;
 mod progress;

@@ -16,6 +16,7 @@ mod cli_runs;
 mod cli_usage;
 mod gardens;
 mod learning;
+mod memory_limits;
 mod recordings;
 mod resuming;
 mod rules;

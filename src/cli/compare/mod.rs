@@ -108,14 +108,15 @@ impl Compare {
         if !self.force {
             plan.refuse_different(&self.results_dir)?;
         }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.jobs.map_or(cores, |jobs| usize::try_from(jobs).unwrap_or(cores));
+        plan.check_memory(&self.results_dir, jobs)?;
         table::omissions(&plan.omitted).iter().for_each(|line| note(line));
         let record_dir = if self.tune {
             self.results_dir.join(TRIALS_FOLDER)
         } else {
             self.results_dir.clone()
         };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.jobs.map_or(cores, |jobs| usize::try_from(jobs).unwrap_or(cores));
         let carrying = Carrying {
             results_dir: &self.results_dir,
             record_dir: &record_dir,

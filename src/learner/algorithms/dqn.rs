@@ -25,6 +25,8 @@ pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     summary: "learns the value of each action, and takes the best",
     paper: "van Hasselt, Guez and Silver 2016, Deep reinforcement learning with double Q-learning",
     equation: "y = r + gamma (1 - terminated) Q_target(s', argmax_a Q(s', a)); Huber(Q(s, a) - y)",
+    networks: 1,
+    targets: 1,
     build: |settings, spec| Box::new(Dqn::new(settings, spec)),
 };
 

@@ -117,6 +117,10 @@ pub struct AlgorithmSpec {
     pub paper: &'static str,
     /// What it learns.
     pub equation: &'static str,
+    /// Number of networks that it trains.
+    pub networks: u64,
+    /// Number of target networks.
+    pub targets: u64,
     /// Makes one.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Algorithm>,
 }

@@ -31,6 +31,8 @@ pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     summary: "learns a policy of probabilities that two critics judge, and keeps it curious",
     paper: "Christodoulou 2019, Soft actor-critic for discrete action settings",
     equation: "V(s') = sum_a pi(a|s') [min Q_target(s', a) - alpha log pi(a|s')]; E_s sum_a pi(a|s) [alpha log pi(a|s) - min Q(s, a)]",
+    networks: 3,
+    targets: 2,
     build: |settings, spec| Box::new(Sac::new(settings, spec)),
 };
 

@@ -1,7 +1,7 @@
 //! How a learner is saved, and goes on as if nothing had happened.
 
 use crate::learner::core::Learner;
-use crate::learner::error::LearnerError;
+use crate::learner::error::{LearnerError, StateError};
 use crate::learner::state::StateDict;
 
 impl Learner {
@@ -41,6 +41,14 @@ impl Learner {
         self.owed_decisions = state.get("learner.owed_decisions")?;
         self.updates = state.get("learner.updates")?;
         self.exploration_began = state.get("learner.exploration_began")?;
+        if self.exploration_began > self.decisions {
+            return Err(StateError::Mismatch {
+                entry: "learner.exploration_began".to_owned(),
+                expected: format!("at most {}, the decisions so far", self.decisions),
+                found: self.exploration_began.to_string(),
+            }
+            .into());
+        }
         self.recent_rng = state.get("learner.fresh_rng")?;
         state.copy_to("learner.average", &mut self.average)?;
         self.recent.load(state, "learner.fresh")?;

@@ -34,6 +34,17 @@ pub(crate) fn count_task(counts: &mut Vec<usize>, task: u16, amount: usize) {
     counts[task] += amount;
 }
 
+/// Makes room in `numbers` for `more` of them: twice as much as there is, but never for more than `most` unless they are needed.
+///
+/// A vector by itself doubles its room even for the last entry that a memory will ever have, and would take twice what is allowed.
+pub(crate) fn make_room<T>(numbers: &mut Vec<T>, more: usize, most: usize) {
+    let needed = numbers.len().saturating_add(more);
+    if needed > numbers.capacity() {
+        let room = numbers.len().saturating_mul(2).min(most).max(needed);
+        numbers.reserve_exact(room - numbers.len());
+    }
+}
+
 /// A number in `0..bound`, uniform but for a bias below `bound / 2^64` (Lemire 2019, without its rejection step).
 pub(crate) fn below(rng: &mut Stream, bound: usize) -> usize {
     ((u128::from(rng.next_u64()) * bound as u128) >> 64) as usize

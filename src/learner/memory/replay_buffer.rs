@@ -9,7 +9,7 @@ mod sequences;
 pub use sequences::Sequences;
 
 use crate::learner::error::StateError;
-use crate::learner::memory::{Batch, Transition, below, count_task, successor};
+use crate::learner::memory::{Batch, Transition, below, count_task, make_room, successor};
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
@@ -168,6 +168,7 @@ impl ReplayBuffer {
         let ring = &mut self.rings[garden];
         if ring.kinds.len() < self.slots {
             ring.newest = ring.kinds.len();
+            make_room(&mut ring.observations, self.width, self.slots.saturating_mul(self.width));
             ring.observations.extend_from_slice(observation);
             ring.actions.push(0);
             ring.rewards.push(0.0);
@@ -208,8 +209,11 @@ impl ReplayBuffer {
             let key = |name: &str| format!("{prefix}.{garden}.{name}");
             let kinds: Vec<u8> = state.array(&key("kinds"))?;
             let (entries, newest) = (kinds.len(), state.get::<usize>(&key("newest"))?);
-            if entries > self.slots || newest >= entries.max(1) {
-                let expected = format!("at most {} entries", self.slots);
+            // The newest entry waits for a decision: so every entry that starts a transition has its successor.
+            let is_whole = kinds.get(newest).is_none_or(|&kind| kind == OPEN) && kinds.iter().all(|&kind| kind <= TERMINATED);
+            let is_in_place = newest < entries.max(1) && (entries == self.slots || newest + 1 == entries.max(1));
+            if entries > self.slots || !is_whole || !is_in_place {
+                let expected = format!("at most {} entries, the newest without a decision", self.slots);
                 let found = format!("{entries}, the newest at {newest}");
                 return Err(StateError::Mismatch {
                     entry: key("kinds"),

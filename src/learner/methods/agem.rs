@@ -40,6 +40,10 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.agem.strength = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
+    memory: |settings, scale| {
+        // References are gradients, and while one is measured there is another.
+        Reservoir::most_bytes(&settings.reservoir, settings.history, scale, 0).saturating_add(scale.weights(2))
+    },
     build: |settings, spec| {
         let width = spec.observation.len();
         let rng = stream(spec.seed, "learner.agem.reservoir", 0);

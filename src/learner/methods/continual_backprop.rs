@@ -52,6 +52,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         settings.continual_backprop.replacement_rate = 0.1;
         settings.continual_backprop.maturity_updates = 3;
     },
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.continual_backprop", 0);
         Box::new(ContinualBackprop::new(settings.continual_backprop.clone(), rng))

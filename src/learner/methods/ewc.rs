@@ -44,6 +44,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.ewc.strength = 0.0,
     act_soon: |_| {},
+    memory: |_, scale| scale.weights(4),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.ewc.samples", 0);
         Box::new(HeldByImportance::new("ewc", Importance::Fisher, &settings.ewc, rng))

@@ -16,6 +16,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |_| {},
     act_soon: |_| {},
+    memory: |_, _| 0,
     build: |_, _| Box::new(Finetune),
 };
 

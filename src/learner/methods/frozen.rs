@@ -24,6 +24,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.frozen.freeze = false,
     act_soon: |_| {},
+    memory: |_, _| 0,
     build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
 };
 

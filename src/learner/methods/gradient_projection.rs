@@ -47,6 +47,15 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.gradient_projection.strength = 0.0,
     act_soon: |_| {},
+    memory: |settings, scale| {
+        // For each layer its bases, and while they are found three matrices of moments in double precision.
+        let squares = scale.layer_inputs.iter().map(|&inputs| inputs.saturating_mul(inputs));
+        let moments = squares
+            .fold(0, u64::saturating_add)
+            .saturating_mul(4 * scale.networks + 3 * 8);
+        let views = (settings.gradient_projection.samples as u64).saturating_mul(16 * scale.observation);
+        moments.saturating_add(views).saturating_add(scale.weights(1))
+    },
     build: |settings, spec| {
         Box::new(GradientProjection::new(
             &settings.gradient_projection,

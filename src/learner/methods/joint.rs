@@ -21,6 +21,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.joint.keep_everything = false,
     act_soon: |_| {},
+    memory: |settings, scale| {
+        if settings.joint.keep_everything {
+            // A memory that grows doubles its room.
+            scale.recent(scale.decisions).saturating_mul(2)
+        } else {
+            0
+        }
+    },
     build: |settings, _| {
         Box::new(Joint {
             settings: settings.joint.clone(),

@@ -40,6 +40,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.l2.strength = 0.0,
     act_soon: |_| {},
+    memory: |_, scale| scale.weights(2),
     build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
 };
 

@@ -44,6 +44,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.l2_init.strength = 0.0,
     act_soon: |settings| settings.l2_init.strength = 1e-3,
+    memory: |_, scale| scale.weights(2),
     build: |settings, _| Box::new(L2Init::new(settings.l2_init.clone())),
 };
 

@@ -39,6 +39,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.mas.strength = 0.0,
     act_soon: |_| {},
+    memory: |_, scale| scale.weights(4),
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.mas.samples", 0);
         Box::new(HeldByImportance::new("mas", Importance::Sensitivity, &settings.mas, rng))

@@ -45,6 +45,7 @@ use crate::learner::algorithms::Algorithm;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::need::LearnerScale;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -316,6 +317,8 @@ pub struct MethodSpec {
     pub remove_strength: fn(&mut LearnerSettings),
     /// Settings with which it acts within a hundred small updates, for tests and demonstrations.
     pub act_soon: fn(&mut LearnerSettings),
+    /// Estimates the bytes that it needs once it is full: past data, and what it keeps of weights.
+    pub memory: fn(&LearnerSettings, &LearnerScale) -> u64,
     /// Makes an instance.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }

@@ -62,6 +62,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     remove_strength: |settings| settings.packnet.share_of_a_task = 0.0,
     act_soon: |settings| settings.packnet.retraining_updates = 5,
+    memory: |_, scale| scale.weights(8),
     build: |settings, spec| {
         Box::new(Packnet::new(
             settings.packnet.clone(),

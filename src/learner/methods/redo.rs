@@ -47,6 +47,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         settings.redo.every_updates = 5;
         settings.redo.threshold = 0.3;
     },
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
 };
 

@@ -20,7 +20,7 @@
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer, SegmentPosition};
+use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
@@ -52,6 +52,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.replay.batch_share = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
+    memory: |settings, scale| Reservoir::most_bytes(&settings.reservoir, settings.history, scale, scale.actions),
     build: |settings, spec| {
         Box::new(Replay {
             settings: settings.replay.clone(),

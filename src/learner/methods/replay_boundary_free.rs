@@ -40,7 +40,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::memory::{Batch, ReplayBuffer, Reservoir};
 use crate::learner::methods::presence::Presence;
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
@@ -80,6 +80,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     remove_strength: |settings| settings.replay_boundary_free.batch_share = 0.0,
     act_soon: |settings| settings.replay_boundary_free.capacity = 60,
+    memory: |settings, scale| {
+        let capacity = settings.replay_boundary_free.capacity;
+        let reservoir = ReservoirSettings {
+            capacity,
+            ..settings.reservoir.clone()
+        };
+        Reservoir::most_bytes(&reservoir, settings.history, scale, scale.actions)
+    },
     build: |settings, spec| {
         let own = &settings.replay_boundary_free;
         let reservoir = ReservoirSettings {

@@ -53,6 +53,19 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     remove_strength: |settings| settings.reset_distil.distillation_updates = 0,
     act_soon: |settings| settings.reset_distil.distillation_updates = 5,
+    memory: |settings, scale| {
+        let views = settings.history.transitions(
+            settings.reset_distil.views,
+            Footprint {
+                fixed_bytes: 0,
+                group_bytes: scale.observation + 4 * scale.actions,
+                group_transitions: 1,
+            },
+        );
+        (views as u64)
+            .saturating_mul(scale.observation + 4 * scale.actions)
+            .saturating_add(scale.another_network())
+    },
     build: |settings, spec| Box::new(ResetDistil::new(settings, spec)),
 };
 

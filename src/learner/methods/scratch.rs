@@ -25,6 +25,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.scratch.reinitialise = false,
     act_soon: |_| {},
+    memory: |_, _| 0,
     build: |settings, _| Box::new(Scratch(settings.scratch.clone())),
 };
 

@@ -46,6 +46,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         settings.shrink_perturb.perturb = 0.0;
     },
     act_soon: |settings| settings.shrink_perturb.every_updates = 1,
+    memory: |_, scale| scale.weights(1),
     build: |settings, spec| {
         Box::new(ShrinkPerturb {
             settings: settings.shrink_perturb.clone(),

@@ -46,6 +46,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.si.strength = 0.0,
     act_soon: |_| {},
+    memory: |_, scale| scale.weights(6),
     build: |settings, _| Box::new(Si::new(&settings.si)),
 };
 

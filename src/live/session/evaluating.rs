@@ -21,7 +21,7 @@ impl Session {
         let policies = match self.policies() {
             Ok(policies) => policies,
             Err(error) => {
-                self.notes.push(error.to_string());
+                self.say(error.to_string());
                 return;
             }
         };
@@ -39,8 +39,8 @@ impl Session {
         if let Some(measuring) = self.measuring.take_if(|measuring| measuring.is_done()) {
             match measuring.result() {
                 Ok(Ok(measured)) => self.baselines = Some(measured.seasons),
-                Ok(Err(error)) => self.notes.push(error.to_string()),
-                Err(error) => self.notes.push(error.to_string()),
+                Ok(Err(error)) => self.say(error.to_string()),
+                Err(error) => self.say(error.to_string()),
             }
         }
         let Some(baselines) = &self.baselines else { return };
@@ -55,10 +55,10 @@ impl Session {
                     .zip(baselines)
                     .map(|(season, baseline)| baseline.score(season.mean_return))
                     .collect();
-                self.reports.evaluations.push(row);
+                self.reports.add_evaluation(row);
             }
-            Ok(Err(error)) => self.notes.push(error.to_string()),
-            Err(error) => self.notes.push(error.to_string()),
+            Ok(Err(error)) => self.say(error.to_string()),
+            Err(error) => self.say(error.to_string()),
         }
     }
 }

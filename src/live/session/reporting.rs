@@ -14,6 +14,8 @@ use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 const RECENT_EPISODES: usize = 16;
 /// Points of the curve that are kept at most.
 const MOST_POINTS: usize = 1_500;
+/// Evaluations that are kept at most.
+const MOST_EVALUATIONS: usize = 400;
 /// Ticks between two looks into the learner's memory: it must be asked for that, and waits meanwhile.
 const LOOK_EVERY_TICKS: u64 = 32;
 /// What a new value counts in a mean of late.
@@ -132,8 +134,17 @@ impl Reports {
     }
 
     pub(super) fn begin_task(&mut self, season: usize, declared: bool) {
-        if declared {
+        // Tasks are numbered by 16 bits: those beyond are counted with the last one.
+        if declared && self.task_seasons.len() <= usize::from(u16::MAX) {
             self.task_seasons.push(season);
+        }
+    }
+
+    /// Adds a row of the score matrix. Of very many, the older half goes, but for the one before any learning.
+    pub(super) fn add_evaluation(&mut self, row: EvaluationRow) {
+        self.evaluations.push(row);
+        if self.evaluations.len() > MOST_EVALUATIONS {
+            self.evaluations.drain(1..MOST_EVALUATIONS / 2);
         }
     }
 }
@@ -218,6 +229,21 @@ fn epsilon_greedy_entropy(epsilon: f32, actions: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_very_many_evaluations_the_first_and_the_newest_are_kept() {
+        let mut reports = Reports::default();
+        for decisions in 0..1000 {
+            reports.add_evaluation(EvaluationRow {
+                after: None,
+                decisions,
+                scores: Vec::new(),
+            });
+        }
+        let kept: Vec<u64> = reports.evaluations.iter().map(|row| row.decisions).collect();
+        assert!(kept.len() <= MOST_EVALUATIONS && kept.is_sorted(), "{kept:?}");
+        assert_eq!((kept[0], kept[kept.len() - 1]), (0, 999));
+    }
 
     #[test]
     fn entropy_is_none_when_sure_and_its_logarithm_when_all_are_alike() {

@@ -37,8 +37,7 @@ impl Session {
     fn steer(&mut self, season: usize, at_tick: u64, turning_ticks: u64) {
         let season = season.min(self.scenario.seasons.len() - 1);
         if self.config().all_at_once() {
-            self.notes
-                .push("all seasons are learned at once: there is none to go to".to_owned());
+            self.say("all seasons are learned at once: there is none to go to".to_owned());
             return;
         }
         self.calendar.untouched = false;

@@ -9,6 +9,9 @@ use miette::{
     SpanContents,
 };
 
+/// Length of the longest line that is drawn.
+const MOST_DRAWN_BYTES: usize = 2_000;
+
 /// One thing that is wrong in a text, and where.
 #[derive(Clone, Debug)]
 pub struct Mistake {
@@ -89,6 +92,22 @@ impl Mistake {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 
+    /// Length of the line it begins in.
+    fn line_bytes(&self) -> usize {
+        let before = self.before().rsplit(['\n', '\r']).next().unwrap_or_default();
+        let after = self.text()[self.span.start..].split(['\n', '\r']).next().unwrap_or_default();
+        before.len() + after.len()
+    }
+
+    /// What is wrong, with its place but without the text there.
+    fn without_line(&self) -> String {
+        let place = format!("  × {self}\n    at {}:{}:{}\n", self.file, self.line(), self.column());
+        match &self.help {
+            Some(help) => format!("{place}    help: {help}\n"),
+            None => place,
+        }
+    }
+
     fn before(&self) -> &str {
         &self.text()[..self.span.start]
     }
@@ -137,14 +156,10 @@ impl Mistakes {
         let mut report = format!("{self}\n");
         for mistake in &self.list {
             report.push('\n');
-            if handler.render_report(&mut report, mistake).is_err() {
-                // The place without its line is still better than no report.
-                report.push_str(&format!(
-                    "{}:{}:{}: {mistake}\n",
-                    mistake.file,
-                    mistake.line(),
-                    mistake.column()
-                ));
+            // A line of many thousand characters is no help to anybody, and more than the handler can draw.
+            let is_drawn = mistake.line_bytes() <= MOST_DRAWN_BYTES && handler.render_report(&mut report, mistake).is_ok();
+            if !is_drawn {
+                report.push_str(&mistake.without_line());
             }
         }
         report
@@ -165,5 +180,17 @@ impl std::error::Error for Mistakes {}
 impl Diagnostic for Mistakes {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
         Some(Box::new(self.list.iter().map(|mistake| mistake as &dyn Diagnostic)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn a_mistake_in_an_endless_line_is_told_without_the_line() {
+        let text = format!("{}\nwrong = 1\n", "{\"a\":".repeat(20_000));
+        let told = Scenario::parse("long.toml", &text).unwrap_err().render(100, false);
+        assert!(told.contains("at long.toml:1:1") && told.len() < 2_000, "{told}");
     }
 }

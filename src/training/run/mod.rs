@@ -90,6 +90,7 @@ impl Training {
 
     fn check_origin(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
         config.check()?;
+        config.check_memory()?;
         origin::check_program(&config.to_toml()?)?;
         origin::check_initial_policy(config, initial_policy)
     }
@@ -152,15 +153,15 @@ impl Training {
     ) -> Result<Self, TrainingError> {
         let scenario = Arc::new(config.scenario.clone());
         let ticks_per_year = config.ticks_per_season() * scenario.seasons.len() as u64;
-        let year = (config.year(), ticks_per_year);
-        let (gardens, seed) = (config.gardens, config.seed);
-        let play = match ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped) {
+        let (gardens, seed, year) = (config.gardens, config.seed, config.year());
+        let mut play = match ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped) {
             Ok(play) => play,
             Err(error) => {
                 folder.discard();
                 return Err(error.into());
             }
         };
+        play.collect_records(ticks_per_year);
         Ok(Self {
             play,
             actions: Vec::new(),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{Execution, Training, evaluated_policies, new_learner, origin};
-use crate::learner::{LearnerError, PolicySnapshot, StateDict};
+use crate::garden::EpisodeStart;
+use crate::learner::{LearnerError, PolicySnapshot, StateDict, StateError};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::training::clock::wall_time_s;
@@ -84,6 +85,7 @@ impl Training {
         origin::check_program(&text)?;
         let config: RunConfig = toml::from_str(&text)?;
         config.check()?;
+        config.check_memory()?;
         let Some(found) = Resumable::find(&folder, &config)? else {
             return Self::start(config, folder, None, execution);
         };
@@ -118,7 +120,8 @@ impl Training {
                     .collect()
             })
             .collect();
-        let starts: Vec<_> = state.get("training.episode_starts")?;
+        let starts: Vec<EpisodeStart> = state.get("training.episode_starts")?;
+        training.check_history(numbers.len(), &starts)?;
         training
             .play
             .gardens_mut()
@@ -132,6 +135,24 @@ impl Training {
         training.launch_exam();
         training.skipped = skipped;
         Ok(training)
+    }
+
+    /// Checks that the actions of a checkpoint are those since the oldest of these episodes began.
+    fn check_history(&self, actions: usize, starts: &[EpisodeStart]) -> Result<(), StateError> {
+        let (tick, gardens) = (self.progress.tick, self.config.gardens);
+        let oldest = starts.iter().map(|start| start.tick).min().unwrap_or(tick);
+        let is_whole = starts.len() == gardens
+            && starts.iter().all(|start| start.tick <= tick)
+            && tick <= self.config.ticks()
+            && actions as u128 == u128::from(tick - oldest) * gardens as u128;
+        if is_whole {
+            return Ok(());
+        }
+        Err(StateError::Mismatch {
+            entry: "training.actions".to_owned(),
+            expected: format!("the actions of {gardens} gardens up to tick {tick}, since their episodes began"),
+            found: format!("{actions} actions, and {} episodes", starts.len()),
+        })
     }
 
     /// Keeps what was done as far back as the oldest episode under way.

@@ -12,7 +12,8 @@ mod saving;
 #[cfg(test)]
 mod tests;
 
-use crate::learner::memory::{Batch, Transition, below, count_task, successor};
+use crate::learner::memory::{Batch, Transition, below, count_task, make_room, successor};
+use crate::learner::need::LearnerScale;
 use crate::learner::settings::{Footprint, History, ReservoirSettings};
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
@@ -107,6 +108,19 @@ impl Reservoir {
             capacity: history.transitions(settings.capacity, footprint),
             ..settings.clone()
         }
+    }
+
+    /// Bytes that one holds at most, made by [`allowed`](Self::allowed) from the same settings.
+    pub(crate) fn most_bytes(settings: &ReservoirSettings, history: History, scale: &LearnerScale, outputs: u64) -> u64 {
+        let sizes = [scale.gardens, scale.observation, outputs].map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        let allowed = Self::allowed(settings, history, sizes[0], sizes[1], sizes[2]).capacity as u64;
+        let capacity = allowed.min(scale.most_experience());
+        let length = (settings.segment_decisions as u64).min(capacity).max(1);
+        let growing = (length + 1) * scale.observation + length * (1 + 4);
+        let segment = growing + length * 4 * outputs + 2 + 1 + 2;
+        (capacity / length)
+            .saturating_mul(segment)
+            .saturating_add(scale.gardens.saturating_mul(growing))
     }
 
     /// How many transitions can be drawn.
@@ -242,8 +256,9 @@ impl Reservoir {
         if !growing.actions.is_empty() {
             self.offered += 1;
             if self.segments() < self.slots {
-                self.observations
-                    .resize(self.observations.len() + (self.length + 1) * self.width, 0);
+                let segment = (self.length + 1) * self.width;
+                make_room(&mut self.observations, segment, self.slots.saturating_mul(segment));
+                self.observations.resize(self.observations.len() + segment, 0);
                 self.actions.resize(self.actions.len() + self.length, 0);
                 self.rewards.resize(self.rewards.len() + self.length, 0.0);
                 self.lengths.push(0);

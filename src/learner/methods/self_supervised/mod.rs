@@ -58,6 +58,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     shorten: |_, _| {},
     remove_strength: |settings| settings.self_supervised.weight = 0.0,
     act_soon: |settings| settings.self_supervised.weight = 1.0,
+    memory: |_, scale| scale.another_network().saturating_mul(3),
     build: |settings, spec| Box::new(SelfSupervised::new(settings, spec)),
 };
 
