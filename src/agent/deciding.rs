@@ -14,6 +14,7 @@ use crate::sensors::SenseInputs;
 pub struct Deciding {
     driver: Box<dyn Driver>,
     truths: Vec<GardenTruth>,
+    seasons: Vec<usize>,
     actions: Vec<Action>,
 }
 
@@ -23,6 +24,7 @@ impl Deciding {
         Self {
             driver,
             truths: Vec::new(),
+            seasons: Vec::new(),
             actions: Vec::new(),
         }
     }
@@ -69,7 +71,7 @@ pub fn decide(
     mut deciding: ResMut<Deciding>,
     mut experienced: ResMut<Experienced>,
     list: Res<GardenList>,
-    mut decisions: Query<(&Garden, &mut Decision)>,
+    mut decisions: Query<(&Garden, &SeasonState, &mut Decision)>,
     truth: TruthInputs,
 ) {
     let Experience {
@@ -79,11 +81,19 @@ pub fn decide(
     } = &mut experienced.0;
     // What was seen after the last tick is what is seen before this one.
     std::mem::swap(observations, &mut step.observations);
-    let Deciding { driver, truths, actions } = &mut *deciding;
+    let Deciding {
+        driver,
+        truths,
+        seasons,
+        actions,
+    } = &mut *deciding;
     actions.clear();
     actions.resize(recorded.len(), Action::default());
-    for (garden, decision) in &decisions {
+    seasons.clear();
+    seasons.resize(recorded.len(), 0);
+    for (garden, season, decision) in &decisions {
         actions[garden.number] = decision.0;
+        seasons[garden.number] = season.moment.season;
     }
     if driver.needs_truth() {
         truth.gather(&list.0, truths);
@@ -91,11 +101,12 @@ pub fn decide(
     driver.decide(
         &DriverInput {
             observations,
+            seasons,
             gardens: truths,
         },
         actions,
     );
-    for (garden, mut decision) in &mut decisions {
+    for (garden, _, mut decision) in &mut decisions {
         decision.0 = actions[garden.number];
         recorded[garden.number] = decision.0.index() as u8;
     }

@@ -1,19 +1,21 @@
 //! What the commands ask of the library, and how its errors reach the person who can mend them.
 
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use garde::Validate;
 use miette::IntoDiagnostic;
-use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
+use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
 use perennial::app::Gardens;
 use perennial::learner::{PolicySnapshot, single_threaded};
-use perennial::rollout::{Recording, RecordingHeader, record};
+use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record};
 use perennial::scenario::overrides::{Override, apply};
-use perennial::scenario::{Scenario, nearest};
+use perennial::scenario::{DEFAULT_SCENARIO, Scenario, nearest};
 use perennial::sensors::observation_spec;
-use perennial::training::run_folder::write_atomically;
-use perennial::training::{RunConfig, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
+use perennial::training::run_folder::{find_run, write_atomically};
+use perennial::training::{RunConfig, RunPolicy, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
 use serde::Serialize;
 
 /// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
@@ -63,9 +65,30 @@ pub(crate) fn load_scenario(name_or_path: &str) -> miette::Result<Scenario> {
     Ok(Scenario::load(name_or_path)?.scenario)
 }
 
-/// The policy of a run's newest good checkpoint.
-pub(crate) fn policy(run: &Path) -> miette::Result<PolicySnapshot> {
-    Ok(policy_of_run(run)?.policy)
+/// Size of the largest policy file that is read.
+const MOST_POLICY_BYTES: u64 = 160 << 20;
+
+/// Reads a policy from a file of its own.
+pub(crate) fn read_policy_file(path: &Path) -> miette::Result<RunPolicy> {
+    let unusable = |reason: String| miette::miette!("{} is no policy that can be used: {reason}", path.display());
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_POLICY_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| unusable(error.to_string()))?;
+    if bytes.len() as u64 > MOST_POLICY_BYTES {
+        return Err(unusable(format!("it has more than {MOST_POLICY_BYTES} bytes")));
+    }
+    RunPolicy::from_bytes(&bytes).map_err(|error| unusable(error.to_string()))
+}
+
+/// The network that a run begins with: that of another run, by its name or folder, or of a file that `export` wrote.
+pub(crate) fn initial_policy(results_dir: &Path, asked: &str, config: &RunConfig) -> miette::Result<PolicySnapshot> {
+    let policy = if Path::new(asked).is_file() {
+        read_policy_file(Path::new(asked))?
+    } else {
+        policy_of_run(&find_run(results_dir, asked)?)?
+    };
+    Ok(policy.to_begin_with(config, None)?)
 }
 
 /// What an evaluation of a finished or stopped run found.
@@ -104,10 +127,7 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     if let Some(episodes) = episodes {
         probes.episodes = episodes as usize;
     }
-    // Where the method is told the season, its policies differ by season; they hold for the run's own scenario.
-    let policies = (0..scenario.seasons.len())
-        .map(|season| found.for_season(season).clone())
-        .collect();
+    let policies = found.for_scenario(&scenario)?.every_season();
     let baselines = measure_score_baselines(scenario.clone(), probes, true);
     let evaluated = evaluate_policies(scenario.clone(), policies, probes, true)
         .result()
@@ -123,7 +143,7 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     let known: Option<Vec<f64>> = score.iter().copied().collect();
     Ok(EvaluationReport {
         run_id: run.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        decisions: found.decisions,
+        decisions: found.origin.decisions,
         scenario: scenario.name.clone(),
         episodes: probes.episodes as u64,
         seasons: scenario.seasons.iter().map(|season| season.name.clone()).collect(),
@@ -159,12 +179,23 @@ impl DriverChoice {
         }
     }
 
+    /// The garden that this driver is at home in.
+    fn scenario(&self) -> miette::Result<Scenario> {
+        match self {
+            Self::Run(run) => Ok(read_run_config(run)?.scenario),
+            Self::Gardener | Self::Planner | Self::Random => load_scenario(DEFAULT_SCENARIO),
+        }
+    }
+
     fn driver(&self, scenario: &Scenario, seed: u64) -> miette::Result<Box<dyn Driver>> {
         Ok(match self {
             Self::Gardener => Box::new(Gardener),
             Self::Planner => Box::<PlanningGardener>::default(),
             Self::Random => Box::new(RandomDriver::new(seed)),
-            Self::Run(run) => Box::new(PolicyDriver::new(&observation_spec(scenario), &policy(run)?).into_diagnostic()?),
+            Self::Run(run) => {
+                let policies = policy_of_run(run)?.for_scenario(scenario)?;
+                Box::new(policies.driver(&observation_spec(scenario)).into_diagnostic()?)
+            }
         })
     }
 }
@@ -172,6 +203,8 @@ impl DriverChoice {
 /// What a rollout was like.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RolloutReport {
+    /// Name of the scenario.
+    pub(crate) scenario: String,
     /// Decisions recorded.
     pub(crate) decisions: u64,
     /// Return of each episode.
@@ -183,7 +216,8 @@ pub(crate) struct RolloutReport {
 /// What to roll out.
 pub(crate) struct RolloutRequest<'a> {
     pub(crate) driver: DriverChoice,
-    pub(crate) scenario: &'a str,
+    /// The garden; the driver's own if none is named.
+    pub(crate) scenario: Option<&'a str>,
     pub(crate) season: Option<&'a str>,
     pub(crate) seed: u64,
     pub(crate) episodes: u64,
@@ -193,28 +227,32 @@ pub(crate) struct RolloutRequest<'a> {
 
 /// Lets a driver tend a garden and records every decision with the hash of the state after it.
 pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutReport> {
-    let scenario = load_scenario(request.scenario)?;
+    let scenario = match request.scenario {
+        Some(name_or_path) => load_scenario(name_or_path)?,
+        None => request.driver.scenario()?,
+    };
     let season = request.season.map(|name| season_number(&scenario, name)).transpose()?;
     let driver = request.driver.driver(&scenario, request.seed)?;
     let header = RecordingHeader::new(scenario, season, request.episodes, request.seed, &request.driver.name());
-    let mut text = Vec::new();
-    // Matrix products of one robot's policy are small: they stay on one thread.
-    let report = single_threaded(|| {
-        let mut report = RolloutReport {
-            decisions: 0,
-            episode_returns: Vec::new(),
-            final_state_hash: String::new(),
-        };
-        record(&header, driver, &mut text, |gardens| {
-            report.decisions += gardens.len() as u64;
-            report.episode_returns.extend(finished_returns(gardens));
-            report.final_state_hash = format!("{:016x}", gardens.state_hash());
+    header.check()?;
+    let mut report = RolloutReport {
+        scenario: header.scenario.name.clone(),
+        decisions: 0,
+        episode_returns: Vec::new(),
+        final_state_hash: String::new(),
+    };
+    write_atomically(request.record, |file| {
+        // Matrix products of one robot's policy are small: they stay on one thread.
+        single_threaded(|| {
+            record(&header, driver, file, |gardens| {
+                report.decisions += gardens.len() as u64;
+                report.episode_returns.extend(finished_returns(gardens));
+                report.final_state_hash = format!("{:016x}", gardens.state_hash());
+            })
         })
-        .map(|()| report)
-    })
-    .into_diagnostic()?
-    .into_diagnostic()?;
-    write_atomically(request.record, |file| std::io::Write::write_all(file, &text))?;
+        .map_err(std::io::Error::other)?
+        .map_err(std::io::Error::other)
+    })?;
     Ok(report)
 }
 
@@ -248,30 +286,51 @@ pub(crate) struct ReplayReport {
     pub(crate) driver: String,
     /// Decisions in the recording.
     pub(crate) decisions: u64,
-    /// Return of each episode.
+    /// Return of each episode, up to the first difference.
     pub(crate) episode_returns: Vec<f64>,
-    /// The first decision after which the state differs from the recorded one, counted from 0.
+    /// The first decision that led to something else than was recorded, counted from 0.
     pub(crate) first_difference: Option<u64>,
+    /// What differs there.
+    pub(crate) differs_in: Option<Compared>,
+    /// Reason why the file is not what was written, if it was cut or changed since.
+    pub(crate) flaw: Option<String>,
 }
 
-/// Reads a recording.
+impl ReplayReport {
+    /// Returns `true` if everything is as it was recorded.
+    pub(crate) fn is_the_same(&self) -> bool {
+        self.first_difference.is_none() && self.flaw.is_none()
+    }
+}
+
+fn open_recording(recording: &Path) -> miette::Result<BufReader<File>> {
+    let file = File::open(recording);
+    file.map(BufReader::new)
+        .map_err(|error| miette::miette!("cannot open the recording {}: {error}", recording.display()))
+}
+
+fn unplayable(recording: &Path, error: &RecordingError) -> miette::Report {
+    miette::miette!("{} is no recording that can be played: {error}", recording.display())
+}
+
+/// Reads a recording that is whole.
+#[cfg(feature = "window")]
 pub(crate) fn read_recording(recording: &Path) -> miette::Result<Recording> {
-    let file = std::fs::File::open(recording)
-        .map_err(|error| miette::miette!("cannot open the recording {}: {error}", recording.display()))?;
-    Recording::read(std::io::BufReader::new(file))
-        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", recording.display()))
+    Recording::read(open_recording(recording)?).map_err(|error| unplayable(recording, &error))
 }
 
-/// Simulates a recording again and compares the hash of the state after each decision.
+/// Simulates a recording again and compares what each decision led to.
 pub(crate) fn replay(recording: &Path) -> miette::Result<ReplayReport> {
-    let read = read_recording(recording)?;
+    let (read, flaw) = Recording::read_playable(open_recording(recording)?).map_err(|error| unplayable(recording, &error))?;
     let mut episode_returns = Vec::new();
     let difference = read.verify(|gardens| episode_returns.extend(finished_returns(gardens)));
     Ok(ReplayReport {
         scenario: read.header.scenario.name.clone(),
         driver: read.header.driver.clone(),
-        decisions: (read.actions.len() * read.header.gardens) as u64,
+        decisions: read.actions.len() as u64,
         episode_returns,
         first_difference: difference.map(|difference| difference.tick as u64),
+        differs_in: difference.map(|difference| difference.compared),
+        flaw: flaw.map(|flaw| flaw.to_string()),
     })
 }

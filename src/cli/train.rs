@@ -4,7 +4,7 @@ use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
-use perennial::training::run_folder::{default_run_id, find_run};
+use perennial::training::run_folder::default_run_id;
 use perennial::training::{Execution, Existing, Outcome, RunConfig, RunFolder, Summary, Training};
 
 use super::arguments::{self, ResultsDir};
@@ -69,8 +69,8 @@ pub(crate) struct Train {
     /// Replace a run of this name.
     #[arg(long, help_heading = "Where")]
     force: bool,
-    /// Begin with the networks of this run: its name, or its folder.
-    #[arg(long, value_name = "RUN", help_heading = "What to learn")]
+    /// Begin with the policy of this run (its name, or its folder), or of a file that `perennial export` wrote.
+    #[arg(long, value_name = "RUN|FILE", help_heading = "What to learn")]
     initialize_from: Option<String>,
     /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
@@ -122,11 +122,6 @@ impl Train {
     /// Resolves everything first, and only then makes the folder.
     fn begin(&self) -> miette::Result<(RunConfig, RunFolder, Option<PolicySnapshot>)> {
         let results_dir = &self.results.results_dir;
-        let initialize_from = self
-            .initialize_from
-            .as_deref()
-            .map(|run| engine::policy(&find_run(results_dir, run)?))
-            .transpose()?;
         let config = engine::resolve(&RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
             method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
@@ -137,6 +132,11 @@ impl Train {
             years: self.years,
             set: &self.set,
         })?;
+        let initialize_from = self
+            .initialize_from
+            .as_deref()
+            .map(|asked| engine::initial_policy(results_dir, asked, &config))
+            .transpose()?;
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
         let text = config.to_toml().into_diagnostic()?;
         let default_id = default_id(&config.scenario.name, &config.method, &config.algorithm, config.seed);

@@ -11,7 +11,7 @@ use perennial::rendering::ui_command::{Pace, Panels};
 use perennial::rendering::{self, Opening, tour};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
-use perennial::training::{PolicyFile, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+use perennial::training::{RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
 
 use super::Answer;
 use super::arguments::{self, ResultsDir};
@@ -319,22 +319,20 @@ fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
         return Ok(None);
     }
     if let Some(shipped) = SHIPPED_POLICIES.iter().find(|shipped| shipped.name == asked) {
-        return Ok(Some(shipped.read().into_diagnostic()?.policy));
+        return Ok(Some(shipped.read().into_diagnostic()?));
     }
     let known: Vec<&str> = SHIPPED_POLICIES.iter().map(|shipped| shipped.name).collect();
-    let bytes = std::fs::read(asked).map_err(|error| {
-        miette::miette!(
+    let path = Path::new(asked);
+    if !path.exists() {
+        return Err(miette::miette!(
             help = format!(
                 "give a file that `perennial export` wrote, or one of {}, none",
                 known.join(", ")
             ),
-            "there is no policy `{asked}`: {error}"
-        )
-    })?;
-    let file = PolicyFile::from_bytes(&bytes)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("{asked} is no policy that can be used"))?;
-    Ok(Some(file.policy))
+            "there is no policy `{asked}`"
+        ));
+    }
+    Ok(Some(engine::read_policy_file(path)?))
 }
 
 fn recording(file: &Path) -> miette::Result<Box<dyn Simulation>> {

@@ -4,4 +4,7 @@ mod probe;
 mod recording;
 
 pub use probe::{ProbeResult, ProbeSettings, probe};
-pub use recording::{Difference, Recording, RecordingError, RecordingHeader, record};
+pub use recording::{
+    Compared, Difference, HeaderMistakes, MOST_DECISIONS, MOST_GARDENS, Recording, RecordingError, RecordingHeader, record,
+    verify_recording,
+};

@@ -9,9 +9,11 @@ mod event;
 mod finished;
 mod learner_link;
 mod policy_file;
+mod policy_fit;
 mod progress;
 mod run;
 pub mod run_folder;
+mod run_policy;
 pub mod summary;
 
 pub use actor_learner_loop::{ActorLearnerLoop, Lesson, Ticked};
@@ -20,10 +22,12 @@ pub use config::{CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNI
 pub use error::TrainingError;
 pub use evaluator::{Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_policies, measure_score_baselines};
 pub use event::{NoObserver, Observer, TrainingEvent};
-pub use finished::{RunPolicy, policy_of_run, read_run_config};
+pub use finished::{policy_of_run, policy_of_run_at, read_run_config};
 pub use learner_link::LearnerGone;
-pub use policy_file::{PolicyFile, PolicyOrigin, SHIPPED_POLICIES, ShippedPolicy};
+pub use policy_file::{SHIPPED_POLICIES, ShippedPolicy};
+pub use policy_fit::PolicyMisfit;
 pub use run::{Execution, Outcome, Training};
 pub(crate) use run::{evaluated_policies, new_learner, tell_season};
 pub use run_folder::{Checkpoint, Existing, RunFolder, RunFolderError};
+pub use run_policy::{PolicyOrigin, RunPolicy, SeasonPolicies, SenseLayout, TrainedOn};
 pub use summary::Summary;
