@@ -1,22 +1,24 @@
 //! What the commands ask of the library, and how its errors reach the person who can mend them.
 
+mod recordings;
+
 use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use garde::Validate;
 use miette::IntoDiagnostic;
-use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
-use perennial::app::Gardens;
-use perennial::learner::{PolicySnapshot, single_threaded};
-use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record};
+use perennial::learner::PolicySnapshot;
 use perennial::scenario::overrides::{Override, apply};
-use perennial::scenario::{DEFAULT_SCENARIO, Scenario, nearest};
-use perennial::sensors::observation_spec;
-use perennial::training::run_folder::{find_run, write_atomically};
+use perennial::scenario::{Scenario, nearest};
+use perennial::training::run_folder::find_run;
 use perennial::training::{RunConfig, RunPolicy, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
 use serde::Serialize;
+
+#[cfg(feature = "window")]
+pub(crate) use recordings::read_recording;
+pub(crate) use recordings::{DriverChoice, RolloutRequest, replay, rollout};
 
 /// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
 pub(crate) struct RunRequest<'a> {
@@ -156,113 +158,6 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     })
 }
 
-/// Who decides in a rollout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DriverChoice {
-    /// The simple scripted gardener.
-    Gardener,
-    /// The planning gardener.
-    Planner,
-    /// Chance.
-    Random,
-    /// The policy of the run in this folder.
-    Run(PathBuf),
-}
-
-impl DriverChoice {
-    fn name(&self) -> String {
-        match self {
-            Self::Gardener => "gardener".to_owned(),
-            Self::Planner => "planner".to_owned(),
-            Self::Random => "random".to_owned(),
-            Self::Run(run) => run.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        }
-    }
-
-    /// The garden that this driver is at home in.
-    fn scenario(&self) -> miette::Result<Scenario> {
-        match self {
-            Self::Run(run) => Ok(read_run_config(run)?.scenario),
-            Self::Gardener | Self::Planner | Self::Random => load_scenario(DEFAULT_SCENARIO),
-        }
-    }
-
-    fn driver(&self, scenario: &Scenario, seed: u64) -> miette::Result<Box<dyn Driver>> {
-        Ok(match self {
-            Self::Gardener => Box::new(Gardener),
-            Self::Planner => Box::<PlanningGardener>::default(),
-            Self::Random => Box::new(RandomDriver::new(seed)),
-            Self::Run(run) => {
-                let policies = policy_of_run(run)?.for_scenario(scenario)?;
-                Box::new(policies.driver(&observation_spec(scenario)).into_diagnostic()?)
-            }
-        })
-    }
-}
-
-/// What a rollout was like.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RolloutReport {
-    /// Name of the scenario.
-    pub(crate) scenario: String,
-    /// Decisions recorded.
-    pub(crate) decisions: u64,
-    /// Return of each episode.
-    pub(crate) episode_returns: Vec<f64>,
-    /// Hash of the last state, as 16 hexadecimal digits.
-    pub(crate) final_state_hash: String,
-}
-
-/// What to roll out.
-pub(crate) struct RolloutRequest<'a> {
-    pub(crate) driver: DriverChoice,
-    /// The garden; the driver's own if none is named.
-    pub(crate) scenario: Option<&'a str>,
-    pub(crate) season: Option<&'a str>,
-    pub(crate) seed: u64,
-    pub(crate) episodes: u64,
-    /// Where the recording goes; written whole or not at all.
-    pub(crate) record: &'a Path,
-}
-
-/// Lets a driver tend a garden and records every decision with the hash of the state after it.
-pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutReport> {
-    let scenario = match request.scenario {
-        Some(name_or_path) => load_scenario(name_or_path)?,
-        None => request.driver.scenario()?,
-    };
-    let season = request.season.map(|name| season_number(&scenario, name)).transpose()?;
-    let driver = request.driver.driver(&scenario, request.seed)?;
-    let header = RecordingHeader::new(scenario, season, request.episodes, request.seed, &request.driver.name());
-    header.check()?;
-    let mut report = RolloutReport {
-        scenario: header.scenario.name.clone(),
-        decisions: 0,
-        episode_returns: Vec::new(),
-        final_state_hash: String::new(),
-    };
-    write_atomically(request.record, |file| {
-        // Matrix products of one robot's policy are small: they stay on one thread.
-        single_threaded(|| {
-            record(&header, driver, file, |gardens| {
-                report.decisions += gardens.len() as u64;
-                report.episode_returns.extend(finished_returns(gardens));
-                report.final_state_hash = format!("{:016x}", gardens.state_hash());
-            })
-        })
-        .map_err(std::io::Error::other)?
-        .map_err(std::io::Error::other)
-    })?;
-    Ok(report)
-}
-
-fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
-    gardens
-        .finished_episodes()
-        .iter()
-        .map(|finished| f64::from(finished.episode.tally.episode_return))
-}
-
 /// The number of a season, by its name.
 pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<usize> {
     let names = || scenario.seasons.iter().map(|season| season.name.as_str());
@@ -274,63 +169,5 @@ pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<u
             "scenario `{}` has no season `{name}`",
             scenario.name
         )
-    })
-}
-
-/// What playing a recording again found.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ReplayReport {
-    /// Name of the scenario.
-    pub(crate) scenario: String,
-    /// Who decided.
-    pub(crate) driver: String,
-    /// Decisions in the recording.
-    pub(crate) decisions: u64,
-    /// Return of each episode, up to the first difference.
-    pub(crate) episode_returns: Vec<f64>,
-    /// The first decision that led to something else than was recorded, counted from 0.
-    pub(crate) first_difference: Option<u64>,
-    /// What differs there.
-    pub(crate) differs_in: Option<Compared>,
-    /// Reason why the file is not what was written, if it was cut or changed since.
-    pub(crate) flaw: Option<String>,
-}
-
-impl ReplayReport {
-    /// Returns `true` if everything is as it was recorded.
-    pub(crate) fn is_the_same(&self) -> bool {
-        self.first_difference.is_none() && self.flaw.is_none()
-    }
-}
-
-fn open_recording(recording: &Path) -> miette::Result<BufReader<File>> {
-    let file = File::open(recording);
-    file.map(BufReader::new)
-        .map_err(|error| miette::miette!("cannot open the recording {}: {error}", recording.display()))
-}
-
-fn unplayable(recording: &Path, error: &RecordingError) -> miette::Report {
-    miette::miette!("{} is no recording that can be played: {error}", recording.display())
-}
-
-/// Reads a recording that is whole.
-#[cfg(feature = "window")]
-pub(crate) fn read_recording(recording: &Path) -> miette::Result<Recording> {
-    Recording::read(open_recording(recording)?).map_err(|error| unplayable(recording, &error))
-}
-
-/// Simulates a recording again and compares what each decision led to.
-pub(crate) fn replay(recording: &Path) -> miette::Result<ReplayReport> {
-    let (read, flaw) = Recording::read_playable(open_recording(recording)?).map_err(|error| unplayable(recording, &error))?;
-    let mut episode_returns = Vec::new();
-    let difference = read.verify(|gardens| episode_returns.extend(finished_returns(gardens)));
-    Ok(ReplayReport {
-        scenario: read.header.scenario.name.clone(),
-        driver: read.header.driver.clone(),
-        decisions: read.actions.len() as u64,
-        episode_returns,
-        first_difference: difference.map(|difference| difference.tick as u64),
-        differs_in: difference.map(|difference| difference.compared),
-        flaw: flaw.map(|flaw| flaw.to_string()),
     })
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use perennial::training::{policy_of_run_at, read_run_config};
 use perennial::training::run_folder::find_run;
+use perennial::training::{policy_of_run_at, read_run_config};
 
 use super::Answer;
 use super::arguments::ResultsDir;
@@ -47,7 +47,10 @@ impl Export {
         }
         policy.write(&self.out)?;
         let origin = &policy.origin;
-        let which = match (policy.is_by_season(), policy.trained_on.as_ref().and_then(|on| on.only_season.as_ref())) {
+        let which = match (
+            policy.is_by_season(),
+            policy.trained_on.as_ref().and_then(|on| on.only_season.as_ref()),
+        ) {
             (true, _) => "a policy for each season".to_owned(),
             (false, Some(season)) => format!("the policy for {season}"),
             (false, None) => "the policy".to_owned(),

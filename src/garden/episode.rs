@@ -5,8 +5,8 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
-    ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenEntities, GardenList, GardenSeed, Plant,
-    Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering, Wellbeing,
+    ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenEntities, GardenList, GardenSeed,
+    Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering, Wellbeing,
 };
 use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;

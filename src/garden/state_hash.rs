@@ -74,14 +74,7 @@ pub struct Bodies<'w, 's> {
 
 impl Bodies<'_, '_> {
     /// Adds the bits of every changing number of a garden to a digest; `numbers` is a buffer.
-    fn digest(
-        &self,
-        entities: &GardenEntities,
-        episode: &EpisodeState,
-        sky: &Sky,
-        numbers: &mut Vec<f32>,
-        digest: &mut Xxh3,
-    ) {
+    fn digest(&self, entities: &GardenEntities, episode: &EpisodeState, sky: &Sky, numbers: &mut Vec<f32>, digest: &mut Xxh3) {
         digest.update(&episode.number.to_le_bytes());
         digest.update(&episode.decisions.to_le_bytes());
         numbers.clear();

@@ -233,8 +233,9 @@ impl Session {
             let by_season = self.known.take().is_some_and(|known| known.is_by_season());
             if by_season {
                 let season = &self.scenario.seasons[self.calendar.season].name;
-                self.notes
-                    .push(format!("the policy for {season} goes on learning; those for the other seasons are left aside"));
+                self.notes.push(format!(
+                    "the policy for {season} goes on learning; those for the other seasons are left aside"
+                ));
             }
         }
         self.learning = on;

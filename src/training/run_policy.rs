@@ -90,11 +90,7 @@ impl RunPolicy {
     ///
     /// # Errors
     /// There is no network, or not one for each season.
-    pub fn new(
-        policies: Vec<PolicySnapshot>,
-        origin: PolicyOrigin,
-        trained_on: Option<TrainedOn>,
-    ) -> Result<Self, StateError> {
+    pub fn new(policies: Vec<PolicySnapshot>, origin: PolicyOrigin, trained_on: Option<TrainedOn>) -> Result<Self, StateError> {
         let seasons = trained_on.as_ref().map(|trained_on| trained_on.seasons.len());
         if policies.is_empty() || (policies.len() > 1 && seasons.is_some_and(|seasons| seasons != policies.len())) {
             return Err(StateError::Mismatch {
@@ -208,7 +204,10 @@ impl RunPolicy {
         let mut help = None;
         let of_season = match season {
             None if self.is_by_season() => {
-                reasons.push(format!("it has a policy for each of {} seasons, and a run begins with one", self.policies.len()));
+                reasons.push(format!(
+                    "it has a policy for each of {} seasons, and a run begins with one",
+                    self.policies.len()
+                ));
                 help = Some(format!(
                     "write one of them into a file with `perennial export RUN --season {} --out FILE`, and begin with that file",
                     self.season_names().first().map_or("NAME", String::as_str)
@@ -219,7 +218,10 @@ impl RunPolicy {
             Some(_) => self.match_seasons(&config.scenario, &mut reasons),
         };
         if !reasons.is_empty() {
-            let purpose = format!("a run of `{}` by {} ({})", config.scenario.name, config.method, config.algorithm);
+            let purpose = format!(
+                "a run of `{}` by {} ({})",
+                config.scenario.name, config.method, config.algorithm
+            );
             return Err(PolicyMisfit::new(self, purpose, reasons, help));
         }
         let number = season.and_then(|season| of_season.get(season)).copied().unwrap_or_default();
@@ -243,7 +245,9 @@ impl SeasonPolicies {
 
     /// One policy for each season of the scenario, in their order.
     pub fn every_season(&self) -> Vec<PolicySnapshot> {
-        (0..self.of_season.len()).map(|season| self.for_season(season).clone()).collect()
+        (0..self.of_season.len())
+            .map(|season| self.for_season(season).clone())
+            .collect()
     }
 
     /// Returns `true` if the policy depends on the season.

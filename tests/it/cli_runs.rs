@@ -230,7 +230,11 @@ fn a_recording_that_differs_is_a_no() {
         .stdout(contains("it was cut: it has 199 of its 300 ticks").and(contains("every state").not()));
     // The last decision of an episode, after which the state is that of the next one.
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let other = if lines[300].starts_with("{\"actions\":[1]") { "[2]" } else { "[1]" };
+    let other = if lines[300].starts_with("{\"actions\":[1]") {
+        "[2]"
+    } else {
+        "[1]"
+    };
     let end = lines[300].find("],").unwrap();
     lines[300].replace_range(11..=end, other);
     fs::write(path.join("last.rec"), lines.join("\n") + "\n").unwrap();
@@ -251,9 +255,12 @@ fn a_policy_for_each_season_is_used_by_its_season() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let year = SHORT.replace("800", "400");
-    perennial(path, &format!("{year} --method packnet --scenario water_tank --run-id pack --set eye.columns=12"))
-        .assert()
-        .code(0);
+    perennial(
+        path,
+        &format!("{year} --method packnet --scenario water_tank --run-id pack --set eye.columns=12"),
+    )
+    .assert()
+    .code(0);
     // A year is as long as its own scenario has it, and each season is decided by its own policy.
     perennial(path, "rollout --driver pack --record year.rec")
         .assert()
@@ -266,8 +273,12 @@ fn a_policy_for_each_season_is_used_by_its_season() {
         ticks.map(|line| line[..line.find(']').unwrap()].to_owned()).collect()
     };
     // An exported policy for winter alone decides as the run does in winter.
-    perennial(path, "rollout --driver pack --season winter --record winter.rec").assert().code(0);
-    perennial(path, "rollout --driver pack --season spring --record spring.rec").assert().code(0);
+    perennial(path, "rollout --driver pack --season winter --record winter.rec")
+        .assert()
+        .code(0);
+    perennial(path, "rollout --driver pack --season spring --record spring.rec")
+        .assert()
+        .code(0);
     assert_eq!(actions("spring.rec", 0), actions("year.rec", 0));
 
     perennial(path, "export pack --season winter --out winter.policy")
@@ -285,8 +296,14 @@ fn a_policy_for_each_season_is_used_by_its_season() {
 
     let tank = format!("{year} --scenario water_tank --set eye.columns=12 --method finetune");
     for (arguments, says) in [
-        (format!("{tank} --run-id one --initialize-from pack"), "a policy for each of 4 seasons"),
-        (format!("{tank} --run-id two --initialize-from all.policy"), "export RUN --season spring"),
+        (
+            format!("{tank} --run-id one --initialize-from pack"),
+            "a policy for each of 4 seasons",
+        ),
+        (
+            format!("{tank} --run-id two --initialize-from all.policy"),
+            "export RUN --season spring",
+        ),
         (
             format!("{tank} --run-id three --algorithm sac --initialize-from winter.policy"),
             "algorithm is sac here and dqn in the run",

@@ -59,7 +59,8 @@ impl Driver for PolicyDriver {
         };
         for (number, policy) in policies.iter_mut().enumerate() {
             self.members.clear();
-            self.members.extend((0..actions.len()).filter(|&garden| chosen(garden) == number));
+            self.members
+                .extend((0..actions.len()).filter(|&garden| chosen(garden) == number));
             if self.members.is_empty() {
                 continue;
             }

@@ -117,10 +117,15 @@ impl RecordingHeader {
         }
         let seasons = self.scenario.seasons.len();
         if let Some(season) = self.season.filter(|&season| season >= seasons) {
-            list.push(format!("season is {season}, and the scenario has {seasons} seasons, numbered from 0"));
+            list.push(format!(
+                "season is {season}, and the scenario has {seasons} seasons, numbered from 0"
+            ));
         }
         for season in &self.scenario.seasons {
-            let props = season.props.iter().fold(0_usize, |sum, props| sum.saturating_add(props.count));
+            let props = season
+                .props
+                .iter()
+                .fold(0_usize, |sum, props| sum.saturating_add(props.count));
             if props > MOST_PROPS {
                 list.push(format!(
                     "season `{}` has {props} things lying around, and a recording may have {MOST_PROPS}",
@@ -147,9 +152,15 @@ impl RecordingHeader {
         }
         // What is written must be readable.
         if serde_json::to_vec(self).map_or(0, |line| line.len()) > MOST_HEADER_BYTES {
-            list.push(format!("the scenario takes more than the {MOST_HEADER_BYTES} bytes that a recording has for it"));
+            list.push(format!(
+                "the scenario takes more than the {MOST_HEADER_BYTES} bytes that a recording has for it"
+            ));
         }
-        if list.is_empty() { Ok(()) } else { Err(HeaderMistakes { list }) }
+        if list.is_empty() {
+            Ok(())
+        } else {
+            Err(HeaderMistakes { list })
+        }
     }
 
     /// Reads a header from its line.
@@ -164,7 +175,11 @@ impl RecordingHeader {
                     program_version: version.program_version,
                 });
             }
-            None => return Err(damaged("it has no `perennial_recording`, with which every recording begins".to_owned())),
+            None => {
+                return Err(damaged(
+                    "it has no `perennial_recording`, with which every recording begins".to_owned(),
+                ));
+            }
         }
         let header: Self = match serde_json::from_slice(line) {
             Ok(header) => header,

@@ -31,7 +31,12 @@ fn resealed(recording: &[u8]) -> Vec<u8> {
     let mut text = lines.concat();
     let ticks = (lines.len() as u64).saturating_sub(1);
     let checksum = hexadecimal(xxhash_rust::xxh3::xxh3_64(&text));
-    text.extend(serde_json::to_vec(&EndLine { end: End { ticks, checksum } }).unwrap());
+    text.extend(
+        serde_json::to_vec(&EndLine {
+            end: End { ticks, checksum },
+        })
+        .unwrap(),
+    );
     text.push(b'\n');
     text
 }
@@ -125,12 +130,30 @@ fn the_last_action_of_an_episode_counts_too() {
 #[test]
 fn forged_hashes_and_returns_are_told() {
     let zero = "0".repeat(16);
-    assert_eq!(difference(&with_tick(7, |line| line.hash.clone_from(&zero))), Some((7, Compared::State)));
-    assert_eq!(difference(&with_tick(7, |line| line.outcome.clone_from(&zero))), Some((7, Compared::Outcome)));
-    assert_eq!(difference(&with_tick(11, |line| line.returns[1] += 0.125)), Some((11, Compared::Return)));
-    assert_eq!(difference(&with_tick(11, |line| line.returns.clear())), Some((11, Compared::Return)));
-    assert_eq!(difference(&with_tick(3, |line| line.returns.push(0.0))), Some((3, Compared::Return)));
-    assert!(matches!(difference(&with_header(|header| header["seed"] = json!(9))), Some((0, _))));
+    assert_eq!(
+        difference(&with_tick(7, |line| line.hash.clone_from(&zero))),
+        Some((7, Compared::State))
+    );
+    assert_eq!(
+        difference(&with_tick(7, |line| line.outcome.clone_from(&zero))),
+        Some((7, Compared::Outcome))
+    );
+    assert_eq!(
+        difference(&with_tick(11, |line| line.returns[1] += 0.125)),
+        Some((11, Compared::Return))
+    );
+    assert_eq!(
+        difference(&with_tick(11, |line| line.returns.clear())),
+        Some((11, Compared::Return))
+    );
+    assert_eq!(
+        difference(&with_tick(3, |line| line.returns.push(0.0))),
+        Some((3, Compared::Return))
+    );
+    assert!(matches!(
+        difference(&with_header(|header| header["seed"] = json!(9))),
+        Some((0, _))
+    ));
 }
 
 #[test]
@@ -142,15 +165,26 @@ fn every_mistake_in_a_header_is_named() {
         header["scenario"]["plants"]["count"] = json!(0);
     });
     let list = mistakes(&wrong).join("\n");
-    for expected in ["season is 99, and the scenario has 2 seasons", "gardens is 1000000000000", "episodes is 18446744073709551615", "scenario.plants.count"] {
+    for expected in [
+        "season is 99, and the scenario has 2 seasons",
+        "gardens is 1000000000000",
+        "episodes is 18446744073709551615",
+        "scenario.plants.count",
+    ] {
         assert!(list.contains(expected), "{expected} in {list}");
     }
     let no_seasons = mistakes(&with_header(|header| header["scenario"]["seasons"] = json!([])));
-    assert!(no_seasons.iter().any(|mistake| mistake.contains("scenario.seasons")), "{no_seasons:?}");
+    assert!(
+        no_seasons.iter().any(|mistake| mistake.contains("scenario.seasons")),
+        "{no_seasons:?}"
+    );
     let props = json!(vec![json!({"kind": "stone", "count": 32, "colour": "#ffffff"}); 100]);
     let crowded = mistakes(&with_header(|header| header["scenario"]["seasons"][1]["props"] = props));
     assert!(crowded.iter().any(|mistake| mistake.contains("3200 things")), "{crowded:?}");
-    assert_eq!(mistakes(&with_header(|header| header["episodes"] = json!(0))), ["episodes is 0, and must be at least 1"]);
+    assert_eq!(
+        mistakes(&with_header(|header| header["episodes"] = json!(0))),
+        ["episodes is 0, and must be at least 1"]
+    );
 }
 
 #[test]
@@ -163,7 +197,13 @@ fn what_is_of_the_wrong_kind_is_named_too() {
         header["scenario"]["eye"]["columns"] = json!("many");
     });
     let list = mistakes(&wrong).join("\n");
-    for expected in ["seed: ", "gardens: ", "unknown key `surprise`", "scenario.plants", "scenario.eye.columns"] {
+    for expected in [
+        "seed: ",
+        "gardens: ",
+        "unknown key `surprise`",
+        "scenario.plants",
+        "scenario.eye.columns",
+    ] {
         assert!(list.contains(expected), "{expected} in {list}");
     }
 }
@@ -172,9 +212,15 @@ fn what_is_of_the_wrong_kind_is_named_too() {
 fn another_format_is_refused_by_its_version() {
     let older = with_header(|header| header["perennial_recording"] = json!(1));
     let refusal = verify_recording(&*older).unwrap_err().to_string();
-    assert!(refusal.contains("format 1") && refusal.contains("record it again"), "{refusal}");
+    assert!(
+        refusal.contains("format 1") && refusal.contains("record it again"),
+        "{refusal}"
+    );
     for nothing in ["{}\n", "[]\n", "null\n", "no recording\n", "\n"] {
-        assert!(matches!(verify_recording(nothing.as_bytes()), Err(RecordingError::Damaged { line: 1, .. })));
+        assert!(matches!(
+            verify_recording(nothing.as_bytes()),
+            Err(RecordingError::Damaged { line: 1, .. })
+        ));
     }
 }
 
@@ -256,7 +302,10 @@ fn whatever_a_forger_writes_is_answered() {
             // What no simulation can tell stands in the header, or is another way to write the same numbers.
             Ok(None) if forged != recording && mutant.starts_with(&recording[..first_tick]) => {
                 let parsed = |text: &[u8]| -> Vec<Value> {
-                    lines(&ticks(text)).iter().filter_map(|line| serde_json::from_slice(line).ok()).collect()
+                    lines(&ticks(text))
+                        .iter()
+                        .filter_map(|line| serde_json::from_slice(line).ok())
+                        .collect()
                 };
                 let (forged, recording) = (parsed(&forged), parsed(&recording));
                 assert_eq!(forged[..24], recording[..24], "round {round}");
