@@ -95,7 +95,9 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
     let season = request.season.map(|name| season_number(&scenario, name)).transpose()?;
     let driver = request.driver.driver(&scenario, request.seed)?;
     let header = RecordingHeader::new(scenario, season, request.episodes, request.seed, &request.driver.name());
-    header.check()?;
+    header
+        .check()
+        .map_err(|mistakes| miette::miette!("this cannot be recorded:\n{}", mistakes.list.join("\n")))?;
     let mut report = RolloutReport {
         scenario: header.scenario.name.clone(),
         decisions: 0,

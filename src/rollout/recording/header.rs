@@ -142,12 +142,8 @@ impl RecordingHeader {
         let decisions = self.ticks().saturating_mul(self.gardens as u64);
         if decisions > MOST_DECISIONS {
             list.push(format!(
-                "episodes is {}: in {} seasons with {} decisions an episode and {} gardens that is more than the {MOST_DECISIONS} \
-                 decisions that a recording may have",
-                self.episodes,
-                self.seasons(),
-                self.scenario.episode.decisions,
-                self.gardens
+                "episodes is {}, and a recording may have {MOST_DECISIONS} decisions: those of every season, episode and garden",
+                self.episodes
             ));
         }
         // What is written must be readable.

@@ -248,7 +248,9 @@ fn mutated(recording: &[u8], rng: &mut Stream) -> Vec<u8> {
             _ if bytes.is_empty() => {}
             0 => bytes[place] ^= 1 << below(rng, 8),
             1 => bytes[place] = b"0123456789-+.eE[]{}\",:n \n\xff"[below(rng, 26)],
-            2 => drop(bytes.remove(place)),
+            2 => {
+                bytes.remove(place);
+            }
             3 => bytes.insert(place, rng.next_u64() as u8),
             4 => bytes.truncate(place),
             kind => {

@@ -1,6 +1,7 @@
 use super::*;
+use crate::app::Gardens;
 use crate::learner::ExplorationPolicy;
-use crate::scenario::{DEFAULT_SCENARIO, Scenario};
+use crate::scenario::{DEFAULT_SCENARIO, Scenario, Year};
 use crate::sensors::observation_spec;
 use crate::training::{RunConfig, new_learner};
 
@@ -126,7 +127,7 @@ fn everything_that_does_not_fit_is_named() {
     assert!(
         refusal
             .to_string()
-            .contains("does not fit a run of `four_seasons` by packnet (sac)"),
+            .contains("does not fit a run of `four seasons` by packnet (sac)"),
         "{refusal}"
     );
 }
@@ -165,5 +166,35 @@ fn forged_shapes_are_refused_before_anything_is_made_of_them() {
         state.put("policy.parameters", &[0.0_f32; 3]);
         let refusal = RunPolicy::from_bytes(&state.to_bytes().unwrap()).unwrap_err();
         assert!(refusal.to_string().contains("policy.shape"), "{shape:?}: {refusal}");
+    }
+}
+
+#[test]
+fn the_driver_follows_the_season_under_way_also_while_it_turns() {
+    for name in [DEFAULT_SCENARIO, "gradual_year"] {
+        let mut config = config();
+        config.scenario = Scenario::load(name).unwrap().scenario;
+        let mut networks: Vec<PolicySnapshot> = policy(&config, 4).networks().to_vec();
+        for (season, network) in networks.iter_mut().enumerate() {
+            // In each season another action, whatever is seen.
+            let biases = network.parameters.len() - Action::ALL.len();
+            network.parameters.fill(0.0);
+            network.parameters[biases + season] = 1.0;
+        }
+        let policy = RunPolicy::of_config(networks, &config, 0).unwrap();
+        let year = Year::of(&config.scenario, 1, 20);
+        let mut gardens = Gardens::new(&config.scenario, 2, 0, year.clone());
+        let driver = policy
+            .for_scenario(&config.scenario)
+            .unwrap()
+            .driver(gardens.observation_spec())
+            .unwrap();
+        gardens.drive(Box::new(driver));
+        let mut turned = 0;
+        for tick in 0..80 {
+            turned += usize::from(year.moment(0, tick).turned > 0.5);
+            assert_eq!(gardens.tick().actions, [(tick / 20) as u8; 2], "{name}, tick {tick}");
+        }
+        assert_eq!(turned > 0, name != DEFAULT_SCENARIO);
     }
 }
