@@ -8,13 +8,10 @@ use crate::scenario::Scenario;
 
 /// Policy and what it was to be used for do not fit each other.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("the policy learned in `{scenario}` by {method} ({algorithm}), seed {seed}, does not fit {purpose}:\n{}", lines(.reasons))]
+#[error("the policy {subject}:\n{}", lines(.reasons))]
 pub struct PolicyMisfit {
-    scenario: String,
-    method: String,
-    algorithm: String,
-    seed: u64,
-    purpose: String,
+    /// Origin of the policy, and what it does not fit.
+    subject: String,
     /// Every reason, in a line each.
     pub reasons: Vec<String>,
     #[help]
@@ -26,14 +23,13 @@ fn lines(reasons: &[String]) -> String {
 }
 
 impl PolicyMisfit {
-    pub(super) fn new(policy: &RunPolicy, purpose: String, reasons: Vec<String>, help: Option<String>) -> Self {
+    pub(super) fn new(policy: &RunPolicy, purpose: &str, reasons: Vec<String>, help: Option<String>) -> Self {
         let origin = &policy.origin;
         Self {
-            scenario: origin.scenario.clone(),
-            method: origin.method.clone(),
-            algorithm: origin.algorithm.clone(),
-            seed: origin.seed,
-            purpose,
+            subject: format!(
+                "learned in `{}` by {} ({}), seed {}, does not fit {purpose}",
+                origin.scenario, origin.method, origin.algorithm, origin.seed
+            ),
             reasons,
             help,
         }

@@ -159,7 +159,7 @@ impl RunPolicy {
         let of_season = self.match_seasons(scenario, &mut reasons);
         if !reasons.is_empty() {
             let purpose = format!("scenario `{}`", scenario.name);
-            return Err(PolicyMisfit::new(self, purpose, reasons, None));
+            return Err(PolicyMisfit::new(self, &purpose, reasons, None));
         }
         Ok(SeasonPolicies {
             policies: self.policies.clone(),
@@ -222,7 +222,7 @@ impl RunPolicy {
                 "a run of `{}` by {} ({})",
                 config.scenario.name, config.method, config.algorithm
             );
-            return Err(PolicyMisfit::new(self, purpose, reasons, help));
+            return Err(PolicyMisfit::new(self, &purpose, reasons, help));
         }
         let number = season.and_then(|season| of_season.get(season)).copied().unwrap_or_default();
         Ok(self.policies[number.min(self.policies.len() - 1)].clone())
