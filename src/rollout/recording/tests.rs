@@ -276,13 +276,13 @@ fn no_changed_recording_is_accepted() {
     let recording = recorded();
     let mut rng = stream(1, "test", 0);
     let mut changed = 0;
-    for round in 0..10_000 {
+    for round in 0..4_000 {
         let mutant = mutated(&recording, &mut rng);
         let accepted = matches!(verify_recording(&*mutant), Ok(None));
         assert_eq!(accepted, mutant == recording, "round {round}");
         changed += usize::from(mutant != recording);
     }
-    assert!(changed > 9_000, "{changed}");
+    assert!(changed > 3_500, "{changed}");
 }
 
 #[test]
