@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
 use bevy::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::agent::{Controller, Driver, EpisodeFinished, Experienced, GivenActions, systems};
-use crate::garden::{self, EpisodeStart, GardenList, StateHash};
+use crate::garden::{self, EndHash, EpisodeStart, GardenList, SeasonState, StateHash};
 use crate::mdp::{Action, Experience, ObservationSpec, StepBatch};
 use crate::physics;
 use crate::scenario::{Scenario, Year};
@@ -104,7 +105,12 @@ impl Plugin for GardenPlugin {
             garden::water.in_set(TickSystems::Water),
             (garden::change_weather, garden::grow).chain().in_set(TickSystems::Grow),
             garden::reward.in_set(TickSystems::Reward),
-            (systems::record_outcome, garden::advance_clock, garden::begin_next_episodes)
+            (
+                systems::record_outcome,
+                garden::hash_ends,
+                garden::advance_clock,
+                garden::begin_next_episodes,
+            )
                 .chain()
                 .in_set(TickSystems::Reset),
             garden::follow_the_year.in_set(TickSystems::Season),
@@ -273,6 +279,32 @@ impl Gardens {
     /// The fingerprint of everything in all gardens after the last tick.
     pub fn state_hash(&self) -> u64 {
         self.world().resource::<StateHash>().0
+    }
+
+    /// Fingerprint of what the last tick led to beside the state: rewards, ends, everything that the robots saw, and the last state
+    /// of each episode that ended, which [`state_hash`](Self::state_hash) no longer holds as the next episode has begun.
+    pub fn outcome_hash(&self) -> u64 {
+        let step = &self.experience().step;
+        let mut digest = Xxh3::new();
+        digest.update(bytemuck::cast_slice(&step.rewards));
+        for (&terminated, &truncated) in step.terminated.iter().zip(&step.truncated) {
+            digest.update(&[u8::from(terminated), u8::from(truncated)]);
+        }
+        digest.update(&step.observations);
+        digest.update(&step.final_observations);
+        digest.update(&self.world().resource::<EndHash>().0.to_le_bytes());
+        digest.digest()
+    }
+
+    /// The season under way in each garden; while it turns into another, the one that it was.
+    pub fn seasons(&self) -> Vec<usize> {
+        let world = self.world();
+        let gardens = &world.resource::<GardenList>().0;
+        gardens
+            .iter()
+            .filter_map(|&garden| world.get::<SeasonState>(garden))
+            .map(|season| season.moment.season)
+            .collect()
     }
 
     /// The world, to look at anything in it.

@@ -18,6 +18,7 @@ use crate::sensors::SenseInputs;
 pub struct Controller {
     driver: Box<dyn Driver>,
     truths: Vec<GardenTruth>,
+    seasons: Vec<usize>,
     actions: Vec<Action>,
 }
 
@@ -27,6 +28,7 @@ impl Controller {
         Self {
             driver,
             truths: Vec::new(),
+            seasons: Vec::new(),
             actions: Vec::new(),
         }
     }
@@ -102,6 +104,7 @@ pub fn drive(
     mut controller: ResMut<Controller>,
     mut experienced: ResMut<Experienced>,
     list: Res<GardenList>,
+    gardens: Query<(&Garden, &SeasonState)>,
     truth: TruthInputs,
 ) {
     let Experience {
@@ -109,7 +112,17 @@ pub fn drive(
         actions: numbers,
         ..
     } = &mut experienced.0;
-    let Controller { driver, truths, actions } = &mut *controller;
+    let Controller {
+        driver,
+        truths,
+        seasons,
+        actions,
+    } = &mut *controller;
+    seasons.clear();
+    seasons.resize(numbers.len(), 0);
+    for (garden, season) in &gardens {
+        seasons[garden.number] = season.moment.season;
+    }
     actions.clear();
     actions.extend(
         numbers
@@ -122,6 +135,7 @@ pub fn drive(
     driver.decide(
         &DriverInput {
             observations,
+            seasons,
             gardens: truths,
         },
         actions,

@@ -1,23 +1,25 @@
 //! What the commands ask of the library, and how its errors reach the person who can mend them.
 
-use std::path::{Path, PathBuf};
+mod recordings;
+
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use garde::Validate;
 use miette::IntoDiagnostic;
-use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
-use perennial::app::Gardens;
-use perennial::learner::{PolicySnapshot, canonical_method, single_threaded};
-use perennial::rollout::{Recording, RecordingHeader, record};
+use perennial::learner::{PolicySnapshot, canonical_method};
 use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
-use perennial::sensors::observation_spec;
 use perennial::training::memory::MemoryNeed;
-use perennial::training::{RunConfig, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
+use perennial::training::run_folder::find_run;
+use perennial::training::{RunConfig, RunPolicy, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
 use perennial::{escape, files};
 use serde::Serialize;
 
-use super::output::Destination;
+#[cfg(feature = "window")]
+pub(crate) use recordings::read_recording;
+pub(crate) use recordings::{DriverChoice, RolloutRequest, replay, rollout};
 
 /// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
 pub(crate) struct RunRequest<'a> {
@@ -75,9 +77,31 @@ pub(crate) fn load_scenario(name_or_path: &str) -> miette::Result<Scenario> {
     Ok(Scenario::load(name_or_path)?.scenario)
 }
 
-/// The policy of a run's newest good checkpoint.
-pub(crate) fn policy(run: &Path) -> miette::Result<PolicySnapshot> {
-    Ok(policy_of_run(run)?.policy)
+/// Size of the largest policy file that is read.
+const MOST_POLICY_BYTES: u64 = 160 << 20;
+
+/// Reads a policy from a file of its own.
+pub(crate) fn read_policy_file(path: &Path) -> miette::Result<RunPolicy> {
+    let unusable = |reason: String| miette::miette!("{} is no policy that can be used: {reason}", escape::path(path));
+    let mut bytes = Vec::new();
+    files::open(path)?
+        .take(MOST_POLICY_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unusable(files::reason(&error)))?;
+    if bytes.len() as u64 > MOST_POLICY_BYTES {
+        return Err(unusable(format!("it has more than {MOST_POLICY_BYTES} bytes")));
+    }
+    RunPolicy::from_bytes(&bytes).map_err(|error| unusable(error.to_string()))
+}
+
+/// The network that a run begins with: that of another run, by its name or folder, or of a file that `export` wrote.
+pub(crate) fn initial_policy(results_dir: &Path, asked: &str, config: &RunConfig) -> miette::Result<PolicySnapshot> {
+    let policy = if Path::new(asked).is_file() {
+        read_policy_file(Path::new(asked))?
+    } else {
+        policy_of_run(&find_run(results_dir, asked)?)?
+    };
+    Ok(policy.to_begin_with(config, None)?)
 }
 
 /// What an evaluation of a finished or stopped run found.
@@ -117,10 +141,7 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
         probes.episodes = episodes as usize;
     }
     MemoryNeed::of_evaluation(&scenario, probes).check()?;
-    // Where the method is told the season, its policies differ by season; they hold for the run's own scenario.
-    let policies = (0..scenario.seasons.len())
-        .map(|season| found.for_season(season).clone())
-        .collect();
+    let policies = found.for_scenario(&scenario)?.every_season();
     let baselines = measure_score_baselines(scenario.clone(), probes, true);
     let evaluated = evaluate_policies(scenario.clone(), policies, probes, true)
         .result()
@@ -136,7 +157,7 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
     let known: Option<Vec<f64>> = score.iter().copied().collect();
     Ok(EvaluationReport {
         run_id: run.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        decisions: found.decisions,
+        decisions: found.origin.decisions,
         scenario: scenario.name.clone(),
         episodes: probes.episodes as u64,
         seasons: scenario.seasons.iter().map(|season| season.name.clone()).collect(),
@@ -147,97 +168,6 @@ pub(crate) fn evaluate(run: &Path, scenario: Option<&str>, episodes: Option<u64>
         average_performance: known.map(|scores| scores.iter().sum::<f64>() / scores.len() as f64),
         score,
     })
-}
-
-/// Who decides in a rollout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DriverChoice {
-    /// The simple scripted gardener.
-    Gardener,
-    /// The planning gardener.
-    Planner,
-    /// Chance.
-    Random,
-    /// The policy of the run in this folder.
-    Run(PathBuf),
-}
-
-impl DriverChoice {
-    fn name(&self) -> String {
-        match self {
-            Self::Gardener => "gardener".to_owned(),
-            Self::Planner => "planner".to_owned(),
-            Self::Random => "random".to_owned(),
-            Self::Run(run) => run.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        }
-    }
-
-    fn driver(&self, scenario: &Scenario, seed: u64) -> miette::Result<Box<dyn Driver>> {
-        Ok(match self {
-            Self::Gardener => Box::new(Gardener),
-            Self::Planner => Box::<PlanningGardener>::default(),
-            Self::Random => Box::new(RandomDriver::new(seed)),
-            Self::Run(run) => Box::new(PolicyDriver::new(&observation_spec(scenario), &policy(run)?).into_diagnostic()?),
-        })
-    }
-}
-
-/// What a rollout was like.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RolloutReport {
-    /// Decisions recorded.
-    pub(crate) decisions: u64,
-    /// Return of each episode.
-    pub(crate) episode_returns: Vec<f64>,
-    /// Hash of the last state, as 16 hexadecimal digits.
-    pub(crate) final_state_hash: String,
-}
-
-/// What to roll out.
-pub(crate) struct RolloutRequest<'a> {
-    pub(crate) driver: DriverChoice,
-    pub(crate) scenario: &'a str,
-    pub(crate) season: Option<&'a str>,
-    pub(crate) seed: u64,
-    pub(crate) episodes: u64,
-    /// Where the recording goes; written whole or not at all.
-    pub(crate) record: &'a Destination,
-}
-
-/// Lets a driver tend a garden and records every decision with the hash of the state after it.
-pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutReport> {
-    let scenario = load_scenario(request.scenario)?;
-    let season = request.season.map(|name| season_number(&scenario, name)).transpose()?;
-    let driver = request.driver.driver(&scenario, request.seed)?;
-    let ticks = request.episodes.saturating_mul(scenario.episode.decisions.into());
-    let seasons = if season.is_some() { 1 } else { scenario.seasons.len() as u64 };
-    MemoryNeed::of_recording(&scenario, ticks.saturating_mul(seasons)).check()?;
-    let header = RecordingHeader::new(scenario, season, request.episodes, request.seed, &request.driver.name());
-    let mut text = Vec::new();
-    // Matrix products of one robot's policy are small: they stay on one thread.
-    let report = single_threaded(|| {
-        let mut report = RolloutReport {
-            decisions: 0,
-            episode_returns: Vec::new(),
-            final_state_hash: String::new(),
-        };
-        record(&header, driver, &mut text, |gardens| {
-            report.decisions += gardens.len() as u64;
-            report.episode_returns.extend(finished_returns(gardens));
-            report.final_state_hash = format!("{:016x}", gardens.state_hash());
-        })
-        .map(|()| report)
-    })
-    .into_diagnostic()?
-    .into_diagnostic()?;
-    request.record.write(&text)?;
-    Ok(report)
-}
-
-fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
-    gardens
-        .finished_episodes()
-        .map(|finished| f64::from(finished.episode.tally.episode_return))
 }
 
 /// The number of a season, by its name.
@@ -254,40 +184,5 @@ pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<u
             shown(&scenario.name),
             shown(name)
         )
-    })
-}
-
-/// What playing a recording again found.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ReplayReport {
-    /// Name of the scenario.
-    pub(crate) scenario: String,
-    /// Who decided.
-    pub(crate) driver: String,
-    /// Decisions in the recording.
-    pub(crate) decisions: u64,
-    /// Return of each episode.
-    pub(crate) episode_returns: Vec<f64>,
-    /// The first decision after which the state differs from the recorded one, counted from 0.
-    pub(crate) first_difference: Option<u64>,
-}
-
-/// Reads a recording.
-pub(crate) fn read_recording(recording: &Path) -> miette::Result<Recording> {
-    Recording::read(files::open(recording)?)
-        .map_err(|error| miette::miette!("{} is no recording that can be played: {error}", escape::path(recording)))
-}
-
-/// Simulates a recording again and compares the hash of the state after each decision.
-pub(crate) fn replay(recording: &Path) -> miette::Result<ReplayReport> {
-    let read = read_recording(recording)?;
-    let mut episode_returns = Vec::new();
-    let difference = read.verify(|gardens| episode_returns.extend(finished_returns(gardens)));
-    Ok(ReplayReport {
-        scenario: read.header.scenario.name.clone(),
-        driver: read.header.driver.clone(),
-        decisions: (read.actions.len() * read.header.gardens) as u64,
-        episode_returns,
-        first_difference: difference.map(|difference| difference.tick as u64),
     })
 }

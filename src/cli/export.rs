@@ -5,21 +5,23 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::escape;
-use perennial::training::PolicyFile;
 use perennial::training::run_folder::find_run;
+use perennial::training::{policy_of_run_at, read_run_config};
 
 use super::Answer;
 use super::arguments::ResultsDir;
+use super::engine;
 use super::output::Destination;
 
 /// Write a run's policy into a file of its own
 ///
-/// The file holds the policy as it is evaluated (for methods that are told the season, one for each), and where it comes from.
-/// `perennial watch --policy FILE` begins with it.
+/// The file holds the policy as it is evaluated (for methods that are told the season, one for each), where it comes from, and what it
+/// was trained on. `perennial watch --policy FILE` and `perennial train --initialize-from FILE` begin with it.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial export four_seasons-replay-seed0 --out year.policy\n  \
-    perennial export four_seasons-replay-seed0 --at-decision 60000 --out spring.policy")]
+    perennial export four_seasons-replay-seed0 --at-decision 60000 --out spring.policy\n  \
+    perennial export four_seasons-packnet-seed0 --season winter --out winter.policy")]
 pub(crate) struct Export {
     /// The run: its name, or its folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
@@ -30,6 +32,9 @@ pub(crate) struct Export {
     /// The policy as it was after so many decisions, where a checkpoint of that time is kept (as at the end of each season).
     #[arg(long, value_name = "N")]
     at_decision: Option<u64>,
+    /// The policy for this season alone, where the method is told the season and has one for each.
+    #[arg(long, value_name = "NAME")]
+    season: Option<String>,
     #[command(flatten)]
     results: ResultsDir,
 }
@@ -40,11 +45,22 @@ impl Export {
         let out = Destination::of(&self.out);
         out.check_for_bytes()?;
         let run = find_run(&self.results.results_dir, &self.run)?;
-        let file = PolicyFile::of_run(&run, self.at_decision)?;
-        out.write(&file.to_bytes().into_diagnostic()?)?;
-        let origin = &file.origin;
+        let mut policy = policy_of_run_at(&run, self.at_decision)?;
+        if let Some(name) = &self.season {
+            policy = policy.only(engine::season_number(&read_run_config(&run)?.scenario, name)?);
+        }
+        out.write(&policy.to_bytes().into_diagnostic()?)?;
+        let origin = &policy.origin;
+        let which = match (
+            policy.is_by_season(),
+            policy.trained_on.as_ref().and_then(|on| on.only_season.as_ref()),
+        ) {
+            (true, _) => "a policy for each season".to_owned(),
+            (false, Some(season)) => format!("the policy for {}", escape::terminal(season)),
+            (false, None) => "the policy".to_owned(),
+        };
         out.tell(&format!(
-            "{}: the policy of {} by {} ({}), seed {}, after {} decisions",
+            "{}: {which} of {} by {} ({}), seed {}, after {} decisions",
             out,
             escape::terminal(&origin.scenario),
             origin.method,

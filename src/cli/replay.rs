@@ -12,17 +12,18 @@ use super::output::{print, print_json};
 /// Simulate a recording again, and compare
 ///
 /// The garden is a function of how its episode started and the actions since. So a recording, simulated again, must lead to the same
-/// state after every decision; where it does not, something has changed: the program, the machine's arithmetic, or the file.
+/// state after every decision, to the same rewards and to the same returns; where it does not, something has changed: the program, the
+/// machine's arithmetic, or the file. A file that was cut or changed since it was written is told by its length and its checksum.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial replay gardener.rec\n  \
     perennial replay gardener.rec --verify && echo the same\n\n\
-    With --verify, the exit code is 1 if a state differs.")]
+    With --verify, the exit code is 1 if anything differs, or if the file was cut or changed since it was written.")]
 pub(crate) struct Replay {
     /// The recording, as `perennial rollout --record` writes it. `-` is the standard input.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// Answer with exit code 1 if the state differs anywhere.
+    /// Answer with exit code 1 if anything is not as it was recorded.
     #[arg(long)]
     verify: bool,
     /// Print the result as JSON.
@@ -38,9 +39,15 @@ impl Replay {
             print_json(&report)?;
         } else {
             let returns: Vec<String> = report.episode_returns.iter().map(|value| format!("{value:.2}")).collect();
-            let verdict = match report.first_difference {
+            let verdict = match report.first_difference.zip(report.differs_in) {
                 None => "every state is the same".to_owned(),
-                Some(decision) => format!("the state differs after decision {decision}"),
+                Some((decision, compared)) => format!("{compared} differs after decision {decision}"),
+            };
+            let verdict = match &report.flaw {
+                None => verdict,
+                // That every state is the same says little of a file that is not whole.
+                Some(flaw) if report.first_difference.is_none() => format!("not what was recorded: {flaw}"),
+                Some(flaw) => format!("{verdict}\nnot what was recorded: {flaw}"),
             };
             print(&format!(
                 "{}: {} decisions by {} in {}, return of each episode: {}\n{verdict}",
@@ -51,7 +58,7 @@ impl Replay {
                 returns.join(", ")
             ))?;
         }
-        Ok(if self.verify && report.first_difference.is_some() {
+        Ok(if self.verify && !report.is_the_same() {
             Answer::No
         } else {
             Answer::Yes

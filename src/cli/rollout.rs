@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
 
 use super::Answer;
@@ -13,8 +12,8 @@ use super::output::Destination;
 
 /// Let somebody tend a garden, and record it
 ///
-/// A recording holds the scenario, how each episode began, every decision, and the hash of the garden's state after it. `perennial
-/// replay FILE --verify` simulates it again and compares.
+/// A recording holds the scenario, every decision, hashes of the garden's state and of what the decision led to, and the return of each
+/// episode. `perennial replay FILE --verify` simulates it again and compares.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial rollout --driver gardener --record gardener.rec\n  \
@@ -26,9 +25,9 @@ pub(crate) struct Rollout {
     /// The file to write; one that is there is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: PathBuf,
-    /// What the garden is like: a file, or the name of a shipped scenario.
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_SCENARIO, value_hint = ValueHint::FilePath)]
-    scenario: String,
+    /// What the garden is like: a file, or the name of a shipped scenario; a run's own, or else four_seasons, if not given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    scenario: Option<String>,
     /// The season to stay in; a whole year, an episode a season, if not given.
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
@@ -49,7 +48,7 @@ impl Rollout {
         record.check()?;
         let report = engine::rollout(&RolloutRequest {
             driver: self.choice()?,
-            scenario: &self.scenario,
+            scenario: self.scenario.as_deref(),
             season: self.season.as_deref(),
             seed: self.seed,
             episodes: self.episodes,
@@ -57,8 +56,9 @@ impl Rollout {
         })?;
         let returns: Vec<String> = report.episode_returns.iter().map(|value| format!("{value:.2}")).collect();
         record.tell(&format!(
-            "{} decisions, return of each episode: {}\nrecorded in {}, last state {}",
+            "{} decisions in {}, return of each episode: {}\nrecorded in {}, last state {}",
             report.decisions,
+            report.scenario,
             returns.join(", "),
             record,
             report.final_state_hash

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
-use perennial::training::run_folder::{default_run_id, find_run, is_half_begun};
+use perennial::training::run_folder::{default_run_id, is_half_begun};
 use perennial::training::{
     Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
 };
@@ -73,8 +73,8 @@ pub(crate) struct Train {
     /// Replace a run of this name.
     #[arg(long, help_heading = "Where")]
     force: bool,
-    /// Begin with the networks of this run: its name, or its folder.
-    #[arg(long, value_name = "RUN", help_heading = "What to learn")]
+    /// Begin with the policy of this run (its name, or its folder), or of a file that `perennial export` wrote.
+    #[arg(long, value_name = "RUN|FILE", help_heading = "What to learn")]
     initialize_from: Option<String>,
     /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
@@ -130,8 +130,8 @@ impl Train {
     /// Resolves and checks everything first, and only then makes the folder.
     fn begin(&self) -> miette::Result<(RunConfig, RunFolder, Option<PolicySnapshot>)> {
         let results_dir = &self.results.results_dir;
-        let initial_policy = self.initial_policy()?;
         let mut config = engine::resolve(&self.request())?;
+        let initial_policy = self.initial_policy(&config)?;
         config.initial_policy = initial_policy.as_ref().map(PolicySnapshot::hash);
         Training::check(&config, initial_policy.as_ref())?;
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
@@ -152,9 +152,10 @@ impl Train {
     }
 
     /// The policy to begin with, if one is asked for.
-    fn initial_policy(&self) -> miette::Result<Option<PolicySnapshot>> {
-        let run = self.initialize_from.as_deref();
-        run.map(|run| engine::policy(&find_run(&self.results.results_dir, run)?))
+    fn initial_policy(&self, config: &RunConfig) -> miette::Result<Option<PolicySnapshot>> {
+        let asked = self.initialize_from.as_deref();
+        asked
+            .map(|asked| engine::initial_policy(&self.results.results_dir, asked, config))
             .transpose()
     }
 

@@ -13,7 +13,7 @@ use perennial::rendering::ui_command::{Pace, Panels};
 use perennial::rendering::{self, Opening, tour};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
-use perennial::training::{PolicyFile, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+use perennial::training::{RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
@@ -323,23 +323,21 @@ fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
         return Ok(None);
     }
     if let Some(shipped) = SHIPPED_POLICIES.iter().find(|shipped| shipped.name == asked) {
-        return Ok(Some(shipped.read().into_diagnostic()?.policy));
+        return Ok(Some(shipped.read().into_diagnostic()?));
     }
     let known: Vec<&str> = SHIPPED_POLICIES.iter().map(|shipped| shipped.name).collect();
-    let bytes = files::read(Path::new(asked)).map_err(|error| {
-        miette::miette!(
+    let path = Path::new(asked);
+    if !path.exists() {
+        return Err(miette::miette!(
             help = format!(
                 "give a file that `perennial export` wrote, or one of {}, none",
                 known.join(", ")
             ),
-            "there is no policy `{asked}`: {}",
-            error.reason()
-        )
-    })?;
-    let file = PolicyFile::from_bytes(&bytes)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("{asked} is no policy that can be used"))?;
-    Ok(Some(file.policy))
+            "there is no policy `{}`",
+            escape::path(path)
+        ));
+    }
+    Ok(Some(engine::read_policy_file(path)?))
 }
 
 fn recording(file: &Path) -> miette::Result<Box<dyn Simulation>> {

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
-    ActiveScenario, ActiveYear, Butt, Clock, Decision, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
+    ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
     GardenSeed, InGarden, Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering,
     Wellbeing,
 };
@@ -29,6 +29,7 @@ pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gard
     world.insert_resource(Clock::default());
     world.insert_resource(GardenSeed(seed));
     world.insert_resource(StateHash::default());
+    world.insert_resource(EndHash::default());
     let list: Vec<Entity> = (0..gardens)
         .map(|number| world.spawn((Name::new(format!("garden {number}")), Garden { number })).id())
         .collect();

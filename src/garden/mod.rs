@@ -22,6 +22,6 @@ pub use episode::{EpisodeStart, begin_episode, begin_next_episodes, spawn_garden
 pub use grow::grow;
 pub use reward::{advance_clock, reward};
 pub use season::follow_the_year;
-pub use state_hash::{StateHash, hash_now, hash_states};
+pub use state_hash::{EndHash, StateHash, hash_ends, hash_now, hash_states};
 pub use watering::{act, water};
 pub use weather::{Sky, change_weather};

@@ -42,7 +42,7 @@ impl Playback {
     }
 
     fn ticks(&self) -> u64 {
-        self.recording.actions.len() as u64
+        self.recording.ticks() as u64
     }
 
     /// Goes to where so many ticks of the recording have passed.
@@ -61,7 +61,7 @@ impl Playback {
 
     fn step(&mut self) {
         let tick = self.gardens.clock();
-        let Some(row) = self.recording.actions.get(tick as usize) else {
+        let Some(row) = self.recording.row(tick as usize) else {
             return;
         };
         if let Err(error) = self.gardens.step(row) {
@@ -69,10 +69,12 @@ impl Playback {
             return;
         }
         let now = tick + 1;
-        let hash = self.gardens.state_hash();
-        if self.recording.hashes[tick as usize] != hash && self.notes.is_empty() {
+        if self.notes.is_empty()
+            && let Some(difference) = self.recording.difference(tick as usize, &self.gardens)
+        {
             self.notes.push(format!(
-                "after decision {now} the garden is not what was recorded: the recording is of another version, or damaged"
+                "after decision {now} {} is not what was recorded: the recording is of another version, or forged",
+                difference.compared
             ));
         }
         let starts = self.gardens.episode_starts();
@@ -113,12 +115,7 @@ impl Simulation for Playback {
 
     fn status(&self) -> Status {
         let header = &self.recording.header;
-        let seasons = if header.season.is_some() {
-            1
-        } else {
-            self.scenario.seasons.len() as u64
-        };
-        let ticks_per_season = (header.ticks() / seasons).max(1);
+        let ticks_per_season = header.ticks_per_season();
         let tick = self.gardens.clock();
         Status {
             scenario: self.scenario.clone(),

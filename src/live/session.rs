@@ -21,10 +21,10 @@ use super::view::{GardenView, OutputMeaning, Thought};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
-use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot, canonical_method};
+use crate::learner::{ExplorationPolicy, LearnerError, canonical_method};
 use crate::scenario::{Scenario, Year};
 use crate::training::{
-    ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonResult, TrainingError, new_learner, tell_season,
+    ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonPolicies, SeasonResult, TrainingError, new_learner, tell_season,
 };
 
 /// What a session begins with.
@@ -56,6 +56,8 @@ pub struct SessionSettings {
 pub struct Session {
     settings: SessionSettings,
     scenario: Arc<Scenario>,
+    /// The policies that it began with, as long as nothing is learned.
+    known: Option<SeasonPolicies>,
     play: ActorLearnerLoop,
     learning: bool,
     shown: usize,
@@ -94,20 +96,22 @@ impl Session {
         config.check()?;
         check_memory(config, settings.learn)?;
         let scenario = Arc::new(config.scenario.clone());
+        let first_season = settings.season.min(config.scenario.seasons.len() - 1);
         let mut learner = new_learner(config)?;
+        let mut known = None;
         if let Some(policy) = &settings.policy {
-            learner.initialise_policy(policy.for_season(settings.season))?;
+            known = Some(policy.for_scenario(&config.scenario)?);
+            learner.initialise_policy(&policy.to_begin_with(config, Some(first_season))?)?;
         }
         if config.declares_boundaries() && !config.all_at_once() {
             tell_season(&mut learner, settings.season);
             learner.task_started();
         }
-        let seasons = scenario.seasons.len();
         let untouched = settings.year_turns && settings.season == 0;
         let year = if untouched || config.all_at_once() {
             config.year()
         } else {
-            Year::Pure(settings.season.min(seasons - 1))
+            Year::Pure(first_season)
         };
         let mut play = ActorLearnerLoop::new(
             scenario.clone(),
@@ -121,13 +125,14 @@ impl Session {
         let mut session = Self {
             play,
             scenario,
-            learning: settings.learn,
+            known,
+            learning: false,
             shown: 0,
             driver: DriverKind::Policy,
             calendar: YearPosition {
                 untouched,
                 turns: settings.year_turns,
-                season: settings.season.min(seasons - 1),
+                season: first_season,
                 began_at: 0,
                 change: None,
                 ended: 0,
@@ -139,7 +144,8 @@ impl Session {
             notes: Vec::new(),
             settings,
         };
-        session.learn(session.learning);
+        let learns = session.settings.learn;
+        session.learn(learns);
         session.begin_measuring();
         // What is known of a run from before ends with the policy that is watched.
         if session.settings.evaluations.is_empty() {
@@ -212,6 +218,16 @@ impl Session {
     }
 
     fn learn(&mut self, on: bool) {
+        if on {
+            // What is learned from now on is one policy: those of other seasons are not taken up again.
+            let by_season = self.known.take().is_some_and(|known| known.is_by_season());
+            if by_season {
+                let season = &self.scenario.seasons[self.calendar.season].name;
+                self.notes.push(format!(
+                    "the policy for {season} goes on learning; those for the other seasons are left aside"
+                ));
+            }
+        }
         self.learning = on;
         self.play.learn(on);
         self.play.actor_mut().act_greedily(!on);
@@ -250,13 +266,13 @@ impl Session {
         settings.learn = self.learning;
         settings.curve = Vec::new();
         settings.evaluations = Vec::new();
-        let policy: PolicySnapshot = self.play.actor().snapshot().clone();
-        let fits = policy.shape.inputs == crate::sensors::observation_spec(scenario).len();
-        settings.policy = fits.then(|| RunPolicy {
-            policy,
-            by_season: Vec::new(),
-            decisions: 0,
-        });
+        let acting = RunPolicy::of_config(vec![self.play.actor().snapshot().clone()], self.config(), self.decisions())?;
+        let known = self.settings.policy.clone().filter(|_| self.known.is_some());
+        settings.policy = known
+            .into_iter()
+            .chain([acting])
+            .find(|policy| policy.for_scenario(scenario).is_ok());
+        let fits = settings.policy.is_some();
         let (tick, driver, turns) = (self.play.gardens().clock(), self.driver, self.calendar.turns);
         let mut fresh = Self::new(settings)?;
         // Other plants than before, as in any new episode, but the clock goes on.

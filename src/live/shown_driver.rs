@@ -6,7 +6,7 @@ use crate::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
 use crate::agent::systems::{self, drivers_decide};
 use crate::agent::{DriverInput, Experienced, GardenTruth, TruthInputs};
 use crate::app::{Gardens, Tick, TickSystems};
-use crate::garden::GardenList;
+use crate::garden::{GardenList, SeasonState};
 use crate::live::DriverKind;
 use crate::mdp::Action;
 use crate::training::acting::act;
@@ -65,7 +65,13 @@ impl ShownDriver {
     }
 }
 
-fn overrule(mut shown: ResMut<ShownDriver>, mut experienced: ResMut<Experienced>, list: Res<GardenList>, truth: TruthInputs) {
+fn overrule(
+    mut shown: ResMut<ShownDriver>,
+    mut experienced: ResMut<Experienced>,
+    list: Res<GardenList>,
+    seasons: Query<&SeasonState>,
+    truth: TruthInputs,
+) {
     let ShownDriver {
         garden,
         kind,
@@ -86,10 +92,13 @@ fn overrule(mut shown: ResMut<ShownDriver>, mut experienced: ResMut<Experienced>
             if driver.needs_truth() {
                 truth.gather(&list.0[*garden..=*garden], truths);
             }
+            let season = seasons.get(list.0[*garden]).map(|season| season.moment.season);
+            let season: Vec<usize> = season.into_iter().collect();
             let mut action = [Action::from_index((*number).into()).unwrap_or_default()];
             driver.decide(
                 &DriverInput {
                     observations: &experience.observations[*garden * length..(*garden + 1) * length],
+                    seasons: season.as_slice(),
                     gardens: truths,
                 },
                 &mut action,

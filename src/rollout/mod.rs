@@ -4,7 +4,10 @@ mod probe;
 mod recording;
 
 pub use probe::{ProbeResult, ProbeSettings, probe};
-pub use recording::{Difference, Recording, RecordingError, RecordingHeader, record};
+pub use recording::{
+    Compared, Difference, HeaderMistakes, MOST_DECISIONS, MOST_GARDENS, Recording, RecordingError, RecordingHeader, record,
+    verify_recording,
+};
 
 /// Most gardens side by side.
 pub const MAXIMUM_GARDENS: usize = 4_096;

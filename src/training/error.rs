@@ -3,6 +3,7 @@
 use super::config::ConfigError;
 use super::evaluator::EvaluatorGone;
 use super::learner_link::LearnerGone;
+use super::policy_fit::PolicyMisfit;
 use super::run_folder::{CheckpointError, RunFolderError};
 use crate::evaluation::Undefined;
 use crate::learner::{LearnerError, StateError};
@@ -76,6 +77,10 @@ pub enum TrainingError {
     /// A saved state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// A policy does not fit what it is to be used for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Misfit(#[from] PolicyMisfit),
     /// The scores are not defined.
     #[error(transparent)]
     Undefined(#[from] Undefined),

@@ -5,26 +5,8 @@ use std::path::Path;
 use garde::Validate;
 
 use super::run_folder::{checkpoints_of, read_config};
-use super::{Checkpoint, ConfigError, RunConfig, TrainingError};
-use crate::learner::{PolicySnapshot, StateDict, StateError};
-
-/// The policy of a run, as it is to be evaluated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunPolicy {
-    /// The policy.
-    pub policy: PolicySnapshot,
-    /// One for each season, where the method is told the season; else empty.
-    pub by_season: Vec<PolicySnapshot>,
-    /// Decisions that it had learned from.
-    pub decisions: u64,
-}
-
-impl RunPolicy {
-    /// The policy for a season.
-    pub fn for_season(&self, season: usize) -> &PolicySnapshot {
-        self.by_season.get(season).unwrap_or(&self.policy)
-    }
-}
+use super::{Checkpoint, ConfigError, RunConfig, RunPolicy, TrainingError};
+use crate::learner::{PolicySnapshot, StateDict};
 
 /// The configuration of a run.
 ///
@@ -39,28 +21,31 @@ pub fn read_run_config(run: &Path) -> Result<RunConfig, TrainingError> {
 /// The policy in the newest checkpoint of a run that is whole.
 ///
 /// # Errors
-/// There is none.
+/// There is none, or the run's configuration cannot be read.
 pub fn policy_of_run(run: &Path) -> Result<RunPolicy, TrainingError> {
-    policy_at(&checkpoints_of(run).newest()?.0)
+    policy_of_run_at(run, None)
+}
+
+/// The policy of a run as it was after so many decisions; as it is now if none is given.
+///
+/// # Errors
+/// The run cannot be read, or has no checkpoint of that time.
+pub fn policy_of_run_at(run: &Path, decisions: Option<u64>) -> Result<RunPolicy, TrainingError> {
+    let config = read_run_config(run)?;
+    let checkpoint = match decisions {
+        None => checkpoints_of(run).newest()?.0,
+        Some(decisions) => checkpoints_of(run).at(decisions)?,
+    };
+    policy_at(&checkpoint, &config)
 }
 
 /// The policy in a checkpoint, as it is to be evaluated.
-pub(super) fn policy_at(checkpoint: &Checkpoint) -> Result<RunPolicy, TrainingError> {
+fn policy_at(checkpoint: &Checkpoint, config: &RunConfig) -> Result<RunPolicy, TrainingError> {
     let state = StateDict::from_bytes(&checkpoint.body)?;
     let count: usize = state.get("training.evaluated_policies")?;
-    let mut policies = (0..count)
+    // A checkpoint without any policy lacks its first one.
+    let policies = (0..count.max(1))
         .map(|number| PolicySnapshot::load(&state, &format!("training.evaluated.{number}")))
         .collect::<Result<Vec<_>, _>>()?;
-    let by_season = if count > 1 { policies.clone() } else { Vec::new() };
-    if policies.is_empty() {
-        return Err(StateError::Missing {
-            entry: "training.evaluated.0".to_owned(),
-        }
-        .into());
-    }
-    Ok(RunPolicy {
-        policy: policies.swap_remove(0),
-        by_season,
-        decisions: checkpoint.decisions,
-    })
+    Ok(RunPolicy::of_config(policies, config, checkpoint.decisions)?)
 }

@@ -1,47 +1,26 @@
 //! Policies in files of their own, to be carried about; two of them come with the program.
+//!
+//! A file is a state file: safetensors with a checksum. Beside the weights it says where the policy comes from and what it was
+//! trained on; files of older versions say only the first.
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use super::finished::policy_at;
-use super::run_folder::{checkpoints_of, write_atomically};
-use super::{RunPolicy, TrainingError, read_run_config};
+use super::run_folder::write_atomically;
+use super::run_policy::TrainedOn;
+use super::{PolicyOrigin, RunPolicy, TrainingError};
+use crate::learner::network::NetworkShape;
 use crate::learner::{PolicySnapshot, StateDict, StateError};
+use crate::mdp::Action;
 
-/// What a policy is, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyOrigin {
-    /// Name of the scenario in which it was learned.
-    pub scenario: String,
-    /// The method.
-    pub method: String,
-    /// The algorithm.
-    pub algorithm: String,
-    /// The seed of its run.
-    pub seed: u64,
-    /// Decisions that it had learned from.
-    pub decisions: u64,
-    /// Version of the program that learned it.
-    pub program_version: String,
-}
-
-/// A policy in a file of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyFile {
-    /// Where it comes from.
-    pub origin: PolicyOrigin,
-    /// The policy.
-    pub policy: RunPolicy,
-}
+/// Parameters that a network of a policy file may have: some hundred times those of the usual one.
+const MOST_PARAMETERS: usize = 16 << 20;
 
 /// A policy that comes with the program.
 #[derive(Clone, Copy, Debug)]
 pub struct ShippedPolicy {
-    /// What it is asked for by.
+    /// Name that it is asked for by.
     pub name: &'static str,
-    /// What it can.
+    /// Abilities, in a line.
     pub summary: &'static str,
     bytes: &'static [u8],
 }
@@ -65,46 +44,27 @@ impl ShippedPolicy {
     ///
     /// # Errors
     /// None but in a program that was put together wrongly; a test reads each.
-    pub fn read(&self) -> Result<PolicyFile, StateError> {
-        PolicyFile::from_bytes(self.bytes)
+    pub fn read(&self) -> Result<RunPolicy, StateError> {
+        RunPolicy::from_bytes(self.bytes)
     }
 }
 
-impl PolicyFile {
-    /// The policy of a run, as it was after so many decisions (as it is now if none is said): to be evaluated, or to begin with.
-    ///
-    /// # Errors
-    /// The run cannot be read, or has no checkpoint of that time.
-    pub fn of_run(run: &Path, decisions: Option<u64>) -> Result<Self, TrainingError> {
-        let config = read_run_config(run)?;
-        let checkpoint = match decisions {
-            None => checkpoints_of(run).newest()?.0,
-            Some(decisions) => checkpoints_of(run).at(decisions)?,
-        };
-        let policy = policy_at(&checkpoint)?;
-        Ok(Self {
-            origin: PolicyOrigin {
-                scenario: config.scenario.name,
-                method: config.method,
-                algorithm: config.algorithm,
-                seed: config.seed,
-                decisions: policy.decisions,
-                program_version: config.program.map_or_else(|| "unknown".to_owned(), |program| program.version),
-            },
-            policy,
-        })
-    }
-
-    /// As bytes: a state file, safetensors with a checksum.
+impl RunPolicy {
+    /// The policy as a file.
     ///
     /// # Errors
     /// None that a policy of a run could cause.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StateError> {
         let mut state = StateDict::new();
         state.set("origin", &self.origin)?;
-        state.set("seasons", &self.policy.by_season.len())?;
-        self.policy.policy.save(&mut state, "policy")?;
-        for (season, policy) in self.policy.by_season.iter().enumerate() {
+        if let Some(trained_on) = &self.trained_on {
+            state.set("trained_on", trained_on)?;
+        }
+        let by_season = if self.is_by_season() { self.networks() } else { &[] };
+        state.set("seasons", &by_season.len())?;
+        // Other programs find a policy under this name, whether or not they know of seasons.
+        self.networks()[0].save(&mut state, "policy")?;
+        for (season, policy) in by_season.iter().enumerate() {
             policy.save(&mut state, &format!("policy.{season}"))?;
         }
         state.to_bytes()
@@ -117,20 +77,22 @@ impl PolicyFile {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let state = StateDict::from_bytes(bytes)?;
         let origin: PolicyOrigin = state.get("origin")?;
+        let trained_on: Option<TrainedOn> = match state.get("trained_on") {
+            Ok(trained_on) => Some(trained_on),
+            Err(StateError::Missing { .. }) => None,
+            Err(error) => return Err(error),
+        };
         let seasons: usize = state.get("seasons")?;
-        Ok(Self {
-            policy: RunPolicy {
-                policy: PolicySnapshot::load(&state, "policy")?,
-                by_season: (0..seasons)
-                    .map(|season| PolicySnapshot::load(&state, &format!("policy.{season}")))
-                    .collect::<Result<_, _>>()?,
-                decisions: origin.decisions,
-            },
-            origin,
-        })
+        let policies = if seasons == 0 {
+            vec![load(&state, "policy")?]
+        } else {
+            let load = |season| load(&state, &format!("policy.{season}"));
+            (0..seasons).map(load).collect::<Result<_, _>>()?
+        };
+        Self::new(policies, origin, trained_on)
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the file, whole or not at all.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -141,31 +103,33 @@ impl PolicyFile {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::{DEFAULT_SCENARIO, Scenario};
-    use crate::sensors::observation_spec;
-
-    #[test]
-    fn the_policies_that_come_along_fit_the_default_garden() {
-        let scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
-        for shipped in SHIPPED_POLICIES {
-            let file = shipped.read().unwrap();
-            assert_eq!(
-                file.policy.policy.shape.inputs,
-                observation_spec(&scenario).len(),
-                "{}",
-                shipped.name
-            );
-            assert_eq!(PolicyFile::from_bytes(&file.to_bytes().unwrap()).unwrap(), file);
-        }
+/// A policy under `prefix`, of a shape that a network can have.
+fn load(state: &StateDict, prefix: &str) -> Result<PolicySnapshot, StateError> {
+    let entry = format!("{prefix}.shape");
+    let shape: NetworkShape = state.get(&entry)?;
+    let mut parameters = Some(0_usize);
+    let mut inputs = shape.inputs;
+    for &outputs in shape.hidden.iter().chain([&shape.outputs]) {
+        let layer = inputs.checked_add(1).and_then(|rows| rows.checked_mul(outputs));
+        parameters = parameters.zip(layer).and_then(|(sum, layer)| sum.checked_add(layer));
+        inputs = outputs;
     }
-
-    #[test]
-    fn damaged_bytes_are_told() {
-        let bytes = SHIPPED_POLICIES[0].bytes;
-        assert!(PolicyFile::from_bytes(&bytes[..bytes.len() / 2]).is_err());
-        assert!(PolicyFile::from_bytes(b"no policy").is_err());
+    let is_empty = shape.inputs == 0 || shape.hidden.contains(&0);
+    if is_empty || shape.outputs != Action::ALL.len() || parameters.is_none_or(|count| count > MOST_PARAMETERS) {
+        return Err(StateError::Mismatch {
+            entry,
+            expected: format!("{} outputs and at most {MOST_PARAMETERS} parameters", Action::ALL.len()),
+            found: format!("{shape:?}"),
+        });
     }
+    let policy = PolicySnapshot::load(state, prefix)?;
+    if policy.parameters.iter().any(|parameter| !parameter.is_finite()) {
+        return Err(StateError::Damaged {
+            reason: format!("`{prefix}.parameters` are not all finite"),
+        });
+    }
+    Ok(policy)
 }
+
+#[cfg(test)]
+mod tests;

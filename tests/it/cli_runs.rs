@@ -222,4 +222,113 @@ fn a_recording_that_differs_is_a_no() {
         .assert()
         .code(1)
         .stdout(contains("the state differs after decision 99"));
+
+    fs::write(path.join("cut.rec"), text.split_inclusive('\n').take(200).collect::<String>()).unwrap();
+    perennial(path, "replay cut.rec --verify")
+        .assert()
+        .code(1)
+        .stdout(contains("it was cut: it has 199 of its 300 ticks").and(contains("every state").not()));
+    // The last decision of an episode, after which the state is that of the next one.
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let other = if lines[300].starts_with("{\"actions\":[1]") {
+        "[2]"
+    } else {
+        "[1]"
+    };
+    let end = lines[300].find("],").unwrap();
+    lines[300].replace_range(11..=end, other);
+    fs::write(path.join("last.rec"), lines.join("\n") + "\n").unwrap();
+    perennial(path, "replay last.rec --verify")
+        .assert()
+        .code(1)
+        .stdout(contains("not what was recorded: it was changed after it was written"));
+    fs::write(path.join("forged.rec"), text.replacen("\"season\":2,", "\"season\":99,", 1)).unwrap();
+    perennial(path, "replay forged.rec --verify")
+        .assert()
+        .code(2)
+        .stderr(contains("season is 99, and the scenario has 4 seasons"));
+}
+
+/// One policy for each season: rollouts, evaluations, exports and other runs take the right one, or none.
+#[test]
+fn a_policy_for_each_season_is_used_by_its_season() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let year = SHORT.replace("800", "400");
+    perennial(
+        path,
+        &format!("{year} --method packnet --scenario water_tank --run-id pack --set eye.columns=12"),
+    )
+    .assert()
+    .code(0);
+    // A year is as long as its own scenario has it, and each season is decided by its own policy.
+    perennial(path, "rollout --driver pack --record year.rec")
+        .assert()
+        .code(0)
+        .stdout(contains("1200 decisions in water tank"));
+    perennial(path, "replay year.rec --verify").assert().code(0);
+    // An evaluation of one episode plays the first garden of the probes' seed, and so does this rollout.
+    let evaluated = perennial(path, "evaluate pack --episodes 1 --json").assert().code(0);
+    let evaluated = json(&evaluated.get_output().stdout);
+    for (season, name) in ["spring", "summer", "autumn", "winter"].into_iter().enumerate() {
+        let expected = evaluated["mean_return"][season].as_f64().unwrap();
+        perennial(
+            path,
+            &format!("rollout --driver pack --season {name} --seed 7000000 --record {name}.rec"),
+        )
+        .assert()
+        .code(0)
+        .stdout(contains(format!("return of each episode: {expected:.2}\n")));
+    }
+
+    perennial(path, "export pack --season winter --out winter.policy")
+        .assert()
+        .code(0)
+        .stdout(contains("the policy for winter of water tank by packnet"));
+    perennial(path, "export pack --out all.policy")
+        .assert()
+        .code(0)
+        .stdout(contains("a policy for each season of water tank"));
+    perennial(path, "export pack --season wintr --out x.policy")
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean `winter`"));
+
+    let tank = format!("{year} --scenario water_tank --set eye.columns=12 --method finetune");
+    for (arguments, says) in [
+        (
+            format!("{tank} --run-id one --initialize-from pack"),
+            "a policy for each of 4 seasons",
+        ),
+        (
+            format!("{tank} --run-id two --initialize-from all.policy"),
+            "perennial export RUN",
+        ),
+        (
+            format!("{tank} --run-id three --algorithm sac --initialize-from winter.policy"),
+            "algorithm is sac here and dqn in the run",
+        ),
+        (
+            format!("{year} --run-id four --initialize-from winter.policy"),
+            "eye.columns is 24 here and 12 in the run",
+        ),
+        (
+            "rollout --driver pack --scenario four_seasons --record x.rec".to_owned(),
+            "eye.columns is 24 here and 12 in the run",
+        ),
+        (
+            "evaluate pack --scenario four_seasons --episodes 1".to_owned(),
+            "eye.columns is 24 here and 12 in the run",
+        ),
+    ] {
+        perennial(path, &arguments)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(says).and(contains("panicked").not()));
+    }
+    assert_eq!(fs::read_dir(path.join("runs")).unwrap().count(), 1, "nothing was begun");
+    perennial(path, &format!("{tank} --run-id five --initialize-from winter.policy"))
+        .assert()
+        .code(0);
 }

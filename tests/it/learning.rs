@@ -190,7 +190,7 @@ fn a_loss_that_is_not_finite_stops_the_run_and_leaves_a_good_checkpoint() {
     let config = short_year("finetune");
     let good = tempfile::tempdir().unwrap();
     finish(start(&config, good.path(), true));
-    let mut policy = policy_of_run(&good.path().join("run")).unwrap().policy;
+    let mut policy = policy_of_run(&good.path().join("run")).unwrap().networks()[0].clone();
     // Weights that have run away: their products overflow.
     policy.parameters.iter_mut().for_each(|parameter| *parameter *= 1e30);
     let results = tempfile::tempdir().unwrap();

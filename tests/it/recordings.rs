@@ -2,7 +2,7 @@
 
 use perennial::agent::drivers::Gardener;
 use perennial::mdp::Action;
-use perennial::rollout::{Recording, RecordingError, RecordingHeader, record};
+use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record, verify_recording};
 use perennial::scenario::Scenario;
 
 fn recorded() -> Vec<u8> {
@@ -16,24 +16,22 @@ fn recorded() -> Vec<u8> {
 #[test]
 fn a_recording_is_verified_tick_by_tick() {
     let recording = Recording::read(&*recorded()).unwrap();
-    assert_eq!(
-        (recording.actions.len(), recording.header.driver.as_str()),
-        (1_200, "gardener")
-    );
+    assert_eq!((recording.ticks(), recording.header.driver.as_str()), (1_200, "gardener"));
+    assert_eq!(recording.returns.len(), 4);
     assert_eq!(recording.verify(|_| ()), None);
 }
 
 #[test]
 fn another_action_is_found_at_the_tick_where_it_was_taken() {
     let mut recording = Recording::read(&*recorded()).unwrap();
-    let taken = recording.actions[423][0];
-    recording.actions[423][0] = if taken == Action::Back {
+    let taken = recording.actions[423];
+    recording.actions[423] = if taken == Action::Back {
         Action::Forward
     } else {
         Action::Back
     };
     let difference = recording.verify(|_| ()).unwrap();
-    assert_eq!(difference.tick, 423);
+    assert_eq!((difference.tick, difference.compared), (423, Compared::State));
     assert_eq!(difference.recorded, recording.hashes[423]);
 }
 
@@ -64,4 +62,14 @@ fn a_damaged_line_is_named() {
         assert!(said.contains(says), "{said}");
     }
     assert!(matches!(Recording::read(&b""[..]), Err(RecordingError::Empty)));
+}
+
+#[test]
+fn a_recording_with_its_last_lines_missing_is_refused() {
+    let text = String::from_utf8(recorded()).unwrap();
+    let kept: String = text.lines().take(500).map(|line| format!("{line}\n")).collect();
+    match verify_recording(kept.as_bytes()) {
+        Err(RecordingError::Cut { found, expected }) => assert_eq!((found, expected), (499, 1_200)),
+        other => panic!("{other:?}"),
+    }
 }

@@ -17,7 +17,7 @@ use perennial::sensors::observation_spec;
 use perennial::training::memory::MemoryNeed;
 use perennial::training::run_folder::read_summary;
 use perennial::training::{
-    Checkpoint, Execution, Existing, NoObserver, PolicyFile, RunConfig, RunFolder, SHIPPED_POLICIES, Training, policy_of_run,
+    Checkpoint, Execution, Existing, NoObserver, RunPolicy, RunConfig, RunFolder, SHIPPED_POLICIES, Training, policy_of_run,
     read_run_config,
 };
 
@@ -189,7 +189,7 @@ fn with_its_checksum(bytes: &[u8]) -> Option<Vec<u8>> {
 fn policies() -> Target {
     let spec = observation_spec(&Scenario::load("four_seasons").unwrap().scenario);
     let read = move |bytes: &[u8]| {
-        let Ok(file) = PolicyFile::from_bytes(bytes) else { return };
+        let Ok(file) = RunPolicy::from_bytes(bytes) else { return };
         for snapshot in file.policy.by_season.iter().chain([&file.policy.policy]) {
             if let Ok(mut policy) = Policy::new(&spec, snapshot) {
                 policy.greedy(&vec![7; spec.len()], &mut [0]);
@@ -208,7 +208,7 @@ fn policies() -> Target {
 }
 
 /// The same with a network of few units, so that a damaged place is seldom a weight.
-fn small_policy(mut file: PolicyFile) -> Vec<u8> {
+fn small_policy(mut file: RunPolicy) -> Vec<u8> {
     let policy = &mut file.policy.policy;
     policy.shape.hidden = vec![2];
     policy.parameters.truncate(policy.shape.parameters());

@@ -18,6 +18,8 @@ use crate::mdp::Action;
 pub struct DriverInput<'a> {
     /// What every robot senses: `gardens * observation_len` bytes.
     pub observations: &'a [u8],
+    /// The season under way in each garden; while it turns into another, the one that it was.
+    pub seasons: &'a [usize],
     /// What is really so; empty unless the driver [needs it](Driver::needs_truth).
     pub gardens: &'a [GardenTruth],
 }

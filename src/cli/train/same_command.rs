@@ -46,7 +46,7 @@ pub(super) fn refuse_another_beginning(train: &Train, run_id: &str, training: &T
         None => format!("  --initialize-from is {from} here and nothing in the run"),
         Some(hash)
             if train
-                .initial_policy()?
+                .initial_policy(training.config())?
                 .is_some_and(|policy| PolicySnapshot::hash(&policy) == *hash) =>
         {
             return Ok(());

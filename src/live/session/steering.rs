@@ -104,11 +104,9 @@ impl Session {
             })?;
             self.play.actor_mut().act_next_from(policy);
             self.reports.begin_task(next, declared);
-        } else if let Some(policy) = &self.settings.policy
-            && !policy.by_season.is_empty()
-        {
+        } else if let Some(known) = self.known.as_ref().filter(|known| known.is_by_season()) {
             // A method that is told the season has a policy for each.
-            let policy = policy.for_season(next).clone();
+            let policy = known.for_season(next).clone();
             self.play.actor_mut().act_from(policy);
         }
         self.calendar.season = next;
@@ -125,10 +123,9 @@ impl Session {
     /// The policies to be evaluated, one for each season.
     pub(super) fn policies(&mut self) -> Result<Vec<crate::learner::PolicySnapshot>, TrainingError> {
         if !self.learning
-            && let Some(policy) = &self.settings.policy
+            && let Some(known) = &self.known
         {
-            let seasons = 0..self.scenario.seasons.len();
-            return Ok(seasons.map(|season| policy.for_season(season).clone()).collect());
+            return Ok(known.every_season());
         }
         let config = self.config().clone();
         Ok(self.play.ask(move |learner| evaluated_policies(learner, &config))?)
