@@ -117,7 +117,7 @@ fn what_cannot_be_read_says_why() {
         ("train --scenario loop", "too many levels of symbolic links"),
         ("train --scenario dangling.toml", "it is a link to gone.toml, which does not"),
         ("train --scenario folder", "that is a folder"),
-        ("evaluate x --results-dir loop", "too many levels of symbolic links"),
+        ("evaluate x --results-dir loop", "oo many levels of symbolic links"),
         ("replay folder", "it is a folder"),
         ("replay loop", "too many levels of symbolic links"),
         ("replay gone", "there is no such file"),
