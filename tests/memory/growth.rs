@@ -125,7 +125,8 @@ fn growth_of_a_season(method: &str) -> i64 {
     config.learner.fresh_memory.minimum_transitions = 16;
     config.learner.reservoir.capacity = 64;
     config.learner.replay_boundary_free.capacity = 64;
-    config.learner.reset_distil.views = 64;
+    // So few that each season's lesson soon has as many views as the last one's.
+    config.learner.reset_distil.views = 8;
     config.learner.reset_distil.distillation_updates = 4;
     let folder = tempfile::tempdir().unwrap();
     let run = RunFolder::create(folder.path(), "run", Existing::Refuse, &config.to_toml().unwrap()).unwrap();
