@@ -190,7 +190,7 @@ fn policies() -> Target {
     let spec = observation_spec(&Scenario::load("four_seasons").unwrap().scenario);
     let read = move |bytes: &[u8]| {
         let Ok(file) = RunPolicy::from_bytes(bytes) else { return };
-        for snapshot in file.policy.by_season.iter().chain([&file.policy.policy]) {
+        for snapshot in file.networks() {
             if let Ok(mut policy) = Policy::new(&spec, snapshot) {
                 policy.greedy(&vec![7; spec.len()], &mut [0]);
             }
@@ -208,12 +208,12 @@ fn policies() -> Target {
 }
 
 /// The same with a network of few units, so that a damaged place is seldom a weight.
-fn small_policy(mut file: RunPolicy) -> Vec<u8> {
-    let policy = &mut file.policy.policy;
+fn small_policy(file: RunPolicy) -> Vec<u8> {
+    let mut policy = file.networks()[0].clone();
     policy.shape.hidden = vec![2];
     policy.parameters.truncate(policy.shape.parameters());
-    file.policy.by_season = vec![file.policy.policy.clone(); 2];
-    file.to_bytes().unwrap()
+    let small = RunPolicy::new(vec![policy.clone(), policy], file.origin, None).unwrap();
+    small.to_bytes().unwrap()
 }
 
 fn states(run: &Path) -> Target {
