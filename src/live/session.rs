@@ -2,9 +2,17 @@
 //!
 //! Left alone, a session is the run that `train` makes of the same configuration: the same decisions, the same boundaries, the
 //! same updates, bit for bit. Its orders change what comes after them.
+//!
+//! **Another scenario** ([`SimulationCommand::Replace`]: the file was edited) keeps the learner with all that it has: network, optimiser,
+//! memories, exploration. It learns on in the new gardens as after a change of season that nobody declared, and the season goes on from
+//! where it was. Episodes begin anew, and score baselines are measured again. Only a learner that cannot go on is built anew: where
+//! the robot's observation is another one, or where the number of seasons changes for a method that is told the season or learns all
+//! at once. It then begins with the policy that there is if that fits, and explores no more than a learned policy does. A number of
+//! seasons that changes leaves curve and matrix empty; a calendar that changes holds the season under way from there on.
 
 mod evaluating;
 mod memory;
+mod replacing;
 mod reporting;
 mod steering;
 
@@ -254,48 +262,6 @@ impl Session {
         self.settings.config = config;
         self.reports.begin_learning(self.calendar.season);
         self.learn(true);
-        Ok(())
-    }
-
-    /// Plays another scenario, in the season and with the policy that there are, as far as they fit.
-    fn replace(&mut self, scenario: &Scenario) -> Result<(), TrainingError> {
-        let mut settings = self.settings.clone();
-        settings.config.scenario = scenario.clone();
-        settings.season = self.calendar.season.min(scenario.seasons.len() - 1);
-        settings.year_turns = false;
-        settings.learn = self.learning;
-        settings.curve = Vec::new();
-        settings.evaluations = Vec::new();
-        let acting = RunPolicy::of_config(vec![self.play.actor().snapshot().clone()], self.config(), self.decisions())?;
-        let known = self.settings.policy.clone().filter(|_| self.known.is_some());
-        settings.policy = known
-            .into_iter()
-            .chain([acting])
-            .find(|policy| policy.for_scenario(scenario).is_ok());
-        let fits = settings.policy.is_some();
-        let (tick, driver, turns) = (self.play.gardens().clock(), self.driver, self.calendar.turns);
-        let mut fresh = Self::new(settings)?;
-        // Other plants than before, as in any new episode, but the clock goes on.
-        let starts: Vec<_> = self
-            .play
-            .gardens()
-            .episode_starts()
-            .into_iter()
-            .map(|start| crate::garden::EpisodeStart {
-                number: start.number,
-                tick,
-            })
-            .collect();
-        fresh.play.gardens_mut().begin(tick, &starts);
-        fresh.calendar.began_at = tick;
-        fresh.calendar.turns = turns;
-        fresh.settings.year_turns = turns;
-        fresh.take_driver(driver);
-        fresh.show(self.shown);
-        if !fits {
-            fresh.say("the robot sees otherwise now: it learns from nothing".to_owned());
-        }
-        *self = fresh;
         Ok(())
     }
 

@@ -44,6 +44,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     orders: Vec<SimulationCommand>,
+    /// Orders that were taken up and are not done yet.
+    orders_under_way: usize,
     /// Play until so many ticks have been played in all; none: as fast as possible.
     allowed: Option<u64>,
     /// Play until the show has come to this tick, whatever is allowed.
@@ -109,6 +111,13 @@ impl SimulationThread {
     pub fn order(&self, order: SimulationCommand) {
         self.locked().orders.push(order);
         self.shared.changed.notify_all();
+    }
+
+    /// Returns `true` if all that was asked for is done: the views and the status that are taken from then on show it.
+    /// Whoever asks a thread that is gone waits for nothing.
+    pub fn orders_are_done(&self) -> bool {
+        let state = self.locked();
+        (state.orders.is_empty() && state.orders_under_way == 0) || self.is_broken()
     }
 
     /// Lets it play until so many ticks have been played in all, or as fast as it can.
@@ -222,7 +231,9 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
                 show_newest(show, shared);
                 continue;
             }
-            std::mem::take(&mut state.orders)
+            let orders = std::mem::take(&mut state.orders);
+            state.orders_under_way = orders.len();
+            orders
         };
         if orders.is_empty() {
             play_tick(show, shared);
@@ -234,6 +245,7 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
             let (view, status) = (show.view(), Arc::new(show.status()));
             let mut state = lock(shared);
             state.ended = false;
+            state.orders_under_way = 0;
             state.status = Some(status);
             if jumped && let Some(view) = view {
                 let played = state.played;

@@ -1,10 +1,12 @@
 //! What there is to draw with: asked before a window is tried, so that its absence is an answer and not a crash.
 
 use bevy::render::RenderPlugin;
-use bevy::render::settings::{Backends, RenderCreation, WgpuSettings};
+use bevy::render::renderer::initialize_renderer;
+use bevy::render::settings::{Backends, WgpuSettings};
 
 use super::error::RenderingError;
 use super::quality::Quality;
+use super::stderr_filter::quietly;
 
 /// What there is to draw with.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,7 @@ impl Adapter {
     pub(super) fn find() -> Result<Self, RenderingError> {
         let asked = Backends::from_env();
         let tries = asked.map_or_else(|| vec![Backends::PRIMARY, Backends::SECONDARY], |asked| vec![asked]);
-        tries.into_iter().find_map(Self::through).ok_or(RenderingError::NoAdapter)
+        quietly(|| tries.into_iter().find_map(Self::through)).ok_or(RenderingError::NoAdapter)
     }
 
     fn through(backends: Backends) -> Option<Self> {
@@ -49,13 +51,19 @@ impl Adapter {
         })
     }
 
-    /// Lets Bevy draw with it.
+    /// Opens it and lets Bevy draw with it.
+    ///
+    /// # Panics
+    /// The adapter is lost in between, or refuses to be opened.
     pub(super) fn plugin(&self, synchronous: bool) -> RenderPlugin {
+        let settings = WgpuSettings {
+            backends: Some(self.backends),
+            ..Default::default()
+        };
+        // What Bevy would do by itself a little later, where the noise of its search could not be kept apart.
+        let resources = quietly(|| bevy::tasks::block_on(initialize_renderer(self.backends, None, &settings)));
         RenderPlugin {
-            render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                backends: Some(self.backends),
-                ..Default::default()
-            })),
+            render_creation: resources.into(),
             // Off screen every shader is to be there in the first frame.
             synchronous_pipeline_compilation: synchronous,
             ..Default::default()

@@ -24,6 +24,8 @@ pub struct Captures {
     film: Option<(PathBuf, u32, f32)>,
     written: Arc<Mutex<Vec<(PathBuf, Result<(), String>)>>>,
     under_way: usize,
+    /// The picture of the film that is under way; nobody waits for it but the next one.
+    filmed: Option<PathBuf>,
 }
 
 impl Captures {
@@ -35,7 +37,7 @@ impl Captures {
         }
     }
 
-    /// Pictures that were asked for and are not written yet.
+    /// Pictures that were asked for one by one and are not written yet.
     pub fn under_way(&self) -> usize {
         self.under_way
     }
@@ -48,6 +50,10 @@ impl Captures {
     /// Takes a picture of the window after this frame.
     pub fn take(&mut self, commands: &mut Commands, path: PathBuf) {
         self.under_way += 1;
+        self.capture(commands, path);
+    }
+
+    fn capture(&self, commands: &mut Commands, path: PathBuf) {
         let written = self.written.clone();
         let save = move |captured: On<ScreenshotCaptured>| {
             let result = save(&captured.image, &path);
@@ -111,7 +117,9 @@ pub(super) fn follow_captures(
         written.drain(..).collect()
     };
     for (path, result) in written {
-        captures.under_way = captures.under_way.saturating_sub(1);
+        if captures.filmed.take_if(|filmed| *filmed == path).is_none() {
+            captures.under_way = captures.under_way.saturating_sub(1);
+        }
         match result {
             Ok(()) if captures.film.is_none() => words.notice = Some((format!("{} is written", path.display()), NOTICE_S)),
             Ok(()) => {}
@@ -121,7 +129,7 @@ pub(super) fn follow_captures(
             }
         }
     }
-    let idle = captures.under_way == 0;
+    let idle = captures.under_way == 0 && captures.filmed.is_none();
     let due = captures.film.as_mut().and_then(|(folder, pictures, since_s)| {
         *since_s += time.delta_secs();
         (idle && *since_s >= FILM_EVERY_S).then(|| {
@@ -131,6 +139,7 @@ pub(super) fn follow_captures(
         })
     });
     if let Some(path) = due {
-        captures.take(&mut commands, path);
+        captures.filmed = Some(path.clone());
+        captures.capture(&mut commands, path);
     }
 }

@@ -9,7 +9,7 @@
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
 //! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys; what can be asked of the window |
+//! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
 //! | [`tour`] | moments that it goes through by itself |
 //! | [`open`], [`picture`] | a window, or a picture without one |
 
@@ -27,9 +27,11 @@ pub mod keys;
 mod offscreen;
 mod picture_format;
 pub mod quality;
+mod readiness;
 mod reload;
 pub mod scenery;
 pub mod simulation_handle;
+mod stderr_filter;
 pub mod tour;
 pub mod ui_command;
 mod window;
@@ -46,9 +48,9 @@ pub use window::{LastWords, Opening, open};
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameSystems {
     /// Keys, tours and buttons ask for things.
-    UiCommand,
+    Command,
     /// What was asked is carried out; views are taken from the simulation; [`FrameView`] and [`scenery::Scenery`] are filled.
-    Show,
+    Simulate,
     /// Meshes, materials, lights and cameras follow what is shown.
     Draw,
 }

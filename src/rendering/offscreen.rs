@@ -16,13 +16,12 @@ use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
 use super::frame_view::FrameView;
 use super::quality::Quality;
+use super::readiness::{self, LONGEST_WAIT_S, WholeFrames};
 use super::window::{Failure, LastWords, quiet_log};
 use super::{GardenDrawingPlugins, capture};
 
-/// Frames that are drawn before the picture: meshes are made, grass bends, drops fly.
+/// Frames that are drawn at least before the picture: meshes are made, grass bends, drops fly.
 const FRAMES_BEFORE: u32 = 24;
-/// Frames after which the picture must have come back.
-const FRAMES_AFTER: u32 = 60;
 
 /// What a picture is to show.
 pub struct PictureSettings {
@@ -69,7 +68,7 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
     app.insert_resource(settings.shown.clone())
         .insert_resource(DrawnInto(target.clone()))
         .insert_resource(quality)
-        .add_plugins(GardenDrawingPlugins { plays: false })
+        .add_plugins((GardenDrawingPlugins { plays: false }, readiness::plugin))
         .insert_resource(settings.camera)
         .insert_resource(Orbit {
             drift_rad_per_s: 0.0,
@@ -79,8 +78,12 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
     app.cleanup();
 
     let outcome: Arc<Mutex<Option<Result<(), String>>>> = Arc::default();
-    for frame in 0..FRAMES_BEFORE + FRAMES_AFTER {
-        if frame == FRAMES_BEFORE {
+    let whole = app.world().resource::<WholeFrames>().clone();
+    let (mut frames, mut asked, mut waited_s) = (0, false, 0.0);
+    while waited_s < 2.0 * LONGEST_WAIT_S {
+        // However slow the machine is, the picture shows everything; if something never comes, what there is.
+        if !asked && frames >= FRAMES_BEFORE && (whole.are_enough() || waited_s > LONGEST_WAIT_S) {
+            asked = true;
             let (outcome, path) = (outcome.clone(), path.to_owned());
             app.world_mut()
                 .spawn(Screenshot::image(target.clone()))
@@ -90,6 +93,8 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
                 });
         }
         app.update();
+        frames += 1;
+        waited_s = app.world().resource::<Time<Real>>().elapsed_secs();
         let device = app.world().resource::<RenderDevice>();
         // What cannot be waited for is not there in the next frame either, and is missed below.
         let _ = device.wgpu_device().poll(PollType::Wait {

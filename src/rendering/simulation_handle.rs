@@ -28,6 +28,8 @@ pub struct SimulationHandle {
     was_free: bool,
     /// Ticks to be played although time stands.
     pub single_ticks: u32,
+    /// `true` if what is shown in this frame follows from all that was asked for.
+    pub answers_all: bool,
 }
 
 impl SimulationHandle {
@@ -39,6 +41,7 @@ impl SimulationHandle {
             position: 0.0,
             was_free: false,
             single_ticks: 0,
+            answers_all: true,
         }
     }
 
@@ -72,7 +75,10 @@ pub fn advance(
         position,
         was_free,
         single_ticks,
+        answers_all,
     } = &mut *simulation;
+    // Asked before views and status are taken, so that they are not older than the answer.
+    *answers_all = stage.orders_are_done();
     waiting.extend(stage.take_views());
 
     let frame_s = time.delta_secs().min(LONGEST_FRAME_S);

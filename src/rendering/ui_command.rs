@@ -167,4 +167,6 @@ pub struct Words {
     pub mistakes: Option<String>,
     /// A short notice and how long it is still shown, in seconds.
     pub notice: Option<(String, f32)>,
+    /// Number of edits of the scenario's files that made a difference, mistakes included.
+    pub edits: usize,
 }

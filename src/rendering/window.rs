@@ -16,12 +16,15 @@ use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
 use super::error::RenderingError;
 use super::quality::Quality;
-use super::reload::{ScenarioFile, reload_scenario};
+use super::reload::{ScenarioFiles, reload_scenario};
 use super::simulation_handle::SimulationHandle;
 use super::tour::{Tour, Touring, follow_tour, write_facts};
-use super::ui_command::{Panels, Passing, TimeScale};
-use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud};
+use super::ui_command::{Panels, Passing, TimeScale, Words};
+use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, readiness, stderr_filter};
 use crate::live::{Simulation, SimulationThread};
+
+/// Seconds for which it is told that the scenario's files cannot be watched.
+const UNWATCHED_NOTICE_S: f32 = 10.0;
 
 /// What the window begins with.
 pub struct Opening {
@@ -109,7 +112,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
         app.insert_resource(quality)
             .insert_resource(simulation)
             .insert_resource(shown)
-            .add_plugins(GardenDrawingPlugins { plays: true })
+            .add_plugins((GardenDrawingPlugins { plays: true }, readiness::plugin))
             // What was asked for at the beginning, after the plugins have put in their usual values.
             .insert_resource(quality)
             .insert_resource(opening.camera)
@@ -140,10 +143,15 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                 .add_systems(Update, follow_tour.in_set(FrameSystems::Command))
                 .add_systems(Last, write_facts);
         }
-        if let Some(path) = &opening.scenario_file
-            && let Ok(file) = ScenarioFile::watch(path, &scenario)
-        {
-            app.insert_non_send(file);
+        match opening.scenario_file.map(|path| ScenarioFiles::watch(&path, &scenario)) {
+            Some(Ok(files)) => {
+                app.insert_non_send(files);
+            }
+            Some(Err(error)) => {
+                let told = format!("the scenario is not read again when it is edited: {error}");
+                app.world_mut().resource_mut::<Words>().notice = Some((told, UNWATCHED_NOTICE_S));
+            }
+            None => {}
         }
         app.run()
     })?;
@@ -190,6 +198,7 @@ impl Failure {
             let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(reason) = first.take() {
                 drop(first);
+                stderr_filter::end();
                 last_words(told(reason));
             }
             *first = Some(info.to_string().lines().skip(1).collect::<Vec<_>>().join(" "));

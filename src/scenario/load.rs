@@ -126,6 +126,28 @@ impl Scenario {
         })
     }
 
+    /// Returns the files that a scenario file is read from: itself, and the season files that it names, also those that are not there
+    /// yet. A text with mistakes is read as far as it goes.
+    ///
+    /// # Errors
+    /// The scenario file itself cannot be read.
+    pub fn source_files(path: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut root = Files::default().parse_bytes(&path.to_string_lossy(), &fs::read(path)?);
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let mut files = vec![path.to_owned()];
+        if let Some(Node {
+            content: Content::List(seasons),
+            ..
+        }) = root.get_mut("seasons")
+        {
+            files.extend(seasons.iter().filter_map(|season| match &season.content {
+                Content::Leaf(Ok(toml::Value::String(path))) => Some(folder.join(path)),
+                _ => None,
+            }));
+        }
+        Ok(files)
+    }
+
     /// Reads a scenario from a text; `file` is what messages call it. Season files it names are looked for among the shipped ones.
     ///
     /// # Errors

@@ -301,3 +301,14 @@ fn very_deep_text_is_an_error_and_never_a_panic() {
         assert!(Scenario::parse("deep.toml", &text).is_err());
     }
 }
+
+#[test]
+fn the_files_of_a_scenario_are_itself_and_the_seasons_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("garden.toml");
+    // A text with mistakes, and a file that is not there yet: what is watched must not depend on either.
+    fs::write(&file, "nmae = 3\nseasons = [\"../lib/spring.toml\", \"gone.toml\", 7]\n").unwrap();
+    let expected = ["garden.toml", "../lib/spring.toml", "gone.toml"].map(|name| folder.path().join(name));
+    assert_eq!(Scenario::source_files(&file).unwrap(), expected);
+    assert!(Scenario::source_files(&folder.path().join("other.toml")).is_err());
+}

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bevy::ecs::component::Mutable;
-use bevy::prelude::{Mut, Resource};
+use bevy::prelude::{Mut, Resource, World};
 
 use super::acting::Actor;
 use super::learner_link::LearnerLink;
@@ -105,6 +105,27 @@ impl ActorLearnerLoop {
     pub fn take_records(&mut self) -> Vec<Record> {
         let records = self.gardens.world_mut().get_resource_mut::<CollectedRecords>();
         records.map_or_else(Vec::new, |mut records| std::mem::take(&mut records.0))
+    }
+
+    /// Goes on in other gardens, as many as before, whose robots observe the same: actor and learner move over. The new gardens are in
+    /// their first moment.
+    pub fn play_in(&mut self, scenario: Arc<Scenario>, seed: u64, year: Year) {
+        fn move_over<R: Resource>(from: &mut World, to: &mut World) {
+            if let Some(resource) = from.remove_resource::<R>() {
+                to.insert_resource(resource);
+            }
+        }
+        let mut gardens = Gardens::with_plugins(scenario, self.gardens.len(), seed, year, |app| {
+            app.add_plugins(ActorLearnerPlugin);
+        });
+        let (from, to) = (self.gardens.world_mut(), gardens.world_mut());
+        move_over::<Actor>(from, to);
+        move_over::<LearnerLink>(from, to);
+        move_over::<Learning>(from, to);
+        move_over::<TickReport>(from, to);
+        move_over::<CollectedRecords>(from, to);
+        move_over::<RecordedYear>(from, to);
+        self.gardens = gardens;
     }
 
     /// Hands experience to the learner from now on, or no longer.

@@ -17,7 +17,7 @@ use perennial::sensors::observation_spec;
 use perennial::training::memory::MemoryNeed;
 use perennial::training::run_folder::read_summary;
 use perennial::training::{
-    Checkpoint, Execution, Existing, NoObserver, RunPolicy, RunConfig, RunFolder, SHIPPED_POLICIES, Training, policy_of_run,
+    Checkpoint, Execution, Existing, NoObserver, RunConfig, RunFolder, RunPolicy, SHIPPED_POLICIES, Training, policy_of_run,
     read_run_config,
 };
 

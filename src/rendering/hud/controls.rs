@@ -3,6 +3,7 @@
 use bevy_egui::egui::{Align, Layout as Flow};
 use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, Sense, Slider, Ui, UiBuilder, pos2, vec2};
 
+use super::bar::{Group, LEAST_SCRUBBER, Rows, gap_width, inset, remember_width, width};
 use super::theme::{self, ACCENT, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
 use super::{PanelContext, UiCommands, title};
@@ -11,36 +12,59 @@ use crate::live::{DriverKind, SimulationCommand};
 use crate::rendering::camera::CameraKind;
 use crate::rendering::ui_command::{Panel, TimeScale, UiCommand};
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
-    let inner = rect.shrink2(vec2(scene.pick(10.0, 6.0), 0.0));
-    let builder = UiBuilder::new().max_rect(inner).layout(Flow::left_to_right(Align::Center));
-    let mut ui = ui.new_child(builder);
-    let ui = &mut ui;
-    ui.spacing_mut().item_spacing.x = scene.pick(5.0, 3.0);
-    ui.spacing_mut().interact_size.y = scene.pick(28.0, 22.0);
-    ui.spacing_mut().button_padding = vec2(scene.pick(8.0, 5.0), 2.0);
-    draw_time(ui, scene, ui_commands);
-    gap(ui, scene);
-    match scene.now.recording {
-        Some((tick, ticks)) => draw_scrubber(ui, tick, ticks, scene, ui_commands),
-        None => {
-            draw_seasons(ui, scene, ui_commands);
-            gap(ui, scene);
-            draw_robot(ui, scene, ui_commands);
-        }
+/// Draws the bar: its groups in rows, those that fit beside each other in one.
+pub(super) fn draw(ui: &mut Ui, rect: Rect, rows: &Rows, scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let inner = rect.shrink2(vec2(inset(scene.compact), 0.0));
+    let height = inner.height() / rows.0.len().max(1) as f32;
+    for (number, row) in rows.0.iter().enumerate() {
+        let top = inner.top() + number as f32 * height;
+        let rect = Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), top + height));
+        draw_row(ui, rect, row, scene, ui_commands);
     }
-    let rest = Rect::from_min_max(pos2(ui.cursor().left(), inner.top()), inner.max);
-    let builder = UiBuilder::new().max_rect(rest).layout(Flow::right_to_left(Align::Center));
-    draw_window(&mut ui.new_child(builder), scene, ui_commands);
 }
 
-fn gap(ui: &mut Ui, scene: &PanelContext) {
-    ui.add_space(scene.pick(7.0, 3.0));
-    let at = ui.cursor().left();
-    let (rect, _) = ui.allocate_exact_size(vec2(1.0, scene.pick(20.0, 14.0)), Sense::hover());
+fn draw_row(ui: &mut Ui, rect: Rect, row: &[Group], scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let mut left = rect.left();
+    for (number, &group) in row.iter().enumerate() {
+        // What steers the window itself stands at the right, where there is something to its left.
+        let at_right = group == Group::Window && number > 0;
+        if number > 0 && !at_right {
+            left = gap(ui, left, rect, scene);
+        }
+        let place = Rect::from_min_max(pos2(left, rect.top()), rect.max);
+        let flow = if at_right {
+            Flow::right_to_left(Align::Center)
+        } else {
+            Flow::left_to_right(Align::Center)
+        };
+        let builder = UiBuilder::new().max_rect(place).layout(flow).id_salt(group);
+        let mut child = ui.new_child(builder);
+        child.spacing_mut().item_spacing.x = scene.pick(5.0, 3.0);
+        child.spacing_mut().interact_size.y = scene.pick(28.0, 22.0);
+        child.spacing_mut().button_padding = vec2(scene.pick(8.0, 5.0), 2.0);
+        match group {
+            Group::Time => draw_time(&mut child, scene, ui_commands),
+            Group::Scrubber => draw_scrubber(&mut child, row, scene, ui_commands),
+            Group::Seasons => draw_seasons(&mut child, scene, ui_commands),
+            Group::Robot => draw_robot(&mut child, scene, ui_commands),
+            Group::Window => draw_window(&mut child, at_right, scene, ui_commands),
+        }
+        let used = child.min_rect();
+        if group != Group::Scrubber {
+            remember_width(ui.ctx(), group, used.width());
+        }
+        left = used.right();
+    }
+}
+
+/// Draws a line between two groups; returns where the next one begins.
+fn gap(ui: &Ui, left: f32, row: Rect, scene: &PanelContext) -> f32 {
+    let height = scene.pick(20.0, 14.0);
+    let x = left + 0.5 * gap_width(scene.compact);
+    let line = Rect::from_center_size(pos2(x, row.center().y), vec2(1.0, height));
     ui.painter()
-        .vline(at, rect.y_range(), bevy_egui::egui::Stroke::new(1.0, theme::RIM));
-    ui.add_space(scene.pick(7.0, 3.0));
+        .vline(x, line.y_range(), bevy_egui::egui::Stroke::new(1.0, theme::RIM));
+    left + gap_width(scene.compact)
 }
 
 fn text(scene: &PanelContext, text: impl Into<String>) -> RichText {
@@ -96,10 +120,15 @@ fn draw_time(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     }
 }
 
-fn draw_scrubber(ui: &mut Ui, tick: u64, ticks: u64, scene: &PanelContext, ui_commands: &mut UiCommands) {
+fn draw_scrubber(ui: &mut Ui, row: &[Group], scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let Some((tick, ticks)) = scene.now.recording else { return };
     // What stands to the right of it needs its room.
-    let width = ui.available_width() - scene.pick(430.0, 320.0);
-    ui.spacing_mut().slider_width = width.max(80.0);
+    let beside = if row.contains(&Group::Window) {
+        width(ui.ctx(), Group::Window) + gap_width(scene.compact)
+    } else {
+        0.0
+    };
+    ui.spacing_mut().slider_width = (ui.available_width() - beside).max(LEAST_SCRUBBER);
     ui.visuals_mut().widgets.inactive.bg_fill = theme::HOLLOW_WARM;
     ui.visuals_mut().selection.bg_fill = ACCENT.gamma_multiply(0.6);
     let mut at = tick;
@@ -219,13 +248,26 @@ fn option(ui: &mut Ui, name: &str, what: &str, on: bool) -> bool {
     .inner
 }
 
-fn draw_window(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
+fn draw_window(ui: &mut Ui, at_right: bool, scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let parts: [fn(&mut Ui, &PanelContext, &mut UiCommands); 3] = [draw_help, draw_panels, draw_view];
+    // From right to left the same order begins with the last.
+    if at_right {
+        parts.into_iter().for_each(|part| part(ui, scene, ui_commands));
+    } else {
+        parts.into_iter().rev().for_each(|part| part(ui, scene, ui_commands));
+    }
+}
+
+fn draw_help(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     if button(ui, scene, "?", scene.now.help, &words::HELP) {
         ui_commands.push(UiCommand::ToggleHelp);
     }
     if button(ui, scene, "hide", false, &words::HIDE) {
         ui_commands.push(UiCommand::TogglePanels);
     }
+}
+
+fn draw_panels(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let response = ui.menu_button(text(scene, "panels"), |ui| {
         for panel in Panel::ALL {
             let open = !scene.panels.closed.contains(&panel);
@@ -235,6 +277,9 @@ fn draw_window(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) 
         }
     });
     theme::explain(response.response, &words::PANELS);
+}
+
+fn draw_view(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     if button(ui, scene, "⏺", false, &words::FILM) {
         ui_commands.push(UiCommand::ToggleFilm);
     }

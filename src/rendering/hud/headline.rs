@@ -1,76 +1,174 @@
 //! One line: which garden, what is watched, which season, how far, how well.
 
-use bevy_egui::egui::{Align2, Rect, Ui, pos2};
+use bevy_egui::egui::{Align2, Color32, FontId, Rect, Ui, pos2, vec2};
 
 use super::theme::{self, ACCENT, FAINT, MUTED, TEXT};
 use super::{PanelContext, words};
 use crate::live::Programme;
 use crate::scenario::{Moment, Scenario};
 
+/// Parts of the line in the order in which they are left out where there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Watched,
+    Year,
+    Decisions,
+    Scenario,
+    Score,
+    Season,
+}
+
+/// A part as it is written.
+struct Written {
+    part: Part,
+    /// A name before the text, in a quieter colour.
+    name: &'static str,
+    text: String,
+    colour: Color32,
+    term: &'static words::Term,
+    width: f32,
+}
+
 pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
-    let status = &scene.shown.status;
-    let scenario = &scene.shown.scenario;
     let (y, size) = (rect.center().y, scene.pick(theme::BODY, 11.0));
     let gap = scene.pick(20.0, 11.0);
-    let painter = ui.painter().clone();
     let dot = scene.pick(5.0, 4.0);
-    let moment = scene.shown.before.moment;
+    let painter = ui.painter().clone();
+    let inner = rect.shrink2(vec2(scene.pick(12.0, 8.0), 0.0));
+    let mut left = left(scene);
+    let mut right = right(scene);
+    for written in left.iter_mut().chain(&mut right) {
+        let width = |text: &str| {
+            let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), written.colour);
+            galley.size().x
+        };
+        written.width = match written.part {
+            Part::Watched => width(&written.text).min(scene.pick(260.0, 110.0)),
+            Part::Season => width(&written.text) + 2.0 * dot + 6.0,
+            _ if written.name.is_empty() => width(&written.text),
+            _ => width(&written.text) + NAME_GAP + width(written.name),
+        };
+    }
+    leave_out(&mut left, &mut right, inner.width(), gap);
 
     // From the left: where we are.
-    let mut x = rect.left() + scene.pick(12.0, 8.0);
-    let name = theme::text(&painter, pos2(x, y), Align2::LEFT_CENTER, &scenario.name, size, TEXT);
-    theme::tip(ui, name.expand(3.0), &words::SCENARIO);
-    x = name.right() + scene.pick(9.0, 6.0);
-    let (watched, colour) = watched(&status.programme);
-    let width = scene.pick(260.0, 110.0);
-    x = theme::cut_text(&painter, pos2(x, y), Align2::LEFT_CENTER, &watched, width, size, colour).right() + gap;
-    let fill = theme::colour(scene.shown.look().plant_fine);
-    painter.circle_filled(pos2(x + dot, y), dot, fill);
-    x += 2.0 * dot + 6.0;
-    let season = theme::text(
-        &painter,
-        pos2(x, y),
-        Align2::LEFT_CENTER,
-        turning(scenario, moment),
-        size,
-        TEXT,
-    );
-    let term = if moment.turned > 0.0 {
+    let mut x = inner.left();
+    for written in &left {
+        if written.part == Part::Season {
+            let fill = theme::colour(scene.shown.look().plant_fine);
+            painter.circle_filled(pos2(x + dot, y), dot, fill);
+            x += 2.0 * dot + 6.0;
+        }
+        let room = match written.part {
+            Part::Watched => written.width + 0.5,
+            _ => inner.right() - x,
+        };
+        let at = pos2(x, y);
+        let place = theme::cut_text(&painter, at, Align2::LEFT_CENTER, &written.text, room, size, written.colour);
+        theme::tip(ui, place.expand(3.0), written.term);
+        x = place.right() + gap;
+    }
+
+    // From the right: how far, and how well.
+    let mut x = inner.right();
+    for written in &right {
+        let value = theme::text(
+            &painter,
+            pos2(x, y),
+            Align2::RIGHT_CENTER,
+            &written.text,
+            size,
+            written.colour,
+        );
+        let at = pos2(value.left() - NAME_GAP, y);
+        let label = theme::text(&painter, at, Align2::RIGHT_CENTER, written.name, size, MUTED);
+        theme::tip(ui, value.union(label), written.term);
+        x = label.left() - gap;
+    }
+}
+
+/// Points between a name and what it names.
+const NAME_GAP: f32 = 5.0;
+
+/// Leaves out what has no room, the least important first.
+fn leave_out(left: &mut Vec<Written>, right: &mut Vec<Written>, room: f32, gap: f32) {
+    loop {
+        let all = || left.iter().chain(right.iter());
+        let needed: f32 = all().map(|written| written.width + gap).sum();
+        if needed <= room + gap {
+            return;
+        }
+        // The season is the last; alone it is cut.
+        let Some(least) = all().map(|written| written.part).min().filter(|&part| part != Part::Season) else {
+            return;
+        };
+        left.retain(|written| written.part != least);
+        right.retain(|written| written.part != least);
+    }
+}
+
+/// Returns the parts on the left, from the left.
+fn left(scene: &PanelContext) -> Vec<Written> {
+    let scenario = &scene.shown.scenario;
+    let moment = scene.shown.before.moment;
+    let (watched, colour) = watched(&scene.shown.status.programme);
+    let turning_term = if moment.turned > 0.0 {
         &words::TURNING
     } else {
         &words::SEASON
     };
-    theme::tip(ui, season.expand(3.0), term);
-
-    // From the right: how far, and how well.
-    let mut x = rect.right() - scene.pick(12.0, 8.0);
-    let mut told = |text: String, name: &str, term: &words::Term, strong: bool| {
-        let colour = if strong { ACCENT } else { TEXT };
-        let value = theme::text(&painter, pos2(x, y), Align2::RIGHT_CENTER, text, size, colour);
-        let label = theme::text(&painter, pos2(value.left() - 5.0, y), Align2::RIGHT_CENTER, name, size, MUTED);
-        theme::tip(ui, value.union(label), term);
-        x = label.left() - gap;
+    let written = |part, text, colour, term| Written {
+        part,
+        name: "",
+        text,
+        colour,
+        term,
+        width: 0.0,
     };
+    vec![
+        written(Part::Scenario, scenario.name.clone(), TEXT, &words::SCENARIO),
+        written(Part::Watched, watched, colour, &words::SCENARIO),
+        written(Part::Season, turning(scenario, moment), TEXT, turning_term),
+    ]
+}
+
+/// Returns the parts on the right, from the right.
+fn right(scene: &PanelContext) -> Vec<Written> {
+    let status = &scene.shown.status;
+    let written = |part, name, text, colour, term| Written {
+        part,
+        name,
+        text,
+        colour,
+        term,
+        width: 0.0,
+    };
+    let mut parts = Vec::new();
     if let Some(point) = status.curve.last() {
-        told(theme::score(point.score), "score", &words::RECENT, true);
+        let score = theme::score(point.score);
+        parts.push(written(Part::Score, "score", score, ACCENT, &words::RECENT));
     }
-    match status.programme {
+    parts.push(match status.programme {
         Programme::Recording { ticks, .. } => {
-            told(
-                format!("{} / {}", theme::thousands(scene.shown.before.tick), theme::thousands(ticks)),
-                "tick",
-                &words::SCRUBBER,
-                false,
-            );
+            let text = format!("{} / {}", theme::thousands(scene.shown.before.tick), theme::thousands(ticks));
+            written(Part::Decisions, "tick", text, TEXT, &words::SCRUBBER)
         }
-        _ if scene.compact => told(theme::short(status.decisions as f64), "decisions", &words::DECISIONS, false),
-        _ => told(theme::thousands(status.decisions), "decisions", &words::DECISIONS, false),
-    }
-    told((status.year.year + 1).to_string(), "year", &words::YEARS, false);
+        _ => {
+            let text = if scene.compact {
+                theme::short(status.decisions as f64)
+            } else {
+                theme::thousands(status.decisions)
+            };
+            written(Part::Decisions, "decisions", text, TEXT, &words::DECISIONS)
+        }
+    });
+    let year = (status.year.year + 1).to_string();
+    parts.push(written(Part::Year, "year", year, TEXT, &words::YEARS));
+    parts
 }
 
 /// What is watched.
-fn watched(programme: &Programme) -> (String, bevy_egui::egui::Color32) {
+fn watched(programme: &Programme) -> (String, Color32) {
     match programme {
         Programme::Live => ("live".to_owned(), ACCENT),
         Programme::Run(name) => (format!("run {name}"), MUTED),

@@ -2,6 +2,7 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
+use super::bar;
 use crate::rendering::ui_command::{Panel, Panels};
 
 /// The size that panels are designed for.
@@ -64,11 +65,16 @@ pub(super) fn zoom(window: Vec2) -> f32 {
     }
 }
 
-/// Where everything is in a window of this size, in points.
-pub(super) fn layout(window: Vec2, panels: &Panels) -> Layout {
-    let compact = window.x < 1100.0 || window.y < 600.0;
-    let margin = if compact { 5.0 } else { 8.0 };
-    let (above, below) = if compact { (24.0, 34.0) } else { (32.0, 46.0) };
+/// Returns `true` if a window of this size, in points, is small.
+pub(super) fn is_compact(window: Vec2) -> bool {
+    window.x < 1100.0 || window.y < 600.0
+}
+
+/// Where everything is in a window of this size, in points, if the bar below has so many rows.
+pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
+    let compact = is_compact(window);
+    let margin = bar::margin(compact);
+    let (above, below) = (if compact { 24.0 } else { 32.0 }, bar::height(compact, bar_rows));
     let (left, right) = if compact { (178.0, 190.0) } else { (238.0, 264.0) };
     let headline = Rect::from_min_size(pos2(margin, margin), vec2((window.x - 2.0 * margin).max(0.0), above));
     let controls = Rect::from_min_size(
@@ -146,13 +152,15 @@ mod tests {
     fn of_window(width: f32, height: f32) -> (Layout, Vec2) {
         let window = vec2(width, height);
         let points = window / zoom(window);
-        (layout(points, &Panels::default()), points)
+        let rows = if width < 600.0 { 2 } else { 1 };
+        (layout(points, &Panels::default(), rows), points)
     }
 
     #[test]
     fn panels_never_lie_on_each_other_and_stay_in_the_window() {
         for (width, height) in [
             (320.0, 240.0),
+            (500.0, 400.0),
             (640.0, 360.0),
             (800.0, 600.0),
             (1280.0, 720.0),
@@ -193,7 +201,7 @@ mod tests {
             closed: Panel::ALL.to_vec(),
             ..Panels::default()
         };
-        let layout = layout(vec2(1280.0, 720.0), &closed);
+        let layout = layout(vec2(1280.0, 720.0), &closed, 1);
         assert!(layout.columns.is_empty() && layout.middle.width() > 1260.0);
     }
 }

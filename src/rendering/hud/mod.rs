@@ -3,6 +3,7 @@
 //! One system draws all of them in one pass: `layout` says where, each panel has a file of its own, `theme` says how they look
 //! and `words` what their words mean. Panels read what is shown and write what is asked for; nothing here changes anything.
 
+mod bar;
 mod controls;
 mod curves;
 mod eye;
@@ -28,7 +29,9 @@ use super::camera::{CameraKind, PointerOnPanel};
 use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
 use super::ui_command::{Panel, Panels, Passing, Selected, UiCommand, Words};
+use bar::{Group, Rows};
 use eye::Sight;
+use layout::Layout;
 use rates::Rates;
 
 /// Draws the panels, and reads the keys.
@@ -104,10 +107,6 @@ fn draw(
     if (context.zoom_factor() - zoom).abs() > 1e-3 {
         context.set_zoom_factor(zoom);
     }
-    let layout = layout::layout(
-        context.content_rect().size(),
-        &with_something_to_show(&seen.panels, &seen.shown),
-    );
     let real_s = seen.time.elapsed_secs_f64();
     rates.see(real_s, &seen.shown.status);
     sight.see(&seen.shown.scenario);
@@ -119,27 +118,10 @@ fn draw(
         rates: &rates,
         sight: &sight,
         real_s,
-        compact: layout.compact,
+        compact: layout::is_compact(context.content_rect().size()),
     };
     let mut ui_commands = UiCommands::new();
-    if seen.panels.visible {
-        area(context, "headline", layout.headline, |ui, rect| {
-            headline::draw(ui, rect, &scene)
-        });
-        for placed in &layout.columns {
-            area(context, title(placed.panel), placed.rect, |ui, rect| {
-                let content = titled(ui, rect, placed.panel, &scene, &mut ui_commands);
-                if !placed.folded {
-                    panel(ui, content, placed.panel, &scene, &mut ui_commands);
-                }
-            });
-        }
-        if seen.panels.shows(Panel::Controls) {
-            area(context, "controls", layout.controls, |ui, rect| {
-                controls::draw(ui, rect, &scene, &mut ui_commands)
-            });
-        }
-    }
+    let layout = draw_panels(context, &scene, &mut ui_commands);
     inspector::draw(context, &layout, &scene, &mut ui_commands);
     over::draw(context, &layout, &scene);
     if seen.panels.help {
@@ -155,6 +137,37 @@ fn draw(
         context.egui_is_using_pointer() || context.is_pointer_over_egui(),
     ));
     Ok(())
+}
+
+/// Draws the headline, the columns and the bar below; returns where they are.
+fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut UiCommands) -> Layout {
+    let groups = if scene.now.recording.is_some() {
+        Group::RECORDING
+    } else {
+        Group::LIVE
+    };
+    let rows = Rows::of(context, groups, scene.compact);
+    let panels = with_something_to_show(scene.panels, scene.shown);
+    let layout = layout::layout(context.content_rect().size(), &panels, rows.0.len());
+    if scene.panels.visible {
+        area(context, "headline", layout.headline, |ui, rect| {
+            headline::draw(ui, rect, scene)
+        });
+        for placed in &layout.columns {
+            area(context, title(placed.panel), placed.rect, |ui, rect| {
+                let content = titled(ui, rect, placed.panel, scene, ui_commands);
+                if !placed.folded {
+                    panel(ui, content, placed.panel, scene, ui_commands);
+                }
+            });
+        }
+        if scene.panels.shows(Panel::Controls) {
+            area(context, "controls", layout.controls, |ui, rect| {
+                controls::draw(ui, rect, &rows, scene, ui_commands)
+            });
+        }
+    }
+    layout
 }
 
 /// The panels without those that have nothing to show: in a recording nobody learns.
@@ -259,3 +272,6 @@ fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_comman
         pos2(rect.right() - inset, rect.bottom() - scene.pick(10.0, 6.0)),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,11 +10,12 @@ use crate::rendering::camera::Orbit;
 use crate::rendering::capture::Captures;
 use crate::rendering::facts::{Facts, Since};
 use crate::rendering::frame_view::FrameView;
+use crate::rendering::readiness::{LONGEST_WAIT_S, WholeFrames};
 use crate::rendering::simulation_handle::SimulationHandle;
 use crate::rendering::ui_command::{Panel, Panels, Passing, UiCommand, Words};
 use crate::scenario::Scenario;
 
-/// Frames between what a moment changes and the picture it takes: meshes, shadows and panels settle.
+/// Frames at least between what a moment changes and the picture it takes: meshes, shadows and panels settle.
 const SETTLING_FRAMES: u32 = 4;
 /// Ticks that a season takes to turn into another where a moment does not say.
 const TURNING_TICKS: u64 = 25;
@@ -29,8 +30,20 @@ pub struct Touring {
     since_tick: u64,
     /// Where facts are to be written after this frame.
     facts: Option<(PathBuf, Since)>,
-    /// A picture that is still to be taken, and frames until then.
-    settling: Option<(PathBuf, u32)>,
+    /// A picture that is still to be taken.
+    settling: Option<Settling>,
+    /// Seconds for which it has waited for the first frame that is drawn whole; none once that was there.
+    waits_s: Option<f32>,
+    /// Number of edits of the scenario's files that had made a difference at the last moment.
+    since_edits: usize,
+}
+
+/// A picture that waits for everything that it is to show.
+#[derive(Debug)]
+struct Settling {
+    path: PathBuf,
+    frames: u32,
+    waited_s: f32,
 }
 
 impl Touring {
@@ -44,11 +57,15 @@ impl Touring {
             since_tick: 0,
             facts: None,
             settling: None,
+            waits_s: Some(0.0),
+            since_edits: 0,
         }
     }
 
-    fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize) -> bool {
+    fn is_due(&self, moment: &TourMoment, tick: u64, evaluations: usize, edits: usize) -> bool {
         moment.after_s.is_none_or(|wait_s| self.since.seconds >= wait_s)
+            && moment.after_frames.is_none_or(|wait| self.since.frames >= wait)
+            && moment.after_edits.is_none_or(|wait| edits >= self.since_edits + wait)
             && moment.after_ticks.is_none_or(|wait| tick >= self.since_tick + wait)
             && moment.at_tick.is_none_or(|wanted| tick >= wanted)
             && moment.after_evaluations.is_none_or(|wanted| evaluations >= wanted)
@@ -145,6 +162,7 @@ pub(in crate::rendering) fn follow_tour(
     mut words: ResMut<Words>,
     mut captures: ResMut<Captures>,
     mut passing: ResMut<Passing>,
+    whole: Res<WholeFrames>,
     mut ui_commands: ParamSet<(MessageReader<UiCommand>, MessageWriter<UiCommand>)>,
 ) {
     let touring = &mut *touring;
@@ -154,33 +172,45 @@ pub(in crate::rendering) fn follow_tour(
         touring.next = touring.tour.moments.len();
         words.caption = None;
     }
+    if let Some(waits_s) = &mut touring.waits_s {
+        // Nobody could see what happens before everything can be drawn, so nothing does.
+        *waits_s += time.delta_secs();
+        if !whole.are_enough() && *waits_s < LONGEST_WAIT_S {
+            simulation.stage.stop_at(Some(shown.before.tick));
+            return;
+        }
+        touring.waits_s = None;
+    }
     touring.since.seconds += time.delta_secs();
     touring.since.frames += 1;
     simulation.stage.stop_at(touring.stop_tick());
-    if let Some((path, frames)) = &mut touring.settling {
-        if *frames > 0 {
-            *frames -= 1;
-            return;
+    if let Some(settling) = &mut touring.settling {
+        if settling.frames > 0 {
+            settling.frames -= u32::from(simulation.answers_all);
+        } else if whole.are_enough() || settling.waited_s > LONGEST_WAIT_S {
+            captures.take(&mut commands, std::mem::take(&mut settling.path));
+            touring.settling = None;
+        } else {
+            settling.waited_s += time.delta_secs();
         }
-        captures.take(&mut commands, std::mem::take(path));
-        touring.settling = None;
         return;
     }
-    // The next moment begins when the picture of the last one is written.
-    if captures.under_way() > 0 {
+    // The next moment begins when the picture of the last one is written and what it asked for is done.
+    if captures.under_way() > 0 || !simulation.answers_all {
         return;
     }
     let tick = shown.before.tick;
     let Some(moment) = touring.tour.moments.get(touring.next).cloned() else {
         return;
     };
-    if !touring.is_due(&moment, tick, shown.status.evaluations.len()) {
+    if !touring.is_due(&moment, tick, shown.status.evaluations.len(), words.edits) {
         return;
     }
     touring.next += 1;
     let since = std::mem::take(&mut touring.since);
     touring.since.played = simulation.stage.played();
     touring.since_tick = tick;
+    touring.since_edits = words.edits;
     touring.facts = moment.facts.clone().map(|path| (path, since));
 
     moment.arrange(&mut panels, &mut orbit, &mut words, &mut passing);
@@ -194,7 +224,11 @@ pub(in crate::rendering) fn follow_tour(
         words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
     }
     ui_commands.p1().write_batch(wanted);
-    touring.settling = moment.screenshot.map(|path| (path, SETTLING_FRAMES));
+    touring.settling = moment.screenshot.map(|path| Settling {
+        path,
+        frames: SETTLING_FRAMES,
+        waited_s: 0.0,
+    });
     // The tour's own wishes do not end it.
     ui_commands.p0().read().count();
 }

@@ -1,14 +1,16 @@
 //! A tour: moments that the window goes through by itself.
 //!
 //! Time never passes beyond the tick that a moment waits for, however fast it goes and however slow the frames are: so a tour shows the same
-//! garden on every machine.
+//! garden on every machine. Nor does it pass before the first frame that shows everything: shaders take a while. A moment begins when
+//! what the last one asked for is done, and its picture is taken when nothing is missing in it.
 //!
 //! A tour is a TOML file with a list of `[[moment]]`s. Each waits for its time, then does what it says, in the order of the table
 //! below. The pictures of the README, the window's tests and the story that `watch` tells first are tours.
 //!
 //! | key | what it does |
 //! |---|---|
-//! | `after_s`, `after_ticks`, `at_tick`, `after_evaluations` | waits for so many seconds or ticks since the last moment, for this tick, for so many evaluations in all |
+//! | `after_s`, `after_ticks`, `after_frames` | waits for so many seconds, ticks or frames since the last moment |
+//! | `at_tick`, `after_evaluations`, `after_edits` | waits for this tick, for so many evaluations in all, for so many edits of the scenario's files since the last moment |
 //! | `season`, `turn_into` + `over_ticks` | jumps to a season, or turns into it |
 //! | `pace` (`"4x"`, `"free"`), `pause` | lets time pass, or stand |
 //! | `year_turns`, `driver`, `learn`, `method`, `garden`, `reset` | as in the controls |
@@ -49,6 +51,10 @@ pub struct TourMoment {
     pub after_s: Option<f32>,
     /// Ticks since the last moment.
     pub after_ticks: Option<u64>,
+    /// Frames since the last moment.
+    pub after_frames: Option<u32>,
+    /// Edits of the scenario's files since the last moment that made a difference.
+    pub after_edits: Option<usize>,
     /// A tick, counted from the beginning.
     pub at_tick: Option<u64>,
     /// Evaluations that have been made in all.

@@ -1,0 +1,271 @@
+//! Another scenario in the place of the one that is played: its file was edited.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::garden;
+use crate::learner::methods;
+use crate::live::shown_driver::ShownDriver;
+use crate::scenario::{Scenario, Year};
+use crate::sensors::observation_spec;
+use crate::training::{RunConfig, RunPolicy, TrainingError, tell_season};
+
+impl Session {
+    /// Plays another scenario; see the module's documentation of [`session`](super) for what is kept.
+    ///
+    /// # Errors
+    /// The method cannot be run in it; then nothing has changed.
+    pub(super) fn replace(&mut self, scenario: &Scenario) -> Result<(), TrainingError> {
+        let config = RunConfig {
+            scenario: scenario.clone(),
+            ..self.config().clone()
+        };
+        config.check()?;
+        if self.learner_fits(&config) {
+            self.go_on_in(config)
+        } else {
+            self.begin_again_in(config)
+        }
+    }
+
+    /// Returns `true` if the learner can learn on under this configuration.
+    fn learner_fits(&self, config: &RunConfig) -> bool {
+        let (old, new) = (&self.config().scenario, &config.scenario);
+        let counts_seasons = config.all_at_once() || methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
+        observation_spec(old) == observation_spec(new) && (!counts_seasons || old.seasons.len() == new.seasons.len())
+    }
+
+    /// Keeps the learner and plays in other gardens.
+    fn go_on_in(&mut self, config: RunConfig) -> Result<(), TrainingError> {
+        let (old, scenario) = (self.scenario.clone(), Arc::new(config.scenario.clone()));
+        let same_seasons = old.seasons.len() == scenario.seasons.len();
+        let same_year = same_seasons && old.schedule == scenario.schedule;
+        let season = self.calendar.season.min(scenario.seasons.len() - 1);
+        let year = if same_year {
+            let gardens = self.play.gardens_mut();
+            gardens.world_mut().resource::<garden::ActiveYear>().0.clone()
+        } else {
+            self.calendar.untouched = false;
+            self.calendar.change = None;
+            Year::Pure(season)
+        };
+        let starts = self.episode_starts();
+        let tick = self.play.gardens().clock();
+        let shown = self.play.gardens_mut().world_mut().remove_resource::<ShownDriver>();
+        self.play.play_in(scenario.clone(), config.seed, year);
+        let gardens = self.play.gardens_mut();
+        gardens.begin(tick, &starts);
+        ShownDriver::install(gardens);
+        if let Some(shown) = shown {
+            gardens.world_mut().insert_resource(shown);
+        }
+        self.known = match (&self.known, &self.settings.policy) {
+            (Some(_), Some(policy)) => policy.for_scenario(&scenario).ok(),
+            _ => None,
+        };
+        self.scenario = scenario;
+
+        let (was_declared, declared) = (self.config().declares_boundaries(), config.declares_boundaries());
+        let told = was_declared && season != self.calendar.season;
+        self.settings.config = config;
+        if !self.config().all_at_once() && declared && (told || !was_declared) {
+            self.play.ask(move |learner| {
+                if told {
+                    learner.task_ended();
+                }
+                tell_season(learner, season);
+                learner.task_started();
+            })?;
+            self.reports.begin_task(season, true);
+        }
+        if season != self.calendar.season {
+            self.calendar.season = season;
+            self.calendar.began_at = self.play.gardens().clock();
+        }
+        self.reports.forget_recent();
+        if !same_seasons {
+            self.reports.curve.clear();
+            self.reports.evaluations.clear();
+        }
+        self.baselines = None;
+        self.begin_measuring();
+        if let Some((row, _)) = self.evaluation.take() {
+            self.evaluate(row.after);
+        }
+        Ok(())
+    }
+
+    /// Builds a new learner, which begins with the policy that there is if that fits.
+    fn begin_again_in(&mut self, config: RunConfig) -> Result<(), TrainingError> {
+        let mut settings = self.settings.clone();
+        settings.config = config;
+        let scenario = &settings.config.scenario;
+        settings.season = self.calendar.season.min(scenario.seasons.len() - 1);
+        settings.year_turns = false;
+        settings.learn = self.learning;
+        settings.curve = Vec::new();
+        settings.evaluations = Vec::new();
+        let acting = RunPolicy::of_config(vec![self.play.actor().snapshot().clone()], self.config(), self.decisions())?;
+        let known = self.settings.policy.clone().filter(|_| self.known.is_some());
+        settings.policy = known
+            .into_iter()
+            .chain([acting])
+            .find(|policy| policy.for_scenario(scenario).is_ok());
+        let fits = settings.policy.is_some();
+        if fits {
+            // What is known already is not to be unlearned by exploring from nothing.
+            let dqn = &mut settings.config.learner.dqn;
+            dqn.epsilon_start = dqn.epsilon_end;
+        }
+        let (tick, turns) = (self.play.gardens().clock(), self.calendar.turns);
+        let mut fresh = Self::new(settings)?;
+        fresh.play.gardens_mut().begin(tick, &self.episode_starts());
+        fresh.calendar.began_at = tick;
+        fresh.calendar.turns = turns;
+        fresh.settings.year_turns = turns;
+        fresh.take_driver(self.driver);
+        fresh.show(self.shown);
+        fresh.say(
+            if fits {
+                "the scenario has other seasons or senses now: learning begins anew, from the policy that there is"
+            } else {
+                "the robot sees otherwise now: it learns from nothing"
+            }
+            .to_owned(),
+        );
+        *self = fresh;
+        Ok(())
+    }
+
+    /// Beginnings of the episodes under way, if they began anew now: with the same plants, as far as a scenario has them.
+    fn episode_starts(&self) -> Vec<garden::EpisodeStart> {
+        let tick = self.play.gardens().clock();
+        let starts = self.play.gardens().episode_starts().into_iter();
+        starts
+            .map(|start| garden::EpisodeStart {
+                number: start.number,
+                tick,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SessionSettings;
+    use super::*;
+    use crate::live::{Programme, Simulation, SimulationCommand};
+    use crate::scenario::{Colour, DEFAULT_SCENARIO};
+
+    /// Seasons of 60 ticks in two gardens, with a learner that begins to learn at once and explores less and less.
+    fn session(method: &str) -> Session {
+        let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
+        scenario.episode.decisions = 40;
+        let mut config = RunConfig {
+            method: method.to_owned(),
+            gardens: 2,
+            decisions_per_season: 120,
+            seed: 5,
+            ..RunConfig::new(scenario)
+        };
+        config.learner.hidden = vec![16, 16];
+        config.learner.batch_size = 16;
+        config.learner.fresh_memory.minimum_transitions = 20;
+        let settings = SessionSettings {
+            config,
+            policy: None,
+            learn: true,
+            year_turns: true,
+            season: 0,
+            programme: Programme::Live,
+            overlapped: false,
+            evaluate: false,
+            curve: Vec::new(),
+            evaluations: Vec::new(),
+        };
+        Session::new(settings).unwrap()
+    }
+
+    fn play(session: &mut Session, ticks: u64) {
+        for _ in 0..ticks {
+            session.tick();
+        }
+    }
+
+    fn edit(session: &mut Session, edit: impl FnOnce(&mut Scenario)) {
+        let mut scenario = Scenario::clone(&session.scenario);
+        edit(&mut scenario);
+        session.order(SimulationCommand::Replace(Arc::new(scenario)));
+    }
+
+    /// What a learner has: stored transitions, updates, and how much it explores.
+    fn learned(session: &mut Session) -> (u64, u64, Option<f32>) {
+        let ledger = session.play.ask(|learner| learner.ledger()).unwrap();
+        let exploration = session.status().learning.exploration;
+        (ledger.memory_bytes, ledger.updates, exploration)
+    }
+
+    #[test]
+    fn an_edited_colour_ends_no_lesson() {
+        for method in ["replay", "packnet"] {
+            let mut session = session(method);
+            play(&mut session, 90);
+            let before = learned(&mut session);
+            assert!(before.0 > 0 && before.1 > 0, "{method}: {before:?}");
+            edit(&mut session, |scenario| {
+                scenario.seasons[1].look.plant_fine = Colour::new(0.9, 0.1, 0.2);
+            });
+            assert_eq!(learned(&mut session), before, "{method}");
+            assert!(session.status().notes.is_empty(), "{method}");
+            let view = session.view().unwrap();
+            assert_eq!((view.tick, view.moment.season), (90, 1), "{method}");
+            // The season ends when it would have ended, and the learner is told.
+            play(&mut session, 31);
+            assert_eq!(session.view().unwrap().moment.season, 2, "{method}");
+            assert_eq!(session.status().learning.task_seasons, [0, 1, 2], "{method}");
+            assert!(learned(&mut session).1 > before.1, "{method}: it learns on");
+        }
+    }
+
+    #[test]
+    fn another_number_of_seasons_matters_to_methods_that_are_told_the_season() {
+        for (method, is_kept) in [("replay", true), ("packnet", false)] {
+            let mut session = session(method);
+            play(&mut session, 90);
+            let before = learned(&mut session);
+            edit(&mut session, |scenario| {
+                let mut fifth = scenario.seasons[0].clone();
+                "fifth".clone_into(&mut fifth.name);
+                scenario.seasons.push(fifth);
+            });
+            assert_eq!(learned(&mut session).1 == before.1, is_kept, "{method}");
+            assert_eq!(session.status().notes.is_empty(), is_kept, "{method}");
+            play(&mut session, 10);
+            assert_eq!(session.view().unwrap().moment.season, 1, "{method}");
+        }
+    }
+
+    #[test]
+    fn a_season_that_is_gone_is_a_boundary() {
+        let mut session = session("replay");
+        play(&mut session, 190);
+        assert_eq!(session.view().unwrap().moment.season, 3);
+        edit(&mut session, |scenario| scenario.seasons.truncate(2));
+        assert_eq!(session.view().unwrap().moment.season, 1);
+        assert_eq!(session.status().learning.task_seasons, [0, 1, 2, 3, 1]);
+        assert!(learned(&mut session).1 > 0, "the learner is kept");
+        play(&mut session, 61);
+        assert_eq!(session.view().unwrap().moment.season, 0, "the year goes on");
+    }
+
+    #[test]
+    fn a_robot_that_sees_otherwise_learns_from_nothing() {
+        let mut session = session("replay");
+        play(&mut session, 90);
+        edit(&mut session, |scenario| scenario.eye.columns += 4);
+        assert_eq!(learned(&mut session).1, 0);
+        assert!(session.status().notes[0].contains("sees otherwise"));
+        play(&mut session, 20);
+        assert_eq!(session.view().unwrap().tick, 110);
+    }
+}

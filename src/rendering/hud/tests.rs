@@ -1,0 +1,177 @@
+use bevy_egui::egui::{Event, FullOutput, RawInput, Shape, epaint::ClippedShape};
+
+use super::*;
+use crate::agent::drivers::Gardener;
+use crate::live::{CurvePoint, Playback, Programme, Session, SessionSettings, Simulation, SimulationCommand, SimulationThread};
+use crate::rendering::simulation_handle::SimulationHandle;
+use crate::rollout::{Recording, RecordingHeader, record};
+use crate::scenario::{DEFAULT_SCENARIO, Scenario};
+use crate::training::RunConfig;
+
+/// Small, usual and large windows.
+const SIZES: [(f32, f32); 8] = [
+    (240.0, 320.0),
+    (320.0, 240.0),
+    (400.0, 300.0),
+    (500.0, 400.0),
+    (640.0, 360.0),
+    (800.0, 600.0),
+    (1024.0, 768.0),
+    (1280.0, 720.0),
+];
+
+/// What is shown of gardens that turn from one season into another, in a run with a long name and a known score.
+fn live() -> FrameView {
+    let mut session = Session::new(SessionSettings {
+        config: RunConfig {
+            gardens: 2,
+            method: "replay_boundary_free".to_owned(),
+            ..RunConfig::new(Scenario::load(DEFAULT_SCENARIO).unwrap().scenario)
+        },
+        policy: None,
+        learn: true,
+        year_turns: true,
+        season: 0,
+        programme: Programme::Run("four_seasons-replay_boundary_free-seed0".to_owned()),
+        overlapped: false,
+        evaluate: false,
+        curve: vec![CurvePoint {
+            decisions: 1,
+            season: 0,
+            score: -1.25,
+        }],
+        evaluations: Vec::new(),
+    })
+    .unwrap();
+    session.order(SimulationCommand::TurnInto { season: 1, ticks: 40 });
+    for _ in 0..20 {
+        session.tick();
+    }
+    let view = session.view().unwrap();
+    FrameView::between(view.clone(), view, 0.5, session.status())
+}
+
+/// What is shown of a recording.
+fn recording() -> FrameView {
+    let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
+    scenario.episode.decisions = 20;
+    let header = RecordingHeader::new(scenario, Some(0), 1, 3, "gardener");
+    let mut text = Vec::new();
+    record(&header, Box::new(Gardener), &mut text, |_| {}).unwrap();
+    let playback = Playback::new("gardener.rec", Recording::read(&text[..]).unwrap());
+    let thread = SimulationThread::open(Box::new(playback)).unwrap();
+    SimulationHandle::new(thread).first_shown().unwrap()
+}
+
+/// Draws something in a window of this size until it has come to rest, and returns what is painted.
+fn painted((width, height): (f32, f32), shown: &FrameView, draw: impl Fn(&egui::Context, &PanelContext)) -> Vec<ClippedShape> {
+    let context = egui::Context::default();
+    theme::apply(&context);
+    let zoom = layout::zoom(vec2(width, height));
+    let points = vec2(width, height) / zoom;
+    let (panels, words, rates, mut sight) = (Panels::default(), Words::default(), Rates::default(), Sight::default());
+    sight.see(&shown.scenario);
+    let mut shapes = Vec::new();
+    for frame in 0..4 {
+        let scene = PanelContext {
+            shown,
+            panels: &panels,
+            words: &words,
+            now: Now::of(shown, Passing::default(), CameraKind::Orbit, Selected::default(), &panels),
+            rates: &rates,
+            sight: &sight,
+            real_s: f64::from(frame),
+            compact: layout::is_compact(points),
+        };
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), points)),
+            time: Some(f64::from(frame)),
+            events: vec![Event::PointerGone],
+            ..RawInput::default()
+        };
+        let output: FullOutput = context.run_ui(input, |ui| draw(ui.ctx(), &scene));
+        shapes = output.shapes;
+    }
+    shapes
+}
+
+/// The texts among shapes, each with the place where it can be seen.
+fn texts(shapes: &[ClippedShape]) -> Vec<(String, Rect)> {
+    fn collect(shape: &Shape, clip: Rect, found: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, found)),
+            Shape::Text(text) => {
+                let place = text.galley.rect.translate(text.pos.to_vec2()).intersect(clip);
+                if !text.galley.text().trim().is_empty() && place.is_positive() {
+                    found.push((text.galley.text().to_owned(), place));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for clipped in shapes {
+        collect(&clipped.shape, clipped.clip_rect, &mut found);
+    }
+    found
+}
+
+/// Asserts that no two texts lie on each other by more than the air around letters.
+fn assert_apart(what: &str, size: (f32, f32), texts: &[(String, Rect)]) {
+    for (number, (one, place)) in texts.iter().enumerate() {
+        for (other, other_place) in &texts[number + 1..] {
+            let both = place.intersect(*other_place);
+            assert!(
+                !(both.width() > 1.0 && both.height() > 3.0),
+                "{what} at {size:?}: `{one}` {place:?} and `{other}` {other_place:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_two_texts_lie_on_each_other_in_any_window() {
+    for (what, shown) in [("live", live()), ("recording", recording())] {
+        for size in SIZES {
+            let shapes = painted(size, &shown, |context, scene| {
+                draw_panels(context, scene, &mut UiCommands::new());
+            });
+            let texts = texts(&shapes);
+            assert!(texts.iter().any(|(text, _)| text == "1x"), "{what} at {size:?}: {texts:?}");
+            assert_apart(what, size, &texts);
+        }
+    }
+}
+
+#[test]
+fn the_list_of_keys_is_whole_in_any_window() {
+    let shown = live();
+    for size in SIZES {
+        let shapes = painted(size, &shown, |context, scene| {
+            help::draw(context, scene, &mut UiCommands::new());
+        });
+        let texts = texts(&shapes);
+        assert_apart("keys", size, &texts);
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0, size.1) / layout::zoom(vec2(size.0, size.1)));
+        for key in keys::KEYS {
+            let place = texts.iter().find(|(text, _)| text == key.does).map(|&(_, place)| place);
+            assert!(
+                place.is_some_and(|place| window.expand(0.5).contains_rect(place)),
+                "{} at {size:?}: {place:?}",
+                key.does
+            );
+        }
+    }
+}
+
+#[test]
+fn everything_can_be_steered_at_500x400() {
+    let shown = live();
+    let shapes = painted((500.0, 400.0), &shown, |context, scene| {
+        draw_panels(context, scene, &mut UiCommands::new());
+    });
+    let texts: Vec<String> = texts(&shapes).into_iter().map(|(text, _)| text).collect();
+    for wanted in ["1x", "1", "4", "policy", "learns", "orbit", "panels", "hide", "?"] {
+        assert!(texts.iter().any(|text| text == wanted), "{wanted} is not among {texts:?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! How things stand, as far as keys and buttons depend on it.
+
+use super::TURNING_TICKS;
+use crate::learner::{Curriculum, METHODS};
+use crate::live::{DriverKind, Programme, SimulationCommand};
+use crate::rendering::camera::CameraKind;
+use crate::rendering::frame_view::FrameView;
+use crate::rendering::ui_command::{Panels, Passing, Selected, Selection, UiCommand};
+
+/// Ticks that the arrow keys move a recording by: ten simulated seconds.
+const SEEK_TICKS: u64 = 50;
+
+/// How things stand, as far as keys and buttons depend on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Now {
+    /// How time passes.
+    pub passing: Passing,
+    /// How many seasons there are.
+    pub seasons: usize,
+    /// Whether seasons follow each other by themselves.
+    pub year_turns: bool,
+    /// Who drives.
+    pub driver: DriverKind,
+    /// Whether there is a learner at all.
+    pub can_learn: bool,
+    /// Whether it learns.
+    pub learns: bool,
+    /// The method.
+    pub method: String,
+    /// Tick under way and length, of a recording.
+    pub recording: Option<(u64, u64)>,
+    /// The garden that is shown.
+    pub garden: usize,
+    /// How many there are.
+    pub gardens: usize,
+    /// Where it is looked at from.
+    pub camera: CameraKind,
+    /// What is looked at closely.
+    pub selected: Option<Selection>,
+    /// Whether the list of keys is open.
+    pub help: bool,
+}
+
+impl Now {
+    /// How things stand in this frame.
+    pub fn of(shown: &FrameView, passing: Passing, camera: CameraKind, selected: Selected, panels: &Panels) -> Self {
+        let status = &shown.status;
+        Self {
+            passing,
+            seasons: shown.scenario.seasons.len(),
+            year_turns: status.year.turns,
+            driver: status.driver,
+            can_learn: status.learning.possible,
+            learns: status.learning.on,
+            method: status.learning.method.clone(),
+            recording: match status.programme {
+                Programme::Recording { ticks, .. } => Some((shown.before.tick, ticks)),
+                _ => None,
+            },
+            garden: shown.before.garden,
+            gardens: status.gardens,
+            camera,
+            selected: selected.0,
+            help: panels.help,
+        }
+    }
+
+    /// A command for gardens that are simulated now; none in a recording, which nobody steers.
+    pub(super) fn live(&self, order: SimulationCommand) -> Option<UiCommand> {
+        self.recording.is_none().then_some(UiCommand::SimulationCommand(order))
+    }
+
+    pub(super) fn season(&self, season: usize, turning: bool) -> Option<UiCommand> {
+        let order = if turning {
+            SimulationCommand::TurnInto {
+                season,
+                ticks: TURNING_TICKS,
+            }
+        } else {
+            SimulationCommand::JumpTo { season }
+        };
+        (season < self.seasons).then_some(order).and_then(|order| self.live(order))
+    }
+
+    pub(super) fn next_driver(&self) -> Option<UiCommand> {
+        self.live(SimulationCommand::Drive(after(&DriverKind::CHOICES, self.driver)))
+    }
+
+    pub(super) fn next_method(&self) -> Option<UiCommand> {
+        let sequential: Vec<_> = METHODS
+            .iter()
+            .filter(|method| method.curriculum == Curriculum::Sequential)
+            .collect();
+        let now = sequential.iter().position(|method| method.name == self.method);
+        let next = sequential.get(now.map_or(0, |now| (now + 1) % sequential.len()))?;
+        self.if_it_can_learn(SimulationCommand::LearnWith {
+            method: next.name.to_owned(),
+        })
+    }
+
+    pub(super) fn if_it_can_learn(&self, order: SimulationCommand) -> Option<UiCommand> {
+        self.can_learn.then_some(order).and_then(|order| self.live(order))
+    }
+
+    pub(super) fn seek(&self, forward: bool) -> Option<UiCommand> {
+        let (tick, ticks) = self.recording?;
+        let tick = if forward {
+            (tick + SEEK_TICKS).min(ticks)
+        } else {
+            tick.saturating_sub(SEEK_TICKS)
+        };
+        Some(UiCommand::SimulationCommand(SimulationCommand::Seek(tick)))
+    }
+
+    pub(super) fn other_garden(&self, steps: usize) -> Option<UiCommand> {
+        (self.gardens > 1)
+            .then_some(SimulationCommand::ShowGarden((self.garden + steps) % self.gardens))
+            .and_then(|order| self.live(order))
+    }
+}
+
+/// The one after `now` in a list that begins again at its end.
+fn after<T: Copy + PartialEq>(list: &[T], now: T) -> T {
+    let next = list.iter().position(|&one| one == now).map_or(0, |at| (at + 1) % list.len());
+    list.get(next).copied().unwrap_or(now)
+}
