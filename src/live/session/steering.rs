@@ -52,10 +52,7 @@ impl Session {
     }
 
     fn set_year(&mut self, year: Year) {
-        self.play
-            .gardens_mut()
-            .world_mut()
-            .insert_resource(garden::ActiveYear(year));
+        self.play.gardens_mut().world_mut().insert_resource(garden::ActiveYear(year));
     }
 
     /// After a tick: does what is due at this place of the year.
