@@ -55,13 +55,13 @@ impl RunStatus {
 fn differing(text: &str, asked: &RunConfig) -> Vec<String> {
     // As settings, so that what means the same is the same; as text only where this version cannot read it.
     let there = match toml::from_str::<RunConfig>(text) {
-        Ok(config) => Table::try_from(config).ok(),
+        Ok(config) => config.to_table().ok(),
         Err(_) => text.parse::<Table>().ok(),
     };
     let Some(there) = there else {
         return vec!["its config.toml cannot be read".to_owned()];
     };
-    let Ok(mut asked) = Table::try_from(asked) else {
+    let Ok(mut asked) = asked.to_table() else {
         return vec!["what is asked for cannot be written as text".to_owned()];
     };
     let mut said = Vec::new();
@@ -95,7 +95,7 @@ mod tests {
             panic!("a difference was not seen")
         };
         assert_eq!(differences.len(), 2, "{differences:?}");
-        assert!(differences[0].starts_with("learner.discount: 0.97") && differences[0].contains("0.5 asked"));
+        assert!(differences[0].starts_with("learner.discount: 0.97 there") && differences[0].contains("0.5 asked"));
         assert!(differences[1].starts_with("scenario.seasons.1.dynamics.traction"));
     }
 

@@ -131,7 +131,7 @@ impl Scenario {
     ///
     /// # Errors
     /// The scenario file itself cannot be read.
-    pub fn source_files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    pub fn source_files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
         let mut root = Files::default().parse_bytes(&path.to_string_lossy(), &fs::read(path)?);
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         let mut files = vec![path.to_owned()];

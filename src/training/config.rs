@@ -268,7 +268,15 @@ impl RunConfig {
     /// # Errors
     /// None that a valid configuration could cause.
     pub fn differences(&self, other: &Self) -> Result<Vec<Difference>, toml::ser::Error> {
-        Ok(differences(&toml::Table::try_from(self)?, &toml::Table::try_from(other)?))
+        Ok(differences(&self.to_table()?, &other.to_table()?))
+    }
+
+    /// As a table, where a number stands as `config.toml` shows it: 0.1, not the nearest number of twice the width.
+    ///
+    /// # Errors
+    /// None that a valid configuration could cause.
+    pub fn to_table(&self) -> Result<toml::Table, toml::ser::Error> {
+        self.to_toml()?.parse().or_else(|_| toml::Table::try_from(self))
     }
 
     /// Tells configurations apart that differ in more than the seed.

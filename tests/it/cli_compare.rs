@@ -165,7 +165,6 @@ fn wrong_questions_are_refused_before_anything_is_written() {
         ),
         ("--methods finetune --seeds 10001", "from 1 to 1000"),
         ("--methods replay+ewc,ewc+replay", "named twice"),
-        ("--methods finetune --jobs 99999999999999999999", "from 1 to 1024"),
         (
             "--methods finetune --scenario four_seasons ./four_seasons.toml scenarios/four_seasons.toml",
             "named twice",

@@ -59,6 +59,10 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
             "more than 10000000 decisions",
         ),
         ("evaluate nobody --episodes 0", "from 1 to 100000"),
+        (
+            "compare --methods finetune --results-dir d --jobs 99999999999999999999",
+            "from 1 to 1024",
+        ),
         ("train --resume", "there is no run `four_seasons-replay-seed0`"),
         ("train --resume --force", "cannot be used with"),
         ("train --initialize-from nobody", "there is no run `nobody`"),

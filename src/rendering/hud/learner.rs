@@ -45,24 +45,24 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let exploration = learning
         .exploration
         .map_or("by its draw".to_owned(), |part| format!("{:.0} %", 100.0 * part));
-    let mut cells: Vec<(&str, String, &words::Term)> = vec![
-        ("decisions/s", theme::short(decisions), &words::DECISIONS_S),
-        ("updates/s", theme::short(updates), &words::UPDATES_S),
-        ("explores", exploration, &words::EXPLORATION),
+    let mut cells: Vec<(&str, String, words::Term)> = vec![
+        ("decisions/s", theme::short(decisions), words::DECISIONS_S),
+        ("updates/s", theme::short(updates), words::UPDATES_S),
+        ("explores", exploration, words::EXPLORATION),
         (
             "undecided",
             format!("{:.0} %", 100.0 * learning.entropy_nats / even),
-            &words::ENTROPY,
+            words::ENTROPY,
         ),
-        ("gradient", significant(learning.gradient_norm), &words::GRADIENT),
-        ("value", significant(learning.mean_value), &words::MEAN_VALUE),
+        ("gradient", significant(learning.gradient_norm), words::GRADIENT),
+        ("value", significant(learning.mean_value), words::MEAN_VALUE),
     ];
     let rows = ((rect.height() - row) / row).floor().max(1.0) as usize;
     for (name, &loss) in &learning.losses {
         cells.push((loss_name(name), significant(loss), words::loss(name)));
     }
     if cells.len() % 2 == 1 {
-        cells.push(("updates", theme::short(learning.ledger.updates as f64), &words::UPDATES));
+        cells.push(("updates", theme::short(learning.ledger.updates as f64), words::UPDATES));
     }
     let gap = scene.pick(14.0, 8.0);
     let width = 0.5 * (rect.width() - gap);
@@ -84,7 +84,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
             size,
             MUTED,
         );
-        theme::tip(ui, place, term);
+        theme::tip(ui, place, &term);
     }
 }
 
