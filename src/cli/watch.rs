@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum, ValueHint};
-use miette::{Context, IntoDiagnostic};
-use perennial::files;
+use miette::IntoDiagnostic;
+use perennial::{escape, files};
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
