@@ -73,8 +73,7 @@ fn groups(of: Group, with: Group) -> InteractionGroups {
 }
 
 /// Builds the physics world of an episode: a square plot of `side_m` metres around the origin with walls, `fixed` bodies, the
-/// robot,
-/// and `loose` bodies (entity, shape, position, radius).
+/// robot, and `loose` bodies (entity, shape, position, radius).
 pub fn build_world(
     side_m: f32,
     wall_height_m: f32,

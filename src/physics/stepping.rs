@@ -8,8 +8,7 @@ use super::{Bumped, GRAVITY_M_PER_S2, LoosePose, Motion, MovingBodies, Pose, Ski
 use crate::scenario::{DECISION_S, SUBSTEPS};
 
 /// Simulates one decision: [`SUBSTEPS`] steps in each garden. Wheel impulses are recomputed before each step, as a controller
-/// would
-/// do, and collisions of the robot are checked after each step.
+/// would do, and collisions of the robot are checked after each step.
 pub fn step_worlds(
     mut gardens: Query<(
         &mut RapierContextSimulation,

@@ -1,8 +1,7 @@
 //! The robot's camera, drawn on the CPU.
 //!
 //! Silhouettes are projected to columns with a depth buffer; walls, ground and sky fill the rest. This is about thirty times
-//! cheaper
-//! than casting rays through the physics engine, and gives the same result with and without a window.
+//! cheaper than casting rays through the physics engine, and gives the same result with and without a window.
 
 use bevy::math::Vec2;
 use bevy::prelude::Resource;

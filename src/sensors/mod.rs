@@ -1,8 +1,7 @@
 //! The robot's senses, which make up its observation as bytes.
 //!
 //! Each sense is one file and one entry of [`SENSES`]. Senses read the world and never a renderer: a run without a window has
-//! exactly
-//! the observations of a run with one. The season is not part of the observation; the policy has to infer it.
+//! exactly the observations of a run with one. The season is not part of the observation; the policy has to infer it.
 
 mod ambient;
 mod eye;
