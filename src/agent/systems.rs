@@ -1,8 +1,8 @@
-//! Systems of the agent: drivers decide, robots sense, finished episodes are announced.
+//! Systems of the agent: drivers decide, robots sense, finished episodes are reported.
 //!
-//! Within [`TickSystems::Decide`](crate::app::TickSystems::Decide) the order is: [`begin_decision`], the drivers that are there
-//! ([`drive`], and those of other plugins), [`take_given_actions`], [`apply_decisions`]. A driver writes action numbers into
-//! [`Experienced`]; only the last system writes [`Decision`] components.
+//! Order within [`TickSystems::Decide`](crate::app::TickSystems::Decide): [`begin_decision`], the installed drivers ([`drive`],
+//! and those of other plugins), [`take_given_actions`], [`apply_decisions`]. A driver writes action indices into [`Experienced`];
+//! only the last system writes [`Decision`] components.
 
 use bevy::ecs::system::RunSystemOnce;
 use bevy::prelude::*;
@@ -22,7 +22,7 @@ pub struct Controller {
 }
 
 impl Controller {
-    /// Creates a controller that decides as `driver` does.
+    /// Creates a controller with `driver`.
     pub fn new(driver: Box<dyn Driver>) -> Self {
         Self {
             driver,
@@ -36,22 +36,22 @@ impl Controller {
         &*self.driver
     }
 
-    /// Returns the driver, to change it.
+    /// Returns the driver mutably.
     pub fn driver_mut(&mut self) -> &mut dyn Driver {
         &mut *self.driver
     }
 }
 
-/// Actions that the caller of a tick gives, one for each garden; they replace what drivers would decide in that tick.
+/// Actions given by the caller of a tick, one per garden; they replace the drivers' decisions in that tick.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct GivenActions {
-    /// Action numbers, by garden.
+    /// Action indices, by garden.
     pub actions: Vec<u8>,
     /// `true` during a tick that was given actions.
     pub for_this_tick: bool,
 }
 
-/// Run condition: nobody gave actions for this tick, so drivers decide.
+/// Run condition: no actions were given for this tick, so drivers decide.
 pub fn drivers_decide(given: Res<GivenActions>) -> bool {
     !given.for_this_tick
 }
@@ -70,16 +70,16 @@ impl Experienced {
 /// Message: an episode ended in the tick under way.
 #[derive(Message, Clone, Copy, Debug, PartialEq)]
 pub struct EpisodeFinished {
-    /// Number of its garden.
+    /// Number of the garden.
     pub garden: usize,
-    /// Season that it ended in, by number.
+    /// Index of the season in which it ended.
     pub season: usize,
-    /// The episode with its tally.
+    /// State of the episode at its end, with its tally.
     pub episode: EpisodeState,
 }
 
-/// Begins a tick: the last observation becomes the one to decide from, the last actions are what drivers may change, and messages of the
-/// tick before the last are dropped.
+/// Starts a tick: the current observations become those to decide from, drivers find the previous actions, and messages older
+/// than the last tick are dropped.
 pub fn begin_decision(
     mut experienced: ResMut<Experienced>,
     mut finished: ResMut<Messages<EpisodeFinished>>,

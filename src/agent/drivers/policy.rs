@@ -1,4 +1,4 @@
-//! Decides as a learned policy does.
+//! Driver that follows a learned policy.
 
 use std::sync::Mutex;
 
@@ -6,18 +6,18 @@ use super::{Driver, DriverInput};
 use crate::learner::{Policy, PolicySnapshot, StateError};
 use crate::mdp::{Action, ObservationSpec};
 
-/// Takes the best action in the eyes of a policy, always: no exploration.
+/// Always takes the action that a policy rates best, without exploration.
 pub struct PolicyDriver {
-    // A policy's tensors may move between threads but not be shared; only `&mut self` ever opens this.
+    // A policy's tensors can be sent between threads but not shared; only `&mut self` accesses this.
     policy: Mutex<Policy>,
     numbers: Vec<u8>,
 }
 
 impl PolicyDriver {
-    /// Decides as the policy of this snapshot does.
+    /// Creates a driver that follows the policy of this snapshot.
     ///
     /// # Errors
-    /// The snapshot was made for observations of another length.
+    /// Returns an error if the snapshot was made for observations of another length.
     pub fn new(observation: &ObservationSpec, snapshot: &PolicySnapshot) -> Result<Self, StateError> {
         Ok(Self {
             policy: Mutex::new(Policy::new(observation, snapshot)?),
