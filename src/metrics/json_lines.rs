@@ -1,4 +1,4 @@
-//! JSON lines: one record a line, in the order in which things happened.
+//! JSON lines files: one record per line, in the order of events.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::MetricsError;
 use super::tensorboard::reopen;
 
-/// Appends records to a file, one JSON object a line, through a buffer.
+/// Buffered writer that appends records to a file, one JSON object per line.
 #[derive(Debug)]
 pub struct JsonLines {
     path: PathBuf,
@@ -19,19 +19,19 @@ pub struct JsonLines {
 }
 
 impl JsonLines {
-    /// Begins an empty file; one that is there is emptied.
+    /// Creates an empty file; an existing one is truncated.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// Returns an error if the file cannot be created.
     pub fn create(path: &Path) -> Result<Self, MetricsError> {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path);
         Ok(Self::over(path, file.map_err(|source| MetricsError::write(path, source))?, 0))
     }
 
-    /// Goes on with a file after its first `length_bytes` bytes; what follows them is cut off.
+    /// Continues a file after its first `length_bytes` bytes; the rest is cut off.
     ///
     /// # Errors
-    /// When the file is shorter than that, or cannot be opened or cut.
+    /// Returns an error if the file is shorter, or cannot be opened or truncated.
     pub fn resume(path: &Path, length_bytes: u64) -> Result<Self, MetricsError> {
         Ok(Self::over(path, reopen(path, length_bytes)?, length_bytes))
     }
@@ -48,7 +48,7 @@ impl JsonLines {
     /// Appends one record. It may stay in the buffer until [`flush`](Self::flush) or [`sync`](Self::sync).
     ///
     /// # Errors
-    /// When the record cannot be encoded or the file not be written.
+    /// Returns an error if the record cannot be encoded or the file cannot be written.
     pub fn append(&mut self, record: &impl Serialize) -> Result<(), MetricsError> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, record).map_err(|source| MetricsError::Encode {
@@ -63,18 +63,18 @@ impl JsonLines {
         Ok(())
     }
 
-    /// Hands everything to the system, so that others can read it.
+    /// Passes all buffered data to the operating system, so that other programs can read it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
         self.file.flush().map_err(|source| MetricsError::write(&self.path, source))
     }
 
-    /// Brings everything to the disk; to be called before a checkpoint keeps the [`length_bytes`](Self::length_bytes).
+    /// Writes everything to disk. Call it before a checkpoint stores [`length_bytes`](Self::length_bytes).
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
         self.flush()?;
         self.file
@@ -83,7 +83,7 @@ impl JsonLines {
             .map_err(|source| MetricsError::write(&self.path, source))
     }
 
-    /// How long the file is, what is still in the buffer included.
+    /// Length of the file in bytes, including buffered data.
     pub fn length_bytes(&self) -> u64 {
         self.length_bytes
     }
@@ -117,7 +117,7 @@ mod tests {
         lines.sync().unwrap();
         let at_checkpoint = lines.length_bytes();
         append(&mut lines, 900..950);
-        drop(lines); // killed after a part of what followed reached the disk
+        drop(lines); // killed after part of the later lines reached the disk
         let mut lines = JsonLines::resume(&cut, at_checkpoint).unwrap();
         append(&mut lines, 120..200);
         lines.flush().unwrap();

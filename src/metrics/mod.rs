@@ -1,16 +1,16 @@
-//! What is written down while a run goes on.
+//! Metrics: records written during a run.
 //!
-//! | part | what it is |
+//! | item | description |
 //! |---|---|
-//! | [`Record`] | one thing that happened: an episode, learning, an evaluation, a season |
+//! | [`Record`] | one event: the end of an episode, learning statistics, an evaluation, the end of a season |
 //! | [`Recorder`] | writes records to both files of a run folder |
-//! | [`JsonLines`] | `metrics.jsonl`: one record a line |
+//! | [`JsonLines`] | `metrics.jsonl`: one record per line |
 //! | [`TensorBoard`] | an event file of scalars |
-//! | [`DecisionRate`] | decisions a second, and how long it still takes |
+//! | [`DecisionRate`] | decisions per second, and the remaining time |
 //!
-//! Records hold nothing that depends on the clock, so that a resumed run writes the same `metrics.jsonl`, byte for byte, as one never
-//! interrupted. For that, both writers report how long their file is; a checkpoint keeps the lengths, and resuming cuts the files
-//! back to them. Wall-clock times, where a format asks for them, are handed in by the caller.
+//! Records do not depend on the clock, so a resumed run writes the same `metrics.jsonl`, byte for byte, as an uninterrupted one.
+//! For this, both writers report the length of their file; a checkpoint stores the lengths, and resuming truncates the files to
+//! them. Wall-clock times, where a format needs them, are passed in by the caller.
 
 pub mod collecting;
 mod decision_rate;
@@ -29,35 +29,35 @@ pub use recorder::{Recorder, RecorderPosition};
 pub use tensorboard::TensorBoard;
 use thiserror::Error;
 
-/// Why something could not be written down.
+/// Error while writing metrics.
 #[derive(Debug, Error, miette::Diagnostic)]
 pub enum MetricsError {
-    /// The file could not be opened, written or cut.
+    /// The file could not be opened, written or truncated.
     #[error("could not write {}", path.display())]
     #[diagnostic(help("is the disk full, or the folder write-protected? The last good checkpoint is untouched: resume from it"))]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The file is shorter than a checkpoint says it was.
+    /// The file is shorter than it was when the checkpoint was made.
     #[error("{} has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}", path.display())]
-    #[diagnostic(help("something cut it after the checkpoint was written; start the run anew with --force"))]
+    #[diagnostic(help("it was truncated after the checkpoint was written; start the run again with --force"))]
     TooShort {
         /// The file.
         path: PathBuf,
-        /// Bytes that it should have at least.
+        /// Length in bytes when the checkpoint was made.
         expected_bytes: u64,
-        /// Bytes that it has.
+        /// Length in bytes now.
         found_bytes: u64,
     },
-    /// A record could not be put into words.
+    /// A record could not be encoded as JSON.
     #[error("could not encode a record for {}", path.display())]
     Encode {
         /// The file.
         path: PathBuf,
-        /// What the encoder said.
+        /// Error of the encoder.
         source: serde_json::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Writes records to both files of a run folder, and knows where in them a checkpoint stands.
+//! Writes records to both files of a run folder, and tracks the file positions for checkpoints.
 
 use std::path::Path;
 
@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use super::{JsonLines, MetricsError, Record, TensorBoard};
 
-/// Writes every record to `metrics.jsonl`, and its curves to the TensorBoard events.
+/// Writer of all records to `metrics.jsonl`, and of their curves to TensorBoard events.
 #[derive(Debug)]
 pub struct Recorder {
     lines: JsonLines,
     board: TensorBoard,
 }
 
-/// How long both files were when a checkpoint was made; the checkpoint keeps it.
+/// Lengths of both files at a checkpoint, stored in the checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderPosition {
-    /// Length of `metrics.jsonl`.
+    /// Length of `metrics.jsonl`, in bytes.
     pub metrics_bytes: u64,
-    /// Length of the TensorBoard events.
+    /// Length of the TensorBoard events, in bytes.
     pub events_bytes: u64,
 }
 
 impl Recorder {
-    /// The name of the file of records in a run folder.
+    /// Name of the records file in a run folder.
     pub const METRICS_FILE_NAME: &str = "metrics.jsonl";
 
-    /// Begins both files in a run folder. `wall_time_s` is seconds since 1970.
+    /// Creates both files in a run folder. `wall_time_s` is in seconds since 1970.
     ///
     /// # Errors
-    /// When one cannot be created or written.
+    /// Returns an error if a file cannot be created or written.
     pub fn create(folder: &Path, wall_time_s: f64) -> Result<Self, MetricsError> {
         let lines = JsonLines::create(&folder.join(Self::METRICS_FILE_NAME))?;
         Ok(Self {
@@ -38,10 +38,10 @@ impl Recorder {
         })
     }
 
-    /// Goes on where a checkpoint was made: what was written after it is cut off and will be written again.
+    /// Continues from a checkpoint: later records are cut off and will be written again.
     ///
     /// # Errors
-    /// When a file is shorter than that, or cannot be opened or cut.
+    /// Returns an error if a file is shorter than at the checkpoint, or cannot be opened or truncated.
     pub fn resume(folder: &Path, position: RecorderPosition) -> Result<Self, MetricsError> {
         Ok(Self {
             lines: JsonLines::resume(&folder.join(Self::METRICS_FILE_NAME), position.metrics_bytes)?,
@@ -49,10 +49,10 @@ impl Recorder {
         })
     }
 
-    /// Writes one record down. `wall_time_s` goes into the TensorBoard events only.
+    /// Writes one record. `wall_time_s` is used for the TensorBoard events only.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn record(&mut self, record: &Record, wall_time_s: f64) -> Result<(), MetricsError> {
         self.lines.append(record)?;
         let scalars = record.scalars();
@@ -63,20 +63,20 @@ impl Recorder {
         )
     }
 
-    /// Hands both files to the system, so that others can read them.
+    /// Passes all buffered data to the operating system, so that other programs can read it.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
         self.lines.flush()?;
         self.board.flush()
     }
 
-    /// Brings both files to the disk and says how long they are: what a checkpoint keeps. To be called before the checkpoint is
-    /// written, so that no checkpoint knows of bytes that a power cut can still take.
+    /// Writes both files to disk and returns their lengths, to be stored in a checkpoint. Call it before the checkpoint is
+    /// written, so that no checkpoint refers to bytes that a power failure can still lose.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn sync(&mut self) -> Result<RecorderPosition, MetricsError> {
         self.lines.sync()?;
         self.board.sync()?;
