@@ -1,6 +1,6 @@
-//! Names that were mistyped.
+//! Suggestions for mistyped names.
 
-/// The name most like `name`; empty if there is none at all.
+/// Returns the name most similar to `name`; empty if there are no names.
 pub(crate) fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> &'static str {
     let likeness = |candidate: &str| strsim::jaro_winkler(name, candidate);
     names.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
