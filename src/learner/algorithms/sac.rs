@@ -2,6 +2,7 @@
 //!
 //! Haarnoja et al. 2018, "Soft actor-critic algorithms and applications"; Christodoulou 2019, "Soft actor-critic for discrete
 //! action settings", eqs. 10-12. With few actions, every expectation over actions is a sum, so nothing is sampled here:
+//! - `V(s') = sum_a pi(a|s') [min Q_target(s', a) - alpha log pi(a|s')]`, `y = r + gamma (1 - terminated) V(s')`;
 //! - each critic: mean of `1/2 (Q(s, a) - y)^2`;
 //! - the policy: mean of `sum_a pi(a|s) [alpha log pi(a|s) - min Q(s, a)]`;
 //! - the temperature: `log alpha (H - H_target)`, so that it rises while the entropy `H` is below its target

@@ -29,7 +29,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     family: Family::Regularisation,
     paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
     equation: "L(theta) + strength / 2 sum_i F_i (theta_i - anchor_i)^2, F = mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2",
-    cost: "one forward and one backward pass an action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
+    cost: "one forward and one backward pass per action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     losses: &[LossSpec {

@@ -34,7 +34,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "l2_init",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved from their initial values.",
     }],
     tuning: Some(Tuning {
         path: "learner.l2_init.strength",

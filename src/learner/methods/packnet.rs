@@ -265,7 +265,7 @@ fn clip(networks: &mut [TrainedNetwork], limit: f32) -> bool {
     norm.is_finite()
 }
 
-/// The network before it was pruned.
+/// The network before pruning.
 struct Teacher {
     network: Network,
     pass: Pass,
@@ -312,7 +312,7 @@ impl Method for Packnet {
     fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         let identity = self.announced.take().unwrap_or(learner.task);
         self.current = Some(identity);
-        // Whatever was done to the networks at the boundary.
+        // Undoes any change of the networks at the boundary.
         self.settle_weights(learner);
         let known = self.number_of(identity);
         if let Some(number) = known {
@@ -340,7 +340,7 @@ impl Method for Packnet {
             }
             self.freeze(number, learner.algorithm.networks()[PACKED].parameters());
         }
-        // All that is owned works together again; what is free begins at zero.
+        // All owned weights are used together again; free weights start at zero.
         self.switch_to(u16::MAX, learner);
         self.learns = true;
     }
@@ -364,7 +364,7 @@ impl Method for Packnet {
     }
 
     fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
-        // One that is not over, or never was met, has no weights of its own: what acts is the best there is for it.
+        // A task that is not over, or was never met, has no weights of its own: the acting policy is the best available.
         if let Some(number) = task.and_then(|identity| self.number_of(identity)) {
             parameters
                 .iter_mut()

@@ -45,7 +45,7 @@ impl Shortening {
         *capacity = (*capacity / self.times as usize).max(usize::from(*capacity > 0));
     }
 
-    /// Multiplies a rate for each update, up to 1.
+    /// Multiplies a rate per update, up to 1.
     pub fn quicken(self, rate: &mut f32) {
         *rate = (*rate * self.times as f32).min(1.0);
     }

@@ -54,8 +54,8 @@ fn set_constant(sac: &mut Sac, network: usize, outputs: [f32; 4]) {
     parameters[biases..].copy_from_slice(&outputs);
 }
 
-/// With `pi = (1/2, 1/4, 1/8, 1/8)`, critics `(1, 2, 3, 4)` and `(2, 1, 4, 3)`, hence minimum values `(1, 1, 3, 3)`, and `alpha =
-/// 0.2`: `V = 1/2 + 1/4 + 3/8 + 3/8 + 0.2 H`, `H = (1/2 + 2/4 + 3/8 + 3/8) ln 2 = 1.75 ln 2`.
+/// With `pi = (1/2, 1/4, 1/8, 1/8)`, critics `(1, 2, 3, 4)` and `(2, 1, 4, 3)`, hence minimum values `(1, 1, 3, 3)`, and
+/// `alpha = 0.2`: `V = 1/2 + 1/4 + 3/8 + 3/8 + 0.2 H`, `H = (1/2 + 2/4 + 3/8 + 3/8) ln 2 = 1.75 ln 2`.
 #[test]
 fn the_value_of_what_follows_is_as_worked_by_hand() {
     let mut settings = settings();
