@@ -67,7 +67,7 @@ impl Experienced {
     }
 }
 
-/// Message: an episode ended in the tick under way.
+/// Message: an episode ended in the current tick.
 #[derive(Message, Clone, Copy, Debug, PartialEq)]
 pub struct EpisodeFinished {
     /// Number of the garden.
@@ -131,12 +131,12 @@ pub fn drive(
     }
 }
 
-/// Takes the actions that were given for this tick.
+/// Copies the actions that were given for this tick.
 pub fn take_given_actions(given: Res<GivenActions>, mut experienced: ResMut<Experienced>) {
     experienced.0.actions.copy_from_slice(&given.actions);
 }
 
-/// Hands what was decided to the gardens.
+/// Copies the chosen actions to the [`Decision`] components of the gardens.
 pub fn apply_decisions(experienced: Res<Experienced>, mut decisions: Query<(&Garden, &mut Decision)>) {
     for (garden, mut decision) in &mut decisions {
         decision.0 = Action::from_index(experienced.0.actions[garden.number].into()).unwrap_or_default();
@@ -174,7 +174,7 @@ pub fn record_outcome(
     }
 }
 
-/// Senses the present observation of every robot.
+/// Senses the current observation of every robot.
 pub fn observe(mut experienced: ResMut<Experienced>, list: Res<GardenList>, mut senses: SenseInputs) {
     let length = senses.spec().len();
     for (&garden, observation) in list.0.iter().zip(experienced.0.step.observations.chunks_exact_mut(length)) {
@@ -182,7 +182,7 @@ pub fn observe(mut experienced: ResMut<Experienced>, list: Res<GardenList>, mut 
     }
 }
 
-/// Senses outside of a tick: after gardens were made or restored.
+/// Senses outside of a tick, after gardens were spawned or restored.
 pub fn observe_now(world: &mut World) {
     // The only error is a missing resource, and a world with gardens has them all.
     let _ = world.run_system_once(observe);

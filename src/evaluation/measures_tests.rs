@@ -86,7 +86,7 @@ fn zero_shot_is_what_the_seasons_before_taught() {
 
 #[test]
 fn worst_retained_begins_when_a_season_was_learned() {
-    // Season 1 was at -0.5 before it was learned: that is not a loss.
+    // Season 1 scored -0.5 before it was learned: that is not a loss.
     all_close(&worst_retained(&year()).unwrap(), &[-0.5, 0.5, 1.2]);
     all_close(&worst_retained(&two_years()).unwrap(), &[0.4, 0.2]);
 }

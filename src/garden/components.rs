@@ -87,7 +87,7 @@ pub enum EpisodeEnd {
 pub struct Tally {
     /// Sum of rewards (the return).
     pub episode_return: f32,
-    /// Sum of the thirst that watering removed, where 1 is the thirst of a fully dry plant.
+    /// Sum of the thirst (0..1) that watering removed.
     pub thirst_relieved: f32,
     /// Sprays that hit a thirsty plant.
     pub sprays_thirsty: u32,
@@ -183,6 +183,6 @@ pub enum Watering {
     },
 }
 
-/// The reward of the last decision.
+/// Reward of the last decision.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reward(pub f32);

@@ -86,7 +86,7 @@ impl EyeGeometry {
 /// Draws the camera image: rows of colours and nearness over the field of view.
 ///
 /// Writes `rows * columns * 4` bytes, top to bottom and left to right: red, green, blue (decoded to [-1, 1]) and nearness
-/// `1 / (0.3 + distance_m)` (decoded to [0, 3.34]; the sky has 0).
+/// `1 / (0.3 + distance_m)` (decoded to [0, 3.33]; the sky has 0).
 fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
     let Scene {
         scenario,

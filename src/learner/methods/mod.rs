@@ -276,7 +276,7 @@ pub enum Curriculum {
     AllTasksAtOnce,
 }
 
-/// A loss that a method adds, as panels and reports explain it.
+/// Description of a loss that a method adds, for panels and reports.
 #[derive(Clone, Copy, Debug)]
 pub struct LossSpec {
     /// Name, as in records.
@@ -302,7 +302,7 @@ pub struct MethodSpec {
     pub equation: &'static str,
     /// Cost beyond fine-tuning, in compute and in storage.
     pub cost: &'static str,
-    /// Information that it must be given.
+    /// Information that it needs.
     pub needs: Needs,
     /// Order in which it meets the tasks.
     pub curriculum: Curriculum,
@@ -310,18 +310,18 @@ pub struct MethodSpec {
     pub losses: &'static [LossSpec],
     /// Search grid of its strength; none for bounds and controls.
     pub tuning: Option<Tuning>,
-    /// Shortens what counts decisions or updates in its settings, for a trial with fewer decisions.
+    /// Reduces the settings that count decisions or updates, for a trial with fewer decisions.
     pub shorten: fn(&mut LearnerSettings, Shortening),
     /// Sets its strength to zero: it then equals `finetune`, bit for bit.
     pub remove_strength: fn(&mut LearnerSettings),
-    /// Settings with which it acts within a hundred small updates, for tests and demonstrations.
+    /// Changes settings so that it has an effect within a hundred small updates, for tests and demonstrations.
     pub act_soon: fn(&mut LearnerSettings),
-    /// Makes an instance.
+    /// Builds an instance.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }
 
 impl MethodSpec {
-    /// The specification of fine-tuning, from which others differ.
+    /// Specification of fine-tuning, the default from which others differ.
     pub const FINETUNE: Self = finetune::SPEC;
 }
 

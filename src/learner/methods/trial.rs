@@ -1,6 +1,6 @@
 //! Search of a method's strength: its grid, and how its settings shrink in a trial.
 
-/// Trials of each method.
+/// Number of trials per method.
 pub const TRIALS: usize = 5;
 
 /// Search grid of a method's strength.
