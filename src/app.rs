@@ -1,11 +1,11 @@
-//! Builds the world and states the order of a tick, once.
+//! Builds the Bevy world and defines the order of systems in a tick.
 //!
-//! **One tick is one decision of every garden.** [`Tick`] is a schedule of its own that never looks at a clock. Everything that
-//! happens in a tick is a system in one of its stages ([`TickSystems`]), deciding, recording and learning included. A headless run
-//! runs it as fast as it can; a window runs the same schedule on a thread of its own and draws copies of what it left.
+//! **One tick is one decision of every garden.** [`Tick`] is a schedule of its own that does not depend on the clock. Everything
+//! in a tick is a system in one of its stages ([`TickSystems`]), including deciding, recording and learning. A headless run
+//! executes it as fast as possible; a window runs the same schedule on a separate thread and draws copies of the resulting state.
 //!
-//! A tick starts with the decision and ends with learning. So what it leaves behind belongs together: the state, the observation of
-//! it, and its hash.
+//! A tick starts with the decision and ends with learning. After a tick, the state, its observation and its hash are therefore
+//! consistent.
 
 use std::sync::Arc;
 
@@ -27,48 +27,48 @@ pub struct Tick;
 /// The stages of a [`Tick`], in order.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TickSystems {
-    /// Each driver chooses an action from what was sensed last.
+    /// Each driver chooses an action from the last observation.
     Decide,
-    /// Actions become wheel speeds and a running pump.
+    /// Actions become wheel commands and switch the pump.
     Act,
     /// Rapier moves the bodies, in substeps.
     Physics,
-    /// The jet meets a plant, or the ground; the tank fills.
+    /// The jet hits a plant or the ground; the tank is refilled.
     Water,
-    /// Weather, evaporation, rain, thirst.
+    /// Weather, evaporation, rain and thirst advance.
     Grow,
-    /// What it was worth, and whether the episode ends.
+    /// Rewards are computed, and episodes may end.
     Reward,
-    /// What was seen last in episodes that end; the new ones begin.
+    /// Episodes that ended record their last observation, and the next ones start.
     Reset,
-    /// The look and the dynamics of the next tick's place in the year.
+    /// Look and dynamics change to the next tick's position in the year.
     Season,
-    /// What the robots see now.
+    /// Robots sense the new state.
     Sense,
     /// Records are collected; the state is hashed.
     Record,
-    /// The learner takes the experience and gives back the policy that followed from the one before. Empty unless something learns.
+    /// The learner receives the experience and returns the updated policy. Empty unless something learns.
     Learn,
 }
 
-/// The gardens and their tick, for every app: headless, external or windowed.
+/// Adds the gardens and their tick to an app: headless, external or windowed.
 pub struct GardenPlugin {
-    /// What the gardens are like.
+    /// Scenario of the gardens.
     pub scenario: Arc<Scenario>,
-    /// How many there are.
+    /// Number of gardens.
     pub gardens: usize,
-    /// Where their chance comes from.
+    /// Seed of all random streams.
     pub seed: u64,
-    /// The calendar that they follow.
+    /// Calendar that the gardens follow.
     pub year: Year,
 }
 
 impl Plugin for GardenPlugin {
     fn build(&self, app: &mut App) {
         let mut tick = Schedule::new(Tick);
-        // Many small systems over a few gardens: handing them to threads costs five times what they do.
+        // There are many small systems and few gardens: a multi-threaded executor costs five times what the systems do.
         tick.set_executor(SingleThreadedExecutor::new());
-        // Two systems of a stage that touch the same data in an undefined order would make results depend on chance.
+        // Two systems of a stage that access the same data in an undefined order would make results nondeterministic.
         tick.set_build_settings(ScheduleBuildSettings {
             ambiguity_detection: LogLevel::Error,
             ..default()
@@ -132,17 +132,18 @@ impl Plugin for GardenPlugin {
     }
 }
 
-/// Error: a step was not given one action for each garden.
+/// Error: the number of actions in a step differs from the number of gardens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a step takes one action for each of the {expected} gardens, and was given {found}")]
 pub struct WrongNumberOfActions {
-    /// Gardens.
+    /// Number of gardens.
     pub expected: usize,
-    /// Actions.
+    /// Number of actions given.
     pub found: usize,
 }
 
-/// A batch of gardens to be driven from outside: reset, step, observe. The library's plainest door, and what `train` goes through.
+/// A batch of gardens with an environment interface: reset, step, observe. The simplest entry point of the library, also used by
+/// `train`.
 ///
 /// ```
 /// use perennial::app::Gardens;
@@ -156,23 +157,23 @@ pub struct WrongNumberOfActions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Gardens {
-    // The world alone, without the app that built it: a world may move between threads.
+    // Only the world, without the app that built it: a world can be moved between threads.
     world: World,
     gardens: usize,
 }
 
 impl Gardens {
-    /// `gardens` gardens of a scenario in their first moment; chance comes from `seed`, seasons from `year`.
+    /// Creates `gardens` gardens of a scenario at tick 0; random streams derive from `seed`, seasons from `year`.
     pub fn new(scenario: &Scenario, gardens: usize, seed: u64, year: Year) -> Self {
         Self::shared(Arc::new(scenario.clone()), gardens, seed, year)
     }
 
-    /// The same, for a scenario that is shared with others.
+    /// Like [`new`](Self::new), for a shared scenario.
     pub fn shared(scenario: Arc<Scenario>, gardens: usize, seed: u64, year: Year) -> Self {
         Self::with_plugins(scenario, gardens, seed, year, |_| {})
     }
 
-    /// The same, with further plugins: systems in the stages of the [`Tick`], and their resources.
+    /// Like [`shared`](Self::shared), with further plugins: systems in the stages of the [`Tick`], and their resources.
     pub fn with_plugins(
         scenario: Arc<Scenario>,
         gardens: usize,
@@ -194,37 +195,37 @@ impl Gardens {
         }
     }
 
-    /// How many gardens there are.
+    /// Number of gardens.
     pub fn len(&self) -> usize {
         self.gardens
     }
 
-    /// Whether there are none.
+    /// `true` if there are no gardens.
     pub fn is_empty(&self) -> bool {
         self.gardens == 0
     }
 
-    /// What the bytes of an observation mean.
+    /// Returns the meaning of the bytes of an observation.
     pub fn observation_spec(&self) -> &ObservationSpec {
         &self.world().resource::<Senses>().spec
     }
 
-    /// What every robot sees now: `len * observation_len` bytes.
+    /// Returns the current observation of every robot: `len * observation_len` bytes.
     pub fn observations(&self) -> &[u8] {
         &self.experience().step.observations
     }
 
-    /// Begins everything anew: tick 0, episode 0 in every garden, and what is seen then.
+    /// Resets everything to tick 0 and episode 0 in every garden, and returns the first observations.
     pub fn reset(&mut self) -> &[u8] {
         let starts = vec![EpisodeStart { number: 0, tick: 0 }; self.gardens];
         self.begin(0, &starts);
         self.observations()
     }
 
-    /// Takes one decision in every garden. Gardens whose episode ends begin the next one at once (see [`StepBatch`]).
+    /// Executes one decision in every garden. Gardens whose episode ends start the next one at once (see [`StepBatch`]).
     ///
     /// # Errors
-    /// Not one action for each garden; nothing has happened then.
+    /// Returns an error if the number of actions differs from the number of gardens; nothing has happened then.
     pub fn step(&mut self, actions: &[Action]) -> Result<&StepBatch, WrongNumberOfActions> {
         if actions.len() != self.gardens {
             return Err(WrongNumberOfActions {
@@ -241,7 +242,7 @@ impl Gardens {
         Ok(&self.experience().step)
     }
 
-    /// Takes one decision in every garden, chosen by the drivers that are there.
+    /// Executes one decision in every garden, chosen by the installed drivers.
     pub fn tick(&mut self) -> &Experience {
         self.run_tick();
         self.experience()
@@ -259,24 +260,24 @@ impl Gardens {
         self.world.insert_resource(Controller::new(driver));
     }
 
-    /// What the last tick was: seen, done, rewarded, seen next.
+    /// Returns the experience of the last tick: observations, actions, rewards, next observations.
     pub fn experience(&self) -> &Experience {
         &self.world().resource::<Experienced>().0
     }
 
-    /// The episodes that ended with the last tick.
+    /// Returns the episodes that ended with the last tick.
     pub fn finished_episodes(&self) -> impl Iterator<Item = &EpisodeFinished> {
         self.world
             .resource::<Messages<EpisodeFinished>>()
             .iter_current_update_messages()
     }
 
-    /// The number of the next tick.
+    /// Number of the next tick.
     pub fn clock(&self) -> u64 {
         self.world().resource::<garden::Clock>().tick
     }
 
-    /// The fingerprint of everything in all gardens after the last tick.
+    /// Hash of the complete state of all gardens after the last tick.
     pub fn state_hash(&self) -> u64 {
         self.world().resource::<StateHash>().0
     }
@@ -312,12 +313,12 @@ impl Gardens {
         &self.world
     }
 
-    /// The world, to change anything in it.
+    /// Returns the Bevy world mutably.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }
 
-    /// How the present episode of each garden began.
+    /// Returns the start of each garden's current episode.
     pub fn episode_starts(&self) -> Vec<EpisodeStart> {
         let world = self.world();
         let gardens = &world.resource::<GardenList>().0;
@@ -332,7 +333,7 @@ impl Gardens {
             .collect()
     }
 
-    /// Sets the clock and begins the given episode in each garden.
+    /// Sets the clock and starts the given episode in each garden.
     pub fn begin(&mut self, tick: u64, starts: &[EpisodeStart]) {
         let world = self.world_mut();
         world.resource_mut::<garden::Clock>().tick = tick;
@@ -344,13 +345,14 @@ impl Gardens {
         world.clear_trackers();
     }
 
-    /// Brings the gardens to where a run stood: `starts` says how each garden's episode began, `actions` what was done since (a row
-    /// for each tick up to `tick`, the last row last; a garden that began later ignores the rows before).
+    /// Restores the gardens to the state of a run at `tick`. `starts` holds the start of each garden's episode, and `actions` the
+    /// actions since: one row per tick, ending with the last tick before `tick`. A garden whose episode started later ignores the
+    /// earlier rows.
     ///
-    /// A garden's state is a function of the two, so this is exact, bit for bit, at the price of re-simulating one episode.
+    /// A garden's state is a function of the two, so the result is exact, bit for bit, at the cost of re-simulating one episode.
     ///
     /// # Errors
-    /// A row that has not one action for each garden.
+    /// Returns an error if a row does not have one action per garden.
     pub fn restore(&mut self, tick: u64, starts: &[EpisodeStart], actions: &[Vec<Action>]) -> Result<(), WrongNumberOfActions> {
         let first = tick - actions.len() as u64;
         self.begin(first, starts);
@@ -358,7 +360,7 @@ impl Gardens {
             let now = first + offset as u64;
             let world = self.world_mut();
             for (garden, &start) in world.resource::<GardenList>().0.clone().into_iter().zip(starts) {
-                // Whatever this garden did before its episode is of no account: it begins from nothing.
+                // Whatever this garden did before its episode does not matter: the episode starts from a new garden.
                 if start.tick == now && offset > 0 {
                     garden::begin_episode(world, garden, start);
                 }

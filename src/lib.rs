@@ -1,8 +1,8 @@
 //! # perennial
 //!
-//! A garden in which a watering robot keeps learning while the seasons change its look.
+//! A garden in which a watering robot's policy network learns continually while the seasons change.
 //!
-//! | room | what stands there |
+//! | module | contents |
 //! |---|---|
 //! | [`mdp`] | the vocabulary: observation, action, step, experience |
 //! | [`random`] | one seed, many independent streams |
@@ -12,18 +12,18 @@
 //! | [`scenario`] | what a garden year is, as text and as types |
 //! | [`physics`] | the only set-up of Rapier: worlds, bodies, traction |
 //! | [`garden`] | plants, soil, weather, season, robot, watering, reward, episode |
-//! | [`sensors`] | the robot's eye and its gauges |
-//! | [`agent`] | who decides, and how what was experienced reaches the learner |
-//! | [`learner`] | networks, optimiser, replay memory, algorithms, methods |
-//! | [`evaluation`] | scores, the measures of continual learning, the ledger |
-//! | [`metrics`] | what is written down while a run goes on |
-//! | [`rollout`] | whole episodes: probes, recordings and their replay |
-//! | [`training`] | a run from its first decision to its last, and how it resumes |
-//! | [`comparison`] | many runs, side by side and paired: methods x seeds x scenarios |
-//! | [`report`] | finished runs as one page for people, as Markdown and as CSV |
-//! | [`app`] | builds the world and states the order of a tick |
-//! | [`live`] | a garden that somebody watches: on a thread of its own, steered by orders |
-//! | `rendering` | the window that shows it (feature `window`) |
+//! | [`sensors`] | the robot's camera and gauges |
+//! | [`agent`] | drivers, and the systems that pass experience to the learner |
+//! | [`learner`] | networks, optimiser, replay buffers, algorithms, methods |
+//! | [`evaluation`] | scores, measures of continual learning, cost ledger |
+//! | [`metrics`] | records written during a run |
+//! | [`rollout`] | whole episodes: evaluation, recordings and their replay |
+//! | [`training`] | runs from the first decision to the last, and resuming them |
+//! | [`comparison`] | many runs compared with paired seeds: methods x seeds x scenarios |
+//! | [`report`] | reports on finished runs, as HTML, Markdown and CSV |
+//! | [`app`] | the Bevy world, and the order of systems in a tick |
+//! | [`live`] | a garden simulated on its own thread and controlled by messages |
+//! | `rendering` | the window that shows a garden (feature `window`) |
 
 pub mod agent;
 pub mod app;

@@ -1,31 +1,31 @@
-//! The vocabulary that every room shares: what is observed, what is done, what follows.
+//! Types of the Markov decision process that all modules share: observations, actions, steps, experience.
 //!
-//! A garden is a Markov decision process that the robot sees only in part. Its numbers are those of a cheap camera and a few
-//! cheap gauges, so an observation is a row of **bytes**: what the policy learns from is exactly what a replay memory keeps,
-//! nothing is lost by storing it, and a transition of the default garden takes about 110 bytes.
-//! [`ObservationDecoder::decode`] turns the bytes into the numbers that a network sees.
+//! A garden is a partially observable Markov decision process. Its numbers are those of a cheap camera and a few cheap gauges, so
+//! an observation is a row of **bytes**: the policy learns from exactly what a replay buffer stores, storing loses nothing, and a
+//! transition of the default garden takes about 115 bytes. [`ObservationDecoder::decode`] turns the bytes into the network's
+//! input.
 
 use serde::{Deserialize, Serialize};
 
 /// One number of an observation: its name and the range that its byte spans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Channel {
-    /// What it measures, for instance `eye.03.red` or `tank_fraction`.
+    /// Name of the measured quantity, for instance `eye.03.red` or `tank_fraction`.
     pub name: String,
-    /// The value that byte 0 stands for.
+    /// Value of byte 0.
     pub low: f32,
-    /// The value that byte 255 stands for.
+    /// Value of byte 255.
     pub high: f32,
 }
 
 impl Channel {
-    /// The byte nearest to `value`; values outside the range are clamped, as a saturated sensor would.
+    /// Returns the byte nearest to `value`; values outside the range are clamped, as in a saturated sensor.
     pub fn encode(&self, value: f32) -> u8 {
-        // The cast saturates, and takes a NaN to 0.
+        // The cast saturates, and maps a NaN to 0.
         ((value - self.low) / (self.high - self.low) * 255.0 + 0.5) as u8
     }
 
-    /// The value that `byte` stands for.
+    /// Returns the value that `byte` stands for.
     pub fn decode(&self, byte: u8) -> f32 {
         self.low + self.step() * f32::from(byte)
     }
@@ -35,7 +35,7 @@ impl Channel {
     }
 }
 
-/// What the numbers of an observation mean, in order.
+/// Meaning of the numbers of an observation, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObservationSpec {
     /// One channel for each byte of an observation.
@@ -43,17 +43,17 @@ pub struct ObservationSpec {
 }
 
 impl ObservationSpec {
-    /// How many numbers (and bytes) an observation has.
+    /// Number of values (and bytes) of an observation.
     pub fn len(&self) -> usize {
         self.channels.len()
     }
 
-    /// Whether an observation has no numbers at all.
+    /// `true` if an observation has no values.
     pub fn is_empty(&self) -> bool {
         self.channels.is_empty()
     }
 
-    /// Scale and offset of each channel, for decoding many rows at once.
+    /// Returns the scale and offset of each channel, for decoding many rows at once.
     pub fn decoder(&self) -> ObservationDecoder {
         ObservationDecoder {
             step: self.channels.iter().map(Channel::step).collect(),
@@ -62,7 +62,7 @@ impl ObservationSpec {
     }
 }
 
-/// Turns rows of bytes into rows of numbers; see [`ObservationSpec::decoder`].
+/// Decodes rows of bytes into rows of numbers; see [`ObservationSpec::decoder`].
 #[derive(Clone, Debug)]
 pub struct ObservationDecoder {
     step: Vec<f32>,
@@ -70,12 +70,12 @@ pub struct ObservationDecoder {
 }
 
 impl ObservationDecoder {
-    /// How many numbers a row has.
+    /// Number of values in a row.
     pub fn len(&self) -> usize {
         self.step.len()
     }
 
-    /// Whether a row has no numbers at all.
+    /// `true` if a row has no values.
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
     }
@@ -88,18 +88,18 @@ impl ObservationDecoder {
     }
 }
 
-/// What the robot can decide to do for the next 0.2 s.
+/// Action of the robot for one decision, which lasts 0.2 s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Action {
     /// Drive straight ahead.
     Forward = 0,
-    /// Turn left on the spot.
+    /// Turn left in place.
     TurnLeft = 1,
-    /// Turn right on the spot.
+    /// Turn right in place.
     TurnRight = 2,
-    /// Drive straight back.
+    /// Drive straight backwards.
     Back = 3,
     /// Stand and spray.
     #[default]
@@ -107,20 +107,20 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every action, by number.
+    /// All actions, by index.
     pub const ALL: [Self; 5] = [Self::Forward, Self::TurnLeft, Self::TurnRight, Self::Back, Self::Water];
 
-    /// The action with this number, if there is one.
+    /// Returns the action with this index, or `None` if there is none.
     pub fn from_index(index: usize) -> Option<Self> {
         Self::ALL.get(index).copied()
     }
 
-    /// Its number, as policies and memories know it.
+    /// Index of the action, as used by policies and replay buffers.
     pub fn index(self) -> usize {
         self as usize
     }
 
-    /// Its name, as people read it.
+    /// Name of the action, for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Forward => "forward",
@@ -132,26 +132,26 @@ impl Action {
     }
 }
 
-/// What one decision led to, for each of `n` gardens side by side; the buffers are reused from step to step.
+/// Result of one decision in each of `n` gardens; the buffers are reused from step to step.
 ///
-/// A garden whose episode ends begins the next one in the same step: `observations` then holds the first observation of the new
-/// episode and `final_observations` the last one of the old.
+/// A garden whose episode ends starts the next one in the same step: `observations` then holds the first observation of the new
+/// episode and `final_observations` the last one of the old episode.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepBatch {
-    /// `n * observation_len` bytes: what each robot sees now.
+    /// `n * observation_len` bytes: the current observation of each robot.
     pub observations: Vec<u8>,
-    /// The reward of each decision.
+    /// Reward of each decision.
     pub rewards: Vec<f32>,
-    /// Whether the episode came to a real end: nothing follows, so nothing is bootstrapped.
+    /// `true` where the episode reached a terminal state: nothing follows, so nothing is bootstrapped.
     pub terminated: Vec<bool>,
-    /// Whether the episode was cut off by its time limit or by the year: what would have followed still counts.
+    /// `true` where the episode was cut off by its time limit or by the year: the value of the next state still counts.
     pub truncated: Vec<bool>,
-    /// `n * observation_len` bytes; meaningful where `terminated` or `truncated`.
+    /// `n * observation_len` bytes; valid only where `terminated` or `truncated`.
     pub final_observations: Vec<u8>,
 }
 
 impl StepBatch {
-    /// Buffers for `gardens` gardens whose observations have `observation_len` bytes.
+    /// Creates buffers for `gardens` gardens whose observations have `observation_len` bytes.
     pub fn new(gardens: usize, observation_len: usize) -> Self {
         Self {
             observations: vec![0; gardens * observation_len],
@@ -162,25 +162,25 @@ impl StepBatch {
         }
     }
 
-    /// Whether the episode of this garden ended with this decision, in either way.
+    /// `true` if this garden's episode ended with this decision, by termination or truncation.
     pub fn ended(&self, garden: usize) -> bool {
         self.terminated[garden] || self.truncated[garden]
     }
 }
 
-/// One decision of `n` gardens with what was seen before it: what a learner learns from.
+/// One decision of `n` gardens together with the observations before it: the input of a learner.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Experience {
-    /// `n * observation_len` bytes: what was seen when the decision was taken.
+    /// `n * observation_len` bytes: the observations on which the decisions were based.
     pub observations: Vec<u8>,
-    /// The number of the action that each garden's robot took.
+    /// Index of the action taken in each garden.
     pub actions: Vec<u8>,
-    /// What followed.
+    /// Result of the actions.
     pub step: StepBatch,
 }
 
 impl Experience {
-    /// Buffers for `gardens` gardens whose observations have `observation_len` bytes.
+    /// Creates buffers for `gardens` gardens whose observations have `observation_len` bytes.
     pub fn new(gardens: usize, observation_len: usize) -> Self {
         Self {
             observations: vec![0; gardens * observation_len],
@@ -189,7 +189,7 @@ impl Experience {
         }
     }
 
-    /// How many gardens it is about.
+    /// Number of gardens.
     pub fn gardens(&self) -> usize {
         self.actions.len()
     }

@@ -1,8 +1,8 @@
-//! One seed, many independent streams: the only place that makes random generators.
+//! Random streams: independent generators derived from one seed. All random generators are created here.
 //!
-//! Every consumer of chance has a stream of its own, named by what it is for and numbered where there are several. So drawing one
-//! number more in the weather does not change where plants stand, and adding a method does not change the garden. A [`Stream`] can
-//! be saved and loaded, as an exact resume needs it.
+//! Every consumer of randomness has its own stream, named after its purpose and numbered where there are several. One more random
+//! number in the weather therefore does not change where plants stand, and a new method does not change the garden. A [`Stream`]
+//! can be saved and loaded, which an exact resume needs.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -10,15 +10,15 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub use rand_distr::Distribution;
 
-/// A random generator that can be saved: xoshiro256++, 32 bytes of state.
+/// Random generator whose state can be saved: xoshiro256++, 32 bytes.
 pub type Stream = Xoshiro256PlusPlus;
 
-/// The stream called `name`, number `index`, of a run with `seed`.
+/// Returns the stream called `name` with number `index` of a run with `seed`.
 ///
-/// The same three always give the same stream; any difference gives an independent one.
+/// Equal arguments give equal streams; any difference gives an independent stream.
 pub fn stream(seed: u64, name: &str, index: u64) -> Stream {
     let name_hash = xxh3_64_with_seed(name.as_bytes(), seed);
-    // `seed_from_u64` runs SplitMix64 over the hash, so that neighbouring indices share nothing.
+    // `seed_from_u64` runs SplitMix64 over the hash, so that neighbouring indices are unrelated.
     Stream::seed_from_u64(xxh3_64_with_seed(&index.to_le_bytes(), name_hash))
 }
 

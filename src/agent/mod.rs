@@ -1,4 +1,4 @@
-//! The agent: drivers that decide, and the systems through which experience reaches a learner.
+//! The agent: drivers that decide, and the systems that pass experience to a learner.
 
 pub mod drivers;
 pub mod systems;

@@ -1,8 +1,8 @@
-//! Systems of the agent: drivers decide, robots sense, finished episodes are announced.
+//! Systems of the agent: drivers decide, robots sense, finished episodes are reported.
 //!
-//! Within [`TickSystems::Decide`](crate::app::TickSystems::Decide) the order is: [`begin_decision`], the drivers that are there
-//! ([`drive`], and those of other plugins), [`take_given_actions`], [`apply_decisions`]. A driver writes action numbers into
-//! [`Experienced`]; only the last system writes [`Decision`] components.
+//! Order within [`TickSystems::Decide`](crate::app::TickSystems::Decide): [`begin_decision`], the installed drivers ([`drive`],
+//! and those of other plugins), [`take_given_actions`], [`apply_decisions`]. A driver writes action indices into [`Experienced`];
+//! only the last system writes [`Decision`] components.
 
 use bevy::ecs::system::RunSystemOnce;
 use bevy::prelude::*;
@@ -23,7 +23,7 @@ pub struct Controller {
 }
 
 impl Controller {
-    /// Creates a controller that decides as `driver` does.
+    /// Creates a controller with `driver`.
     pub fn new(driver: Box<dyn Driver>) -> Self {
         Self {
             driver,
@@ -38,22 +38,22 @@ impl Controller {
         &*self.driver
     }
 
-    /// Returns the driver, to change it.
+    /// Returns the driver mutably.
     pub fn driver_mut(&mut self) -> &mut dyn Driver {
         &mut *self.driver
     }
 }
 
-/// Actions that the caller of a tick gives, one for each garden; they replace what drivers would decide in that tick.
+/// Actions given by the caller of a tick, one per garden; they replace the drivers' decisions in that tick.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct GivenActions {
-    /// Action numbers, by garden.
+    /// Action indices, by garden.
     pub actions: Vec<u8>,
     /// `true` during a tick that was given actions.
     pub for_this_tick: bool,
 }
 
-/// Run condition: nobody gave actions for this tick, so drivers decide.
+/// Run condition: no actions were given for this tick, so drivers decide.
 pub fn drivers_decide(given: Res<GivenActions>) -> bool {
     !given.for_this_tick
 }
@@ -69,19 +69,19 @@ impl Experienced {
     }
 }
 
-/// Message: an episode ended in the tick under way.
+/// Message: an episode ended in the current tick.
 #[derive(Message, Clone, Copy, Debug, PartialEq)]
 pub struct EpisodeFinished {
-    /// Number of its garden.
+    /// Number of the garden.
     pub garden: usize,
-    /// Season that it ended in, by number.
+    /// Index of the season in which it ended.
     pub season: usize,
-    /// The episode with its tally.
+    /// State of the episode at its end, with its tally.
     pub episode: EpisodeState,
 }
 
-/// Begins a tick: the last observation becomes the one to decide from, the last actions are what drivers may change, and messages of the
-/// tick before the last are dropped.
+/// Starts a tick: the current observations become those to decide from, drivers find the previous actions, and messages older
+/// than the last tick are dropped.
 pub fn begin_decision(
     mut experienced: ResMut<Experienced>,
     mut finished: ResMut<Messages<EpisodeFinished>>,
@@ -145,12 +145,12 @@ pub fn drive(
     }
 }
 
-/// Takes the actions that were given for this tick.
+/// Copies the actions that were given for this tick.
 pub fn take_given_actions(given: Res<GivenActions>, mut experienced: ResMut<Experienced>) {
     experienced.0.actions.copy_from_slice(&given.actions);
 }
 
-/// Hands what was decided to the gardens.
+/// Copies the chosen actions to the [`Decision`] components of the gardens.
 pub fn apply_decisions(experienced: Res<Experienced>, mut decisions: Query<(&Garden, &mut Decision)>) {
     for (garden, mut decision) in &mut decisions {
         decision.0 = Action::from_index(experienced.0.actions[garden.number].into()).unwrap_or_default();
@@ -188,7 +188,7 @@ pub fn record_outcome(
     }
 }
 
-/// Senses the present observation of every robot.
+/// Senses the current observation of every robot.
 pub fn observe(mut experienced: ResMut<Experienced>, list: Res<GardenList>, mut senses: SenseInputs) {
     let length = senses.spec().len();
     for (&garden, observation) in list.0.iter().zip(experienced.0.step.observations.chunks_exact_mut(length)) {
@@ -196,7 +196,7 @@ pub fn observe(mut experienced: ResMut<Experienced>, list: Res<GardenList>, mut 
     }
 }
 
-/// Senses outside of a tick: after gardens were made or restored.
+/// Senses outside of a tick, after gardens were spawned or restored.
 pub fn observe_now(world: &mut World) {
     // The only error is a missing resource, and a world with gardens has them all.
     let _ = world.run_system_once(observe);

@@ -1,4 +1,4 @@
-//! What is really so in a garden: for scripted drivers, panels and tests. Never for a policy.
+//! True state of the gardens, for scripted drivers, panels and tests. Policies never see it.
 
 use bevy::ecs::system::{RunSystemOnce, SystemParam};
 use bevy::prelude::*;
@@ -9,9 +9,9 @@ use crate::physics::{Motion, Pose};
 /// The true state of a plant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlantTruth {
-    /// Where it stands (x, z), in metres.
+    /// Position (x, z), in metres.
     pub position_m: Vec2,
-    /// Radius of what one bumps into, in metres.
+    /// Collision radius, in metres.
     pub stem_radius_m: f32,
     /// Soil moisture, in 0..1.
     pub moisture: f32,
@@ -22,23 +22,23 @@ pub struct PlantTruth {
 /// The true state of a garden.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GardenTruth {
-    /// The rules of the scenario.
+    /// Scenario of the garden.
     pub scenario: std::sync::Arc<crate::scenario::Scenario>,
-    /// Where the robot stands and looks.
+    /// Position and heading of the robot.
     pub pose: Pose,
-    /// How it moves.
+    /// Velocity of the robot.
     pub motion: Motion,
-    /// Sprays left in its tank; none where it has a hose.
+    /// Sprays left in the tank; `None` with a hose.
     pub sprays_left: Option<u32>,
-    /// Where the butt stands, if there is one.
+    /// Position of the butt (x, z), in metres, if there is one.
     pub butt_m: Option<Vec2>,
     /// The plants.
     pub plants: Vec<PlantTruth>,
-    /// Moisture that each plant loses in a decision, as the weather is now.
+    /// Moisture that each plant loses per decision in the current weather.
     pub evaporation_per_decision: f32,
 }
 
-/// The queries that gathering the truth needs.
+/// Queries needed to gather the true state.
 #[derive(SystemParam)]
 pub struct TruthInputs<'w, 's> {
     scenario: Res<'w, ActiveScenario>,
@@ -49,7 +49,7 @@ pub struct TruthInputs<'w, 's> {
 }
 
 impl TruthInputs<'_, '_> {
-    /// Fills `truths` with the state of every garden in the list, in its order.
+    /// Fills `truths` with the state of every garden in `list`, in the same order.
     pub fn gather(&self, list: &[Entity], truths: &mut Vec<GardenTruth>) {
         let scenario = &self.scenario.0;
         truths.clear();
@@ -80,7 +80,7 @@ impl TruthInputs<'_, '_> {
     }
 }
 
-/// What is really so in every garden, outside of a tick.
+/// Returns the true state of every garden, outside of a tick.
 pub fn gather_truths(world: &mut World) -> Vec<GardenTruth> {
     let gather = |truth: TruthInputs, list: Res<GardenList>| {
         let mut truths = Vec::new();

@@ -1,4 +1,4 @@
-//! Learning curves: score by decisions within one season.
+//! Learning curves: score against decisions within one season.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ use super::matrix::finite;
 pub struct CurvePoint {
     /// Decisions since the season began.
     pub decisions: u64,
-    /// Score in that season then.
+    /// Score in that season at this point.
     pub score: f64,
 }
 
-/// How the score in a season rose while the season was learned.
+/// Scores in a season over the course of learning it.
 ///
 /// Always holds: at least two points, decisions strictly increasing, every score finite.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,10 +23,10 @@ pub struct LearningCurve {
 }
 
 impl LearningCurve {
-    /// A curve through these points.
+    /// Creates a curve from these points.
     ///
     /// # Errors
-    /// When there are fewer than two, they are not in order, or a score is not finite.
+    /// Returns an error if there are fewer than two points, they are not in order, or a score is not finite.
     pub fn new(points: Vec<CurvePoint>) -> Result<Self, Undefined> {
         let in_order = points.windows(2).all(|pair| pair[0].decisions < pair[1].decisions);
         if points.len() < 2 || !in_order {
@@ -40,17 +40,18 @@ impl LearningCurve {
         Ok(Self { points })
     }
 
-    /// Its points.
+    /// Points of the curve.
     pub fn points(&self) -> &[CurvePoint] {
         &self.points
     }
 
-    /// How many decisions it spans.
+    /// Length of the curve, in decisions.
     pub fn length_decisions(&self) -> u64 {
         self.points[self.points.len() - 1].decisions - self.points[0].decisions
     }
 
-    /// The mean height of the curve: trapezoids under it, over its length. A policy at gardener level throughout has 1.
+    /// Mean height of the curve: the area of the trapezoids below it, divided by its length. A policy that scores like the
+    /// gardener throughout has 1.
     ///
     /// The `AUC` of Continual World (Wolczyk et al. 2021, section 4.2), with our score in place of the success rate.
     pub fn area(&self) -> f64 {
@@ -61,10 +62,10 @@ impl LearningCurve {
         self.points.windows(2).map(trapezoid).sum::<f64>() / self.length_decisions() as f64
     }
 
-    /// Decisions from the start of the curve until it first reaches `level`, interpolated between points.
+    /// Returns the number of decisions from the start of the curve until it first reaches `level`, interpolated between points.
     ///
     /// # Errors
-    /// [`Undefined::NeverReached`] when it does not.
+    /// Returns [`Undefined::NeverReached`] if it does not reach the level.
     pub fn decisions_to(&self, level: f64) -> Result<f64, Undefined> {
         let start = self.points[0];
         if start.score >= level {
@@ -103,7 +104,7 @@ pub(super) mod tests {
         assert_eq!(curve(&[(0, 0.5), (1_000, 0.5)]).area(), 0.5);
         // A ramp of 100 decisions to 1, then 300 at 1: (50 + 300) / 400.
         assert_eq!(curve(&[(0, 0.0), (100, 1.0), (400, 1.0)]).area(), 0.875);
-        // Below zero counts as such: -1 to 1 has the mean 0.
+        // Negative scores count: -1 to 1 has the mean 0.
         assert_eq!(curve(&[(0, -1.0), (10, 1.0)]).area(), 0.0);
     }
 

@@ -1,64 +1,64 @@
-//! What a run costs, in units that do not depend on the machine, and apart from them in seconds.
+//! Cost of a run, in machine-independent units and, separately, in seconds.
 
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What a run has cost so far, in units that every machine agrees on.
+/// Cost of a run so far, in machine-independent units.
 ///
-/// Papers compare methods at equal storage and leave out compute; with both written down, methods can be ranked at an equal budget
-/// of either. Decisions taken for evaluation stand apart: they are not what was learned from.
+/// Papers compare methods at equal storage and leave out compute; with both recorded, methods can be ranked at an equal budget of
+/// either. Decisions taken for evaluation are counted separately, because nothing is learned from them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Decisions taken to learn from, over all gardens.
+    /// Decisions taken for learning, over all gardens.
     pub decisions: u64,
     /// Gradient updates.
     pub updates: u64,
-    /// Multiply-adds of the networks, for acting and learning (a forward and a backward pass of a dense layer of `m x n`
-    /// weights takes `3 m n` a sample), evaluations excluded.
+    /// Multiply-adds of the networks, for acting and learning (a forward and a backward pass of a dense layer of `m x n` weights
+    /// takes `3 m n` per sample), without evaluations.
     pub multiply_adds: u64,
-    /// Decisions taken to evaluate, over all probe gardens.
+    /// Decisions taken for evaluation, over all evaluation gardens.
     pub evaluation_decisions: u64,
-    /// The most bytes of experience that were held at any time: observations, rewards, stored outputs; what was experienced lately
-    /// and what is past.
+    /// Maximum size of the stored experience at any time, in bytes: observations, rewards and stored outputs of recent and past
+    /// transitions.
     pub memory_bytes: u64,
-    /// Bytes of past data at the end: what the method keeps of earlier tasks, apart from what was experienced lately.
+    /// Size of the stored past data at the end, in bytes: data of earlier tasks kept by the method, without recent transitions.
     #[serde(default)]
     pub past_bytes: u64,
-    /// Bytes of what a method keeps besides: anchors, importances, bases, further networks.
+    /// Size of other state of the method, in bytes: anchors, importances, bases, further networks.
     pub method_state_bytes: u64,
 }
 
 impl Ledger {
-    /// Decisions taken to evaluate for each one taken to learn; in Continual World it is 2.2.
+    /// Evaluation decisions per learning decision; in Continual World it is 2.2. `None` before the first decision.
     pub fn evaluation_share(&self) -> Option<f64> {
         (self.decisions > 0).then(|| self.evaluation_decisions as f64 / self.decisions as f64)
     }
 
-    /// Bytes kept beyond the networks: what "equal storage" compares.
+    /// Bytes stored in addition to the networks: the quantity that "equal storage" compares.
     pub fn storage_bytes(&self) -> u64 {
         self.memory_bytes + self.method_state_bytes
     }
 }
 
-/// Where the seconds of a run went. They differ from run to run, so they stay out of `metrics.jsonl`.
+/// Time spent in the parts of a run. Times differ from run to run, so they are not part of `metrics.jsonl`.
 ///
-/// The parts are seconds of work of a processor core, whichever thread did it: they count alike whether a run had the machine to itself
-/// or shared it, and add up to less or more than what the wall clock says.
+/// The parts are seconds of processor-core work, on whichever thread: they are the same for a run that shared the machine as for
+/// one that had it to itself, and their sum can be more or less than the wall-clock time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// In the garden: physics, eye, reward.
+    /// Time in the garden: physics, camera, reward.
     pub environment_s: f64,
-    /// In the learner: acting, updates, and what a method does where a task ends.
+    /// Time in the learner: acting, updates, and the work of a method at the end of a task.
     pub learning_s: f64,
-    /// In evaluations.
+    /// Time in evaluations.
     pub evaluation_s: f64,
-    /// By the wall clock, from start to end, everything included, over all sittings of a resumed run.
+    /// Wall-clock time from start to end, including everything, summed over all sessions of a resumed run.
     pub total_s: f64,
 }
 
 impl Timing {
-    /// Seconds of work in all parts: what a run costs on one core.
+    /// Sum of the parts: the cost of the run on one core, in seconds.
     pub fn work_s(&self) -> f64 {
         self.environment_s + self.learning_s + self.evaluation_s
     }

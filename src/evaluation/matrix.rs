@@ -1,26 +1,26 @@
-//! The score matrix: how good the policy is in each season, before learning and after each season it learned.
+//! The score matrix: performance of the policy in each season, before learning and after each season it learned.
 
 use serde::{Deserialize, Serialize};
 
 use super::Undefined;
 
-/// The least difference of the two ends of a yardstick that still measures something.
+/// Smallest difference between the gardener's and the random driver's return that can define a score.
 const LEAST_SPAN: f64 = 1e-6;
 
-/// What a score is measured by in one season: mean returns an episode, on the same probe gardens as the policy's.
+/// Score baseline of one season: mean returns per episode of the reference drivers, in the policy's evaluation gardens.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoreBaseline {
     /// Mean return of the random driver: score 0.
     pub random_return: f64,
     /// Mean return of the gardener: score 1.
     pub gardener_return: f64,
-    /// Mean return of the planning gardener, where it was measured: tells how much is left above 1.
+    /// Mean return of the planning gardener, if it was measured: an estimate of how far scores can exceed 1.
     pub planner_return: Option<f64>,
 }
 
 impl ScoreBaseline {
-    /// The score of a mean return between the random driver (0) and the gardener (1); none where the gardener is no better than
-    /// chance: the sign of every score would be turned round.
+    /// Returns the score of a mean return between the random driver (0) and the gardener (1). `None` if the gardener is no better
+    /// than random: every score would have the wrong sign.
     pub fn score(&self, mean_return: f64) -> Option<f64> {
         let span = self.gardener_return - self.random_return;
         (span >= LEAST_SPAN).then(|| (mean_return - self.random_return) / span)
@@ -29,11 +29,11 @@ impl ScoreBaseline {
 
 /// Scores of the policy in each season at each stage of its learning.
 ///
-/// Row 0 is before any learning; row `i` is after the `i`-th season that was learned, counted through all years: row
+/// Row 0 is before any learning; row `i` is after the `i`-th learned season, counted through all years: row
 /// `1 + year * seasons + season`. Columns are the seasons of one year. A score is
-/// `(return - random_return) / (gardener_return - random_return)`; the raw returns are what is kept, and the scores follow.
+/// `(return - random_return) / (gardener_return - random_return)`; the matrix stores raw returns and computes scores from them.
 ///
-/// Always holds: every return in it is finite and every row has one value a season.
+/// Always holds: every return in it is finite and every row has one value per season.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoreMatrix {
     seasons: Vec<String>,
@@ -43,20 +43,21 @@ pub struct ScoreMatrix {
 }
 
 impl ScoreMatrix {
-    /// A matrix without rows yet, for a run of `years` years.
+    /// Creates a matrix without rows, for a run of `years` years.
     ///
-    /// A yardstick whose two ends meet is accepted, as returns can still be kept; asking for a score of that season gives
+    /// A baseline whose two returns are equal is accepted, because returns can still be stored; a score of that season gives
     /// [`Undefined::NoScoreBaseline`].
     ///
     /// # Errors
-    /// When there are no seasons or years, not one yardstick a season, or one that is not finite.
+    /// Returns an error if there are no seasons or years, the number of baselines differs from that of seasons, or a baseline is
+    /// not finite.
     pub fn new(seasons: Vec<String>, years: usize, baselines: Vec<ScoreBaseline>) -> Result<Self, Undefined> {
         if seasons.is_empty() || years == 0 {
             return Err(Undefined::NoValues { what: "score matrix" });
         }
         if baselines.len() != seasons.len() {
             return Err(Undefined::Mismatch {
-                what: "yardsticks",
+                what: "score baselines",
                 expected: seasons.len(),
                 found: baselines.len(),
             });
@@ -74,10 +75,10 @@ impl ScoreMatrix {
         })
     }
 
-    /// Appends what an evaluation found: the mean return in each season.
+    /// Appends the result of an evaluation: the mean return in each season.
     ///
     /// # Errors
-    /// When the row has not one value a season, a value is not finite, or the matrix is complete already.
+    /// Returns an error if the row does not have one value per season, a value is not finite, or the matrix is already complete.
     pub fn push_returns(&mut self, returns: Vec<f64>) -> Result<(), Undefined> {
         if returns.len() != self.seasons.len() {
             return Err(Undefined::Mismatch {
@@ -100,45 +101,45 @@ impl ScoreMatrix {
         Ok(())
     }
 
-    /// Names of the seasons: the columns.
+    /// Names of the seasons, which are the columns.
     pub fn seasons(&self) -> &[String] {
         &self.seasons
     }
 
-    /// How many years the run has.
+    /// Number of years of the run.
     pub fn years(&self) -> usize {
         self.years
     }
 
-    /// What each season is measured by.
+    /// Score baseline of each season.
     pub fn baselines(&self) -> &[ScoreBaseline] {
         &self.baselines
     }
 
-    /// How many rows have been evaluated.
+    /// Number of evaluated rows.
     pub fn rows(&self) -> usize {
         self.returns.len()
     }
 
-    /// The number of the last row of a complete matrix: how many seasons are learned in all.
+    /// Index of the last row of a complete matrix, which is the total number of learned seasons.
     pub fn last_row(&self) -> usize {
         self.seasons.len() * self.years
     }
 
-    /// Whether the run has been evaluated to its end.
+    /// `true` if all rows of the run have been evaluated.
     pub fn is_complete(&self) -> bool {
         self.rows() > self.last_row()
     }
 
-    /// The row after season `season` of year `year` was learned, both counted from 0.
+    /// Returns the row after season `season` of year `year` was learned, both counted from 0.
     pub fn row_after(&self, year: usize, season: usize) -> usize {
         1 + year * self.seasons.len() + season
     }
 
-    /// Mean returns of a row, one a season.
+    /// Returns the mean returns of a row, one per season.
     ///
     /// # Errors
-    /// When the row has not been evaluated.
+    /// Returns an error if the row has not been evaluated.
     pub fn returns(&self, row: usize) -> Result<&[f64], Undefined> {
         self.returns
             .get(row)
@@ -146,10 +147,10 @@ impl ScoreMatrix {
             .ok_or(Undefined::NotEvaluated { row, rows: self.rows() })
     }
 
-    /// The score `(R - R_random) / (R_gardener - R_random)` of a row in a season: `P[row][season]`.
+    /// Returns the score `(R - R_random) / (R_gardener - R_random)` of a row in a season: `P[row][season]`.
     ///
     /// # Errors
-    /// When the row has not been evaluated, there is no such season, or the season has no yardstick.
+    /// Returns an error if the row has not been evaluated, there is no such season, or the season has no score baseline.
     pub fn score(&self, row: usize, season: usize) -> Result<f64, Undefined> {
         let returns = self.returns(row)?;
         let value = returns.get(season).ok_or(Undefined::TooFewSeasons {
@@ -159,10 +160,10 @@ impl ScoreMatrix {
         self.score_of(season, *value)
     }
 
-    /// The score that a mean return has in a season.
+    /// Returns the score of a mean return in a season.
     ///
     /// # Errors
-    /// When there is no such season, the season has no yardstick, or the return is not finite.
+    /// Returns an error if there is no such season, the season has no score baseline, or the return is not finite.
     pub fn score_of(&self, season: usize, mean_return: f64) -> Result<f64, Undefined> {
         let Some(baseline) = self.baselines.get(season) else {
             return Err(Undefined::TooFewSeasons {
@@ -178,16 +179,16 @@ impl ScoreMatrix {
         finite("score", score)
     }
 
-    /// All scores of a row.
+    /// Returns all scores of a row.
     ///
     /// # Errors
-    /// As [`score`](Self::score).
+    /// Returns the same errors as [`score`](Self::score).
     pub fn scores(&self, row: usize) -> Result<Vec<f64>, Undefined> {
         (0..self.seasons.len()).map(|season| self.score(row, season)).collect()
     }
 }
 
-/// The value, if it is finite.
+/// Returns the value if it is finite.
 pub(super) fn finite(what: &'static str, value: f64) -> Result<f64, Undefined> {
     if value.is_finite() {
         Ok(value)
@@ -200,7 +201,7 @@ pub(super) fn finite(what: &'static str, value: f64) -> Result<f64, Undefined> {
 pub(super) mod tests {
     use super::*;
 
-    /// A matrix whose scores are the given ones, because returns are scored from 0 (random) to 1 (gardener).
+    /// Creates a matrix with the given scores, by using baselines of 0 (random) and 1 (gardener).
     pub(crate) fn matrix(years: usize, rows: &[&[f64]]) -> ScoreMatrix {
         let count = rows[0].len();
         let baseline = ScoreBaseline {

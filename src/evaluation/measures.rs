@@ -1,8 +1,8 @@
-//! The measures of continual learning: each with its formula and where it comes from.
+//! Measures of continual learning, each with its formula and source.
 //!
-//! `P[i][j]` is the score in season `j` after learning season `i` ([`ScoreMatrix`]; row 0 is before any learning), `T` the last
-//! row. Where a run has several years, a season is learned several times; each measure says which time it means. Higher is better
-//! for all but the forgettings and the plasticity gaps. Zeros and negative scores are data like any other.
+//! `P[i][j]` is the score in season `j` after learning season `i` ([`ScoreMatrix`]; row 0 is before any learning), and `T` is the
+//! last row. In a run of several years a season is learned several times; each measure states which time it refers to. Higher is
+//! better for all but the forgetting measures and the plasticity gaps. Zeros and negative scores are data like any other.
 //!
 //! | measure | formula | source |
 //! |---|---|---|
@@ -17,8 +17,8 @@
 //! | [`worst_retained`] | `min_(i >= first end of j) P[i][j]` | after De Lange et al. 2023 (min-ACC) |
 //! | [`year_retention`] | `P[before j comes back][j] / P[when j was left][j]` | |
 //! | [`relearning_savings`] | `1 - decisions to 90 % now / the first time` | Ebbinghaus 1885 (savings) |
-//! | [`WateringCount::thirst_relieved_per_l`] | thirst relieved a litre | |
-//! | [`WateringCount::correct_percent`] | correct waterings in 100 | |
+//! | [`WateringCount::thirst_relieved_per_l`] | thirst relieved per litre | |
+//! | [`WateringCount::correct_percent`] | percentage of sprays that hit a thirsty plant | |
 
 use std::iter::Sum;
 
@@ -27,31 +27,31 @@ use serde::{Deserialize, Serialize};
 use super::matrix::finite;
 use super::{LearningCurve, ScoreMatrix, Undefined};
 
-/// Below this distance of scratch from a perfect curve, [`forward_transfer`] is a plain difference.
+/// Minimum of `1 - AUC_scratch` for a relative [`forward_transfer`]; below it, the plain difference is used.
 pub const FORWARD_TRANSFER_LEAST_ROOM: f64 = 0.05;
-/// Below this score a season counts as never learned, and parts of its score say nothing.
+/// Score below which a season counts as never learned, so that fractions of its score are meaningless.
 pub const LEARNED_SCORE: f64 = 0.05;
-/// The part of the first score that relearning has to reach.
+/// Fraction of the first score that relearning has to reach.
 pub const RELEARNED_FRACTION: f64 = 0.9;
 
-/// How good the policy is in all seasons at the end: `mean_j P[T][j]`.
+/// Average performance in all seasons at the end: `mean_j P[T][j]`.
 ///
 /// Source: Wolczyk et al. 2021, "Continual World", section 4.2.
 ///
 /// # Errors
-/// When the matrix is not complete or a season has no yardstick.
+/// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn average_performance(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("average performance", &matrix.scores(matrix.last_row())?)
 }
 
-/// What was lost since each season was last learned: the mean over all seasons but the last of the score at its own end minus the
-/// score at the end, `mean_(j < n-1) (P[end of j][j] - P[T][j])`. Negative where later seasons helped.
+/// Forgetting since each season was last learned: the mean over all seasons but the last of the score at the season's own end
+/// minus the score at the end of the run, `mean_(j < n-1) (P[end of j][j] - P[T][j])`. Negative if later seasons helped.
 ///
-/// A season's own end is that of its last year, as what is asked is what has been lost since. Source: Wolczyk et al. 2021,
-/// section 4.2, who also count the last task, which cannot be forgotten yet; left out here as in GEM.
+/// A season's own end is that of its last year, because the measure is about the loss since then. Source: Wolczyk et al. 2021,
+/// section 4.2, who also count the last task, which cannot be forgotten yet; it is left out here as in GEM.
 ///
 /// # Errors
-/// When the matrix is not complete, a season has no yardstick, or there is only one season.
+/// Returns an error if the matrix is not complete, a season has no score baseline, or there is only one season.
 pub fn forgetting(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     let earlier = matrix.seasons().len() - 1;
     if earlier == 0 {
@@ -64,12 +64,12 @@ pub fn forgetting(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("forgetting", &lost.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// What was lost since each season's best moment: `mean_j (max_(1 <= i <= T) P[i][j] - P[T][j])`. Never negative.
+/// Forgetting since each season's best score: `mean_j (max_(1 <= i <= T) P[i][j] - P[T][j])`. Never negative.
 ///
-/// Source: Chaudhry et al. 2018, "Riemannian Walk for Incremental Learning", eq. 3; here over all seasons, the last included.
+/// Source: Chaudhry et al. 2018, "Riemannian Walk for Incremental Learning", eq. 3; here over all seasons, including the last.
 ///
 /// # Errors
-/// When the matrix is not complete or a season has no yardstick.
+/// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn forgetting_from_best(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     let lost = (0..matrix.seasons().len()).map(|season| {
         let at_end = matrix.score(matrix.last_row(), season)?;
@@ -79,13 +79,13 @@ pub fn forgetting_from_best(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("forgetting from best", &lost.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// What later learning did to each season since it was learned for the first time: `mean_j (P[T][j] - P[first end of j][j])`,
+/// Effect of later learning on each season since it was learned for the first time: `mean_j (P[T][j] - P[first end of j][j])`,
 /// over the seasons after which something else was learned. In a run of one year it is `-forgetting`.
 ///
 /// Source: Lopez-Paz and Ranzato 2017, "Gradient Episodic Memory", eq. 3.
 ///
 /// # Errors
-/// When the matrix is not complete, a season has no yardstick, or nothing was learned after the first season.
+/// Returns an error if the matrix is not complete, a season has no score baseline, or nothing was learned after the first season.
 pub fn backward_transfer(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     let followed = (0..matrix.seasons().len()).filter(|&season| matrix.row_after(0, season) < matrix.last_row());
     let gained = followed
@@ -97,11 +97,12 @@ pub fn backward_transfer(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("backward transfer", &gained)
 }
 
-/// What earlier seasons did for learning this one: `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)`; the plain difference where the
-/// denominator is below [`FORWARD_TRANSFER_LEAST_ROOM`], as scratch is nearly perfect there (or better than the gardener).
+/// Benefit of earlier seasons for learning this one: `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)`. If the denominator is below
+/// [`FORWARD_TRANSFER_LEAST_ROOM`], because scratch is nearly perfect (or better than the gardener), the plain difference is
+/// returned.
 ///
 /// `scratch` is the curve of new networks in the same season. Source: Wolczyk et al. 2021, section 4.2; the plain difference is
-/// ours, since scores here can pass 1.
+/// our addition, since scores here can exceed 1.
 pub fn forward_transfer(curve: &LearningCurve, scratch: &LearningCurve) -> f64 {
     let (area, scratch_area) = (curve.area(), scratch.area());
     let room = 1.0 - scratch_area;
@@ -112,11 +113,11 @@ pub fn forward_transfer(curve: &LearningCurve, scratch: &LearningCurve) -> f64 {
     }
 }
 
-/// What the seasons before taught about one that was not seen yet: `P[before j][j] - P[0][j]` in the first year, for every season
-/// but the first.
+/// Zero-shot transfer to a season that was not seen yet: `P[before j][j] - P[0][j]` in the first year, for every season but the
+/// first.
 ///
 /// # Errors
-/// When the first year is not evaluated, a season has no yardstick, or there is only one season.
+/// Returns an error if the first year is not evaluated, a season has no score baseline, or there is only one season.
 pub fn zero_shot(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
     let seasons = matrix.seasons().len();
     if seasons < 2 {
@@ -127,13 +128,14 @@ pub fn zero_shot(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
         .collect()
 }
 
-/// What keeping the past cost in learning the new: `mean_j (P_joint[j] - P[first end of j][j])`, where `joint` holds the final
-/// scores of a run that learned all seasons at once with the same total of decisions.
+/// Loss in learning new seasons caused by keeping the past: `mean_j (P_joint[j] - P[first end of j][j])`, where `joint` holds the
+/// final scores of a run that learned all seasons at once with the same total number of decisions.
 ///
 /// Source: Chaudhry et al. 2018, intransigence (eq. 5).
 ///
 /// # Errors
-/// When `joint` has not one score a season, the first year is not evaluated, or a season has no yardstick.
+/// Returns an error if `joint` does not have one score per season, the first year is not evaluated, or a season has no score
+/// baseline.
 pub fn plasticity_gap(matrix: &ScoreMatrix, joint: &[f64]) -> Result<f64, Undefined> {
     let seasons = matrix.seasons().len();
     if joint.len() != seasons {
@@ -150,10 +152,10 @@ pub fn plasticity_gap(matrix: &ScoreMatrix, joint: &[f64]) -> Result<f64, Undefi
     mean("plasticity gap", &gaps.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// How much slower the aged network learns than a fresh one: `mean_j (AUC_scratch_j - AUC_j)`, season by season.
+/// Slowdown of learning in the aged network compared with a new one: `mean_j (AUC_scratch_j - AUC_j)`, season by season.
 ///
 /// # Errors
-/// When the two have not as many curves, or none.
+/// Returns an error if the numbers of curves differ or are zero.
 pub fn plasticity_gap_by_area(curves: &[LearningCurve], scratch: &[LearningCurve]) -> Result<f64, Undefined> {
     if curves.len() != scratch.len() {
         return Err(Undefined::Mismatch {
@@ -170,13 +172,13 @@ pub fn plasticity_gap_by_area(curves: &[LearningCurve], scratch: &[LearningCurve
     mean("plasticity gap by area", &gaps)
 }
 
-/// The worst moment of each season after it was learned: `min_(i >= first end of j) P[i][j]`. The last row alone misleads: a season
-/// can be lost in mid-year and be back by its end.
+/// Worst score of each season after it was learned: `min_(i >= first end of j) P[i][j]`. The last row alone is misleading: a
+/// season can be forgotten in mid-year and be back by its end.
 ///
-/// Source: as min-ACC of De Lange et al. 2023, "Continual evaluation for lifelong learning", at the ends of seasons.
+/// Source: min-ACC of De Lange et al. 2023, "Continual evaluation for lifelong learning", evaluated at the ends of seasons.
 ///
 /// # Errors
-/// When the matrix is not complete or a season has no yardstick.
+/// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn worst_retained(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
     let worst = |season| {
         Ok(column(matrix, season, matrix.row_after(0, season))?
@@ -186,13 +188,14 @@ pub fn worst_retained(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
     (0..matrix.seasons().len()).map(worst).collect()
 }
 
-/// How much of a season is left when it comes back a year later: `P[before j comes back][j] / P[when j was left][j]`.
+/// Fraction of a season's score that is left when it returns a year later: `P[before j comes back][j] / P[when j was left][j]`.
 ///
-/// One list a year from the second on, in it one answer a season. A season that was left at a score below [`LEARNED_SCORE`] has
-/// [`Undefined::NeverLearned`] in its place: a part of nothing says nothing, and dropping it would flatter.
+/// The result has one list per year from the second on, with one value per season. A season that was left at a score below
+/// [`LEARNED_SCORE`] gives [`Undefined::NeverLearned`]: a fraction of almost nothing is meaningless, and omitting the season
+/// would improve the mean unfairly.
 ///
 /// # Errors
-/// When the run has only one year or one season, is not complete, or a season has no yardstick.
+/// Returns an error if the run has only one year or one season, is not complete, or a season has no score baseline.
 pub fn year_retention(matrix: &ScoreMatrix) -> Result<Vec<Vec<Result<f64, Undefined>>>, Undefined> {
     let (seasons, years) = (matrix.seasons().len(), matrix.years());
     if years < 2 {
@@ -215,13 +218,14 @@ pub fn year_retention(matrix: &ScoreMatrix) -> Result<Vec<Vec<Result<f64, Undefi
         .collect()
 }
 
-/// How much sooner a season is learned again: `1 - decisions to 90 % now / decisions to 90 % the first time`.
+/// Savings in relearning a season: `1 - decisions to 90 % now / decisions to 90 % the first time`.
 ///
-/// 90 % is of the score that the first curve ended with, for both curves. 1: it was all there; 0: as slow as the first time; negative:
-/// slower. Source: the savings of Ebbinghaus 1885.
+/// For both curves, 90 % refers to the final score of the first curve. 1: nothing had to be relearned; 0: as slow as the first
+/// time; negative: slower. Source: the savings measure of Ebbinghaus 1885.
 ///
 /// # Errors
-/// When the first curve ended below [`LEARNED_SCORE`], began at the level already, or the curve of now does not reach it.
+/// Returns an error if the first curve ended below [`LEARNED_SCORE`] or began at the level already, or if the second does not
+/// reach it.
 pub fn relearning_savings(first: &LearningCurve, now: &LearningCurve) -> Result<f64, Undefined> {
     let points = first.points();
     let learned = points[points.len() - 1].score;
@@ -236,16 +240,16 @@ pub fn relearning_savings(first: &LearningCurve, now: &LearningCurve) -> Result<
     Ok(1.0 - now.decisions_to(level)? / first_decisions)
 }
 
-/// How water was used.
+/// Counts of sprays by what they hit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WateringCount {
-    /// Sum of the thirst (0..1) that plants had before they were watered.
+    /// Sum of the thirst (0..1) of plants before they were watered.
     pub thirst_relieved: f64,
-    /// Sprays that met a thirsty plant.
+    /// Sprays that hit a thirsty plant.
     pub sprays_thirsty: u64,
-    /// Sprays that met a plant without thirst.
+    /// Sprays that hit a plant without thirst.
     pub sprays_needless: u64,
-    /// Sprays that met bare ground.
+    /// Sprays that hit bare ground.
     pub sprays_ground: u64,
 }
 
@@ -261,15 +265,15 @@ impl Sum for WateringCount {
 }
 
 impl WateringCount {
-    /// All sprays.
+    /// Total number of sprays.
     pub fn sprays(&self) -> u64 {
         self.sprays_thirsty + self.sprays_needless + self.sprays_ground
     }
 
-    /// Thirst relieved by a litre, with sprays of `spray_l` litres.
+    /// Returns the thirst relieved per litre, with sprays of `spray_l` litres.
     ///
     /// # Errors
-    /// [`Undefined::NoValues`] when no water was used: a robot that does nothing is not efficient.
+    /// Returns [`Undefined::NoValues`] if no water was used: a robot that does nothing is not efficient.
     pub fn thirst_relieved_per_l(&self, spray_l: f64) -> Result<f64, Undefined> {
         let water_l = spray_l * self.sprays() as f64;
         if water_l <= 0.0 {
@@ -280,10 +284,10 @@ impl WateringCount {
         finite("thirst relieved a litre", self.thirst_relieved / water_l)
     }
 
-    /// Sprays that met a thirsty plant, in 100.
+    /// Returns the percentage of sprays that hit a thirsty plant.
     ///
     /// # Errors
-    /// [`Undefined::NoValues`] when no water was used.
+    /// Returns [`Undefined::NoValues`] if no water was used.
     pub fn correct_percent(&self) -> Result<f64, Undefined> {
         if self.sprays() == 0 {
             return Err(Undefined::NoValues {
@@ -294,10 +298,10 @@ impl WateringCount {
     }
 }
 
-/// The mean of some values.
+/// Returns the mean of some values.
 ///
 /// # Errors
-/// When there are none, or it is not finite.
+/// Returns an error if there are no values or the mean is not finite.
 pub fn mean(what: &'static str, values: &[f64]) -> Result<f64, Undefined> {
     if values.is_empty() {
         return Err(Undefined::NoValues { what });
@@ -305,7 +309,7 @@ pub fn mean(what: &'static str, values: &[f64]) -> Result<f64, Undefined> {
     finite(what, values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// Scores of a season from a row on, to the end.
+/// Returns the scores of a season from a row to the last.
 fn column(matrix: &ScoreMatrix, season: usize, from_row: usize) -> Result<Vec<f64>, Undefined> {
     (from_row..=matrix.last_row()).map(|row| matrix.score(row, season)).collect()
 }

@@ -1,4 +1,4 @@
-//! Every measure against matrices worked by hand, and what must hold for any matrix.
+//! Tests of all measures against matrices worked out by hand, and of properties that hold for any matrix.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn all_close(left: &[f64], right: &[f64]) {
     left.iter().zip(right).for_each(|(&left, &right)| close(left, right));
 }
 
-/// A year of three seasons with zeros and negative scores; the numbers below are worked by hand from it.
+/// A year of three seasons with zeros and negative scores; the expected numbers below are worked out by hand from it.
 fn year() -> ScoreMatrix {
     matrix(
         1,
@@ -59,7 +59,7 @@ fn average_performance_is_the_mean_of_the_last_row() {
 fn forgetting_leaves_out_the_last_season_only() {
     // Season 0: 1.0 -> -0.5 loses 1.5; season 1: 0.5 -> 0.75 gains 0.25.
     close(forgetting(&year()).unwrap(), f64::midpoint(1.5, -0.25));
-    // With years: spring was last left at 1.2 and ends at 0.6.
+    // Several years: spring was last left at 1.2 and ends at 0.6.
     close(forgetting(&two_years()).unwrap(), 0.6);
 }
 
@@ -86,7 +86,7 @@ fn zero_shot_is_what_the_seasons_before_taught() {
 
 #[test]
 fn worst_retained_begins_when_a_season_was_learned() {
-    // Season 1 was at -0.5 before it was learned: that is not a loss.
+    // Season 1 scored -0.5 before it was learned: that is not a loss.
     all_close(&worst_retained(&year()).unwrap(), &[-0.5, 0.5, 1.2]);
     all_close(&worst_retained(&two_years()).unwrap(), &[0.4, 0.2]);
 }

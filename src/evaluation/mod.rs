@@ -1,15 +1,15 @@
-//! Scores, the measures of continual learning, the ledger.
+//! Evaluation: scores, measures of continual learning, and cost.
 //!
-//! | part | what it answers |
+//! | item | question |
 //! |---|---|
 //! | [`ScoreMatrix`] | how good is the policy in each season, before learning and after each season it learned? |
 //! | [`measures`] | what do these numbers say of forgetting, transfer, plasticity, relearning, water? |
-//! | [`statistics`] | how sure can one be, given that few seeds? |
+//! | [`statistics`] | how certain is a result from few seeds? |
 //! | [`Ledger`], [`Timing`] | what did it cost? |
 //!
-//! Everything here is arithmetic: no garden, no clock, and chance only in the bootstrap, from a stream that the caller hands in.
-//! A number that the data do not give is a typed [`Undefined`], never a NaN: zeros and negative scores are data, absence is not
-//! zero, and nothing is dropped from a mean without saying so.
+//! Everything here is arithmetic: no garden and no clock. Only the bootstrap is random, from a stream passed in by the caller. A
+//! number that the data do not define is a typed [`Undefined`], never a NaN: zeros and negative scores are data, missing values
+//! are not zero, and nothing is dropped silently from a mean.
 
 mod curve;
 mod ledger;

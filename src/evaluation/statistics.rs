@@ -1,4 +1,4 @@
-//! How sure one can be of a result, given few seeds.
+//! Statistics for results from few seeds.
 //!
 //! Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the Statistical Precipice": the interquartile mean in place of
 //! mean or best run, stratified bootstrap intervals in place of standard errors, and the probability of improvement in place of
@@ -12,31 +12,31 @@ use super::matrix::finite;
 use super::measures::mean;
 use crate::random::{Stream, stream};
 
-/// How many times the bootstrap draws anew, unless said otherwise.
+/// Default number of bootstrap resamples.
 pub const RESAMPLES: usize = 2_000;
 
-/// A value with its 95 % interval.
+/// A value with its 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The value itself, from all data.
+    /// Value computed from all data.
     pub value: f64,
-    /// Where the interval begins: the 2.5th percentile of the bootstrap.
+    /// Lower end of the interval: the 2.5th percentile of the bootstrap.
     pub low: f64,
-    /// Where it ends: the 97.5th percentile.
+    /// Upper end of the interval: the 97.5th percentile.
     pub high: f64,
 }
 
-/// The stream of chance that the bootstrap of a report draws from.
+/// Returns the random stream of a report's bootstrap.
 pub fn bootstrap_stream(seed: u64) -> Stream {
     stream(seed, "bootstrap", 0)
 }
 
-/// The mean of the middle half: a quarter of the values (rounded down) is left out at each end.
+/// Returns the mean of the middle half: a quarter of the values (rounded down) is left out at each end.
 ///
-/// Less swayed by one lucky or failed seed than the mean, and less wasteful than the median.
+/// Less sensitive to one lucky or failed seed than the mean, and more efficient than the median.
 ///
 /// # Errors
-/// When there are no values, or one is not finite.
+/// Returns an error if there are no values or one is not finite.
 pub fn interquartile_mean(values: &[f64]) -> Result<f64, Undefined> {
     for &value in values {
         finite("value", value)?;
@@ -47,13 +47,13 @@ pub fn interquartile_mean(values: &[f64]) -> Result<f64, Undefined> {
     mean("interquartile mean", &sorted[cut..sorted.len() - cut])
 }
 
-/// An aggregate with its stratified bootstrap 95 % interval.
+/// Returns an aggregate with its stratified bootstrap 95 % interval.
 ///
-/// `strata` holds one list of values a stratum (a season, a scenario), one value a seed. Each draw takes as many values from each
-/// stratum as it has, with replacement and apart from the other strata, and aggregates them all together.
+/// `strata` holds one list of values per stratum (a season, a scenario), with one value per seed. Each resample draws as many
+/// values from each stratum as it has, with replacement and separately from the other strata, and aggregates them all together.
 ///
 /// # Errors
-/// When there are no values, no resamples, or the aggregate of a draw is undefined.
+/// Returns an error if there are no values or no resamples, or if the aggregate of a resample is undefined.
 pub fn bootstrap(
     strata: &[Vec<f64>],
     aggregate: impl Fn(&[f64]) -> Result<f64, Undefined>,
@@ -68,23 +68,23 @@ pub fn bootstrap(
     interval(value, aggregates.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// By how much the first is better than the second, seed by seed: the interquartile mean of the differences, with its interval.
+/// Returns the seed-by-seed advantage of the first over the second: the interquartile mean of the differences, with its interval.
 ///
 /// # Errors
-/// When the two have not as many values, or none, or one is not finite.
+/// Returns an error if the numbers of values differ or are zero, or a value is not finite.
 pub fn paired_difference(first: &[f64], second: &[f64], resamples: usize, random: &mut Stream) -> Result<Estimate, Undefined> {
     paired(first, second)?;
     let differences = first.iter().zip(second).map(|(first, second)| first - second).collect();
     bootstrap(&[differences], interquartile_mean, resamples, random)
 }
 
-/// How likely a run of the first is better than a run of the second, a tie counting half: the mean over strata of
-/// `mean_(x, y) [x > y] + [x = y] / 2`, with its stratified bootstrap interval.
+/// Returns the probability that a run of the first is better than a run of the second, where a tie counts half: the mean over
+/// strata of `mean_(x, y) [x > y] + [x = y] / 2`, with its stratified bootstrap interval.
 ///
 /// Source: Agarwal et al. 2021, section 4.3 (Mann-Whitney U).
 ///
 /// # Errors
-/// When the two have not as many strata, none, or an empty one.
+/// Returns an error if the numbers of strata differ or are zero, or a stratum is empty.
 pub fn probability_of_improvement(
     first: &[Vec<f64>],
     second: &[Vec<f64>],
@@ -118,14 +118,14 @@ pub fn probability_of_improvement(
     interval(value, aggregates.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// As many values as there are, drawn from them with replacement.
+/// Draws as many values as there are, with replacement.
 fn resample(values: &[f64], random: &mut Stream) -> Vec<f64> {
     (0..values.len())
         .map(|_| values[random.random_range(0..values.len())])
         .collect()
 }
 
-/// The part of all pairs in which the first is greater, ties counting half.
+/// Returns the fraction of all pairs in which the first is greater, with ties counting half.
 fn wins(first: &[f64], second: &[f64]) -> Result<f64, Undefined> {
     let pairs = first
         .iter()
@@ -145,7 +145,7 @@ fn paired(first: &[f64], second: &[f64]) -> Result<(), Undefined> {
     }
 }
 
-/// The middle 95 % of the aggregates around a value.
+/// Returns the middle 95 % of the aggregates around a value.
 fn interval(value: f64, mut aggregates: Vec<f64>) -> Result<Estimate, Undefined> {
     if aggregates.is_empty() {
         return Err(Undefined::NoValues { what: "bootstrap" });
@@ -158,7 +158,7 @@ fn interval(value: f64, mut aggregates: Vec<f64>) -> Result<Estimate, Undefined>
     })
 }
 
-/// The value below which this part of the sorted values lies, interpolated linearly (as numpy does).
+/// Returns the value below which this fraction of the sorted values lies, interpolated linearly (as numpy does).
 fn percentile(sorted: &[f64], part: f64) -> f64 {
     let place = part * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_quarter_is_left_out_at_each_end() {
-        // 8 values: two left out at each end. One absurd value changes nothing.
+        // 8 values: two left out at each end. One outlier changes nothing.
         let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1e9];
         assert_eq!(interquartile_mean(&values).unwrap(), 4.5);
         // 5 values: one left out at each end. Zeros stay.
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_bootstrap_keeps_strata_apart() {
-        // Within each stratum nothing varies, so nothing varies at all; mixed together, everything would.
+        // Within each stratum nothing varies, so the aggregate does not vary; mixed together, everything would.
         let strata = [vec![0.0; 5], vec![10.0; 5]];
         let estimate = bootstrap(&strata, |values| mean("mean", values), 200, &mut bootstrap_stream(1)).unwrap();
         assert_eq!(
@@ -222,7 +222,7 @@ mod tests {
             let estimate = bootstrap(&[values], |values| mean("mean", values), 300, &mut random).unwrap();
             estimate.low <= 0.7 && 0.7 <= estimate.high
         });
-        // A percentile bootstrap of 20 values covers a little less than 95 %; 170 of 200 is five deviations off.
+        // A percentile bootstrap of 20 values covers a little less than 95 %; 170 of 200 is five standard deviations off.
         let covered = covered.count();
         assert!((170..200).contains(&covered), "covered {covered} times of 200");
     }

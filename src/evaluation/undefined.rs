@@ -1,12 +1,14 @@
-//! Why a measure has no value here.
+//! Reasons why a measure has no value.
 
 use thiserror::Error;
 
-/// Why a measure has no value here; the answer instead of a NaN.
+/// Reason why a measure has no value; returned instead of a NaN.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Undefined {
-    /// Gardener and random driver do equally well, so that there is nothing to measure a score by.
-    #[error("season `{season}` has no yardstick: the gardener ({gardener_return}) is no better than chance ({random_return})")]
+    /// The gardener is no better than the random driver, so that scores are not defined.
+    #[error(
+        "season `{season}` has no score baseline: the gardener ({gardener_return}) is no better than random ({random_return})"
+    )]
     NoScoreBaseline {
         /// The season.
         season: String,
@@ -18,15 +20,15 @@ pub enum Undefined {
     /// The measure compares seasons, and there are too few of them.
     #[error("needs at least {needed} seasons learned one after the other, and there are {seasons}")]
     TooFewSeasons {
-        /// How many there are.
+        /// Number of seasons.
         seasons: usize,
-        /// How many it needs.
+        /// Number of seasons needed.
         needed: usize,
     },
     /// The measure compares years, and there is only one.
     #[error("needs at least 2 years, and there is {years}")]
     TooFewYears {
-        /// How many there are.
+        /// Number of years.
         years: usize,
     },
     /// The measure needs a row of the matrix that has not been evaluated.
@@ -34,49 +36,49 @@ pub enum Undefined {
     NotEvaluated {
         /// The row that is needed.
         row: usize,
-        /// How many rows there are.
+        /// Number of rows.
         rows: usize,
     },
     /// A return or score is not a finite number.
     #[error("{what} is {value}, which is not a finite number")]
     NotFinite {
-        /// What it is.
+        /// Name of the value.
         what: &'static str,
         /// Its value.
         value: f64,
     },
-    /// A row or list has another length than what it is compared with.
+    /// A row or list has the wrong length.
     #[error("{what}: expected {expected} values, found {found}")]
     Mismatch {
-        /// What it is.
+        /// Name of the row or list.
         what: &'static str,
-        /// The length it should have.
+        /// Expected length.
         expected: usize,
-        /// The length it has.
+        /// Actual length.
         found: usize,
     },
-    /// There is nothing to take a mean, an area or an interval of.
+    /// There are no values to take a mean, an area or an interval of.
     #[error("{what}: there are no values")]
     NoValues {
-        /// What it is.
+        /// Name of the measure.
         what: &'static str,
     },
-    /// A part of a score that was never worth anything says nothing.
-    #[error("the score {score:.3} is too near to zero, or below it, to take a part of")]
+    /// A score is too low for a fraction of it to have a meaning.
+    #[error("the score {score:.3} is too close to zero, or negative, to take a fraction of")]
     NeverLearned {
         /// The score.
         score: f64,
     },
-    /// A curve does not reach the level that is asked for.
+    /// A curve does not reach the requested level.
     #[error("the curve does not reach {level:.3} within {decisions} decisions")]
     NeverReached {
         /// The level.
         level: f64,
-        /// How long the curve is.
+        /// Length of the curve, in decisions.
         decisions: u64,
     },
-    /// The level was reached before anything was learned, so that nothing can be saved.
-    #[error("the level {level:.3} was there before anything was learned")]
+    /// The level was reached before anything was learned, so that there are no savings to measure.
+    #[error("the level {level:.3} was reached before anything was learned")]
     NothingToSave {
         /// The level.
         level: f64,

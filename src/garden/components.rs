@@ -1,4 +1,4 @@
-//! What gardens, plants and robots are made of.
+//! Components and resources of gardens, plants and robots.
 
 use bevy::prelude::*;
 
@@ -9,126 +9,126 @@ use crate::scenario::{Climate, Moment, PropKind, Scenario, Year};
 #[derive(Resource, Clone, Debug)]
 pub struct ActiveScenario(pub std::sync::Arc<Scenario>);
 
-/// The calendar that they follow.
+/// The calendar that all gardens of an app follow.
 #[derive(Resource, Clone, Debug)]
 pub struct ActiveYear(pub Year);
 
-/// How many ticks have passed; one tick is one decision of every garden.
+/// Counter of ticks; one tick is one decision of every garden.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    /// The number of the tick that comes next or is under way.
+    /// Number of the next tick, or of the current one during a tick.
     pub tick: u64,
 }
 
-/// The seed that all chance in the gardens comes from.
+/// Seed of all random streams of the gardens.
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct GardenSeed(pub u64);
 
-/// Every garden of the app, by number.
+/// All gardens of the app, by number.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct GardenList(pub Vec<Entity>);
 
 /// A garden.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Garden {
-    /// Its number, from 0.
+    /// Number of the garden, from 0.
     pub number: usize,
 }
 
-/// Relationship of a plant, a robot, a butt or a prop to its garden.
+/// Relationship from a plant, robot, water butt or prop to its garden.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 #[relationship(relationship_target = GardenContents)]
 pub struct InGarden(pub Entity);
 
-/// All entities of a garden, in no particular order; they are despawned with it, and when an episode ends.
+/// All entities of a garden, in no particular order. They are despawned with the garden and at the end of an episode.
 #[derive(Component, Debug, Default)]
 #[relationship_target(relationship = InGarden, linked_spawn)]
 pub struct GardenContents(Vec<Entity>);
 
-/// The entities of a garden by kind, in the order in which they were planted: exactness needs an order that the ECS does not change.
+/// Entities of a garden by kind, in spawn order: exact reproduction needs an order that the ECS does not change.
 #[derive(Component, Clone, Debug)]
 pub struct GardenEntities {
     /// The robot.
     pub robot: Entity,
     /// The plants.
     pub plants: Vec<Entity>,
-    /// The water butt, where the robot has a tank.
+    /// The water butt, if the robot has a tank.
     pub butt: Option<Entity>,
-    /// What lies around.
+    /// Props: objects that lie around.
     pub props: Vec<Entity>,
 }
 
-/// The episode that a garden is in.
+/// The current episode of a garden.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct EpisodeState {
-    /// Its number, from 0.
+    /// Number of the episode, from 0.
     pub number: u64,
     /// The tick of its first decision.
     pub begun_at_tick: u64,
     /// Decisions taken in it so far.
     pub decisions: u32,
-    /// How it ended in the tick under way, if it did.
+    /// How it ended in the current tick, or `None` if it goes on.
     pub end: Option<EpisodeEnd>,
-    /// What happened in it so far.
+    /// Sums over the episode so far.
     pub tally: Tally,
 }
 
 /// How an episode ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpisodeEnd {
-    /// For real: nothing follows.
+    /// Terminal state: nothing follows.
     Terminated,
     /// Cut off by the time limit or by the year.
     Truncated,
 }
 
-/// What happened in an episode, added up.
+/// Sums over an episode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
-    /// Sum of rewards: the return.
+    /// Sum of rewards (the return).
     pub episode_return: f32,
-    /// Thirst that watering took away, in full thirsts.
+    /// Sum of the thirst (0..1) that watering removed.
     pub thirst_relieved: f32,
-    /// Sprays that met a thirsty plant.
+    /// Sprays that hit a thirsty plant.
     pub sprays_thirsty: u32,
-    /// Sprays that met a plant without thirst.
+    /// Sprays that hit a plant without thirst.
     pub sprays_needless: u32,
-    /// Sprays that met bare ground.
+    /// Sprays that hit bare ground.
     pub sprays_ground: u32,
-    /// In how many decisions the robot bumped into something.
+    /// Decisions in which the robot bumped into something.
     pub bumps: u32,
 }
 
-/// What the season makes of a garden now.
+/// Current season of a garden.
 #[derive(Component, Clone, Debug, PartialEq)]
 pub struct SeasonState {
-    /// The place in the year.
+    /// Position in the year.
     pub moment: Moment,
-    /// Look, dynamics and weather there.
+    /// Look, dynamics and weather at that moment.
     pub climate: Climate,
 }
 
-/// Something that stands or lies at a fixed place of the plane (x, z), in metres.
+/// Fixed position on the plane (x, z), in metres.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Position(pub Vec2);
 
 /// A plant.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Plant {
-    /// Its species, by number in the scenario.
+    /// Index of its species in the scenario.
     pub species: usize,
-    /// What its own colour adds to that of the season, in sRGB.
+    /// Offset of its own colour from the colour of the season, in sRGB.
     pub tint: [f32; 3],
 }
 
 /// The soil that a plant stands in.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Soil {
-    /// Its moisture, in 0..1.
+    /// Moisture, in 0..1.
     pub moisture: f32,
 }
 
-/// How a plant is: 1 is well, 0 is dead.
+/// Wellbeing of a plant: 1 is healthy, 0 is dead.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Wellbeing(pub f32);
 
@@ -136,14 +136,14 @@ pub struct Wellbeing(pub f32);
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Butt;
 
-/// A thing that lies around.
+/// A prop: an object that lies around.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Prop {
-    /// What it is.
+    /// Kind of the prop.
     pub kind: PropKind,
-    /// Its colour in sRGB.
+    /// Colour, in sRGB.
     pub colour: [f32; 3],
-    /// Its radius, in metres.
+    /// Radius, in metres.
     pub radius_m: f32,
 }
 
@@ -151,20 +151,20 @@ pub struct Prop {
 #[derive(Component, Clone, Copy, Debug)]
 pub struct RobotMarker;
 
-/// What the driver decided that a garden's robot does in this tick.
+/// Action of a garden's robot in this tick, as chosen by its driver.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decision(pub Action);
 
 /// The robot's pump.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pump {
-    /// Whether it runs.
+    /// `true` while the pump runs.
     pub on: bool,
-    /// Sprays left in the tank; a robot on a hose has none to count.
+    /// Sprays left in the tank; `None` for a robot on a hose.
     pub sprays_left: Option<u32>,
 }
 
-/// What the jet met in the last decision.
+/// Target of the water jet in the last decision.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub enum Watering {
     /// The pump did not run.
@@ -172,17 +172,17 @@ pub enum Watering {
     Off,
     /// The tank was empty.
     Dry,
-    /// Water went to the ground.
+    /// The water hit the ground.
     Ground,
-    /// Water went to a plant.
+    /// The water hit a plant.
     Plant {
-        /// Which one.
+        /// The watered plant.
         plant: Entity,
-        /// How thirsty it was before, in 0..1.
+        /// Thirst of the plant before watering, in 0..1.
         thirst_before: f32,
     },
 }
 
-/// The reward of the last decision.
+/// Reward of the last decision.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reward(pub f32);

@@ -1,4 +1,4 @@
-//! How an episode begins: a new garden each time, drawn from the garden's number and the episode's.
+//! Starts episodes. Each one gets a new garden, drawn from the numbers of the garden and of the episode.
 
 use bevy::prelude::*;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
@@ -13,16 +13,16 @@ use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec,
 use crate::random::stream;
 use crate::scenario::{Moment, PropKind, Scenario, Year};
 
-/// How an episode began. With the seed and the actions since, it determines a garden's state.
+/// Start of an episode. Together with the seed and the actions since, it determines a garden's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct EpisodeStart {
-    /// The episode's number in its garden, from 0.
+    /// Number of the episode in its garden, from 0.
     pub number: u64,
-    /// The tick of its first decision, which gives the place in the year.
+    /// Tick of its first decision, which gives the position in the year.
     pub tick: u64,
 }
 
-/// Makes `gardens` gardens that follow `scenario` through `year`; each begins its episode 0 at tick 0.
+/// Spawns `gardens` gardens that follow `scenario` through `year`; each starts its episode 0 at tick 0.
 pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gardens: usize, seed: u64, year: Year) {
     world.insert_resource(ActiveScenario(scenario));
     world.insert_resource(ActiveYear(year));
@@ -39,7 +39,7 @@ pub fn spawn_gardens(world: &mut World, scenario: std::sync::Arc<Scenario>, gard
     }
 }
 
-/// Every garden whose episode ended begins the next one.
+/// Starts the next episode in every garden whose episode ended.
 pub fn begin_next_episodes(world: &mut World) {
     let tick = world.resource::<Clock>().tick;
     let list = world.resource::<GardenList>().0.clone();
@@ -60,7 +60,7 @@ pub fn begin_next_episodes(world: &mut World) {
     }
 }
 
-/// Clears a garden and begins an episode in it.
+/// Clears a garden and starts an episode in it.
 pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     let Some(&Garden { number }) = world.get::<Garden>(garden) else {
         return;
@@ -227,7 +227,7 @@ fn spawn_plants(
 }
 
 impl SeasonState {
-    /// What a garden is like at a moment of the scenario's year.
+    /// Returns the season state at a moment of the scenario's year.
     pub fn at(scenario: &Scenario, moment: Moment) -> Self {
         Self {
             moment,

@@ -1,4 +1,4 @@
-//! Soil dries and is rained on; plants suffer or recover.
+//! Soil moisture and plant health: evaporation, rain, thirst and recovery.
 
 use bevy::prelude::*;
 
@@ -6,13 +6,13 @@ use super::{ActiveScenario, GardenEntities, SeasonState, Sky, Soil, Wellbeing};
 use crate::scenario::Plants;
 
 impl Plants {
-    /// How thirsty a plant is at a soil moisture: 0 is not at all, 1 is complete.
+    /// Returns the thirst of a plant at a soil moisture: 0 is none, 1 is the maximum.
     pub fn thirst(&self, moisture: f32) -> f32 {
         ((self.thirsty_below_moisture - moisture) / self.thirst_span_moisture).clamp(0.0, 1.0)
     }
 }
 
-/// One decision of growing: evaporation and rain change the moisture of the soil; thirst and drowning cost wellbeing.
+/// Applies one decision of growth: evaporation and rain change soil moisture; thirst and drowning cost wellbeing.
 pub fn grow(
     scenario: Res<ActiveScenario>,
     gardens: Query<(&GardenEntities, &SeasonState, &Sky)>,
@@ -35,7 +35,7 @@ pub fn grow(
             } else {
                 settings.wellbeing_gain_per_decision
             };
-            // What died does not come back within the episode.
+            // A dead plant does not recover within the episode.
             if wellbeing.0 > 0.0 {
                 wellbeing.0 = (wellbeing.0 + change).clamp(0.0, 1.0);
             }

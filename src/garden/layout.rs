@@ -1,4 +1,4 @@
-//! Where things stand when an episode begins.
+//! Random placement of plants, butt, props and robot at the start of an episode.
 
 use bevy::prelude::*;
 use rand_distr::{Distribution, Uniform};
@@ -7,12 +7,12 @@ use crate::physics::Pose;
 use crate::random::Stream;
 use crate::scenario::{PropKind, Scenario};
 
-/// Tries before the demanded distance is relaxed by a twentieth.
+/// Number of tries before the required distance is relaxed by a twentieth.
 const TRIES: usize = 200;
-/// Distance that the robot keeps from everything when it is put down, beside the two radii, in metres.
+/// Free distance around the robot at its start position, in addition to both radii, in metres.
 const ROOM_M: f32 = 0.15;
 
-/// Where things stand: positions on the plane (x, z), in metres.
+/// Positions of everything on the plane (x, z), in metres.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layout {
     pub(super) plants_m: Vec<Vec2>,
@@ -21,7 +21,7 @@ pub(super) struct Layout {
     pub(super) robot: Pose,
 }
 
-/// Radius of a prop, in metres.
+/// Returns the radius of a prop, in metres.
 pub(super) fn prop_radius_m(kind: PropKind) -> f32 {
     match kind {
         PropKind::Stone => 0.14,
@@ -30,7 +30,7 @@ pub(super) fn prop_radius_m(kind: PropKind) -> f32 {
     }
 }
 
-/// Draws a layout: plants with their spacing, the butt at a wall, props and the robot where there is room.
+/// Draws a layout: plants at their spacing, the butt at a wall, props and the robot where space is free.
 pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut Stream) -> Layout {
     let half_m = 0.5 * scenario.plot.side_m;
     let robot_radius_m = scenario.robot.radius_m;
@@ -45,7 +45,7 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
             Vec2::new(along_m, from_wall_m),
             Vec2::new(along_m, -from_wall_m),
         ][(uniform(0.0, 4.0, stream) as usize).min(3)];
-        // The robot must get there and turn.
+        // The robot must be able to get there and turn.
         taken.push((position_m, tank.butt_radius_m + 2.0 * robot_radius_m));
         position_m
     });
@@ -92,8 +92,9 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
     }
 }
 
-/// A position within `reach_m` of the origin on both axes that `fits`; when none is found the demand is relaxed, down to nothing,
-/// so that a crowded plot is still a plot.
+/// Draws a position within `reach_m` of the origin on both axes that `fits`. If none is found, the required distance is relaxed
+/// step
+/// by step, down to zero, so that a crowded plot still gets a layout.
 fn draw_free(reach_m: f32, stream: &mut Stream, fits: impl Fn(Vec2, f32) -> bool) -> Vec2 {
     let mut position_m = Vec2::ZERO;
     for round in 0..=20 {

@@ -1,11 +1,11 @@
-//! The world: plants, soil, weather, season, robot, watering, reward, episode.
+//! The simulated world: plants, soil, weather, season, robot, watering, reward, episode.
 //!
-//! A garden is an entity with a Rapier world of its own ([`crate::physics`]); its robot, plants, butt and props are entities that
-//! [`GardenEntities`] lists. Many gardens live side by side in one app. Nothing in one depends on another, nor on the order in which
-//! the ECS stores them, nor on any clock but the count of ticks: **a garden's state is a function of how its episode began
-//! ([`EpisodeStart`]) and of the actions since**. Resume, replay and the window rest on this.
+//! A garden is an entity with its own Rapier world ([`crate::physics`]). Its robot, plants, butt and props are entities listed in
+//! [`GardenEntities`]. Many gardens run side by side in one app. A garden does not depend on other gardens, on the order in which
+//! the ECS stores entities, or on any clock but the tick count: **its state is a function of the start of its episode
+//! ([`EpisodeStart`]) and of the actions since**. Resume, replay and the window rely on this.
 //!
-//! One file a concern. The systems stand here; their order in a tick is stated once, in [`crate::app`].
+//! Each file covers one concern. The systems are defined here; their order in a tick is stated in [`crate::app`].
 
 mod components;
 mod episode;

@@ -1,11 +1,11 @@
-//! What a decision was worth, and whether the episode ends with it.
+//! Reward of a decision, and the end of episodes.
 
 use bevy::prelude::*;
 
 use super::{ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, Watering, Wellbeing};
 use crate::physics::Bumped;
 
-/// Rewards each garden's decision and tells whether its episode ends.
+/// Computes the reward of each garden's decision and decides if its episode ends.
 pub fn reward(
     scenario: Res<ActiveScenario>,
     calendar: Res<ActiveYear>,
@@ -60,7 +60,7 @@ pub fn reward(
     }
 }
 
-/// The tick is over.
+/// Advances the clock at the end of a tick.
 pub fn advance_clock(mut clock: ResMut<Clock>) {
     clock.tick += 1;
 }

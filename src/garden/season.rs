@@ -1,11 +1,11 @@
-//! Follows the calendar: what the season makes of each garden at this tick.
+//! Keeps each garden's season in step with the calendar.
 
 use bevy::prelude::*;
 
 use super::{ActiveScenario, ActiveYear, Clock, Garden, SeasonState};
 use crate::physics::Traction;
 
-/// Brings every garden to its place in the year. Work is done only where that place has changed.
+/// Updates the season of every garden to the current tick. Gardens whose position in the year has not changed are skipped.
 pub fn follow_the_year(
     scenario: Res<ActiveScenario>,
     calendar: Res<ActiveYear>,

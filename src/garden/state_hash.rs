@@ -1,4 +1,4 @@
-//! A fingerprint of everything in all gardens: two runs that agree in it at every tick are the same run.
+//! Hash of the complete state of all gardens. Two runs with equal hashes at every tick are the same run.
 
 use bevy::ecs::system::{RunSystemOnce, SystemParam};
 use bevy::prelude::*;
@@ -7,11 +7,11 @@ use xxhash_rust::xxh3::Xxh3;
 use super::{Clock, EpisodeEnd, EpisodeState, Garden, GardenEntities, GardenList, Pump, Sky, Soil, Wellbeing};
 use crate::physics::{LoosePose, Motion, Pose};
 
-/// The fingerprint after the last tick: xxh3 over the bits of every changing number, gardens in order.
+/// State hash after the last tick: xxh3 over the bits of every changing number, in the order of the gardens.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StateHash(pub u64);
 
-/// Takes the fingerprint outside of a tick: after gardens were made or restored.
+/// Computes the hash outside of a tick, after gardens were spawned or restored.
 pub fn hash_now(world: &mut World) {
     // The only error is a missing resource, and a world with gardens has them all.
     let _ = world.run_system_once(hash_states);

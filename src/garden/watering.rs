@@ -1,4 +1,4 @@
-//! What a decision makes the robot do: its wheels, its pump, and what the jet meets.
+//! Executes decisions: wheel commands, the pump, and where the water goes.
 
 use bevy::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::physics::{Pose, WheelCommand};
 use crate::scenario::RobotSettings;
 
 impl RobotSettings {
-    /// What the wheels are told and whether the pump is to run.
+    /// Returns the wheel command of an action, and `true` if the pump runs.
     pub fn command(&self, action: Action) -> (WheelCommand, bool) {
         let (forward_m_per_s, yaw_rate_rad_per_s) = match action {
             Action::Forward => (self.forward_m_per_s, 0.0),
@@ -26,7 +26,7 @@ impl RobotSettings {
         )
     }
 
-    /// Whether the jet of a robot in this pose reaches a plant there, and how far away it is.
+    /// Returns the distance to a plant in metres if the jet of a robot in this pose reaches it.
     pub fn jet_reaches(&self, pose: &Pose, plant_m: Vec2) -> Option<f32> {
         let seen_m = pose.robot_from_plane(plant_m);
         let distance_m = seen_m.length();
@@ -35,7 +35,7 @@ impl RobotSettings {
     }
 }
 
-/// Hands each garden's decision to the wheels and the pump.
+/// Passes each garden's decision to the wheels and the pump.
 pub fn act(
     scenario: Res<ActiveScenario>,
     gardens: Query<(&Decision, &GardenEntities)>,
@@ -48,7 +48,7 @@ pub fn act(
     }
 }
 
-/// Sprays where the pump runs (the nearest plant in the jet gets the water), and fills the tank beside the butt.
+/// Sprays where the pump runs (the nearest plant in the jet gets the water), and refills the tank next to the butt.
 pub fn water(
     scenario: Res<ActiveScenario>,
     mut gardens: Query<(&GardenEntities, &mut Watering)>,

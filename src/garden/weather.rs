@@ -1,8 +1,8 @@
-//! The sky over a garden: showers, temperature, evaporation and light.
+//! Weather of a garden: showers, temperature, evaporation and light.
 //!
-//! An episode draws its temperature (normal), its evaporation factor (log-normal, mean 1) and its light (uniform) when it begins.
-//! In its course showers come as a Poisson process with exponential lengths, and the light drifts as a random walk between the
-//! season's bounds.
+//! An episode draws its temperature (normal), its evaporation factor (log-normal, mean 1) and its light (uniform) at its start.
+//! During the episode, showers arrive as a Poisson process with exponential durations, and the light follows a random walk within
+//! the season's bounds.
 
 use bevy::prelude::*;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, StandardNormal, Uniform};
@@ -11,24 +11,24 @@ use super::SeasonState;
 use crate::random::Stream;
 use crate::scenario::{DECISION_S, Weather};
 
-/// The sky over a garden.
+/// Weather state of a garden.
 #[derive(Component, Clone, Debug, PartialEq)]
 pub struct Sky {
     /// Temperature, in degrees Celsius.
     pub temperature_celsius: f32,
-    /// What evaporation on an average day is multiplied with.
+    /// Factor on the average evaporation.
     pub evaporation_factor: f32,
-    /// What colours are multiplied with.
+    /// Factor on all colours.
     pub light: f32,
-    /// What is left of the shower under way, in seconds; 0 when it does not rain.
+    /// Remaining duration of the current shower, in seconds; 0 if it does not rain.
     pub shower_left_s: f32,
-    /// How long until the next shower, in seconds.
+    /// Time until the next shower, in seconds.
     pub dry_left_s: f32,
     stream: Stream,
 }
 
 impl Sky {
-    /// The sky of an episode that begins in this weather.
+    /// Creates the sky at the start of an episode with this weather.
     pub fn new(weather: &Weather, mut stream: Stream) -> Self {
         let warmer = weather.temperature_deviation_celsius * draw(StandardNormal, &mut stream);
         let sigma = weather.evaporation_log_deviation;
@@ -47,12 +47,12 @@ impl Sky {
         }
     }
 
-    /// Whether it rains.
+    /// `true` while it rains.
     pub fn rains(&self) -> bool {
         self.shower_left_s > 0.0
     }
 
-    /// One decision later.
+    /// Advances the weather by one decision.
     fn pass(&mut self, weather: &Weather) {
         if weather.light_drift_per_minute > 0.0 {
             let deviation = weather.light_drift_per_minute * (DECISION_S / 60.0).sqrt();
@@ -87,7 +87,7 @@ fn seconds_to_next_shower(weather: &Weather, stream: &mut Stream) -> f32 {
     }
 }
 
-/// Lets the weather of every garden pass by one decision.
+/// Advances the weather of every garden by one decision.
 pub fn change_weather(mut gardens: Query<(&SeasonState, &mut Sky)>) {
     for (season, mut sky) in &mut gardens {
         sky.pass(&season.climate.weather);
@@ -130,7 +130,7 @@ mod tests {
             wet += u32::from(sky.rains());
             rained = sky.rains();
         }
-        // Every 10 s of dry weather one shower begins, and it lasts 5 s.
+        // One shower starts per 10 s of dry weather, and it lasts 5 s.
         let dry_s = (decisions - wet) as f32 * DECISION_S;
         assert!((dry_s / showers as f32 - 10.0).abs() < 1.0, "{}", dry_s / showers as f32);
         assert!((wet as f32 * DECISION_S / showers as f32 - 5.0).abs() < 0.5);

@@ -1,4 +1,4 @@
-//! Fixed work to be timed by whoever may look at the clock.
+//! Fixed workloads for benchmarks. Timing is left to the caller.
 
 use dfdx::tensor::{Cpu, Tensor, ZerosTensor};
 use dfdx::tensor_ops::TryMatMul;
@@ -11,7 +11,7 @@ use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Channel, Experience, ObservationSpec};
 use crate::random::stream;
 
-/// Updates of a learner as in the default garden: 107 numbers in, 5 actions, 16 gardens, a full memory.
+/// Updates of a learner as in the default garden: 107 inputs, 5 actions, 16 gardens, a full replay buffer.
 pub struct UpdateBenchmark {
     learner: Learner,
     experience: Experience,
@@ -19,10 +19,10 @@ pub struct UpdateBenchmark {
 }
 
 impl UpdateBenchmark {
-    /// A learner of this algorithm and method whose memories are full and, if the method has a past, hold a past task too.
+    /// Creates a learner of this algorithm and method with full buffers; a method with a past also holds a past task.
     ///
     /// # Errors
-    /// As [`Learner::new`].
+    /// Returns the same errors as [`Learner::new`].
     pub fn new(algorithm: &str, method: &str, settings: &LearnerSettings) -> Result<Self, LearnerError> {
         let (width, gardens) = (107, 16);
         let channel = |number: usize| Channel {
@@ -55,7 +55,7 @@ impl UpdateBenchmark {
         Ok(benchmark)
     }
 
-    /// One decision of all gardens, with noise for observations.
+    /// Observes one decision of all gardens, with noise as observations.
     pub fn observe(&mut self) {
         let experience = &mut self.experience;
         experience.observations.copy_from_slice(&experience.step.observations);
@@ -71,18 +71,18 @@ impl UpdateBenchmark {
         self.learner.observe(experience);
     }
 
-    /// Makes `updates` updates, sampling included.
+    /// Performs `updates` updates, including sampling.
     ///
     /// # Errors
-    /// As [`Learner::learn`].
+    /// Returns the same errors as [`Learner::learn`].
     pub fn update(&mut self, updates: u64) -> Result<(), LearnerError> {
         self.learner.force_updates(updates)
     }
 
-    /// Floating-point operations of the matrix products of one update: two for each multiply-add.
+    /// Returns the floating-point operations of the matrix products of one update: two for each multiply-add.
     ///
     /// # Errors
-    /// As [`Learner::learn`]: one update is made to count.
+    /// Returns the same errors as [`Learner::learn`], because one update is performed for counting.
     pub fn operations_per_update(&mut self) -> Result<u64, LearnerError> {
         let before = self.learner.ledger().multiply_adds;
         self.update(1)?;
@@ -90,7 +90,7 @@ impl UpdateBenchmark {
     }
 }
 
-/// Square matrix products through dfdx: the speed that a learner can at most have.
+/// Square matrix products through dfdx: an upper bound on the speed of a learner.
 pub struct MatmulBenchmark {
     left: Tensor<(usize, usize), f32, Cpu>,
     right: Tensor<(usize, usize), f32, Cpu>,
@@ -98,7 +98,7 @@ pub struct MatmulBenchmark {
 }
 
 impl MatmulBenchmark {
-    /// Two matrices of `size * size` numbers; 512 is what reports use.
+    /// Creates two matrices of `size * size` numbers; reports use 512.
     pub fn new(size: usize) -> Self {
         let device = Cpu::default();
         let mut rng = stream(0, "benchmark", 1);
@@ -117,12 +117,13 @@ impl MatmulBenchmark {
         }
     }
 
-    /// Multiplies them once. Call it inside [`single_threaded`](crate::learner::single_threaded) for the speed of one core.
+    /// Multiplies the matrices once. Call it inside [`single_threaded`](crate::learner::single_threaded) for the speed of one
+    /// core.
     pub fn multiply(&mut self) {
         std::hint::black_box(self.left.clone().matmul(self.right.clone()));
     }
 
-    /// Floating-point operations of one product.
+    /// Number of floating-point operations of one product.
     pub fn operations(&self) -> u64 {
         2 * (self.size as u64).pow(3)
     }

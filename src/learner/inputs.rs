@@ -1,9 +1,9 @@
-//! Rows of numbers that go into a network.
+//! Rows of numbers as input of a network.
 
 use crate::mdp::ObservationDecoder;
 
-/// Decoded observations, one a row, each followed by a constant 1 through which the biases ride (see
-/// [`network`](crate::learner::network)). The buffer is reused.
+/// Decoded observations, one per row, each followed by a constant 1 for the biases (see [`network`](crate::learner::network)).
+/// The buffer is reused.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     width: usize,
@@ -12,7 +12,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// No rows yet, for observations of `width` numbers.
+    /// Creates an empty buffer for observations of `width` numbers.
     pub fn new(width: usize) -> Self {
         Self {
             width,
@@ -21,29 +21,29 @@ impl Inputs {
         }
     }
 
-    /// Numbers of one observation, the constant 1 not counted.
+    /// Number of values of one observation, without the constant 1.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Forgets all rows and keeps the buffer.
+    /// Removes all rows and keeps the buffer.
     pub fn clear(&mut self) {
         self.rows = 0;
     }
 
-    /// Adds the observation of `width` bytes.
+    /// Adds an observation of `width` bytes.
     pub fn push(&mut self, decoder: &ObservationDecoder, observation: &[u8]) {
         let start = self.make_row();
         decoder.decode(observation, &mut self.numbers[start..start + self.width]);
         self.rows += 1;
     }
 
-    /// Adds a row that consists of these parts, one after the other: together `width` numbers.
+    /// Adds a row that consists of these parts in order, with `width` numbers in total.
     pub fn push_numbers(&mut self, parts: &[&[f32]]) {
         let start = self.make_row();
         let mut at = start;
@@ -55,24 +55,24 @@ impl Inputs {
         self.rows += 1;
     }
 
-    /// Where the next row begins, once there is room for it.
+    /// Allocates the next row and returns its offset.
     fn make_row(&mut self) -> usize {
         let start = self.rows * (self.width + 1);
         let end = start + self.width;
         if self.numbers.len() <= end {
-            // The 1 is written once: whatever is written over a row later leaves it alone.
+            // The 1 is written once: later writes to the row leave it unchanged.
             self.numbers.resize(end + 1, 1.0);
         }
         start
     }
 
-    /// One row of `width` numbers.
+    /// Returns one row of `width` numbers.
     pub fn row(&self, row: usize) -> &[f32] {
         let start = row * (self.width + 1);
         &self.numbers[start..start + self.width]
     }
 
-    /// `[rows, width + 1]`: all rows, each with its constant 1.
+    /// Returns all rows, each with its constant 1: `[rows, width + 1]`.
     pub fn augmented(&self) -> &[f32] {
         &self.numbers[..self.rows * (self.width + 1)]
     }

@@ -1,8 +1,9 @@
-//! Losses as functions of a network's outputs, each with its gradient there.
+//! Losses as functions of a network's outputs, each with its gradient with respect to the outputs.
 //!
-//! All *add* to a gradient that is laid out as the outputs are, so that several losses can share one backward pass.
+//! All *add* to a gradient with the layout of the outputs, so that several losses can share one backward pass.
 
-/// The Huber loss of `error`, and its derivative (Huber 1964): `error^2 / 2` up to `threshold`, a line of that slope beyond.
+/// Returns the Huber loss of `error` and its derivative (Huber 1964): `error^2 / 2` up to `threshold`, linear with that slope
+/// beyond.
 pub fn huber(error: f32, threshold: f32) -> (f32, f32) {
     if error.abs() <= threshold {
         (0.5 * error * error, error)
@@ -11,7 +12,7 @@ pub fn huber(error: f32, threshold: f32) -> (f32, f32) {
     }
 }
 
-/// `scale` times the squared difference of one row of outputs from `targets`, summed over the row.
+/// Returns `scale` times the squared difference of one row of outputs from `targets`, summed over the row, and adds its gradient.
 pub fn squared_difference(outputs: &[f32], targets: &[f32], scale: f32, gradient: &mut [f32]) -> f32 {
     let mut total = 0.0;
     for ((&output, &target), gradient) in outputs.iter().zip(targets).zip(gradient) {
@@ -22,7 +23,8 @@ pub fn squared_difference(outputs: &[f32], targets: &[f32], scale: f32, gradient
     scale * total
 }
 
-/// `scale` times the Kullback-Leibler divergence `KL(softmax(targets) || softmax(logits))` of one row.
+/// Returns `scale` times the Kullback-Leibler divergence `KL(softmax(targets) || softmax(logits))` of one row, and adds its
+/// gradient.
 pub fn divergence(logits: &[f32], targets: &[f32], scale: f32, gradient: &mut [f32]) -> f32 {
     let (log_total, target_log_total) = (log_sum_exp(logits), log_sum_exp(targets));
     let mut total = 0.0;
@@ -35,7 +37,7 @@ pub fn divergence(logits: &[f32], targets: &[f32], scale: f32, gradient: &mut [f
     scale * total
 }
 
-/// `ln sum exp(logits)`, without overflow.
+/// Returns `ln sum exp(logits)`, without overflow.
 pub fn log_sum_exp(logits: &[f32]) -> f32 {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     highest + libm::logf(logits.iter().map(|logit| libm::expf(logit - highest)).sum())
@@ -49,13 +51,13 @@ pub fn log_softmax(logits: &[f32], log_probabilities: &mut [f32]) {
     }
 }
 
-/// Probabilities from logits.
+/// Returns the probabilities of logits.
 pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let log_total = log_sum_exp(logits);
     logits.iter().map(|logit| libm::expf(logit - log_total)).collect()
 }
 
-/// The position of the highest number, the first of equals; 0 for an empty row.
+/// Returns the index of the largest number, the first of equals; 0 for an empty row.
 pub fn argmax(row: &[f32]) -> usize {
     let mut best = 0;
     for (index, &value) in row.iter().enumerate() {
@@ -66,7 +68,7 @@ pub fn argmax(row: &[f32]) -> usize {
     best
 }
 
-/// Losses by name, and measures beside them, summed over one or several updates.
+/// Losses and further statistics by name, summed over one or several updates.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Losses {
     losses: Vec<(&'static str, f32)>,
@@ -79,39 +81,39 @@ impl Losses {
         add_to(&mut self.losses, name, loss);
     }
 
-    /// Adds to the measure called `name`: something worth knowing that nobody descends.
+    /// Adds to the statistic called `name`, which is reported but not minimised.
     pub fn measure(&mut self, name: &'static str, value: f32) {
         add_to(&mut self.measures, name, value);
     }
 
-    /// All losses together; measures are none.
+    /// Sum of all losses, without the statistics.
     pub fn total(&self) -> f32 {
         self.losses.iter().map(|(_, loss)| loss).sum()
     }
 
-    /// Name and value of each loss, in the order in which they came.
+    /// Returns name and value of each loss, in the order of their first use.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, f32)> {
         self.losses.iter().copied()
     }
 
-    /// Name and value of each measure, in the order in which they came.
+    /// Returns name and value of each statistic, in the order of their first use.
     pub fn measures(&self) -> impl Iterator<Item = (&'static str, f32)> {
         self.measures.iter().copied()
     }
 
-    /// Adds all losses and measures of `other`.
+    /// Adds all losses and statistics of `other`.
     pub fn absorb(&mut self, other: &Self) {
         other.iter().for_each(|(name, loss)| self.add(name, loss));
         other.measures().for_each(|(name, value)| self.measure(name, value));
     }
 
-    /// Multiplies each by `factor`.
+    /// Multiplies all values by `factor`.
     pub fn scale(&mut self, factor: f32) {
         let all = self.losses.iter_mut().chain(&mut self.measures);
         all.for_each(|(_, value)| *value *= factor);
     }
 
-    /// Forgets all.
+    /// Removes all values.
     pub fn clear(&mut self) {
         self.losses.clear();
         self.measures.clear();

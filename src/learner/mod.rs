@@ -1,23 +1,23 @@
-//! Networks, optimiser, replay memory, algorithms, methods.
+//! Learning: networks, optimiser, replay buffers, algorithms, methods.
 //!
-//! The learner knows neither Bevy nor seasons. It is shown what many gardens experienced ([`Learner::observe`]), makes the updates
-//! that are due ([`Learner::learn`]), and gives away its policy ([`Learner::copy_policy_into`]), from which a [`Policy`] acts. At most
-//! it is told that a task ended.
+//! The learner knows neither Bevy nor seasons. It observes the experience of many gardens ([`Learner::observe`]), performs the
+//! updates that are due ([`Learner::learn`]), and provides its policy ([`Learner::copy_policy_into`]), with which a [`Policy`]
+//! acts. At most it is notified of the end of a task.
 //!
-//! | part | what it is |
+//! | item | description |
 //! |---|---|
-//! | [`Learner`] | memories, an algorithm and a method, and the order of what they do |
-//! | [`algorithms`] | how a policy network is improved by a batch |
-//! | [`methods`] | what is done against forgetting; compositions |
-//! | [`memory`] | what was experienced, in bytes |
+//! | [`Learner`] | combines replay buffers, an algorithm and a method, and orders their steps |
+//! | [`algorithms`] | rules by which a policy network is improved from a batch |
+//! | [`methods`] | methods of continual learning, and their compositions |
+//! | [`memory`] | replay buffers |
 //! | [`network`] | a multilayer perceptron over dfdx tensors |
 //! | [`optimiser`] | Adam over flat slices |
-//! | [`StateDict`] | everything, in one checked file |
-//! | [`settings`] | every hyperparameter |
-//! | [`benchmark`] | fixed work to be timed |
+//! | [`StateDict`] | the complete state, in one file with a checksum |
+//! | [`settings`] | all hyperparameters |
+//! | [`benchmark`] | fixed workloads for timing |
 //!
-//! What always holds: the same seed and the same experience make the same weights, bit for bit on one machine; a learner that is
-//! saved and loaded goes on as if nothing had happened; every memory's bytes are counted as they are.
+//! Always holds: the same seed and the same experience give the same weights, bit for bit on one machine; a learner that is saved
+//! and loaded continues exactly as without the interruption; the reported size of every buffer is its actual size.
 
 pub mod algorithms;
 pub mod benchmark;

@@ -1,24 +1,25 @@
-//! A multilayer perceptron whose sizes are known only when the program runs, over dfdx tensors.
+//! A multilayer perceptron on dfdx tensors, with sizes chosen at run time.
 //!
-//! ## Where the weights are
-//! The source of truth is one flat slice: for each layer, row after row, the weights `[inputs, outputs]` and then one more row, the
-//! biases. Optimiser, target averaging, clipping, checkpoints and methods work on that slice, in loops that vectorise; [`Network`]
-//! is a mirror of it in dfdx tensors, in which products are computed.
+//! ## Storage of the weights
+//! The parameters are stored in one flat slice: for each layer, row by row, the weights `[inputs, outputs]`, followed by one more
+//! row with the biases. Optimiser, target averaging, clipping, checkpoints and methods work on that slice, in loops that
+//! vectorise; [`Network`] is a copy of it in dfdx tensors, used to compute products.
 //!
-//! ## Why there is no bias addition
-//! dfdx adds a broadcast bias element by element through an index iterator, forward and backward. Here biases ride along in the
-//! products: every layer's input has one more column that is always 1, and the biases are the row of the weights that belongs to it.
-//! The product of the transposed input with the gradient of the output is then the gradient of weights and biases at once, laid out
-//! exactly as in the flat slice.
+//! ## Biases as a row of the weights
+//! dfdx adds a broadcast bias element by element through an index iterator, forward and backward. Here the biases are part of the
+//! products: every layer's input has one more column that is always 1, and the biases are the corresponding row of the weights.
+//! The product of the transposed input with the gradient of the output is then the gradient of weights and biases at once, with
+//! exactly the layout of the flat slice.
 //!
-//! ## Why the backward pass is written out
-//! Every loss of this crate is a function of the network's outputs whose gradient there is known in closed form, so what is left is
-//! one product for each layer's weights and one for its input. Written out, it leaves away what a tape computes and nobody needs: the
-//! gradient at the observations, a tenth of all work. It also gives methods what they ask for: what each hidden unit did, and a
-//! gradient that may enter at any layer. A test compares it with dfdx's own automatic differentiation.
+//! ## Explicit backward pass
+//! Every loss of this crate is a function of the network's outputs whose gradient there is known in closed form. What remains is
+//! one product for each layer's weights and one for its input. Writing the backward pass explicitly omits a result that a tape
+//! computes but nothing uses: the gradient with respect to the observations, a tenth of all work. It also provides what methods
+//! need: the outputs of each hidden unit, and gradients that start at any layer. A test compares it with dfdx's automatic
+//! differentiation.
 //!
-//! Measured for 107-128-128-5 and 128 rows on one core, forward and backward: with dfdx's tape and broadcast biases 371 us, with the
-//! tape and biases as a row 329 us, as it is here 246 us, of which the products alone take about 230.
+//! Measured for 107-128-128-5 and 128 rows on one core, forward and backward: with dfdx's tape and broadcast biases 371 us, with
+//! the tape and biases as a row 329 us, in this version 246 us, of which the products alone take about 230.
 
 mod device;
 mod per_row;
@@ -45,27 +46,27 @@ const MOST_CACHED_ROW_COUNTS: usize = 8;
 /// How many numbers go in, pass through each hidden layer (ReLU), and come out (linear).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
-    /// Numbers of one observation.
+    /// Number of values of one observation.
     pub inputs: usize,
-    /// Units of each hidden layer.
+    /// Number of units of each hidden layer.
     pub hidden: Vec<usize>,
-    /// Numbers that come out.
+    /// Number of outputs.
     pub outputs: usize,
 }
 
-/// One layer's sizes, and where its parameters lie in the flat slice.
+/// Sizes of one layer, and the position of its parameters in the flat slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerShape {
-    /// Numbers that go in, the constant 1 not counted.
+    /// Number of inputs, without the constant 1.
     pub inputs: usize,
-    /// Numbers that come out.
+    /// Number of outputs.
     pub outputs: usize,
     /// `(inputs + 1) * outputs` parameters: weights `[inputs, outputs]`, then biases.
     pub range: Range<usize>,
 }
 
 impl NetworkShape {
-    /// The layers, from the senses to the outputs.
+    /// Returns the layers, from the observation to the outputs.
     pub fn layers(&self) -> Vec<LayerShape> {
         let mut start = 0;
         let mut inputs = self.inputs;
@@ -82,7 +83,7 @@ impl NetworkShape {
         layers
     }
 
-    /// How many parameters the flat slice has.
+    /// Number of parameters in the flat slice.
     pub fn parameters(&self) -> usize {
         self.layers().last().map_or(0, |layer| layer.range.end)
     }
@@ -102,9 +103,9 @@ impl NetworkShape {
         self.parameters() as u64
     }
 
-    /// Fresh parameters: each weight and bias uniform in `+-1 / sqrt(inputs of its layer)`.
+    /// Draws initial parameters: each weight and bias uniform in `+-1 / sqrt(inputs of its layer)`.
     ///
-    /// That is LeCun's bound as PyTorch and dfdx use it for linear layers (He et al.'s Kaiming-uniform with `a = sqrt(5)`).
+    /// This is LeCun's bound as PyTorch and dfdx use it for linear layers (He et al.'s Kaiming-uniform with `a = sqrt(5)`).
     pub fn initial_parameters(&self, rng: &mut Stream) -> Vec<f32> {
         let mut parameters = Vec::with_capacity(self.parameters());
         for layer in self.layers() {
@@ -123,11 +124,11 @@ struct Layer {
     shape: LayerShape,
     /// `[inputs + 1, outputs]`, biases last.
     augmented: Matrix,
-    /// `[inputs, outputs]`: what gradients pass back through. The first layer has none, as nobody needs its input's gradient.
+    /// `[inputs, outputs]`, for passing gradients back. `None` in the first layer, because its input's gradient is not needed.
     weights: Option<Matrix>,
 }
 
-/// What a forward pass leaves behind, for the backward pass and for who wants to look; buffers are reused from pass to pass.
+/// Stored values of a forward pass, for the backward pass and for methods; buffers are reused from pass to pass.
 #[derive(Default)]
 pub struct Pass {
     rows: usize,
@@ -135,7 +136,7 @@ pub struct Pass {
     inputs: Vec<Matrix>,
     /// The gradient at the output of each layer, before its ReLU, `[rows, outputs]`.
     gradients: Vec<Matrix>,
-    /// What each hidden layer puts out, `[rows, outputs + 1]`, the last column 1.
+    /// Outputs of each hidden layer, `[rows, outputs + 1]`; the last column is 1.
     hidden: Vec<Vec<f32>>,
     /// `[rows, outputs]`.
     outputs: Vec<f32>,
@@ -145,27 +146,27 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// How many rows went through.
+    /// Number of rows of the pass.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// What came out, `[rows, outputs]`.
+    /// Outputs, `[rows, outputs]`.
     pub fn outputs(&self) -> &[f32] {
         &self.outputs
     }
 
-    /// What hidden layer `layer` put out, `[rows, units + 1]`: the last column is the constant 1.
+    /// Outputs of hidden layer `layer`, `[rows, units + 1]`; the last column is the constant 1.
     pub fn hidden(&self, layer: usize) -> &[f32] {
         &self.hidden[layer]
     }
 }
 
-/// A network's mirror in dfdx tensors; see the module's documentation.
+/// Copy of a network's parameters in dfdx tensors, which computes forward and backward passes.
 pub struct Network {
     shape: NetworkShape,
     layers: Vec<Layer>,
-    /// The first layer's weights `[inputs, outputs]`, if gradients are to pass back to what went in.
+    /// Weights of the first layer `[inputs, outputs]`, if gradients with respect to the inputs are needed.
     entrance: Option<Matrix>,
     multiply_adds: u64,
     /// Dropped after the matrices, like that of a [`Pass`].
@@ -175,7 +176,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// A mirror of `parameters`, which must be as many as `shape` has.
+    /// Creates a copy of `parameters`, whose number must be that of `shape`.
     pub fn new(shape: &NetworkShape, parameters: &[f32]) -> Self {
         let device = Arc::new(CachingDevice::new());
         let layers = shape.layers().into_iter().enumerate().map(|(index, layer)| Layer {
@@ -195,7 +196,8 @@ impl Network {
         network
     }
 
-    /// The same, for a network that stands behind another: [`input_gradient`](Self::input_gradient) can be asked.
+    /// Like [`new`](Self::new), for a network that takes the outputs of another: enables
+    /// [`input_gradient`](Self::input_gradient).
     pub fn with_input_gradient(shape: &NetworkShape, parameters: &[f32]) -> Self {
         let mut network = Self::new(shape, parameters);
         let first = &network.layers[0].shape;
@@ -204,12 +206,12 @@ impl Network {
         network
     }
 
-    /// The network's sizes.
+    /// Sizes of the network.
     pub fn shape(&self) -> &NetworkShape {
         &self.shape
     }
 
-    /// Takes over changed parameters.
+    /// Copies changed parameters.
     pub fn set(&mut self, parameters: &[f32]) {
         for layer in &mut self.layers {
             let flat = &parameters[layer.shape.range.clone()];
@@ -224,7 +226,7 @@ impl Network {
         }
     }
 
-    /// Multiply-adds of all passes so far, exactly as their shapes tell.
+    /// Number of multiply-adds of all passes so far, computed from their shapes.
     pub fn multiply_adds(&self) -> u64 {
         self.multiply_adds
     }
@@ -259,16 +261,17 @@ impl Network {
         self.multiply_adds += rows as u64 * self.shape.forward_multiply_adds();
     }
 
-    /// The gradient of a loss in all parameters, given its gradient `[rows, outputs]` at the outputs of the last pass.
+    /// Computes the gradient of a loss with respect to all parameters from its gradient `[rows, outputs]` at the outputs of the
+    /// last pass.
     ///
-    /// Overwrites `flat_gradient`, which is laid out as the parameters are.
+    /// Overwrites `flat_gradient`, which has the layout of the parameters.
     pub fn backward(&mut self, pass: &mut Pass, output_gradient: &[f32], flat_gradient: &mut [f32]) {
         self.backward_from(self.layers.len() - 1, pass, output_gradient, flat_gradient);
     }
 
-    /// The same for a gradient that enters at the output of layer `layer`, before its ReLU if it is hidden.
+    /// Like [`backward`](Self::backward), for a gradient at the output of layer `layer`, before its ReLU if it is hidden.
     ///
-    /// Overwrites the part of `flat_gradient` that belongs to layers `0..=layer`, and leaves the rest as it is.
+    /// Overwrites the part of `flat_gradient` that belongs to layers `0..=layer`, and leaves the rest unchanged.
     pub fn backward_from(&mut self, layer: usize, pass: &mut Pass, gradient: &[f32], flat_gradient: &mut [f32]) {
         let rows = pass.rows;
         if rows == 0 {
@@ -288,7 +291,7 @@ impl Network {
         }
     }
 
-    /// Turns the gradient at the output of layer `index` into that at the output of the layer below, before its ReLU.
+    /// Converts the gradient at the output of layer `index` to that at the output of the previous layer, before its ReLU.
     fn pass_below(&mut self, index: usize, pass: &mut Pass) {
         let layer = &self.layers[index];
         let Some(weights) = &layer.weights else { return };
@@ -306,8 +309,8 @@ impl Network {
         pass.gradients[index - 1].copy_from(below);
     }
 
-    /// The gradient at what went in, `[rows, inputs]`, after a backward pass. Nothing is written if the network was not made
-    /// [for it](Self::with_input_gradient).
+    /// Computes the gradient with respect to the inputs, `[rows, inputs]`, after a backward pass. Writes nothing if the network
+    /// was not created [for it](Self::with_input_gradient).
     pub fn input_gradient(&mut self, pass: &Pass, gradient: &mut [f32]) {
         let Some(entrance) = self.entrance.as_ref().filter(|_| pass.rows > 0) else {
             return;

@@ -1,4 +1,4 @@
-//! Adam over flat slices, so that its state can be saved, masked and reset, and its loops vectorise.
+//! Adam on flat slices, so that its state can be saved, masked and reset, and its loops vectorise.
 //!
 //! Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1:
 //! `m <- b1 m + (1 - b1) g`, `v <- b2 v + (1 - b2) g^2`, `theta <- theta - a (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`.
@@ -7,19 +7,19 @@ use crate::learner::error::StateError;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
 
-/// The optimiser's memory of one flat slice of parameters.
+/// Adam's state for one flat slice of parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     settings: AdamSettings,
-    /// Decayed mean of gradients, one for each parameter.
+    /// Decayed mean of gradients, one per parameter.
     pub mean: Vec<f32>,
-    /// Decayed mean of squared gradients, one for each parameter.
+    /// Decayed mean of squared gradients, one per parameter.
     pub mean_square: Vec<f32>,
     steps: u64,
 }
 
 impl Adam {
-    /// An optimiser that has seen nothing yet.
+    /// Creates an optimiser without past gradients.
     pub fn new(settings: &AdamSettings, parameters: usize) -> Self {
         Self {
             settings: settings.clone(),
@@ -38,7 +38,7 @@ impl Adam {
             beta_2,
             epsilon,
         } = self.settings;
-        // In double precision, as `1 - beta_2^t` loses its digits otherwise.
+        // In double precision, because `1 - beta_2^t` loses precision otherwise.
         let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), self.steps as f64)) as f32;
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / correction(beta_2).sqrt();
@@ -50,21 +50,21 @@ impl Adam {
         }
     }
 
-    /// Forgets all gradients.
+    /// Resets the state.
     pub fn reset(&mut self) {
         self.mean.fill(0.0);
         self.mean_square.fill(0.0);
         self.steps = 0;
     }
 
-    /// Writes everything under `prefix`.
+    /// Saves the complete state under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         state.put(format!("{prefix}.mean"), &self.mean);
         state.put(format!("{prefix}.mean_square"), &self.mean_square);
         state.set(format!("{prefix}.steps"), &self.steps)
     }
 
-    /// Takes everything from under `prefix`.
+    /// Loads the complete state from under `prefix`.
     pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
         state.copy_to(&format!("{prefix}.mean"), &mut self.mean)?;
         state.copy_to(&format!("{prefix}.mean_square"), &mut self.mean_square)?;
@@ -77,8 +77,8 @@ impl Adam {
 mod tests {
     use super::*;
 
-    /// Worked by hand for `a = 0.1, b1 = 0.9, b2 = 0.99, eps = 0`: the first step is `a` against the sign of the gradient. The second
-    /// has `m = 0.9 * 0.2 - 0.1 * 1 = 0.08`, `v = 0.99 * 0.04 + 0.01 = 0.0496`, corrected by 0.19 and 0.0199.
+    /// Worked out by hand for `a = 0.1, b1 = 0.9, b2 = 0.99, eps = 0`: the first step is `a` against the sign of the gradient.
+    /// The second has `m = 0.9 * 0.2 - 0.1 * 1 = 0.08`, `v = 0.99 * 0.04 + 0.01 = 0.0496`, corrected by 0.19 and 0.0199.
     #[test]
     fn two_steps_are_as_worked_by_hand() {
         let settings = AdamSettings {

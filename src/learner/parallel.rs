@@ -1,14 +1,14 @@
-//! One thread for one learner.
+//! Restricts a learner to one thread.
 //!
-//! dfdx's matrix products split themselves over all threads of the rayon pool they run in. At the sizes of a robot's policy that
-//! costs more than it gains: two threads take nearly twice as long as one. So a learner works in a pool of one thread, and the other
-//! cores are for gardens or for other learners.
+//! dfdx's matrix products use all threads of the current rayon pool. For networks as small as a robot's policy this is
+//! counterproductive: two threads take nearly twice as long as one. A learner therefore works in a pool of one thread, and the
+//! other cores are free for gardens or for other learners.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::learner::error::LearnerError;
 
-/// A pool of one thread.
+/// Creates a pool of one thread.
 pub(crate) fn pool_of_one() -> Result<ThreadPool, LearnerError> {
     Ok(ThreadPoolBuilder::new()
         .num_threads(1)
@@ -22,10 +22,10 @@ pub(crate) fn is_single_threaded() -> bool {
     rayon::current_thread_index().is_some() && rayon::current_num_threads() == 1
 }
 
-/// Runs `work` on a thread of its own, on which matrix products stay on one thread, and returns what it returns.
+/// Runs `work` on a separate thread, on which matrix products are not split, and returns its result.
 ///
-/// A [`Learner`](crate::learner::Learner) that is called outside of such a place goes to one by itself for each call of `learn`,
-/// which takes some microseconds; one that is called inside does not.
+/// A [`Learner`](crate::learner::Learner) that is called outside of `single_threaded` switches to such a thread in each call of
+/// `learn`, which takes some microseconds; inside, it does not.
 pub fn single_threaded<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LearnerError> {
     Ok(pool_of_one()?.install(work))
 }

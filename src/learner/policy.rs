@@ -1,4 +1,4 @@
-//! Acting: a snapshot of the policy, which can be sent anywhere, and a policy that acts from it.
+//! Policies for acting: a snapshot that can be sent between threads, and a policy that acts from it.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -13,27 +13,27 @@ use crate::learner::state::StateDict;
 use crate::mdp::{ObservationDecoder, ObservationSpec};
 use crate::random::Stream;
 
-/// How a policy acts in training; evaluated, it always takes the best.
+/// Exploration of a policy in training; in evaluation it always takes the best action.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExplorationPolicy {
-    /// The best action, or with probability `epsilon` any one.
+    /// The best action, or with probability `epsilon` a random one.
     EpsilonGreedy {
-        /// A probability.
+        /// Probability of a random action.
         epsilon: f32,
     },
-    /// Each action with its probability: the outputs are logits.
+    /// An action drawn from the softmax of the outputs, which are logits.
     Categorical,
 }
 
-/// All that is needed to act: sizes, weights, and how.
+/// Everything needed for acting: sizes, weights and exploration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PolicySnapshot {
-    /// The network's sizes.
+    /// Sizes of the network.
     pub shape: NetworkShape,
-    /// Its parameters, flat: see [`network`](crate::learner::network).
+    /// Flat parameters of the network: see [`network`](crate::learner::network).
     pub parameters: Vec<f32>,
-    /// How it acts.
+    /// Exploration in training.
     pub acting: ExplorationPolicy,
 }
 
@@ -60,7 +60,7 @@ impl PolicySnapshot {
         Ok(())
     }
 
-    /// Reads it from under `prefix`.
+    /// Loads a snapshot from under `prefix`.
     pub fn load(state: &StateDict, prefix: &str) -> Result<Self, StateError> {
         let entry = format!("{prefix}.shape");
         let shape: NetworkShape = state.get(&entry)?;
@@ -90,11 +90,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A policy as in `snapshot`, for observations of this kind.
+    /// Creates the policy of `snapshot`, for observations with this spec.
     ///
     /// # Errors
-    /// [`StateError::Mismatch`] if the snapshot was made for observations of another length, or has not as many parameters as its
-    /// shape says.
+    /// Returns [`StateError::Mismatch`] if the snapshot was made for observations of another length, or its number of parameters
+    /// does not match its shape.
     pub fn new(observation: &ObservationSpec, snapshot: &PolicySnapshot) -> Result<Self, StateError> {
         let misfit = |entry: &str, expected: usize, found: usize| {
             let (expected, found) = (expected.to_string(), found.to_string());
@@ -120,16 +120,16 @@ impl Policy {
         })
     }
 
-    /// Takes over another snapshot of the same shape.
+    /// Copies another snapshot of the same shape.
     pub fn set(&mut self, snapshot: &PolicySnapshot) {
         debug_assert_eq!(self.network.shape(), &snapshot.shape);
         self.network.set(&snapshot.parameters);
         self.acting = snapshot.acting;
     }
 
-    /// The best action for each row of `observations`.
+    /// Writes the best action for each row of `observations`.
     ///
-    /// `observations` are `[rows, observation_len]` bytes and `actions` has one place for each row.
+    /// `observations` are `[rows, observation_len]` bytes, and `actions` has one element per row.
     pub fn greedy(&mut self, observations: &[u8], actions: &mut [u8]) {
         let outputs = self.network.shape().outputs;
         for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
@@ -137,7 +137,7 @@ impl Policy {
         }
     }
 
-    /// An action for each row of `observations`, as the policy acts in training; shapes as in [`greedy`](Self::greedy).
+    /// Writes an action for each row of `observations`, with the exploration in training; shapes as in [`greedy`](Self::greedy).
     pub fn act(&mut self, observations: &[u8], rng: &mut Stream, actions: &mut [u8]) {
         let (outputs, acting) = (self.network.shape().outputs, self.acting);
         for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
@@ -149,17 +149,17 @@ impl Policy {
         }
     }
 
-    /// The network's outputs in the last call: `[rows, actions]`, values or logits.
+    /// Outputs of the network in the last call: `[rows, actions]`, values or logits.
     pub fn outputs(&self) -> &[f32] {
         self.pass.outputs()
     }
 
-    /// What hidden layer `layer` put out in the last call: `[rows, units + 1]`, the last column 1.
+    /// Outputs of hidden layer `layer` in the last call: `[rows, units + 1]`; the last column is 1.
     pub fn hidden(&self, layer: usize) -> &[f32] {
         self.pass.hidden(layer)
     }
 
-    /// The network's sizes.
+    /// Sizes of the network.
     pub fn shape(&self) -> &NetworkShape {
         self.network.shape()
     }
@@ -174,12 +174,12 @@ impl Policy {
     }
 }
 
-/// A number in `[0, 1)`.
+/// Draws a number in `[0, 1)`.
 fn unit(rng: &mut Stream) -> f32 {
     (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32
 }
 
-/// The action in whose share of `[0, 1)` the number `unit` lies.
+/// Returns the action in whose part of `[0, 1)` the number `unit` lies.
 fn draw(logits: &[f32], unit: f32) -> usize {
     let log_total = log_sum_exp(logits);
     let mut above = unit;
@@ -189,7 +189,7 @@ fn draw(logits: &[f32], unit: f32) -> usize {
             return action;
         }
     }
-    // Rounding may leave a little over.
+    // Rounding errors can leave a small remainder.
     argmax(logits)
 }
 

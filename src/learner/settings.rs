@@ -1,6 +1,6 @@
-//! Every hyperparameter of the learner, with its unit, its source, and the range in which it makes sense.
+//! All hyperparameters of the learner, with unit, source and valid range.
 //!
-//! The defaults are the values that a prototype of the garden was found to work with; see each field.
+//! The defaults worked in a prototype of the garden; see each field.
 
 mod history;
 mod sac;
@@ -20,48 +20,49 @@ macro_rules! learner_settings {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
         #[serde(deny_unknown_fields, default)]
         pub struct LearnerSettings {
-            /// Transitions in the batch of one update, those of past seasons included (Mnih et al. 2015 use 32; larger batches make fewer,
-            /// better updates, which is cheaper on a processor).
+            /// Transitions per update, including those of past seasons (Mnih et al. 2015 use 32; larger batches make fewer,
+            /// better updates, which is cheaper on a CPU).
             #[garde(range(min = 1, max = 65_536))]
             pub batch_size: usize,
-            /// Decisions, counted over all gardens, for each update: 6 makes 8 updates for each
-            /// 3 decisions of 16 gardens.
+            /// Decisions per update, counted over all gardens: 6 gives 8 updates per 3 decisions of 16 gardens.
             #[garde(range(min = 1, max = 1_000_000))]
             pub decisions_per_update: u64,
-            /// Units of each hidden layer, from the senses to the outputs.
+            /// Units of each hidden layer, from the observation to the outputs.
             #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
             pub hidden: Vec<usize>,
-            /// The discount `gamma` of a reward one decision later (Sutton and Barto 2018, eq. 3.8). 0.97 looks about 33 decisions ahead.
+            /// Discount `gamma` per decision (Sutton and Barto 2018, eq. 3.8). 0.97 corresponds to a horizon of about 33
+            /// decisions.
             #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
             pub discount: f32,
-            /// Gradients are scaled down to this norm, taken over all networks together; 0 turns clipping off. 10 is Stable-Baselines3's
-            /// default.
+            /// Maximum norm of the gradient over all networks together; larger gradients are scaled down. 0 turns clipping off.
+            /// 10 is Stable-Baselines3's default.
             #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
             pub maximum_gradient_norm: f32,
-            /// How far the policy that is *evaluated* moves towards the one that acts in each update (Polyak and Juditsky 1992; Izmailov et
-            /// al. 2018, "Averaging weights leads to wider optima"). Values learned by bootstrapping jump from update to update, and with
-            /// them the best action; the average is what was learned. 0 evaluates the policy of the last update as it is.
+            /// Fraction by which the *evaluated* policy moves towards the acting one in each update (Polyak and Juditsky 1992;
+            /// Izmailov et al. 2018, "Averaging weights leads to wider optima"). Values learned by bootstrapping fluctuate from
+            /// update to update, and with them the best action; the average does not. 0 evaluates the policy of the last update
+            /// unchanged.
             #[garde(range(min = 0.0, max = 1.0))]
             pub evaluation_averaging: f32,
-            /// How much of the past a method may keep, whichever it is.
+            /// Limit on the past data that any method may keep.
             #[garde(skip)]
             pub history: History,
-            /// The optimiser.
+            /// Settings of the optimiser.
             #[garde(dive)]
             pub adam: AdamSettings,
-            /// Double deep Q-learning.
+            /// Settings of double deep Q-learning.
             #[garde(dive)]
             pub dqn: DqnSettings,
-            /// The discrete soft actor-critic.
+            /// Settings of the discrete soft actor-critic.
             #[garde(dive)]
             pub sac: SacSettings,
-            /// The buffer of recent transitions.
+            /// Settings of the replay buffer of recent transitions.
             #[garde(dive)]
             pub fresh_memory: FreshMemorySettings,
-            /// The reservoir: a uniform sample of all transitions so far.
+            /// Settings of the reservoir, a uniform sample of all transitions so far.
             #[garde(dive)]
             pub reservoir: ReservoirSettings,
-            /// What happens at a boundary between tasks, where one is declared.
+            /// Actions at a declared boundary between tasks.
             #[garde(dive)]
             pub boundary: BoundarySettings,
             $($(
@@ -69,7 +70,7 @@ macro_rules! learner_settings {
                 #[garde(dive)]
                 pub $method: super::methods::$method::$settings,
             )?)*
-            /// Settings of methods from outside of this crate (see [`register`](super::register)), by the method's name.
+            /// Settings of methods from outside of this crate (see [`register`](super::register)), by method name.
             #[serde(skip_serializing_if = "toml::Table::is_empty")]
             #[garde(skip)]
             pub custom: toml::Table,
@@ -100,7 +101,7 @@ macro_rules! learner_settings {
 }
 super::methods::for_each_method!(learner_settings);
 
-/// Comparisons with "not a number" are all false, so a range alone lets it through.
+/// Rejects NaN, which a range alone lets through because comparisons with NaN are false.
 pub(crate) fn is_a_number(value: &f32, (): &()) -> garde::Result {
     if value.is_nan() {
         Err(garde::Error::new("is not a number"))
@@ -109,20 +110,20 @@ pub(crate) fn is_a_number(value: &f32, (): &()) -> garde::Result {
     }
 }
 
-/// Adam (Kingma and Ba 2015, algorithm 1).
+/// Settings of Adam (Kingma and Ba 2015, algorithm 1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdamSettings {
-    /// The step size `alpha`.
+    /// Step size `alpha`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub learning_rate: f32,
-    /// The decay `beta_1` of the mean of gradients, for each update.
+    /// Decay `beta_1` of the mean of gradients, per update.
     #[garde(range(min = 0.0, max = 0.999_99), custom(is_a_number))]
     pub beta_1: f32,
-    /// The decay `beta_2` of the mean of squared gradients, for each update.
+    /// Decay `beta_2` of the mean of squared gradients, per update.
     #[garde(range(min = 0.0, max = 0.999_999), custom(is_a_number))]
     pub beta_2: f32,
-    /// Added to the root of the mean square, so that nothing is divided by zero.
+    /// Constant added to the root of the mean square, to avoid division by zero.
     #[garde(range(min = 1.0e-12, max = 1.0), custom(is_a_number))]
     pub epsilon: f32,
 }
@@ -138,26 +139,27 @@ impl Default for AdamSettings {
     }
 }
 
-/// Double deep Q-learning (van Hasselt, Guez and Silver 2016).
+/// Settings of double deep Q-learning (van Hasselt, Guez and Silver 2016).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct DqnSettings {
-    /// How far the target network moves towards the policy network in each update (Lillicrap et al. 2016: `tau`).
+    /// Fraction by which the target network moves towards the policy network in each update (Lillicrap et al. 2016: `tau`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub target_averaging: f32,
-    /// Whether the policy network chooses the action whose value the target network tells; otherwise the target network does both.
+    /// `true` if the policy network selects the action whose value the target network estimates; otherwise the target network
+    /// does both.
     #[garde(skip)]
     pub double: bool,
-    /// Temporal-difference errors beyond this count linearly, not squared (Huber 1964: `delta`), in units of reward.
+    /// Temporal-difference error, in units of reward, beyond which the loss is linear instead of quadratic (Huber 1964: `delta`).
     #[garde(range(min = 1.0e-6, max = 1.0e6), custom(is_a_number))]
     pub huber_threshold: f32,
-    /// The probability of a random action at the first decision.
+    /// Probability of a random action at the first decision.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub epsilon_start: f32,
-    /// The probability of a random action once exploration has come down; it stays there for ever.
+    /// Final probability of a random action, which stays constant from then on.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub epsilon_end: f32,
-    /// The share of the first task's decisions over which that probability falls, linearly.
+    /// Fraction of the first task's decisions over which that probability decreases linearly.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub exploration_fraction: f32,
 }
@@ -175,15 +177,15 @@ impl Default for DqnSettings {
     }
 }
 
-/// The memory of what was experienced lately: first in, first out.
+/// Settings of the replay buffer of recent transitions: first in, first out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct FreshMemorySettings {
-    /// Transitions that are kept at most, all gardens together; each garden has an equal part.
+    /// Maximum number of transitions, over all gardens; each garden has an equal part.
     #[garde(range(min = 2, max = 1_000_000_000))]
     pub capacity: usize,
-    /// Updates wait until so many transitions are there, at the start and again after the memory was cleared. Updates that did not
-    /// happen are not made up for.
+    /// Minimum number of transitions before updates start, at the beginning and again after the buffer was cleared. Updates
+    /// skipped meanwhile are not made up for.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub minimum_transitions: usize,
 }
@@ -197,15 +199,15 @@ impl Default for FreshMemorySettings {
     }
 }
 
-/// The memory of all that was ever experienced: a uniform sample of it (Vitter 1985, algorithm R).
+/// Settings of the reservoir: a uniform sample of all transitions so far (Vitter 1985, algorithm R).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReservoirSettings {
-    /// Transitions that are kept at most.
+    /// Maximum number of transitions.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub capacity: usize,
-    /// Consecutive decisions that are kept or forgotten together, so that `n` transitions need `n + 1` observations, not `2 n`.
-    /// Longer ones take less memory and are more alike among themselves.
+    /// Length of segments of consecutive decisions, which are kept or dropped together: `n` transitions then need `n + 1`
+    /// observations instead of `2 n`. Longer segments take less memory, but their transitions are more alike.
     #[garde(range(min = 1, max = 1_000))]
     pub segment_decisions: usize,
 }
@@ -219,20 +221,20 @@ impl Default for ReservoirSettings {
     }
 }
 
-/// What happens at a declared boundary between tasks.
+/// Actions at a declared boundary between tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct BoundarySettings {
-    /// Forget what was experienced lately.
+    /// Clear the replay buffer of recent transitions.
     #[garde(skip)]
     pub clear_fresh_memory: bool,
-    /// Forget the optimiser's means of gradients.
+    /// Reset the optimiser's state.
     #[garde(skip)]
     pub reset_optimiser: bool,
-    /// Begin with new networks.
+    /// Replace the networks by new ones.
     #[garde(skip)]
     pub reset_networks: bool,
-    /// Explore as in the first task. Off, because it tells the policy that a season changed.
+    /// Restart exploration as in the first task. Off by default, because it tells the policy that a season changed.
     #[garde(skip)]
     pub restart_exploration: bool,
 }

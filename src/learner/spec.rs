@@ -1,18 +1,18 @@
-//! The problem that a learner is made for.
+//! Description of the learning problem.
 
 use crate::mdp::ObservationSpec;
 
-/// What a learner must know of the world that it learns in.
+/// Properties of the environment that a learner must know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearnerSpec {
-    /// What an observation consists of.
+    /// Channels of an observation.
     pub observation: ObservationSpec,
-    /// How many actions there are, at most 256.
+    /// Number of actions, at most 256.
     pub actions: usize,
-    /// How many gardens are experienced side by side.
+    /// Number of gardens side by side.
     pub gardens: usize,
-    /// Decisions of one task, counted over all gardens: exploration comes down over a share of the first one's.
+    /// Decisions of one task, counted over all gardens: exploration decreases over a fraction of the first task.
     pub decisions_per_task: u64,
-    /// The run's seed.
+    /// Seed of the run.
     pub seed: u64,
 }

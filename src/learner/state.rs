@@ -1,8 +1,8 @@
-//! Everything that a learner must not forget, as named arrays and named JSON, in one checked file.
+//! The complete state of a learner, as named arrays and named JSON values in one file with a checksum.
 //!
-//! The file is a safetensors file, so that other programs can read the weights. Its metadata has one key, `perennial`: JSON with the
-//! named values and an xxh3 checksum over all names, types, shapes and bytes. A file that was cut short or in which a bit has flipped
-//! is told apart from a good one. The same state always makes the same bytes.
+//! The file is a safetensors file, so that other programs can read the weights. Its metadata has one key, `perennial`: JSON with
+//! the named values and an xxh3 checksum over all names, types, shapes and bytes, so that truncated files and flipped bits are
+//! detected. Equal states give equal bytes.
 
 use bytemuck::Pod;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -15,9 +15,9 @@ use crate::learner::error::StateError;
 
 const METADATA_KEY: &str = "perennial";
 
-/// A number type that a [`StateDict`] can hold.
+/// Number type that a [`StateDict`] can hold.
 pub trait Element: Pod {
-    /// Its name in the safetensors format.
+    /// Name of the type in the safetensors format.
     const DTYPE: Dtype;
 }
 
@@ -47,12 +47,12 @@ struct Metadata {
 }
 
 impl StateDict {
-    /// An empty one.
+    /// Creates an empty dictionary.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Keeps an array under this name.
+    /// Stores an array under a name.
     pub fn put<T: Element>(&mut self, name: impl Into<String>, array: &[T]) {
         let bytes = bytemuck::cast_slice(array).to_vec();
         self.arrays.insert(
@@ -65,13 +65,13 @@ impl StateDict {
         );
     }
 
-    /// Bytes of all arrays whose names begin with `prefix`; values are not counted.
+    /// Size in bytes of all arrays whose names begin with `prefix`; values are not counted.
     pub fn bytes_under(&self, prefix: &str) -> u64 {
         let arrays = self.arrays.iter().filter(|(name, _)| name.starts_with(prefix));
         arrays.map(|(_, entry)| entry.bytes.len() as u64).sum()
     }
 
-    /// The array of this name.
+    /// Returns the array with this name.
     pub fn array<T: Element>(&self, name: &str) -> Result<Vec<T>, StateError> {
         let entry = self
             .arrays
@@ -85,14 +85,14 @@ impl StateDict {
         Ok(array)
     }
 
-    /// Copies the array of this name to `target`, which must be as long.
+    /// Copies the array with this name to `target`, which must have the same length.
     pub fn copy_to<T: Element>(&self, name: &str, target: &mut [T]) -> Result<(), StateError> {
         let array = self.array_of_len(name, target.len())?;
         target.copy_from_slice(&array);
         Ok(())
     }
 
-    /// The array of this name, if it has `len` numbers.
+    /// Returns the array with this name if it has `len` numbers.
     pub fn array_of_len<T: Element>(&self, name: &str, len: usize) -> Result<Vec<T>, StateError> {
         let array = self.array(name)?;
         if array.len() != len {
@@ -101,7 +101,7 @@ impl StateDict {
         Ok(array)
     }
 
-    /// Keeps a value under this name.
+    /// Stores a value under a name.
     pub fn set(&mut self, name: impl Into<String>, value: &impl Serialize) -> Result<(), StateError> {
         let entry = name.into();
         let value = serde_json::to_value(value).map_err(|source| StateError::Json {
@@ -112,7 +112,7 @@ impl StateDict {
         Ok(())
     }
 
-    /// The value of this name.
+    /// Returns the value with this name.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T, StateError> {
         let value = self
             .values
@@ -124,7 +124,7 @@ impl StateDict {
         })
     }
 
-    /// Fails unless the value of this name equals `expected`: for sizes and names that must fit before anything is loaded.
+    /// Returns an error unless the value with this name equals `expected`: for sizes and names that must match before loading.
     pub fn expect<T: DeserializeOwned + PartialEq + std::fmt::Debug>(&self, name: &str, expected: &T) -> Result<(), StateError> {
         let found: T = self.get(name)?;
         if found == *expected {
@@ -134,7 +134,7 @@ impl StateDict {
         }
     }
 
-    /// The whole state as one file.
+    /// Encodes the whole state as one file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StateError> {
         let metadata = Metadata {
             checksum: self.checksum(),
@@ -153,7 +153,7 @@ impl StateDict {
         safetensors::serialize(views, Some(HashMap::from([(METADATA_KEY.to_owned(), json)]))).map_err(damaged)
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Decodes the result of [`to_bytes`](Self::to_bytes).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
@@ -187,7 +187,7 @@ impl StateDict {
         Ok(state)
     }
 
-    /// A hash of everything in it: two learners with the same one are in the same state, bit for bit.
+    /// Hash of the whole state: two learners with equal hashes are in the same state, bit for bit.
     pub fn checksum(&self) -> u64 {
         let mut hash = Xxh3::new();
         let mut part = |bytes: &[u8]| {
@@ -252,7 +252,7 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[position] ^= 1;
             if let Ok(state) = StateDict::from_bytes(&damaged) {
-                // White space and the like in the header may change without meaning anything.
+                // White space and the like in the header can change without changing the meaning.
                 assert_eq!(state, example(), "a flip at byte {position} was not noticed");
             }
         }

@@ -1,4 +1,4 @@
-//! What the tests of this room share: made-up worlds and small statistics.
+//! Helpers for tests of the learner: artificial environments and small statistics.
 
 use crate::learner::algorithms::{Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
@@ -9,7 +9,7 @@ use crate::mdp::{Channel, Experience, ObservationDecoder, ObservationSpec};
 use crate::random::{Stream, stream};
 use rand::Rng;
 
-/// Channels in `[-1, 1]`.
+/// Creates channels in `[-1, 1]`.
 pub(crate) fn observation_spec(width: usize) -> ObservationSpec {
     ObservationSpec {
         channels: (0..width)
@@ -22,17 +22,17 @@ pub(crate) fn observation_spec(width: usize) -> ObservationSpec {
     }
 }
 
-/// Their decoder.
+/// Creates the decoder of these channels.
 pub(crate) fn decoder(width: usize) -> ObservationDecoder {
     observation_spec(width).decoder()
 }
 
-/// Gardens in which nothing happens but that each observation tells which garden, episode and step it is: so that any transition can
-/// be checked by looking at it.
+/// Gardens in which each observation encodes garden, episode and step, and nothing else happens. Any transition can therefore be
+/// checked from its contents.
 pub(crate) struct Walk {
     rng: Stream,
     endless: bool,
-    /// Garden after garden: episode and step.
+    /// Episode and step of each garden.
     at: Vec<(u8, u8)>,
     experience: Experience,
     unfinished: Vec<(u8, u8)>,
@@ -53,7 +53,7 @@ impl Walk {
         }
     }
 
-    /// Whose episodes never end.
+    /// Creates a walk whose episodes never end.
     pub(crate) fn endless(seed: u64, gardens: usize) -> Self {
         Self {
             endless: true,
@@ -61,7 +61,7 @@ impl Walk {
         }
     }
 
-    /// All gardens begin a new episode, and nobody is told.
+    /// Starts a new episode in all gardens without reporting it.
     pub(crate) fn restart(&mut self) {
         for at in &mut self.at {
             self.unfinished.push(*at);
@@ -89,7 +89,7 @@ impl Walk {
         &self.experience
     }
 
-    /// Whether this transition happened.
+    /// `true` if this transition happened.
     pub(crate) fn is_true(&self, transition: Transition<'_>) -> bool {
         let [garden, episode, step] = *transition.observation else {
             return false;
@@ -99,13 +99,13 @@ impl Walk {
             && transition.reward == f32::from(step)
     }
 
-    /// Which decision of its garden's first episode a transition is.
+    /// Returns the index of a transition's decision in its garden's first episode.
     pub(crate) fn decision_of(&self, transition: Transition<'_>) -> usize {
         usize::from(transition.observation[2])
     }
 }
 
-/// Whether counts could come from equal probabilities: Pearson's statistic within 4.5 standard deviations of its mean.
+/// `true` if the counts are plausible for equal probabilities: Pearson's statistic is within 4.5 standard deviations of its mean.
 pub(crate) fn chi_squared_is_plausible(counts: &[u32]) -> bool {
     let expected = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
     let statistic: f64 = counts
@@ -122,7 +122,7 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
     loss(at, &mut gradient);
     let mut ignored = vec![0.0; at.len()];
     for (index, &derivative) in gradient.iter().enumerate() {
-        // Small, as a ReLU that turns within the step has no derivative to compare with.
+        // Small, because a ReLU that switches within the step has no derivative to compare with.
         let step = 1e-3;
         let mut moved = at.to_vec();
         moved[index] = at[index] + step;
@@ -137,7 +137,7 @@ pub(crate) fn assert_is_gradient(at: &[f32], mut loss: impl FnMut(&[f32], &mut [
     }
 }
 
-/// A learner taken apart, for tests of single hooks: an algorithm and a fresh memory that was filled by a [`Walk`] of two gardens.
+/// The parts of a learner, for tests of single hooks: an algorithm, and a replay buffer filled by a [`Walk`] of two gardens.
 pub(crate) struct Bench {
     pub(crate) dqn: Dqn,
     pub(crate) recent: ReplayBuffer,
@@ -172,7 +172,7 @@ impl Bench {
         }
     }
 
-    /// Fills the memory with views that differ much, of two gardens, from which it can be told what follows.
+    /// Fills the buffer with very different views of two gardens, from which the next observation can be predicted.
     pub(crate) fn see_varied_views(&mut self) {
         self.recent.clear();
         let mut walk = Walk::new(1, 2);
@@ -189,7 +189,7 @@ impl Bench {
                     row.copy_from_slice(&[garden * 200, episode.wrapping_mul(50), step.wrapping_mul(15)]);
                 }
             }
-            // Rewards of a usual size, that differ from view to view.
+            // Rewards of a usual size that differ from view to view.
             step.rewards.iter_mut().for_each(|reward| *reward = (*reward % 3.0) - 1.0);
             self.recent.observe(&experience, 0);
         }
@@ -206,12 +206,12 @@ impl Bench {
         })
     }
 
-    /// Updates without a method.
+    /// Performs updates without a method.
     pub(crate) fn train(&mut self, updates: usize) {
         (0..updates).for_each(|_| self.update(&mut NoMethod));
     }
 
-    /// One update with a method's hooks; gradients are not clipped.
+    /// Performs one update with a method's hooks; gradients are not clipped.
     pub(crate) fn update(&mut self, method: &mut dyn Method) {
         let mut batch = Batch::new(Walk::WIDTH);
         self.recent.sample(16, &mut self.rng, &self.decoder, &mut batch);

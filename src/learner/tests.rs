@@ -1,4 +1,4 @@
-//! The learner as a whole: what it remembers, how it resumes, what it refuses.
+//! Tests of the learner as a whole: forgetting, resuming, rejected inputs.
 
 mod forgetting;
 mod gradients;

@@ -1,4 +1,4 @@
-//! Systems that collect records in [`TickSystems::Record`](crate::app::TickSystems::Record), for writers to take after the tick.
+//! Systems that collect records in [`TickSystems::Record`](crate::app::TickSystems::Record), to be written after the tick.
 
 use bevy::prelude::*;
 
@@ -11,10 +11,10 @@ use crate::garden::{ActiveScenario, Clock, EpisodeEnd, GardenList};
 #[derive(Resource, Clone, Debug, Default)]
 pub struct CollectedRecords(pub Vec<Record>);
 
-/// Length of the run's year, by which records count years.
+/// Length of the run's year, from which records derive the number of the year.
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct RecordedYear {
-    /// Ticks of a year.
+    /// Ticks per year.
     pub ticks: u64,
 }
 
@@ -31,7 +31,7 @@ pub fn collect_episodes(
         let tally = episode.tally;
         records.0.push(Record::Episode(EpisodeRecord {
             decisions: clock.tick * gardens.0.len() as u64,
-            // The clock shows the next tick already.
+            // The clock already shows the next tick.
             year: ((clock.tick - 1) / year.ticks) as usize,
             season: scenario.0.seasons[*season].name.clone(),
             garden: *garden,

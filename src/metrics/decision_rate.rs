@@ -1,9 +1,9 @@
-//! How fast a run goes, and how long it still takes. Knows no clock: who calls says how late it is.
+//! Decision rate and remaining time of a run. It does not read a clock: the caller passes the time.
 
-/// The part by which the present counts in the smoothed speed, for each second that it spans.
+/// Weight of the current rate in the smoothed rate, per second of its time span.
 const FORGETTING_PER_S: f64 = 0.2;
 
-/// Follows how fast decisions are taken.
+/// Smoothed rate of decisions, and progress of the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionRate {
     total_decisions: u64,
@@ -13,7 +13,7 @@ pub struct DecisionRate {
 }
 
 impl DecisionRate {
-    /// A run of `total_decisions` that stands at `decisions` now, at 0 s.
+    /// Creates the rate of a run of `total_decisions` that has taken `decisions` at time 0 s.
     pub fn new(total_decisions: u64, decisions: u64) -> Self {
         Self {
             total_decisions,
@@ -23,31 +23,31 @@ impl DecisionRate {
         }
     }
 
-    /// Says that `decisions` had been taken after `elapsed_s` seconds. Times that do not go forward are passed over.
+    /// Records that `decisions` had been taken after `elapsed_s` seconds. Times that do not increase are ignored.
     pub fn update(&mut self, elapsed_s: f64, decisions: u64) {
         let span_s = elapsed_s - self.elapsed_s;
         if span_s <= 0.0 {
             return;
         }
         let now_per_s = decisions.saturating_sub(self.decisions) as f64 / span_s;
-        // Evaluations stop the decisions for a while; smoothing keeps the time left from jumping about.
+        // Decisions pause during evaluations; smoothing keeps the remaining time from jumping.
         let weight = (FORGETTING_PER_S * span_s).min(1.0);
         self.per_s = Some(self.per_s.map_or(now_per_s, |per_s| per_s + weight * (now_per_s - per_s)));
         (self.elapsed_s, self.decisions) = (elapsed_s, decisions);
     }
 
-    /// Decisions a second, smoothed over about five seconds; none before the first update.
+    /// Decisions per second, smoothed over about five seconds; `None` before the first update.
     pub fn decisions_per_s(&self) -> Option<f64> {
         self.per_s
     }
 
-    /// Seconds that the rest takes at this speed; none while nothing moves.
+    /// Remaining time at this rate, in seconds; `None` while no decisions are taken.
     pub fn left_s(&self) -> Option<f64> {
         let left = self.total_decisions.saturating_sub(self.decisions) as f64;
         self.per_s.filter(|per_s| *per_s > 0.0).map(|per_s| left / per_s)
     }
 
-    /// How much of the run is done, in 0..1.
+    /// Completed fraction of the run, in 0..1.
     pub fn fraction(&self) -> f64 {
         if self.total_decisions == 0 {
             1.0

@@ -1,4 +1,4 @@
-//! JSON lines: one record a line, in the order in which things happened.
+//! JSON lines files: one record per line, in the order of events.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::MetricsError;
 use super::growing_file::{FilePosition, GrowingFile};
 
-/// Appends records to a file, one JSON object a line, through a buffer.
+/// Buffered writer that appends records to a file, one JSON object per line.
 #[derive(Debug)]
 pub struct JsonLines {
     file: GrowingFile,
@@ -15,10 +15,10 @@ pub struct JsonLines {
 }
 
 impl JsonLines {
-    /// Begins an empty file; one that is there is emptied.
+    /// Creates an empty file; an existing one is truncated.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// Returns an error if the file cannot be created.
     pub fn create(path: &Path) -> Result<Self, MetricsError> {
         Ok(Self {
             file: GrowingFile::create(path)?,
@@ -39,7 +39,7 @@ impl JsonLines {
     /// Appends one record. It may stay in the buffer until [`flush`](Self::flush) or [`sync`](Self::sync).
     ///
     /// # Errors
-    /// When the record cannot be encoded or the file not be written.
+    /// Returns an error if the record cannot be encoded or the file cannot be written.
     pub fn append(&mut self, record: &impl Serialize) -> Result<(), MetricsError> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, record).map_err(|source| MetricsError::Encode {
@@ -50,10 +50,10 @@ impl JsonLines {
         self.file.append(&self.line)
     }
 
-    /// Hands everything to the system, so that others can read it.
+    /// Passes all buffered data to the operating system, so that other programs can read it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
         self.file.flush()
     }
@@ -61,7 +61,7 @@ impl JsonLines {
     /// Brings everything to the disk; to be called before a checkpoint keeps the [`position`](Self::position).
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
         self.file.sync()
     }

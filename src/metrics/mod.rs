@@ -1,12 +1,12 @@
-//! What is written down while a run goes on.
+//! Metrics: records written during a run.
 //!
-//! | part | what it is |
+//! | item | description |
 //! |---|---|
-//! | [`Record`] | one thing that happened: an episode, learning, an evaluation, a season |
+//! | [`Record`] | one event: the end of an episode, learning statistics, an evaluation, the end of a season |
 //! | [`Recorder`] | writes records to both files of a run folder |
-//! | [`JsonLines`] | `metrics.jsonl`: one record a line |
+//! | [`JsonLines`] | `metrics.jsonl`: one record per line |
 //! | [`TensorBoard`] | an event file of scalars |
-//! | [`DecisionRate`] | decisions a second, and how long it still takes |
+//! | [`DecisionRate`] | decisions per second, and the remaining time |
 //!
 //! Records hold nothing that depends on the clock, so that a resumed run writes the same `metrics.jsonl`, byte for byte, as one never
 //! interrupted. For that, both writers report length and hash of their file; a checkpoint keeps them, and resuming cuts the files
@@ -43,7 +43,7 @@ pub enum MetricsError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// The file could not be read.
@@ -79,9 +79,9 @@ pub enum MetricsError {
     TooShort {
         /// The file.
         path: PathBuf,
-        /// Bytes that it should have at least.
+        /// Length in bytes when the checkpoint was made.
         expected_bytes: u64,
-        /// Bytes that it has.
+        /// Length in bytes now.
         found_bytes: u64,
     },
     /// A record could not be put into words.
@@ -89,7 +89,7 @@ pub enum MetricsError {
     Encode {
         /// The file.
         path: PathBuf,
-        /// What the encoder said.
+        /// Error of the encoder.
         source: serde_json::Error,
     },
 }

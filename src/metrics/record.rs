@@ -1,7 +1,7 @@
-//! What there is to write down: one type for each kind of thing that happens.
+//! Records: one type per kind of event.
 //!
-//! Every key carries its unit, or is one of the field's own words. Nothing in a record depends on the clock. `decisions` is always
-//! the total over all gardens since the run began.
+//! Every key carries its unit or is an established term. Records do not depend on the clock. `decisions` is always the total over
+//! all gardens since the start of the run.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::evaluation::Ledger;
 use crate::evaluation::measures::WateringCount;
 
-/// One line of `metrics.jsonl`; its `kind` says which it is.
+/// One line of `metrics.jsonl`; the field `kind` tells the variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
-    /// An episode came to its end in one garden.
+    /// An episode ended in one garden.
     Episode(EpisodeRecord),
-    /// What the last updates were like.
+    /// Statistics of the latest updates.
     Learning(LearningRecord),
     /// The policy was evaluated in one season.
     Evaluation(EvaluationRecord),
@@ -24,31 +24,31 @@ pub enum Record {
     Season(SeasonRecord),
 }
 
-/// An episode came to its end in one garden.
+/// Record of an episode that ended in one garden.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpisodeRecord {
     /// Decisions so far.
     pub decisions: u64,
-    /// The year, from 0.
+    /// Year, from 0.
     pub year: usize,
     /// Name of the season.
     pub season: String,
     /// Number of the garden.
     pub garden: usize,
-    /// How many decisions the episode took.
+    /// Length of the episode, in decisions.
     pub length_decisions: u64,
-    /// Sum of its rewards.
+    /// Sum of rewards.
     pub episode_return: f64,
-    /// Whether it came to a real end, rather than to its time limit.
+    /// `true` if it reached a terminal state, `false` if it was cut off.
     pub terminated: bool,
     /// Decisions in which the robot bumped into something.
     pub bumps: u64,
-    /// What the water met.
+    /// Counts of sprays by what they hit.
     #[serde(flatten)]
     pub watering: WateringCount,
 }
 
-/// What the updates since the last such record were like.
+/// Statistics of the updates since the last such record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearningRecord {
     /// Decisions so far.
@@ -59,50 +59,50 @@ pub struct LearningRecord {
     pub losses: BTreeMap<String, f64>,
     /// Mean Euclidean norm of the gradient, before clipping.
     pub gradient_norm: f64,
-    /// Mean value of the actions taken, as the network estimates it.
+    /// Mean value of the actions taken, as estimated by the network.
     pub mean_value: f64,
-    /// Probability of a random action at the moment, or the temperature of a policy that draws its actions.
+    /// Current probability of a random action, or the temperature of a stochastic policy.
     pub exploration: f64,
-    /// Experiences kept at the moment, of the present and the past.
+    /// Number of transitions currently stored, recent and past.
     pub memory_experiences: u64,
 }
 
-/// The policy was evaluated in one season.
+/// Record of an evaluation in one season.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRecord {
     /// Decisions so far.
     pub decisions: u64,
-    /// The row of the score matrix that it belongs to; none in mid-season.
+    /// Row of the score matrix; `None` for an evaluation in mid-season.
     pub row: Option<usize>,
     /// Name of the season.
     pub season: String,
-    /// How many episodes were run.
+    /// Number of episodes evaluated.
     pub episodes: u64,
-    /// Mean return of an episode.
+    /// Mean return per episode.
     pub mean_return: f64,
-    /// Its score between random driver (0) and gardener (1); none where the two do equally well.
+    /// Score between random driver (0) and gardener (1); `None` if the gardener is no better than the random driver.
     pub score: Option<f64>,
 }
 
-/// A season has been learned.
+/// Record of a season that has been learned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeasonRecord {
     /// Decisions so far.
     pub decisions: u64,
-    /// The year, from 0.
+    /// Year, from 0.
     pub year: usize,
     /// Name of the season.
     pub season: String,
-    /// The row of the score matrix that it makes.
+    /// Row of the score matrix that this evaluation adds.
     pub row: usize,
     /// Scores in all seasons.
     pub scores: Vec<Option<f64>>,
-    /// What it has cost so far.
+    /// Cost of the run so far.
     pub ledger: Ledger,
 }
 
 impl Record {
-    /// Where on the horizontal axis it stands.
+    /// Decisions at the time of the record: its position on the horizontal axis.
     pub fn decisions(&self) -> u64 {
         match self {
             Self::Episode(record) => record.decisions,
@@ -112,7 +112,7 @@ impl Record {
         }
     }
 
-    /// The values of it that make a curve, by name.
+    /// Returns the values to plot as curves, by name.
     pub fn scalars(&self) -> Vec<(String, f64)> {
         match self {
             Self::Episode(record) => {

@@ -1,4 +1,4 @@
-//! Writes records to both files of a run folder, and knows where in them a checkpoint stands.
+//! Writes records to both files of a run folder, and tracks the file positions for checkpoints.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::growing_file::FilePosition;
 use super::{JsonLines, MetricsError, Record, TensorBoard};
 
-/// Writes every record to `metrics.jsonl`, and its curves to the TensorBoard events.
+/// Writer of all records to `metrics.jsonl`, and of their curves to TensorBoard events.
 #[derive(Debug)]
 pub struct Recorder {
     lines: JsonLines,
@@ -17,7 +17,7 @@ pub struct Recorder {
 /// Length and hash of both files at the time of a checkpoint, which keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecorderPosition {
-    /// Length of `metrics.jsonl`.
+    /// Length of `metrics.jsonl`, in bytes.
     pub metrics_bytes: u64,
     /// xxh3 of `metrics.jsonl` up to there; none in checkpoints of versions that did not keep it.
     #[serde(default)]
@@ -46,13 +46,13 @@ impl RecorderPosition {
 }
 
 impl Recorder {
-    /// The name of the file of records in a run folder.
+    /// Name of the records file in a run folder.
     pub const METRICS_FILE_NAME: &str = "metrics.jsonl";
 
-    /// Begins both files in a run folder. `wall_time_s` is seconds since 1970.
+    /// Creates both files in a run folder. `wall_time_s` is in seconds since 1970.
     ///
     /// # Errors
-    /// When one cannot be created or written.
+    /// Returns an error if a file cannot be created or written.
     pub fn create(folder: &Path, wall_time_s: f64) -> Result<Self, MetricsError> {
         let lines = JsonLines::create(&folder.join(Self::METRICS_FILE_NAME))?;
         Ok(Self {
@@ -61,7 +61,7 @@ impl Recorder {
         })
     }
 
-    /// Goes on where a checkpoint was made: what was written after it is cut off and will be written again.
+    /// Continues from a checkpoint: later records are cut off and will be written again.
     ///
     /// Events that are missing or damaged are made again from `metrics.jsonl`, with `wall_time_s` as the time of all of them: nothing
     /// but curves depends on them.
@@ -79,19 +79,19 @@ impl Recorder {
         Ok(Self { lines, board })
     }
 
-    /// Writes one record down. `wall_time_s` goes into the TensorBoard events only.
+    /// Writes one record. `wall_time_s` is used for the TensorBoard events only.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn record(&mut self, record: &Record, wall_time_s: f64) -> Result<(), MetricsError> {
         self.lines.append(record)?;
         draw(&mut self.board, record, wall_time_s)
     }
 
-    /// Hands both files to the system, so that others can read them.
+    /// Passes all buffered data to the operating system, so that other programs can read it.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
         self.lines.flush()?;
         self.board.flush()
@@ -101,7 +101,7 @@ impl Recorder {
     /// written, so that no checkpoint knows of bytes that a power cut can still take.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn sync(&mut self) -> Result<RecorderPosition, MetricsError> {
         self.lines.sync()?;
         self.board.sync()?;

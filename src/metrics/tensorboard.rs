@@ -1,7 +1,8 @@
-//! Event files that TensorBoard reads.
+//! Event files for TensorBoard.
 //!
-//! The format is that of TensorFlow's record files: each event is a protocol buffer (`event.proto`) in a frame of its length
-//! (u64, little-endian), the masked crc32c of the length, the bytes, and their masked crc32c. The first event names the version.
+//! The format is that of TensorFlow's record files: each event is a protocol buffer (`event.proto`), framed by its length (u64,
+//! little-endian) and the masked crc32c of the length before it, and the masked crc32c of its bytes after it. The first event
+//! contains the format version.
 
 use std::path::Path;
 
@@ -10,24 +11,24 @@ use prost::Message;
 use super::MetricsError;
 use super::growing_file::{FilePosition, GrowingFile};
 
-/// One event: `tensorflow.Event`, the fields that are used here.
+/// One event: `tensorflow.Event`, with only the fields used here.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Event {
     /// Seconds since 1970.
     #[prost(double, tag = "1")]
     wall_time: f64,
-    /// Where on the horizontal axis it stands: decisions, here.
+    /// Position on the horizontal axis, in decisions.
     #[prost(int64, tag = "2")]
     step: i64,
-    /// What it says.
+    /// Content of the event.
     #[prost(oneof = "What", tags = "3, 5")]
     what: Option<What>,
 }
 
-/// What an [`Event`] says.
+/// Content of an [`Event`].
 #[derive(Clone, PartialEq, prost::Oneof)]
 pub(super) enum What {
-    /// The version of the format; in the first event of a file only.
+    /// Version of the format; only in the first event of a file.
     #[prost(string, tag = "3")]
     FileVersion(String),
     /// Values.
@@ -46,29 +47,29 @@ pub(super) struct Values {
 /// `tensorflow.Summary.Value`: one scalar.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Scalar {
-    /// What it is called.
+    /// Name of the scalar.
     #[prost(string, tag = "1")]
     tag: String,
-    /// Its value. Optional, so that a zero is written too: as a plain field it would be left out as the default, and TensorBoard
-    /// would show no point there.
+    /// Value of the scalar. Optional, so that a zero is written too: a plain field would be omitted at its default value, and
+    /// TensorBoard would show no point there.
     #[prost(float, optional, tag = "2")]
     simple_value: Option<f32>,
 }
 
-/// Appends scalars to an event file, through a buffer.
+/// Buffered writer that appends scalars to an event file.
 #[derive(Debug)]
 pub struct TensorBoard {
     file: GrowingFile,
 }
 
 impl TensorBoard {
-    /// The name of the event file in a run folder; TensorBoard looks for `tfevents` in it.
+    /// Name of the event file in a run folder; TensorBoard recognises event files by `tfevents` in the name.
     pub const FILE_NAME: &str = "events.out.tfevents.perennial";
 
-    /// Begins a file; one that is there is emptied. `wall_time_s` is seconds since 1970.
+    /// Creates a file; an existing one is truncated. `wall_time_s` is in seconds since 1970.
     ///
     /// # Errors
-    /// When it cannot be created or written.
+    /// Returns an error if the file cannot be created or written.
     pub fn create(path: &Path, wall_time_s: f64) -> Result<Self, MetricsError> {
         let mut board = Self {
             file: GrowingFile::create(path)?,
@@ -90,10 +91,10 @@ impl TensorBoard {
         Ok(Self { file })
     }
 
-    /// Appends the scalars of one step. Nothing is written where there are none.
+    /// Appends the scalars of one step. Writes nothing if there are none.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn scalars<'a>(
         &mut self,
         step: u64,
@@ -119,18 +120,18 @@ impl TensorBoard {
         self.file.append(&frame(&event.encode_to_vec()))
     }
 
-    /// Hands everything to the system, so that TensorBoard can read it.
+    /// Passes all buffered data to the operating system, so that TensorBoard can read it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn flush(&mut self) -> Result<(), MetricsError> {
         self.file.flush()
     }
 
-    /// Brings everything to the disk.
+    /// Writes everything to disk.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn sync(&mut self) -> Result<(), MetricsError> {
         self.file.sync()
     }
@@ -141,7 +142,7 @@ impl TensorBoard {
     }
 }
 
-/// A record's frame: length, masked checksum of the length, bytes, masked checksum of the bytes.
+/// Returns the frame of a record: length, masked checksum of the length, bytes, masked checksum of the bytes.
 fn frame(bytes: &[u8]) -> Vec<u8> {
     let length = (bytes.len() as u64).to_le_bytes();
     let parts = [
@@ -153,7 +154,7 @@ fn frame(bytes: &[u8]) -> Vec<u8> {
     parts.concat()
 }
 
-/// TensorFlow's masked checksum: rotated and shifted, as a checksum of data that hold checksums is a weak one.
+/// Returns TensorFlow's masked checksum: rotated and shifted, because a plain checksum of data that contain checksums is weak.
 fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -184,14 +185,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(TensorBoard::FILE_NAME);
         TensorBoard::create(&path, 1_700_000_000.0).unwrap().flush().unwrap();
-        // wall_time is field 1, a double; file_version is field 3, a string of 13 bytes; step 0 is not written.
+        // Field 1 is wall_time, a double; field 3 is file_version, a string of 13 bytes; step 0 is not written.
         let mut body = vec![0x09];
         body.extend(1_700_000_000.0_f64.to_le_bytes());
         body.extend([0x1a, 13]);
         body.extend(b"brain.Event:2");
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(bytes[..8], 24_u64.to_le_bytes());
-        // The masked crc32c of the length 24, as in every event file that TensorFlow has written.
+        // Masked crc32c of the length 24, as in every event file written by TensorFlow.
         assert_eq!(bytes[8..12], [0xa3, 0x7f, 0x4b, 0x22]);
         assert_eq!(bytes[12..36], body);
     }

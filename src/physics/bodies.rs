@@ -1,4 +1,4 @@
-//! Builds a garden's world, always in the same order: walls, fixed bodies, the robot, loose bodies.
+//! Builds a garden's physics world in a fixed order: walls, fixed bodies, the robot, loose bodies.
 
 use bevy::prelude::*;
 use bevy_rapier3d::rapier::prelude::{
@@ -9,16 +9,16 @@ use super::traction::Chassis;
 use super::{LoosePose, MovingBodies, Pose, RapierWorld};
 use crate::scenario::{DECISION_S, SUBSTEPS};
 
-/// A body that stays where it is: an upright cylinder.
+/// A fixed body: an upright cylinder.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BodySpec {
-    /// The entity that it belongs to.
+    /// Entity of the body.
     pub entity: Entity,
-    /// Where it stands (x, z), in metres.
+    /// Position (x, z), in metres.
     pub position_m: Vec2,
-    /// Its radius, in metres.
+    /// Radius, in metres.
     pub radius_m: f32,
-    /// Its height, in metres.
+    /// Height, in metres.
     pub height_m: f32,
 }
 
@@ -27,18 +27,18 @@ pub struct BodySpec {
 pub struct RobotSpec {
     /// The robot's entity.
     pub entity: Entity,
-    /// Where it stands and looks.
+    /// Position and heading.
     pub pose: Pose,
-    /// Its radius, in metres.
+    /// Radius, in metres.
     pub radius_m: f32,
-    /// Its height, in metres.
+    /// Height, in metres.
     pub height_m: f32,
-    /// Its mass, in kg.
+    /// Mass, in kg.
     pub mass_kg: f32,
 }
 
 impl RobotSpec {
-    /// What matters of it to how it moves: a disc of even mass on two wheels.
+    /// Returns the properties that determine its motion: a disc of even mass on two wheels.
     pub fn chassis(&self, wheel_track_m: f32, wheel_gain: f32) -> Chassis {
         Chassis {
             mass_kg: self.mass_kg,
@@ -49,18 +49,18 @@ impl RobotSpec {
     }
 }
 
-/// A body that can be pushed.
+/// Shape of a body that can be pushed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LooseShape {
-    /// A ball that rolls.
+    /// Ball that rolls.
     Ball,
-    /// A cylinder on its side, that slides more than it rolls.
+    /// Cylinder on its side, which slides more than it rolls.
     LyingCylinder,
 }
 
-/// Density of props, in kg/m^3: a little less than water, as apples and half-empty pots are.
+/// Density of props, in kg/m^3: a little less than water, as for apples and half-empty pots.
 const PROP_DENSITY_KG_PER_M3: f32 = 800.0;
-/// Walls reach this far out, in metres, so that nothing is pushed through them.
+/// Thickness of the walls, in metres: enough that nothing is pushed through them.
 const WALL_THICKNESS_M: f32 = 1.0;
 
 const GROUND: Group = Group::GROUP_1;
@@ -72,8 +72,8 @@ fn groups(of: Group, with: Group) -> InteractionGroups {
     InteractionGroups::new(of, with, InteractionTestMode::And)
 }
 
-/// Builds the world of an episode: a square plot of `side_m` metres around the origin with walls, `fixed` bodies, the robot, and
-/// `loose` bodies (entity, shape, position, radius).
+/// Builds the physics world of an episode: a square plot of `side_m` metres around the origin with walls, `fixed` bodies, the
+/// robot, and `loose` bodies (entity, shape, position, radius).
 pub fn build_world(
     side_m: f32,
     wall_height_m: f32,
@@ -82,7 +82,7 @@ pub fn build_world(
     loose: &[(Entity, LooseShape, Vec2, f32)],
 ) -> (RapierWorld, MovingBodies) {
     let mut world = RapierWorld::default();
-    // Nothing here moves as fast as a bullet, and one robot against fixed bodies converges at once.
+    // Nothing moves fast enough to need continuous collision detection, and one robot against fixed bodies converges at once.
     world.simulation.integration_parameters.max_ccd_substeps = 0;
     world.simulation.integration_parameters.num_solver_iterations = 2;
     world.simulation.integration_parameters.dt = DECISION_S / SUBSTEPS as f32;
@@ -104,7 +104,7 @@ pub fn build_world(
         );
     }
     for body in fixed {
-        // Upright capsules meet like cylinders on the plane, and cost a fraction.
+        // Upright capsules collide like cylinders on the plane, and cost far less.
         colliders.insert(
             ColliderBuilder::capsule_y(0.5 * body.height_m, body.radius_m)
                 .translation(Vec3::new(body.position_m.x, 0.5 * body.height_m, body.position_m.y))
@@ -160,7 +160,7 @@ pub fn build_world(
                     LooseShape::Ball => Vec3::ZERO,
                     LooseShape::LyingCylinder => Vec3::Z * core::f32::consts::FRAC_PI_2,
                 })
-                // Grass brakes what rolls on it.
+                // Grass slows down rolling bodies.
                 .linear_damping(0.5)
                 .angular_damping(2.0)
                 .user_data(u128::from(entity.to_bits())),
@@ -190,7 +190,7 @@ pub fn build_world(
 }
 
 impl LoosePose {
-    /// Where a loose body of this shape lies before anything pushed it.
+    /// Returns the pose of an undisturbed loose body of this shape.
     pub fn at_rest(shape: LooseShape, position_m: Vec2, radius_m: f32) -> Self {
         let rotation = match shape {
             LooseShape::Ball => Quat::IDENTITY,

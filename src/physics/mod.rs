@@ -1,16 +1,16 @@
-//! The only set-up of Rapier: worlds, bodies, traction.
+//! All set-up of Rapier: worlds, bodies, traction.
 //!
-//! Each garden has a Rapier world of its own, kept in the components of `bevy_rapier3d`, and each episode builds that world anew, in
-//! a fixed order. Bodies are put into the world here rather than by the plugin's synchronising systems, because those follow the
-//! order in which the ECS happens to store entities: after a resume that order is another one, contacts are solved in another
-//! order, and the last bits differ. So: **a world is a function of how its episode began and of the actions since**, bit for bit.
-//! Bodies and colliders carry their entity in `user_data`, as the plugin's own do, so its queries work on these worlds too.
+//! Each garden has its own Rapier world, kept in the components of `bevy_rapier3d`, and each episode rebuilds that world in a
+//! fixed order. Bodies are added here rather than by the plugin's synchronising systems, because those follow the order in which
+//! the ECS stores entities. After a resume that order differs, contacts are solved in a different order, and the last bits
+//! change. Here, **a world is a function of the start of its episode and of the actions since**, bit for bit. Bodies and
+//! colliders carry their entity in `user_data`, as the plugin's own do, so the plugin's queries work on these worlds too.
 //!
-//! The robot is a rigid body that slides on the ground plane (its height and tilt are locked: a wheeled robot of this shape cannot
-//! tip over at these speeds, and ground contacts would double the cost of a step). Its wheels push within the season's traction;
-//! see [`traction`]. Props are free bodies under gravity.
+//! The robot is a rigid body that slides on the ground plane. Its height and tilt are locked: a wheeled robot of this shape
+//! cannot tip over at these speeds, and ground contacts would double the cost of a step. The force of its wheels is limited by
+//! the season's traction; see [`traction`]. Props are free bodies under gravity.
 //!
-//! Frames: `y` is up. A pose on the plane is (`x`, `z`); a robot that looks along `+x` and turns left turns towards `-z`.
+//! Frames: `y` is up. A pose on the plane is (`x`, `z`); a robot that faces `+x` and turns left turns towards `-z`.
 
 mod bodies;
 mod stepping;
@@ -26,29 +26,29 @@ use bevy_rapier3d::rapier::prelude::{ColliderHandle, RigidBodyHandle};
 /// Acceleration of gravity, in m/s^2.
 pub const GRAVITY_M_PER_S2: f32 = 9.81;
 
-/// A Rapier world, in the components of `bevy_rapier3d`.
+/// A Rapier world, as components of `bevy_rapier3d`.
 #[derive(Bundle, Default)]
 pub struct RapierWorld {
-    /// The pipeline and what it remembers between steps.
+    /// The pipeline and the state it keeps between steps.
     pub simulation: RapierContextSimulation,
-    /// Everything that can be bumped into.
+    /// All colliders.
     pub colliders: RapierContextColliders,
-    /// No joints as yet, but the pipeline asks for them.
+    /// Joints: none at present, but the pipeline needs the set.
     pub joints: RapierContextJoints,
-    /// Everything that can move.
+    /// All rigid bodies.
     pub bodies: RapierRigidBodySet,
 }
 
-/// Which bodies of a garden's world move.
+/// Moving bodies of a garden's world.
 #[derive(Component, Clone, Debug)]
 pub struct MovingBodies {
-    /// The robot's entity, body and collider.
+    /// Entity, body and collider of the robot.
     pub robot: (Entity, RigidBodyHandle, ColliderHandle),
     /// Entity and body of each prop that can be pushed.
     pub loose: Vec<(Entity, RigidBodyHandle)>,
 }
 
-/// Where a robot stands on the plane, and where it looks.
+/// Position and heading of a robot on the plane.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
     /// Position (x, z), in metres.
@@ -58,7 +58,7 @@ pub struct Pose {
 }
 
 impl Pose {
-    /// A pose at a position with a heading; at yaw 0 it looks along `+x`, and yaw grows to the left.
+    /// Creates a pose from a position and a yaw angle; yaw 0 faces `+x`, and positive yaw is to the left.
     pub fn new(position_m: Vec2, yaw_rad: f32) -> Self {
         Self {
             position_m,
@@ -66,24 +66,24 @@ impl Pose {
         }
     }
 
-    /// The heading as an angle, in (-pi, pi].
+    /// Heading as an angle, in (-pi, pi].
     pub fn yaw_rad(&self) -> f32 {
         libm::atan2f(-self.forward.y, self.forward.x)
     }
 
-    /// Unit vector (x, z) to its left.
+    /// Unit vector (x, z) to the robot's left.
     pub fn left(&self) -> Vec2 {
         Vec2::new(self.forward.y, -self.forward.x)
     }
 
-    /// A point of the plane as the robot has it: how far ahead, and how far to the left, in metres.
+    /// Transforms a point of the plane to the robot's frame: distance ahead and distance to the left, in metres.
     pub fn robot_from_plane(&self, point_m: Vec2) -> Vec2 {
         let offset = point_m - self.position_m;
         Vec2::new(offset.dot(self.forward), offset.dot(self.left()))
     }
 }
 
-/// How a robot moves.
+/// Velocity of a robot.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Motion {
     /// Velocity on the plane (x, z), in m/s.
@@ -92,32 +92,32 @@ pub struct Motion {
     pub yaw_rate_rad_per_s: f32,
 }
 
-/// What a robot's wheels are told to do.
+/// Commanded speeds of a robot.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct WheelCommand {
-    /// Speed of the body straight ahead, in m/s.
+    /// Forward speed of the body, in m/s.
     pub forward_m_per_s: f32,
     /// Rate of turning, positive to the left, in rad/s.
     pub yaw_rate_rad_per_s: f32,
 }
 
-/// How far a robot's wheels slid in the last decision, as a share of the substeps in which traction gave way.
+/// Fraction of substeps in the last decision in which the wheels slipped.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Skid(pub f32);
 
-/// Whether a robot touched anything but the ground in the last decision.
+/// `true` if the robot touched anything but the ground in the last decision.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bumped(pub bool);
 
-/// How well wheels hold on a garden's ground: the friction coefficient.
+/// Friction coefficient between wheels and a garden's ground.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Traction(pub f32);
 
-/// Where a loose prop is.
+/// Pose of a loose prop.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct LoosePose {
-    /// Position of its centre, in metres.
+    /// Position of the centre, in metres.
     pub translation_m: Vec3,
-    /// Its orientation.
+    /// Orientation.
     pub rotation: Quat,
 }

@@ -1,4 +1,4 @@
-//! Moves every garden's world on by one decision.
+//! Advances every garden's physics world by one decision.
 
 use bevy::prelude::*;
 use bevy_rapier3d::plugin::context::{RapierContextColliders, RapierContextJoints, RapierContextSimulation, RapierRigidBodySet};
@@ -7,8 +7,8 @@ use super::traction::{Chassis, wheel_impulse};
 use super::{Bumped, GRAVITY_M_PER_S2, LoosePose, Motion, MovingBodies, Pose, Skid, Traction, WheelCommand};
 use crate::scenario::{DECISION_S, SUBSTEPS};
 
-/// One decision of physics: [`SUBSTEPS`] steps in each garden. The wheels' impulses are computed anew before each of them, as a
-/// controller would, and whether the robot bumped is asked after each.
+/// Simulates one decision: [`SUBSTEPS`] steps in each garden. Wheel impulses are recomputed before each step, as a controller
+/// would do, and collisions of the robot are checked after each step.
 pub fn step_worlds(
     mut gardens: Query<(
         &mut RapierContextSimulation,

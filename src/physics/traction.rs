@@ -1,14 +1,13 @@
-//! What two driven wheels can do on a given ground.
+//! Forces of two driven wheels on ground with limited traction.
 //!
-//! Each wheel wants to make up the difference to its commanded speed, and to stop sliding sideways. What it can do is limited by
-//! Coulomb friction: the two together are at most `traction * load`. On ice that is little, so the robot skids, in the same way as
-//! it drives.
+//! Each wheel tries to remove the difference to its commanded speed and to stop sideways sliding. Coulomb friction limits the
+//! combined force to `traction * load`. On ice this limit is low, so the robot skids, by the same equations as when it drives.
 
 use bevy::prelude::*;
 
 use super::{GRAVITY_M_PER_S2, Motion, Pose, WheelCommand};
 
-/// What matters of a robot to how it moves.
+/// Properties of a robot that determine its motion.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 pub struct Chassis {
     /// Mass, in kg.
@@ -17,22 +16,22 @@ pub struct Chassis {
     pub yaw_inertia_kg_m2: f32,
     /// Distance between the wheels, in metres.
     pub wheel_track_m: f32,
-    /// Part of a difference in speed that is made up in one step, in 0..1.
+    /// Fraction of a speed difference that is removed in one step, in 0..1.
     pub wheel_gain: f32,
 }
 
-/// What the wheels do to the body in one step.
+/// Impulse of the wheels on the body in one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WheelImpulse {
     /// Linear impulse on the plane (x, z), in N s.
     pub linear: Vec2,
     /// Angular impulse about the vertical axis, positive to the left, in N m s.
     pub yaw: f32,
-    /// Whether a wheel wanted more than the ground gave.
+    /// `true` if a wheel demanded more than the ground allows.
     pub slipped: bool,
 }
 
-/// The impulses of both wheels over a step of `dt_s` seconds on ground with the given friction coefficient.
+/// Returns the impulse of both wheels over a step of `dt_s` seconds on ground with the given friction coefficient.
 pub fn wheel_impulse(
     chassis: &Chassis,
     pose: &Pose,

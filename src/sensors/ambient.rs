@@ -1,4 +1,4 @@
-//! The mean colours of ground and sky: all that tells the season.
+//! Ambient light sensor: the mean colours of ground and sky, which change with the season.
 
 use super::{Scene, Sense, colour_bytes, colour_channels};
 

@@ -1,7 +1,7 @@
-//! The robot's eye: a small camera, drawn on the CPU.
+//! The robot's camera, drawn on the CPU.
 //!
-//! Silhouettes are projected to columns and kept by a depth buffer; walls, ground and sky fill the rest. That is about thirty times
-//! cheaper than casting rays through the physics engine, and the same in the window and without one.
+//! Silhouettes are projected to columns with a depth buffer; walls, ground and sky fill the rest. This is about thirty times
+//! cheaper than casting rays through the physics engine, and gives the same result with and without a window.
 
 use bevy::math::Vec2;
 use bevy::prelude::Resource;
@@ -16,9 +16,9 @@ pub(super) const SENSE: Sense = Sense {
     write: draw_eye,
 };
 
-/// Nearness is `1 / (NEAREST_M + distance_m)`.
+/// Offset of the distance in the nearness `1 / (NEAREST_M + distance_m)`.
 const NEAREST_M: f32 = 0.3;
-/// Bytes of a pixel: red, green, blue, nearness.
+/// Bytes per pixel: red, green, blue, nearness.
 const PIXEL: usize = 4;
 
 fn channels(scenario: &Scenario) -> Vec<Channel> {
@@ -41,7 +41,7 @@ fn channels(scenario: &Scenario) -> Vec<Channel> {
         .collect()
 }
 
-/// Where the pixels of an eye look, in the robot's own frame.
+/// Viewing directions of the pixels of an eye, in the robot's frame.
 #[derive(Resource, Clone, Debug, PartialEq)]
 pub struct EyeGeometry {
     /// Unit vector (ahead, left) of each column, left to right.
@@ -52,7 +52,7 @@ pub struct EyeGeometry {
 }
 
 impl EyeGeometry {
-    /// The geometry of an eye: columns and rows at even angles.
+    /// Computes the geometry of an eye with columns and rows at even angles.
     pub fn new(eye: &Eye) -> Self {
         let half_field_rad = 0.5 * eye.field_of_view_degrees.to_radians();
         let columns = (0..eye.columns)
@@ -72,21 +72,21 @@ impl EyeGeometry {
         }
     }
 
-    /// The columns that a thing covers which lies at `angle_rad` to the left and reaches `half_width_rad` to each side.
+    /// Returns the columns covered by an object at `angle_rad` to the left that extends `half_width_rad` to each side.
     fn covered(&self, angle_rad: f32, half_width_rad: f32) -> std::ops::Range<usize> {
         let columns_per_rad = 0.5 * self.columns.len() as f32 / self.half_field_rad;
         let column_at = |angle_rad: f32| (self.half_field_rad - angle_rad) * columns_per_rad;
-        // Column c covers c..c+1; its centre must lie within the thing. The casts saturate at 0.
+        // Column c covers c..c+1; its centre must lie within the object. The casts saturate at 0.
         let first = (column_at(angle_rad + half_width_rad) + 0.5) as usize;
         let end = (column_at(angle_rad - half_width_rad) + 0.5) as usize;
         first.min(self.columns.len())..end.min(self.columns.len())
     }
 }
 
-/// What the robot's camera sees: rows of colours and nearness over the field of view.
+/// Draws the camera image: rows of colours and nearness over the field of view.
 ///
 /// Writes `rows * columns * 4` bytes, top to bottom and left to right: red, green, blue (decoded to [-1, 1]) and nearness
-/// `1 / (0.3 + distance_m)` (decoded to [0, 3.34]; the sky has 0).
+/// `1 / (0.3 + distance_m)` (decoded to [0, 3.33]; the sky has 0).
 fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
     let Scene {
         scenario,
@@ -102,7 +102,7 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
 
     let mut depth_m = [f32::INFINITY; 256];
     let mut depths_m = Vec::new();
-    // One buffer on the stack serves every eye but the largest.
+    // One buffer on the stack is enough for every eye but the largest.
     let depth_m: &mut [f32] = if geometry.rows.len() * columns <= depth_m.len() {
         &mut depth_m[..geometry.rows.len() * columns]
     } else {
@@ -142,7 +142,7 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
         let at_m = pose.robot_from_plane(thing.position_m);
         let distance_squared = at_m.length_squared();
         let radius_squared = thing.radius_m * thing.radius_m;
-        // A thing behind can still show at the edge of a wide field of view, but not one that the eye is inside of.
+        // An object behind can still show at the edge of a wide field of view, but not one that contains the eye.
         if distance_squared <= radius_squared {
             continue;
         }
@@ -153,7 +153,7 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
         }
         let colour = colour_bytes(thing.colour, scene.light);
         for column in covered {
-            // Where the column's ray enters the thing's circle.
+            // Point where the column's ray enters the object's circle.
             let along_m = at_m.dot(geometry.columns[column]);
             let beside_squared = distance_squared - along_m * along_m;
             let hit_m = along_m - (radius_squared - beside_squared).max(0.0).sqrt();
@@ -181,7 +181,7 @@ mod tests {
     const RED: [f32; 3] = [1.0, 0.0, 0.0];
     const BLUE: [f32; 3] = [0.0, 0.0, 1.0];
 
-    /// What the eye of a robot at the origin that looks along `+x` sees of these things.
+    /// Returns the image seen by a robot at the origin that faces `+x`.
     fn look(rows: usize, things: &[Thing]) -> (Scenario, Vec<[u8; 4]>) {
         let mut scenario = Scenario::load("four_seasons").unwrap().scenario;
         scenario.eye.rows = rows;
@@ -222,12 +222,12 @@ mod tests {
 
     #[test]
     fn what_is_ahead_is_in_the_middle_and_what_is_left_is_left() {
-        // Left of a robot that looks along +x is -z.
+        // -z is to the left of a robot that faces +x.
         let (_, pixels) = look(1, &[thing(2.0, 0.0, RED), thing(2.0, -2.0, BLUE)]);
         // Half-width asin(0.3 / 2) is 8.6 degrees; columns are 5 degrees wide: two on each side have their centres in it.
         assert_eq!(columns_of(&pixels, [255, 0, 0]), [10, 11, 12, 13]);
         let left = columns_of(&pixels, [0, 0, 255]);
-        // 45 degrees to the left of 60: around column (60 - 45) / 5.
+        // 45 degrees to the left in a half field of 60 degrees: around column (60 - 45) / 5.
         assert_eq!(left, [2, 3]);
     }
 

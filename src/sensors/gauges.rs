@@ -1,4 +1,4 @@
-//! What the robot feels of itself: tank, speed, turning, bump, pump.
+//! Gauges of the robot's own state: tank, speed, turning, bump, pump.
 
 use super::{Scene, Sense, fraction_byte};
 use crate::mdp::Channel;
@@ -10,7 +10,7 @@ pub(super) const SENSE: Sense = Sense {
     write: write_gauges,
 };
 
-/// Range of a gauge, as a multiple of the fastest commanded motion: collisions and ice may exceed it a little.
+/// Range of a gauge, as a multiple of the fastest commanded motion: collisions and ice can exceed the command a little.
 const HEADROOM: f32 = 1.5;
 
 fn ranges(scenario: &Scenario) -> (f32, f32) {

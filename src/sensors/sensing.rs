@@ -1,4 +1,4 @@
-//! Gathers what a garden's robot can sense, and writes the observation.
+//! Collects the inputs of a robot's senses and writes the observation.
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -9,53 +9,53 @@ use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
 use crate::scenario::{Look, Scenario};
 
-/// Something upright that can be seen.
+/// An upright object that can be seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thing {
-    /// Where it stands (x, z), in metres.
+    /// Position (x, z), in metres.
     pub position_m: Vec2,
-    /// Radius of its silhouette, in metres.
+    /// Radius of the silhouette, in metres.
     pub radius_m: f32,
-    /// Height of its silhouette, in metres.
+    /// Height of the silhouette, in metres.
     pub height_m: f32,
-    /// Its colour in sRGB.
+    /// Colour, in sRGB.
     pub colour: [f32; 3],
 }
 
-/// Everything that the senses of one robot may read.
+/// Inputs of the senses of one robot.
 pub struct Scene<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Where the eye's pixels look.
+    /// Viewing directions of the eye's pixels.
     pub geometry: &'a EyeGeometry,
     /// The season's look.
     pub look: &'a Look,
-    /// What colours are multiplied with.
+    /// Factor on all colours.
     pub light: f32,
-    /// Where the robot stands and looks.
+    /// Position and heading of the robot.
     pub pose: Pose,
-    /// How it moves.
+    /// Velocity of the robot.
     pub motion: Motion,
-    /// Whether it bumped.
+    /// `true` if the robot bumped into something.
     pub bumped: bool,
-    /// Whether its pump ran.
+    /// `true` if its pump ran.
     pub pump_on: bool,
-    /// How full its tank is, in 0..1; a hose is always full.
+    /// Fill level of the tank, in 0..1; always 1 on a hose.
     pub tank_fraction: f32,
-    /// What stands and lies around.
+    /// Visible objects.
     pub things: &'a [Thing],
 }
 
-/// What the senses need beside the garden: made once for an app.
+/// Data of the senses that does not change during a run: made once per app.
 #[derive(Resource, Clone, Debug)]
 pub struct Senses {
-    /// What observations mean.
+    /// Meaning of the observation's bytes.
     pub spec: ObservationSpec,
     lengths: Vec<usize>,
 }
 
 impl Senses {
-    /// The senses of a scenario's robot.
+    /// Creates the senses of a scenario's robot.
     pub fn new(scenario: &Scenario) -> Self {
         let lengths = SENSES.iter().map(|sense| (sense.channels)(scenario).len()).collect();
         Self {
@@ -64,7 +64,7 @@ impl Senses {
         }
     }
 
-    /// Writes the whole observation of a scene, a byte for each channel.
+    /// Writes the whole observation of a scene, one byte per channel.
     pub fn write(&self, scene: &Scene, mut observation: &mut [u8]) {
         for (sense, &length) in SENSES.iter().zip(&self.lengths) {
             let (bytes, rest) = observation.split_at_mut(length);
@@ -74,7 +74,7 @@ impl Senses {
     }
 }
 
-/// The queries that sensing needs.
+/// Queries needed for sensing.
 #[derive(SystemParam)]
 pub struct SenseInputs<'w, 's> {
     scenario: Res<'w, ActiveScenario>,
@@ -89,12 +89,12 @@ pub struct SenseInputs<'w, 's> {
 }
 
 impl SenseInputs<'_, '_> {
-    /// What observations mean.
+    /// Meaning of the observation's bytes.
     pub fn spec(&self) -> &ObservationSpec {
         &self.senses.spec
     }
 
-    /// Writes what the robot of this garden senses now.
+    /// Writes the current observation of this garden's robot.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
         let Ok((entities, season, sky)) = self.gardens.get(garden) else {
             return;
@@ -110,7 +110,8 @@ impl SenseInputs<'_, '_> {
         for (plant, place, soil) in self.plants.iter_many(&entities.plants) {
             let species = &scenario.plants.species[plant.species];
             let thirst = scenario.plants.thirst(soil.moisture);
-            // Between two colours of one leaf a straight line in sRGB will do: it is walked every tick by every plant.
+            // Linear interpolation in sRGB is good enough between two colours of one leaf, and it runs for every plant in every
+            // tick.
             let colour = std::array::from_fn(|part| fine[part] + (thirsty[part] - fine[part]) * thirst + plant.tint[part]);
             self.things.push(Thing {
                 position_m: place.0,

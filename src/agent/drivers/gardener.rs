@@ -1,17 +1,17 @@
-//! The gardener: a fixed, simple rule that knows the true thirst. It is the yardstick of every score and never changes.
+//! The gardener: a fixed, simple rule that knows the true thirst. It is the baseline of every score (score 1) and never changes.
 //!
-//! 1. Water what is thirsty and in reach.
-//! 2. Else drive to the nearest plant with thirst above 0.3, steering around the others.
-//! 3. Turn on the spot if there is none.
+//! 1. Water the plant in reach if it is thirsty.
+//! 2. Otherwise drive to the nearest plant with thirst above 0.3, steering around the others.
+//! 3. Turn in place if there is none.
 //!
-//! With a tank it drives to the butt first when the tank is empty.
+//! A robot with an empty tank drives to the water butt first.
 
 use super::navigation::drive_to;
 use super::{Driver, DriverInput};
 use crate::agent::GardenTruth;
 use crate::mdp::Action;
 
-/// Thirst that is worth a drive and a spray.
+/// Minimum thirst that justifies driving to a plant and watering it.
 const WORTH_WATERING: f32 = 0.3;
 
 /// The scripted gardener.
@@ -41,7 +41,7 @@ fn choose(garden: &GardenTruth) -> Action {
             .enumerate()
             .filter(|(_, plant)| plant.thirst > WORTH_WATERING)
     };
-    // The jet meets the nearest plant in it, thirsty or not.
+    // The jet hits the nearest plant in its cone, thirsty or not.
     let jet = &garden.scenario.robot;
     let met = garden
         .plants

@@ -1,4 +1,4 @@
-//! Drivers: deciders of what the robots do.
+//! Drivers: they choose the robots' actions.
 
 mod gardener;
 mod navigation;
@@ -14,9 +14,9 @@ pub use random::RandomDriver;
 use super::GardenTruth;
 use crate::mdp::Action;
 
-/// What a driver decides from.
+/// Input of a driver's decision.
 pub struct DriverInput<'a> {
-    /// What every robot senses: `gardens * observation_len` bytes.
+    /// Observation of every robot: `gardens * observation_len` bytes.
     pub observations: &'a [u8],
     /// The season under way in each garden; while it turns into another, the one that it was.
     pub seasons: &'a [usize],
@@ -24,12 +24,12 @@ pub struct DriverInput<'a> {
     pub gardens: &'a [GardenTruth],
 }
 
-/// Decides what the robots do, all gardens at once.
+/// Chooses the robots' actions, for all gardens at once.
 pub trait Driver: Send + Sync + 'static {
-    /// Chooses an action for every garden; `actions` holds what they did last.
+    /// Chooses an action for every garden; `actions` holds the previous ones.
     fn decide(&mut self, input: &DriverInput, actions: &mut [Action]);
 
-    /// Whether it asks for the true state of the gardens.
+    /// `true` if the driver needs the true state of the gardens.
     fn needs_truth(&self) -> bool {
         false
     }

@@ -1,25 +1,25 @@
-//! How scripted drivers get from here to there.
+//! Navigation of the scripted drivers.
 
 use bevy::math::Vec2;
 
 use crate::agent::GardenTruth;
 use crate::mdp::Action;
 
-/// Heading errors below this are driven through, in radians: half of what one decision turns.
+/// Heading error below which a driver goes straight ahead, in radians: half of the turn in one decision.
 const AIMED_RAD: f32 = 0.25;
-/// Room that is left beside an obstacle, in metres.
+/// Free distance kept beside an obstacle, in metres.
 const CLEARANCE_M: f32 = 0.06;
 
-/// The action that brings the robot nearer to a point, around the plants that stand in the way.
+/// Returns the action that brings the robot nearer to a point, around the plants in the way.
 ///
-/// `target` names the plant that it drives to, if it is one: that one is no obstacle.
+/// `target` is the index of the plant to drive to, if the point is a plant; that plant is no obstacle.
 pub(super) fn drive_to(garden: &GardenTruth, point_m: Vec2, target: Option<usize>) -> Action {
     let seen_m = garden.pose.robot_from_plane(point_m);
     let bearing_rad = libm::atan2f(seen_m.y, seen_m.x);
     turn_or_drive(steer_around(garden, bearing_rad, seen_m.length(), target))
 }
 
-/// Turns until the bearing is ahead, then drives.
+/// Turns until the bearing is straight ahead, then drives.
 pub(super) fn turn_or_drive(bearing_rad: f32) -> Action {
     if bearing_rad > AIMED_RAD {
         Action::TurnLeft
@@ -30,7 +30,7 @@ pub(super) fn turn_or_drive(bearing_rad: f32) -> Action {
     }
 }
 
-/// The bearing nearest to the wanted one that passes the first obstacle in the way on its nearer side.
+/// Returns the bearing nearest to the wanted one that passes the first obstacle in the way on its nearer side.
 fn steer_around(garden: &GardenTruth, bearing_rad: f32, distance_m: f32, target: Option<usize>) -> f32 {
     let robot_m = garden.scenario.robot.radius_m;
     let mut steered_rad = bearing_rad;
@@ -47,7 +47,7 @@ fn steer_around(garden: &GardenTruth, bearing_rad: f32, distance_m: f32, target:
         }
         let obstacle_rad = libm::atan2f(seen_m.y, seen_m.x);
         let off_rad = wrap(bearing_rad - obstacle_rad);
-        // The angle under which the obstacle blocks the way; beside it, drive past at a right angle.
+        // Half-angle that the obstacle blocks; right beside it, drive past at a right angle.
         let blocked_rad = if away_m > room_m {
             libm::asinf(room_m / away_m)
         } else {
@@ -61,7 +61,7 @@ fn steer_around(garden: &GardenTruth, bearing_rad: f32, distance_m: f32, target:
     steered_rad
 }
 
-/// An angle in (-pi, pi].
+/// Wraps an angle to (-pi, pi].
 pub(super) fn wrap(angle_rad: f32) -> f32 {
     use core::f32::consts::{PI, TAU};
     if angle_rad > PI {

@@ -1,8 +1,8 @@
-//! The planning gardener: how much is left above the simple one.
+//! The planning gardener: an estimate of how far the simple gardener's score can be exceeded.
 //!
-//! Before each drive it asks of every plant: when could I be there, how dry will it be by then, how many sprays will it be worth,
-//! and what is that a decision? It goes where that rate is best, keeps to its goal, waits beside it until a spray is worth its
-//! time, and looks again whenever it has sprayed.
+//! Before each drive it estimates for every plant the travel time, the dryness on arrival, the number of useful sprays and the
+//! resulting reward per decision. It drives to the plant with the best rate, keeps that goal, waits beside it until a spray is
+//! worth its time, and plans again after each spray.
 
 use super::navigation::{drive_to, wrap};
 use super::{Driver, DriverInput};
@@ -10,11 +10,11 @@ use crate::agent::{GardenTruth, PlantTruth};
 use crate::mdp::Action;
 use crate::scenario::DECISION_S;
 
-/// How many sprays at one plant are thought of.
+/// Maximum number of sprays planned at one plant.
 const MOST_SPRAYS: usize = 3;
-/// How many decisions of waiting are thought of.
+/// Maximum number of decisions of waiting that are planned.
 const LONGEST_WAIT: usize = 24;
-/// Decisions after which a goal that was not reached is thought over.
+/// Number of decisions after which a goal that was not reached is reconsidered.
 const PATIENCE: u32 = 40;
 
 /// The planning gardener.
@@ -68,7 +68,7 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
             )
         })
         .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    // Spray when no drive promises more for the time than this very spray.
+    // Spray if no drive promises a higher rate than this spray.
     if let Some(number) = met {
         let worth = garden.plants[number].thirst;
         let elsewhere = best.map_or(0.0, |(rate, _)| rate);
@@ -92,7 +92,7 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
         },
     });
     if Some(plant) == met {
-        // In reach and not dry enough yet: stand still by turning to and fro would move the aim; a step back and forth would too.
+        // In reach but not dry enough yet. Alternately turning left and right, or driving back and forth, would move the aim.
         // Turning towards the plant keeps it in the jet.
         let seen_m = garden.pose.robot_from_plane(garden.plants[plant].position_m);
         return if seen_m.y >= 0.0 {
@@ -104,18 +104,18 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
     drive_to(garden, garden.plants[plant].position_m, Some(plant))
 }
 
-/// Decisions until the jet meets a plant, if nothing stands in the way.
+/// Returns the number of decisions until the jet reaches a plant, if nothing stands in the way.
 fn decisions_to_reach(garden: &GardenTruth, plant: &PlantTruth) -> f32 {
     let robot = &garden.scenario.robot;
     let seen_m = garden.pose.robot_from_plane(plant.position_m);
     let turn_rad = (wrap(libm::atan2f(seen_m.y, seen_m.x)).abs() - robot.jet_half_angle_rad).max(0.0);
     let drive_m = (seen_m.length() - robot.jet_reach_m).max(0.0);
-    // Getting under way and braking cost about a decision each.
+    // Accelerating and braking cost about one decision each.
     let under_way = if drive_m > 0.0 { 2.0 } else { 0.0 };
     turn_rad / (robot.turn_rad_per_s * DECISION_S) + drive_m / (robot.forward_m_per_s * DECISION_S) + under_way
 }
 
-/// Reward a decision of the best visit to a plant: travel, wait, spray.
+/// Returns the reward per decision of the best visit to a plant: travel, wait, spray.
 fn prospect(garden: &GardenTruth, plant: &PlantTruth, travel: f32) -> f32 {
     let settings = &garden.scenario.plants;
     let mut best = f32::NEG_INFINITY;

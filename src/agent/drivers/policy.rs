@@ -1,4 +1,4 @@
-//! Decides as a learned policy does.
+//! Driver that follows a learned policy.
 
 use std::sync::Mutex;
 
@@ -23,7 +23,7 @@ impl PolicyDriver {
     /// Decides as the policy of this snapshot does, in every season.
     ///
     /// # Errors
-    /// The snapshot was made for observations of another length.
+    /// Returns an error if the snapshot was made for observations of another length.
     pub fn new(observation: &ObservationSpec, snapshot: &PolicySnapshot) -> Result<Self, StateError> {
         Self::by_season(observation, std::slice::from_ref(snapshot), Vec::new())
     }

@@ -1,4 +1,4 @@
-//! Decides by chance: the zero of every score.
+//! Driver with random actions: the zero of every score.
 
 use rand_distr::{Distribution, Uniform};
 
@@ -13,7 +13,7 @@ pub struct RandomDriver {
 }
 
 impl RandomDriver {
-    /// Chance comes from `seed`.
+    /// Creates a driver whose random stream derives from `seed`.
     pub fn new(seed: u64) -> Self {
         Self {
             stream: stream(seed, "random driver", 0),

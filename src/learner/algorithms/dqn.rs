@@ -4,9 +4,9 @@
 //! reinforcement learning with double Q-learning", eq. 4:
 //! `y = r + gamma (1 - terminated) Q_target(s', argmax_a Q(s', a))`, and the mean Huber loss between `Q(s, a)` and `y`.
 //!
-//! Deviations: an episode that was cut off is bootstrapped from its last observation, as what would have followed still counts. The
-//! target network follows by averaging in each update (Lillicrap et al. 2016, "Continuous control with deep reinforcement learning")
-//! rather than by a copy now and then.
+//! Deviations: a truncated episode is bootstrapped from its last observation, because the value of the next state still counts.
+//! The target network follows by averaging in each update (Lillicrap et al. 2016, "Continuous control with deep reinforcement
+//! learning") rather than by occasional copies.
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
 use crate::learner::error::StateError;
@@ -30,11 +30,11 @@ pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     build: |settings, spec| Box::new(Dqn::new(settings, spec)),
 };
 
-/// See the module's documentation.
+/// Double deep Q-learning: a Q-network that acts, and its target network.
 pub struct Dqn {
     settings: DqnSettings,
     discount: f32,
-    /// Decisions over which exploration comes down.
+    /// Number of decisions over which exploration decreases.
     exploration_decisions: f64,
     shape: NetworkShape,
     rng: Stream,
@@ -48,7 +48,7 @@ pub struct Dqn {
 }
 
 impl Dqn {
-    /// Networks with fresh parameters.
+    /// Creates networks with new parameters.
     pub fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
         let shape = NetworkShape {
             inputs: spec.observation.len(),
@@ -80,13 +80,13 @@ impl Dqn {
         }
     }
 
-    /// The target network's parameters.
+    /// Parameters of the target network.
     #[cfg(test)]
     pub(crate) fn target_parameters(&self) -> &[f32] {
         &self.target_parameters
     }
 
-    /// What the value of each transition's action ought to be.
+    /// Computes the target value of each transition's action.
     fn compute_targets(&mut self, batch: &Batch) {
         let actions = self.shape.outputs;
         self.target.forward(&batch.next_observations, &mut self.target_pass);
@@ -184,7 +184,7 @@ impl Algorithm for Dqn {
             ..
         } = self.settings;
         let left = 1.0 - decisions as f64 / self.exploration_decisions;
-        // Also where there is no exploration at all, and the division made no number.
+        // Also if there is no exploration at all and the division gave a NaN.
         if left.is_nan() || left <= 0.0 {
             return ExplorationPolicy::EpsilonGreedy { epsilon: epsilon_end };
         }

@@ -1,7 +1,7 @@
-//! Algorithms: how a policy network is improved by a batch.
+//! Algorithms: rules by which a policy network is improved from a batch.
 //!
-//! An update goes through five steps, so that methods can stand between any two of them: gradients are computed (methods may add to
-//! the loss), gradients are adjusted, the optimiser steps, weights are adjusted, and whatever follows the networks follows.
+//! An update has five steps, so that methods can act between any two of them: gradients are computed (methods may add to the
+//! loss), gradients are adjusted, the optimiser steps, weights are adjusted, and target networks are updated.
 
 mod dqn;
 mod sac;
@@ -21,7 +21,7 @@ use crate::suggestion::hint;
 
 pub use crate::learner::trained::TrainedNetwork;
 
-/// A loss that somebody adds to an algorithm's own, at the outputs of a network.
+/// A loss on the outputs of a network, added to an algorithm's own loss.
 pub trait OutputLoss {
     /// Adds the gradient of the loss to `gradient` and the loss to `losses`.
     ///
@@ -37,64 +37,64 @@ pub trait OutputLoss {
     );
 }
 
-/// No loss: for who wants an algorithm's own gradients alone.
+/// No additional loss, to compute an algorithm's own gradients.
 pub struct NoOutputLoss;
 
 impl OutputLoss for NoOutputLoss {
     fn output_loss(&mut self, _: Role, _: Outputs, _: &Batch, _: &[f32], _: &mut [f32], _: &mut Losses) {}
 }
 
-/// What every algorithm can do.
+/// Interface of all algorithms.
 pub trait Algorithm: Send {
-    /// The networks that are trained; the first one decides what is done.
+    /// Networks that are trained; the first one is the policy.
     fn networks(&self) -> &[TrainedNetwork];
 
-    /// The same, to be changed.
+    /// Networks that are trained, mutably.
     fn networks_mut(&mut self) -> &mut [TrainedNetwork];
 
-    /// Changes the weights of network `network`, and in the same way those of the target network that follows it, if there is one.
+    /// Changes the weights of network `network`, and likewise those of its target network, if there is one.
     ///
-    /// For changes from outside of learning, such as a unit that begins anew: a target network is an average of what its network
-    /// was lately, and an average of two unrelated units is neither of them. `change` may be called twice.
+    /// For changes other than learning, such as the reset of a unit: a target network is an average of its network's recent
+    /// weights, and an average of two unrelated units is neither of them. `change` may be called twice.
     fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
         change(self.networks_mut()[network].parameters_mut());
     }
 
-    /// Sets the gradient of each network for this batch, and tells the losses and the mean value of its states.
+    /// Sets the gradient of each network for this batch, adds to `losses`, and returns the mean value of the states.
     fn compute_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32;
 
-    /// The gradient of each network for another batch, for who wants to compare: the gradients that wait for the next step stay as
-    /// they are. The forward passes left behind are those of that batch.
+    /// Computes the gradient of each network for another batch, for comparison. The gradients for the next step are kept; the
+    /// stored forward passes are those of the other batch.
     fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>);
 
-    /// Moves each network against its gradient.
+    /// Moves each network one optimiser step against its gradient.
     fn step(&mut self) {
         self.networks_mut().iter_mut().for_each(TrainedNetwork::step);
     }
 
-    /// Lets target networks and the like follow, after the weights have their final values.
+    /// Updates target networks after the weights have their final values.
     fn update_targets(&mut self);
 
-    /// Begins with new networks and optimisers, drawn from where the stream of initialisations stands.
+    /// Replaces networks and optimisers by new ones, drawn from the current position of the initialisation stream.
     fn reinitialise(&mut self);
 
-    /// How the policy acts in training, `decisions` after exploration began.
+    /// Returns the exploration of the policy in training, `decisions` after exploration started.
     fn acting(&self, decisions: u64) -> ExplorationPolicy;
 
-    /// Sets the policy and whatever follows it, as from another run.
+    /// Sets the parameters of the policy and of its target network, for instance from another run.
     fn set_policy(&mut self, parameters: &[f32]);
 
     /// Multiply-adds of all passes through all networks so far.
     fn multiply_adds(&self) -> u64;
 
-    /// Writes everything under `prefix`.
+    /// Saves the complete state under `prefix`.
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError>;
 
-    /// Takes everything from under `prefix`.
+    /// Loads the complete state from under `prefix`.
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError>;
 }
 
-/// Computes gradients as an algorithm does for a batch, puts them into `gradients`, and leaves those of before where they were.
+/// Computes an algorithm's gradients for a batch into `gradients`, and keeps the algorithm's previous gradients.
 fn compute_aside(algorithm: &mut dyn Algorithm, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
     gradients.resize_with(algorithm.networks().len(), Vec::new);
     for (network, gradient) in algorithm.networks_mut().iter_mut().zip(gradients.iter_mut()) {
@@ -107,15 +107,15 @@ fn compute_aside(algorithm: &mut dyn Algorithm, batch: &Batch, gradients: &mut V
     }
 }
 
-/// An algorithm, as the command line and reports know it.
+/// Description of an algorithm, for the command line and reports.
 pub struct AlgorithmSpec {
-    /// What it is called.
+    /// Name, as on the command line.
     pub name: &'static str,
-    /// What it does, in one line.
+    /// One-line description.
     pub summary: &'static str,
-    /// Where it comes from.
+    /// Paper that introduced the algorithm.
     pub paper: &'static str,
-    /// What it learns.
+    /// Equation of the learning target.
     pub equation: &'static str,
     /// Number of networks that it trains.
     pub networks: u64,
@@ -125,10 +125,10 @@ pub struct AlgorithmSpec {
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Algorithm>,
 }
 
-/// Every algorithm.
+/// All algorithms.
 pub static ALGORITHMS: &[AlgorithmSpec] = &[dqn::SPEC, sac::SPEC];
 
-/// The algorithm of this name.
+/// Returns the algorithm with this name.
 pub fn find(name: &str) -> Result<&'static AlgorithmSpec, LearnerError> {
     ALGORITHMS
         .iter()

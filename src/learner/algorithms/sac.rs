@@ -1,17 +1,18 @@
-//! Discrete soft actor-critic: a policy of probabilities, and two critics that judge it.
+//! Discrete soft actor-critic: a stochastic policy, trained with two critics.
 //!
-//! Haarnoja et al. 2018, "Soft actor-critic algorithms and applications"; Christodoulou 2019, "Soft actor-critic for discrete action
-//! settings", eqs. 10-12. With few actions every expectation over them is a sum, so nothing is sampled here:
+//! Haarnoja et al. 2018, "Soft actor-critic algorithms and applications"; Christodoulou 2019, "Soft actor-critic for discrete
+//! action settings", eqs. 10-12. With few actions, every expectation over actions is a sum, so nothing is sampled here:
 //! - `V(s') = sum_a pi(a|s') [min Q_target(s', a) - alpha log pi(a|s')]`, `y = r + gamma (1 - terminated) V(s')`;
 //! - each critic: mean of `1/2 (Q(s, a) - y)^2`;
 //! - the policy: mean of `sum_a pi(a|s) [alpha log pi(a|s) - min Q(s, a)]`;
 //! - the temperature: `log alpha (H - H_target)`, so that it rises while the entropy `H` is below its target
 //!   `H_target = share * ln(actions)`.
 //!
-//! Deviations, all of which matter where seasons change. The policy's own loss and the entropy that the temperature follows are taken
-//! on *fresh* states only: on remembered ones, an entropy that cloning holds low would let the temperature rise for ever, and a
-//! critic that is unsure of the past would pull the policy away from what it knew. The temperature has a floor: without, it collapses
-//! at a change of season and the new season is never learned. An episode that was cut off is bootstrapped from its last observation.
+//! Deviations, all of which matter when seasons change. The policy's own loss, and the entropy that the temperature follows, use
+//! only *recent* states. On replayed states, an entropy that cloning keeps low would let the temperature rise without limit, and
+//! a critic that is uncertain about the past would pull the policy away from what it had learned. The temperature has a lower
+//! bound: without it, the temperature collapses at a change of season and the new season is never learned. A truncated episode is
+//! bootstrapped from its last observation.
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
 use crate::learner::error::StateError;
@@ -36,30 +37,30 @@ pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     build: |settings, spec| Box::new(Sac::new(settings, spec)),
 };
 
-/// Which of its networks is the policy; the two critics follow.
+/// Index of the policy among the networks; the two critics follow.
 const POLICY: usize = 0;
 
-/// A critic that follows slowly.
+/// A target network, which follows a critic slowly.
 struct Target {
     parameters: Vec<f32>,
     network: Network,
     pass: Pass,
 }
 
-/// See the module's documentation.
+/// Discrete soft actor-critic: a policy, two critics and an adaptive temperature.
 pub struct Sac {
     settings: SacSettings,
     discount: f32,
     shape: NetworkShape,
     rng: Stream,
-    /// The policy and two critics.
+    /// The policy and the two critics.
     networks: [TrainedNetwork; 3],
     targets: [Target; 2],
     log_temperature: f32,
     temperature_adam: Adam,
-    /// The gradient of the temperature's loss in its logarithm, from the last batch; none if there was no fresh state.
+    /// Gradient of the temperature's loss with respect to its logarithm, from the last batch; `None` if it had no recent state.
     temperature_gradient: Option<f32>,
-    /// Buffers.
+    /// Reused buffer.
     log_probabilities: Vec<f32>,
     target_values: Vec<f32>,
     least_values: Vec<f32>,
@@ -67,7 +68,7 @@ pub struct Sac {
 }
 
 impl Sac {
-    /// Networks with fresh parameters.
+    /// Creates networks with new parameters.
     pub fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
         let shape = NetworkShape {
             inputs: spec.observation.len(),
@@ -112,22 +113,23 @@ impl Sac {
         sac
     }
 
-    /// What one nat of entropy is worth now.
+    /// Current temperature: the reward that one nat of entropy is worth.
     pub fn temperature(&self) -> f32 {
         libm::expf(self.log_temperature)
     }
 
-    /// The entropy that the policy is to have, in nats.
+    /// Target entropy of the policy, in nats.
     pub fn target_entropy(&self) -> f32 {
         self.settings.entropy_target * libm::logf(self.shape.outputs as f32)
     }
 
-    /// The gradient of the temperature's loss in its logarithm for the last batch: positive where the entropy is above its target.
+    /// Gradient of the temperature's loss with respect to its logarithm for the last batch: positive if the entropy is above its
+    /// target.
     pub fn temperature_gradient(&self) -> Option<f32> {
         self.temperature_gradient
     }
 
-    /// What the value of each transition's action ought to be, for the last batch of gradients.
+    /// Target value of each transition's action, for the last batch of gradients.
     pub fn target_values(&self) -> &[f32] {
         &self.target_values
     }
@@ -163,7 +165,7 @@ impl Sac {
         }
     }
 
-    /// Sets the gradients of both critics, and keeps the lesser of their values for each row and action.
+    /// Sets the gradients of both critics, and keeps the smaller of their values for each row and action.
     fn critic_gradients(&mut self, batch: &Batch, extra: &mut dyn OutputLoss, losses: &mut Losses) -> f32 {
         let actions = self.shape.outputs;
         let scale = 1.0 / batch.transitions().max(1) as f32;
@@ -220,7 +222,7 @@ impl Sac {
                 row_loss += probability * (temperature * log_probability - value);
                 row_entropy -= probability * log_probability;
             }
-            // The derivative of `alpha log pi` within the expectation vanishes, as probabilities sum to one.
+            // The derivative of `alpha log pi` within the expectation vanishes, because probabilities sum to one.
             for ((gradient, log_probability), value) in gradient.iter_mut().zip(&self.log_probabilities).zip(values) {
                 *gradient = scale * libm::expf(*log_probability) * (temperature * log_probability - value - row_loss);
             }
@@ -254,7 +256,7 @@ impl Algorithm for Sac {
 
     fn change_weights(&mut self, network: usize, change: &mut dyn FnMut(&mut [f32])) {
         change(self.networks[network].parameters_mut());
-        // The targets are those of the critics, which come after the policy.
+        // The targets belong to the critics, which come after the policy.
         if let Some(target) = network.checked_sub(POLICY + 1).map(|critic| &mut self.targets[critic]) {
             change(&mut target.parameters);
             target.network.set(&target.parameters);
@@ -269,7 +271,7 @@ impl Algorithm for Sac {
     }
 
     fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
-        // The temperature follows what was experienced lately, not what somebody compares it with.
+        // The temperature follows recent transitions only, not the batch of a comparison.
         let temperature_gradient = self.temperature_gradient;
         super::compute_aside(self, batch, gradients);
         self.temperature_gradient = temperature_gradient;

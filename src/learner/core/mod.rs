@@ -1,4 +1,4 @@
-//! The learner: memories, an algorithm and a method, and the order of what they do.
+//! The learner: combines replay buffers, an algorithm and a method, and orders their steps.
 
 mod reports;
 mod saving;
@@ -22,10 +22,10 @@ use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::{Stream, stream};
 
-/// Learns from experience, and keeps what it learned as well as its method can.
+/// Learns from experience with an algorithm, and limits forgetting with a method.
 ///
-/// It knows neither gardens nor seasons: it is shown observations, actions and rewards, and told at most that a task ended. The same
-/// seed and the same experience make the same weights, bit for bit on one machine.
+/// The learner knows neither gardens nor seasons. It receives observations, actions and rewards, and at most a notification when
+/// a task ends. The same seed and the same experience give the same weights, bit for bit on one machine.
 pub struct Learner {
     settings: LearnerSettings,
     spec: LearnerSpec,
@@ -33,18 +33,18 @@ pub struct Learner {
     decoder: ObservationDecoder,
     plan: MethodPlan,
     algorithm: Box<dyn Algorithm>,
-    /// Running average of the policy's parameters: what is evaluated.
+    /// Running average of the policy's parameters, used for evaluation.
     average: Vec<f32>,
     methods: Methods,
     recent: ReplayBuffer,
     recent_rng: Stream,
     task: u16,
     decisions: u64,
-    /// Decisions for which no update was made yet.
+    /// Decisions for which no update has been made yet.
     owed_decisions: u64,
     updates: u64,
     exploration_began: u64,
-    /// Multiply-adds from before the learner was loaded, less those that its networks count already.
+    /// Multiply-adds before the learner was loaded, minus those already counted by its networks.
     multiply_adds: u64,
     batch: Batch,
     rows: Vec<usize>,
@@ -53,10 +53,10 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// A learner that has seen nothing yet, of the algorithm and the method (or composition `a+b`) of these names.
+    /// Creates an untrained learner with the named algorithm and method (or composition `a+b`).
     ///
     /// # Errors
-    /// An unknown name, a setting out of range, or a world without observations, actions or gardens.
+    /// Returns an error for an unknown name, a setting out of range, or a spec without observations, actions or gardens.
     pub fn new(algorithm: &str, method: &str, settings: &LearnerSettings, spec: LearnerSpec) -> Result<Self, LearnerError> {
         let algorithm_spec = algorithms::find(algorithm)?;
         let plan = methods::plan(method)?;
@@ -98,19 +98,19 @@ impl Learner {
         })
     }
 
-    /// What its method consists of, and what it asks of the one who runs it.
+    /// Returns the parts of its method and their requirements.
     pub fn plan(&self) -> &MethodPlan {
         &self.plan
     }
 
-    /// Tells which task begins next, by a number that it has whenever it comes back. To be called before
-    /// [`task_started`](Self::task_started), and only where the plan [needs](methods::Needs::task_at_test_time) it; a method that is not
-    /// told takes each task for a new one.
+    /// Announces which task starts next, by a number that stays the same when the task returns. Call it before
+    /// [`task_started`](Self::task_started), and only if the plan [needs](methods::Needs::task_at_test_time) it; without it, a
+    /// method takes each task for a new one.
     pub fn task_identified(&mut self, identity: u16) {
         self.methods.task_identified(identity);
     }
 
-    /// Tells that a task begins. To be called only where boundaries are declared.
+    /// Announces the start of a task. Call it only if boundaries are declared.
     pub fn task_started(&mut self) {
         if !self.methods.ignore_boundaries() {
             self.on_one_thread(|learner| {
@@ -119,10 +119,10 @@ impl Learner {
         }
     }
 
-    /// Tells that a task ends. To be called only where boundaries are declared, before anything of the next task is observed.
+    /// Announces the end of a task. Call it only if boundaries are declared, before anything of the next task is observed.
     pub fn task_ended(&mut self) {
         if self.methods.ignore_boundaries() {
-            // Only for who counts what the memories hold.
+            // Used only for the statistics of the buffers' contents.
             self.task = self.task.saturating_add(1);
             return;
         }
@@ -149,8 +149,8 @@ impl Learner {
         });
     }
 
-    /// Lets a method do what it does at a boundary. Weights that it sets there (prunes, retrains, begins anew) are what they are:
-    /// the running average takes them as they are, where it would need thousands of updates to follow.
+    /// Lets a method do its work at a boundary. Weights that it changes there (by pruning, retraining or resetting) are copied to
+    /// the running average, which would otherwise need thousands of updates to follow.
     fn keeping_average(&mut self, act: impl FnOnce(&mut Self)) {
         let before = self.algorithm.networks()[0].parameters().to_vec();
         act(self);
@@ -162,7 +162,7 @@ impl Learner {
         }
     }
 
-    /// Takes in one decision of every garden. It must be of as many gardens and bytes as the learner was built for.
+    /// Observes one decision of every garden. The numbers of gardens and bytes must be those the learner was built for.
     pub fn observe(&mut self, experience: &Experience) {
         self.recent.observe(experience, self.task);
         self.decisions += self.spec.gardens as u64;
@@ -170,10 +170,10 @@ impl Learner {
         self.with_view(|methods, view| methods.observe(experience, view));
     }
 
-    /// Makes the updates that are due; `None` if there are none yet.
+    /// Performs the updates that are due; returns `None` if there were none.
     ///
     /// # Errors
-    /// [`LearnerError::NonFiniteLoss`]: the weights are those before the update that failed.
+    /// Returns [`LearnerError::NonFiniteLoss`] if a loss is not finite: the weights are then those before the failed update.
     pub fn learn(&mut self) -> Result<Option<LearnReport>, LearnerError> {
         let due = self.owed_decisions / self.settings.decisions_per_update;
         self.owed_decisions %= self.settings.decisions_per_update;
@@ -184,7 +184,7 @@ impl Learner {
         self.on_one_thread(|learner| learner.make_updates(due)).map(Some)
     }
 
-    /// The policy as it acts in training.
+    /// Returns the policy with its exploration in training.
     pub fn policy(&self) -> PolicySnapshot {
         let network = &self.algorithm.networks()[0];
         PolicySnapshot {
@@ -194,7 +194,7 @@ impl Learner {
         }
     }
 
-    /// The same, into a snapshot of this learner's that is there already.
+    /// Copies the [`policy`](Self::policy) into an existing snapshot of this learner.
     pub fn copy_policy_into(&self, snapshot: &mut PolicySnapshot) {
         let network = &self.algorithm.networks()[0];
         snapshot.shape.clone_from(network.shape());
@@ -203,8 +203,8 @@ impl Learner {
         snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
     }
 
-    /// The policy to be evaluated: the running average of that which acts (Polyak and Juditsky 1992), unless the method has another. `task` matters only to methods that
-    /// [need](methods::Needs::task_at_test_time) it.
+    /// Returns the policy for evaluation: the running average of the acting policy (Polyak and Juditsky 1992), unless the method
+    /// provides another. `task` matters only to methods that [need](methods::Needs::task_at_test_time) it.
     pub fn evaluated_policy(&self, task: Option<u16>) -> PolicySnapshot {
         let mut snapshot = self.policy();
         if self.settings.evaluation_averaging > 0.0 {
@@ -214,10 +214,10 @@ impl Learner {
         snapshot
     }
 
-    /// Begins with the policy of another run instead of a random one.
+    /// Starts from the policy of another run instead of a random one.
     ///
     /// # Errors
-    /// [`StateError::Mismatch`] if it is of another shape.
+    /// Returns [`StateError::Mismatch`] if its shape differs.
     pub fn initialise_policy(&mut self, snapshot: &PolicySnapshot) -> Result<(), LearnerError> {
         let shape = self.algorithm.networks()[0].shape();
         if *shape != snapshot.shape || shape.parameters() != snapshot.parameters.len() {
@@ -234,7 +234,7 @@ impl Learner {
         Ok(())
     }
 
-    /// Its networks, for who wants to look: the first one is the policy.
+    /// Networks of the algorithm; the first one is the policy.
     pub fn networks(&self) -> &[algorithms::TrainedNetwork] {
         self.algorithm.networks()
     }
@@ -243,7 +243,8 @@ impl Learner {
         self.algorithm.networks()[0].shape().clone()
     }
 
-    /// Transitions that a full fresh memory is sure to hold: a smaller one must not wait for ever for its minimum.
+    /// Number of transitions that a full replay buffer certainly holds: the minimum for updates must not exceed it, or a small
+    /// buffer would wait for ever.
     fn recent_room(&self) -> usize {
         if self.methods.keep_everything() {
             usize::MAX
@@ -264,12 +265,12 @@ impl Learner {
         hook(&mut self.methods, &mut view)
     }
 
-    /// Runs `work` where matrix products stay on one thread: here, if here is such a place.
+    /// Runs `work` on a thread on which matrix products are not split: the current one, if it qualifies.
     fn on_one_thread<T: Send>(&mut self, work: impl FnOnce(&mut Self) -> T + Send) -> T {
         if is_single_threaded() {
             return work(self);
         }
-        // Where no thread can be had, the products are split: slower, and the same.
+        // If no thread is available, products are split over threads: slower, with the same result.
         let Some(pool) = self.pool.take().or_else(|| pool_of_one().ok()) else {
             return work(self);
         };

@@ -1,4 +1,4 @@
-//! What a learner is told of its world, and what it tells of itself.
+//! Reports of a learner: statistics of updates, costs, and contents of its buffers.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,44 +6,44 @@ use crate::learner::core::Learner;
 use crate::learner::losses::Losses;
 use crate::learner::memory::MemoryComposition;
 
-/// What a call of [`Learner::learn`] did.
+/// Result of a call of [`Learner::learn`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LearnReport {
     /// Updates so far.
     pub updates: u64,
-    /// Updates of this call; what follows is their mean.
+    /// Updates of this call; the values below are their means.
     pub performed: u64,
-    /// Each loss by name.
+    /// Losses by name.
     pub losses: Losses,
-    /// The norm of the gradient over all networks, before it was clipped.
+    /// Norm of the gradient over all networks, before clipping.
     pub gradient_norm: f32,
-    /// What the policy thinks the transitions' actions are worth, in units of reward.
+    /// Mean value of the transitions' actions as estimated by the policy, in units of reward.
     pub mean_value: f32,
 }
 
-/// What learning has cost so far.
+/// Cost of learning so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LearnerLedger {
     /// Decisions, counted over all gardens.
     pub decisions: u64,
     /// Gradient updates.
     pub updates: u64,
-    /// Multiply-adds of all forward and backward passes of learning, those of methods included, exactly as their shapes tell.
+    /// Multiply-adds of all forward and backward passes of learning, including those of methods, computed from their shapes.
     pub multiply_adds: u64,
-    /// Multiply-adds of taking the decisions: one forward pass each.
+    /// Multiply-adds of acting: one forward pass per decision.
     pub acting_multiply_adds: u64,
-    /// Bytes of all experience that is held.
+    /// Size of all stored experience, in bytes.
     pub memory_bytes: u64,
-    /// Of these, bytes of what was experienced lately.
+    /// Part of `memory_bytes` that holds recent transitions.
     pub fresh_memory_bytes: u64,
-    /// And of these, bytes of past data: what the method keeps of earlier tasks.
+    /// Part of `memory_bytes` that holds past data kept by the method from earlier tasks.
     pub past_memory_bytes: u64,
-    /// Bytes of what else the method must keep: anchors, importances, masks.
+    /// Size of other state of the method, in bytes: anchors, importances, masks.
     pub method_state_bytes: u64,
 }
 
 impl Learner {
-    /// What learning has cost so far.
+    /// Returns the cost of learning so far.
     pub fn ledger(&self) -> LearnerLedger {
         let fresh_memory_bytes = self.recent.bytes();
         LearnerLedger {
@@ -58,12 +58,12 @@ impl Learner {
         }
     }
 
-    /// Multiply-adds that networks count, the algorithm's and the methods' own: all since they were built.
+    /// Multiply-adds counted by the networks of the algorithm and the methods since they were built.
     pub(super) fn counted_multiply_adds(&self) -> u64 {
         self.algorithm.multiply_adds() + self.methods.multiply_adds()
     }
 
-    /// How many transitions are held of each task.
+    /// Returns the number of stored transitions of each task.
     pub fn memory_composition(&self) -> MemoryComposition {
         let mut composition = MemoryComposition::default();
         self.recent.count_tasks(&mut composition.recent);

@@ -1,11 +1,11 @@
-//! How a learner is saved, and goes on as if nothing had happened.
+//! Saving and loading of a learner, for an exact resume.
 
 use crate::learner::core::Learner;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::state::StateDict;
 
 impl Learner {
-    /// Writes everything that it needs to go on as if nothing had happened, under names that begin with `learner`.
+    /// Saves everything needed for an exact resume, under names that begin with `learner`.
     pub fn save(&self, state: &mut StateDict) -> Result<(), LearnerError> {
         state.set("learner.algorithm_name", &self.names.0)?;
         state.set("learner.method_name", &self.names.1)?;
@@ -25,12 +25,13 @@ impl Learner {
         Ok(())
     }
 
-    /// Takes everything from there: what follows is then bit for bit what would have followed.
+    /// Loads a saved state: learning then continues bit for bit as without the interruption.
     ///
-    /// The learner must have been built with the same names, settings and world.
+    /// The learner must have been built with the same names, settings and spec.
     ///
     /// # Errors
-    /// An entry that is missing or does not fit, by its name. The learner is then partly loaded and must not be used.
+    /// Returns an error that names the entry that is missing or does not fit. The learner is then partly loaded and must not be
+    /// used.
     pub fn load(&mut self, state: &StateDict) -> Result<(), LearnerError> {
         state.expect("learner.algorithm_name", &self.names.0)?;
         state.expect("learner.method_name", &self.names.1)?;

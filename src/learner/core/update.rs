@@ -1,10 +1,10 @@
-//! One update: the order of its steps.
+//! One update, and the order of its steps.
 
 use crate::learner::core::{LearnReport, Learner};
 use crate::learner::error::LearnerError;
 
 impl Learner {
-    /// Makes `updates` updates, due or not: for benchmarks.
+    /// Performs `updates` updates, due or not, for benchmarks.
     pub(crate) fn force_updates(&mut self, updates: u64) -> Result<(), LearnerError> {
         self.on_one_thread(|learner| learner.make_updates(updates)).map(|_| ())
     }
@@ -28,7 +28,7 @@ impl Learner {
         })
     }
 
-    /// One update; tells the norm of the gradient and the mean value.
+    /// Performs one update; returns the norm of the gradient and the mean value.
     fn update(&mut self) -> Result<(f32, f32), LearnerError> {
         self.fill_batch();
         let mut batch = std::mem::take(&mut self.batch);
@@ -73,7 +73,7 @@ impl Learner {
         Ok((gradient_norm, mean_value))
     }
 
-    /// Draws the transitions of the next update: fresh ones first, then each method's.
+    /// Draws the transitions of the next update: recent ones first, then those of each method.
     fn fill_batch(&mut self) {
         let size = self.settings.batch_size;
         self.methods.rows(size, &self.recent, &mut self.rows);
@@ -86,7 +86,7 @@ impl Learner {
     }
 }
 
-/// The sum of squares, in sixteen sums side by side so that it vectorises.
+/// Returns the sum of squares, with sixteen partial sums so that it vectorises.
 fn squared_norm(numbers: &[f32]) -> f32 {
     let mut sums = [0.0f32; 16];
     let chunks = numbers.chunks_exact(16);

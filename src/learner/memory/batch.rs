@@ -1,46 +1,46 @@
-//! What one update learns from.
+//! The batch of one update.
 
 use crate::learner::inputs::Inputs;
 use crate::mdp::ObservationDecoder;
 
-/// One transition as a memory holds it.
+/// One stored transition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transition<'a> {
-    /// What was seen when the decision was taken.
+    /// Observation on which the decision was based.
     pub observation: &'a [u8],
-    /// The number of the action that was taken.
+    /// Index of the action.
     pub action: u8,
-    /// The reward that came of it.
+    /// Reward of the action.
     pub reward: f32,
-    /// Whether nothing follows. A truncated episode is *not* terminated: what would have followed still counts.
+    /// `true` if nothing follows. A truncated episode is *not* terminated: the value of the next state still counts.
     pub terminated: bool,
-    /// What was seen next.
+    /// Next observation.
     pub next_observation: &'a [u8],
 }
 
-/// Decoded transitions, row by row, and after them rows that are only looked at; buffers are reused.
+/// Decoded transitions, row by row, followed by rows without a transition; buffers are reused.
 ///
-/// The first [`recent_rows`](Self::recent_rows) transitions come from the memory of what was experienced lately, the others from
-/// methods. Rows from [`transitions`](Self::transitions) on are views: observations for which a method wants outputs and may add a
-/// loss, but from which no value is learned.
+/// The first [`recent_rows`](Self::recent_rows) transitions come from the replay buffer, the others from methods. Rows from
+/// [`transitions`](Self::transitions) on are views: observations for which a method needs outputs and may add a loss, but from
+/// which no value is learned.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// `transitions + views` rows.
     pub observations: Inputs,
-    /// One row for each transition.
+    /// One row per transition.
     pub next_observations: Inputs,
-    /// The number of each transition's action.
+    /// Index of each transition's action.
     pub actions: Vec<u8>,
-    /// The reward of each transition.
+    /// Reward of each transition.
     pub rewards: Vec<f32>,
-    /// Whether each transition's episode ended with it for good.
+    /// `true` where a transition's episode terminated with it.
     pub terminated: Vec<bool>,
-    /// How many transitions, the first ones, were experienced lately.
+    /// Number of leading transitions that come from the replay buffer of recent transitions.
     pub recent_rows: usize,
 }
 
 impl Batch {
-    /// An empty batch for observations of `width` bytes.
+    /// Creates an empty batch for observations of `width` bytes.
     pub fn new(width: usize) -> Self {
         Self {
             observations: Inputs::new(width),
@@ -49,7 +49,7 @@ impl Batch {
         }
     }
 
-    /// Forgets all rows and keeps the buffers.
+    /// Removes all rows and keeps the buffers.
     pub fn clear(&mut self) {
         self.observations.clear();
         self.next_observations.clear();
@@ -59,17 +59,17 @@ impl Batch {
         self.recent_rows = 0;
     }
 
-    /// How many transitions there are.
+    /// Number of transitions.
     pub fn transitions(&self) -> usize {
         self.actions.len()
     }
 
-    /// How many rows there are, views included.
+    /// Number of rows, including views.
     pub fn rows(&self) -> usize {
         self.observations.rows()
     }
 
-    /// Adds a transition; no view may have been added before.
+    /// Adds a transition; must not be called after a view was added.
     pub fn push(&mut self, decoder: &ObservationDecoder, transition: Transition<'_>) {
         debug_assert_eq!(self.rows(), self.transitions(), "views come after all transitions");
         self.observations.push(decoder, transition.observation);
@@ -79,7 +79,7 @@ impl Batch {
         self.terminated.push(transition.terminated);
     }
 
-    /// Adds an observation to look at.
+    /// Adds an observation as a view.
     pub fn push_view(&mut self, decoder: &ObservationDecoder, observation: &[u8]) {
         self.observations.push(decoder, observation);
     }

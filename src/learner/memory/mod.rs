@@ -1,7 +1,7 @@
-//! What was experienced, kept compactly, and batches drawn from it.
+//! Replay buffers: compact storage of transitions, and batches drawn from it.
 //!
-//! Observations stay the bytes that they are, and a next observation is not stored beside its predecessor: it *is* the following
-//! one. So a transition of the default garden takes about 115 bytes where two rows of floats would take 860.
+//! Observations are stored as bytes, and a next observation is not stored twice: it *is* the observation of the following entry.
+//! A transition of the default garden therefore takes about 115 bytes, where two rows of floats would take 860.
 
 mod batch;
 mod replay_buffer;
@@ -16,16 +16,16 @@ use rand::Rng;
 use crate::mdp::Experience;
 use crate::random::Stream;
 
-/// How many transitions each memory holds from each task, by the task's number: for panels and reports.
+/// Number of stored transitions of each task, by task number, for panels and reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryComposition {
-    /// In the memory of what was experienced lately.
+    /// Transitions in the replay buffer of recent transitions.
     pub recent: Vec<usize>,
-    /// In the methods' memories of the past.
+    /// Transitions in the methods' buffers of the past.
     pub past: Vec<usize>,
 }
 
-/// Counts `amount` for `task` in a list that grows as it must.
+/// Adds `amount` to the count of `task`, and extends the list if necessary.
 pub(crate) fn count_task(counts: &mut Vec<usize>, task: u16, amount: usize) {
     let task = usize::from(task);
     if counts.len() <= task {
@@ -50,7 +50,7 @@ pub(crate) fn below(rng: &mut Stream, bound: usize) -> usize {
     ((u128::from(rng.next_u64()) * bound as u128) >> 64) as usize
 }
 
-/// The observation that garden `garden`'s last decision led to: the last one of its episode if that ended.
+/// Returns the observation after garden `garden`'s last decision: the final one of its episode if that ended.
 pub(crate) fn successor(experience: &Experience, garden: usize, width: usize) -> &[u8] {
     let step = &experience.step;
     let rows = if step.ended(garden) {

@@ -1,8 +1,8 @@
-//! The memory of what was experienced lately: first in, first out, one ring of consecutive observations for each garden.
+//! The replay buffer of recent transitions: first in, first out, with one ring of consecutive observations per garden.
 //!
-//! An entry is an observation and, if a decision followed, that decision. Its successor in the ring is what was seen next. The last
-//! observation of an episode is an entry of its own from which no transition starts. Holds always: an entry that starts a transition
-//! has its true successor behind it, within the same episode.
+//! An entry is an observation and, if a decision followed, that decision. The next entry in the ring holds the next observation.
+//! The last observation of an episode is an entry of its own from which no transition starts. Always holds: an entry that starts
+//! a transition is followed by its true successor, within the same episode.
 
 mod sequences;
 
@@ -14,11 +14,11 @@ use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
 
-/// Seen, and nothing decided yet (or never): starts no transition.
+/// Entry without a decision so far (or ever): starts no transition.
 const OPEN: u8 = 0;
-/// Starts a transition after which the episode goes on, or after which it was cut off.
+/// Entry that starts a transition after which the episode continues or was truncated.
 const CONTINUES: u8 = 1;
-/// Starts a transition after which nothing follows.
+/// Entry that starts a transition after which nothing follows.
 const TERMINATED: u8 = 2;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,27 +28,27 @@ struct Ring {
     rewards: Vec<f32>,
     kinds: Vec<u8>,
     tasks: Vec<u16>,
-    /// The slot that was written last; meaningless while there is none.
+    /// Slot that was written last; meaningless while the ring is empty.
     newest: usize,
-    /// How many entries start a transition.
+    /// Number of entries that start a transition.
     transitions: usize,
 }
 
-/// See the module's documentation.
+/// Replay buffer of recent transitions, with one ring per garden.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplayBuffer {
     width: usize,
-    /// Entries that a ring may have.
+    /// Maximum number of entries of a ring.
     slots: usize,
     rings: Vec<Ring>,
     forgotten: u64,
 }
 
 impl ReplayBuffer {
-    /// A memory for `gardens` gardens whose observations have `width` bytes.
+    /// Creates a buffer for `gardens` gardens whose observations have `width` bytes.
     ///
-    /// It holds at most `capacity` transitions, or everything if there is no capacity. Each garden has an equal part of it, of two
-    /// entries at least.
+    /// It holds at most `capacity` transitions, or everything if there is no capacity. Each garden has an equal part of it, of at
+    /// least two entries.
     pub fn new(gardens: usize, width: usize, capacity: Option<usize>) -> Self {
         let slots = capacity.map_or(usize::MAX, |capacity| (capacity / gardens.max(1)).max(2));
         Self {
@@ -59,23 +59,23 @@ impl ReplayBuffer {
         }
     }
 
-    /// How many transitions it holds.
+    /// Number of stored transitions.
     pub fn transitions(&self) -> usize {
         self.rings.iter().map(|ring| ring.transitions).sum()
     }
 
-    /// How many transitions it once held and holds no more.
+    /// Number of transitions that were stored once and have been dropped.
     pub fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
-    /// Bytes of all that it holds.
+    /// Size of the stored data, in bytes.
     pub fn bytes(&self) -> u64 {
         let entry = self.width + size_of::<u8>() + size_of::<f32>() + size_of::<u8>() + size_of::<u16>();
         self.rings.iter().map(|ring| (ring.kinds.len() * entry) as u64).sum()
     }
 
-    /// Adds how many transitions come from each task to `counts`.
+    /// Adds the number of stored transitions of each task to `counts`.
     pub fn count_tasks(&self, counts: &mut Vec<usize>) {
         for ring in &self.rings {
             for (&task, _) in ring.tasks.iter().zip(&ring.kinds).filter(|&(_, &kind)| kind != OPEN) {
@@ -84,18 +84,18 @@ impl ReplayBuffer {
         }
     }
 
-    /// Forgets everything and gives its memory back.
+    /// Drops all transitions and frees their memory.
     pub fn clear(&mut self) {
         self.forgotten += self.transitions() as u64;
         self.rings.fill(Ring::default());
     }
 
-    /// Takes in one decision of each garden, as part of task number `task`.
+    /// Stores one decision of each garden, as part of task number `task`.
     pub fn observe(&mut self, experience: &Experience, task: u16) {
         for garden in 0..self.rings.len() {
             let observation = &experience.observations[garden * self.width..(garden + 1) * self.width];
-            // What was seen last is usually what this decision was taken on. Where it is not, the driver began anew without ending
-            // the episode, and the old chain stays as it is.
+            // The newest entry is usually the observation of this decision. If it is not, the driver restarted without ending the
+            // episode, and the old chain stays as it is.
             if !self.rings[garden].waits_on(observation) {
                 self.push(garden, observation, task);
             }
@@ -113,7 +113,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Adds `rows` transitions to `batch`, drawn uniformly and with replacement; none if it holds none.
+    /// Adds `rows` transitions to `batch`, drawn uniformly and with replacement; none if the buffer is empty.
     pub fn sample(&self, rows: usize, rng: &mut Stream, decoder: &ObservationDecoder, batch: &mut Batch) {
         if self.transitions() == 0 {
             return;
@@ -123,7 +123,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Adds `rows` observations on which decisions were taken to `batch`, as views; drawn as [`sample`](Self::sample) draws.
+    /// Adds `rows` observations on which decisions were based to `batch`, as views; drawn as in [`sample`](Self::sample).
     pub fn sample_views(&self, rows: usize, rng: &mut Stream, decoder: &ObservationDecoder, batch: &mut Batch) {
         if self.transitions() == 0 {
             return;
@@ -133,12 +133,12 @@ impl ReplayBuffer {
         }
     }
 
-    /// An observation on which a decision was taken, drawn as [`sample`](Self::sample) draws; `None` if it holds none.
+    /// Returns an observation on which a decision was based, drawn as in [`sample`](Self::sample); `None` if the buffer is empty.
     pub fn draw_view(&self, rng: &mut Stream) -> Option<&[u8]> {
         (self.transitions() > 0).then(|| self.draw(rng).observation)
     }
 
-    /// One transition, each with the same probability; there must be one.
+    /// Draws one transition uniformly; the buffer must not be empty.
     fn draw(&self, rng: &mut Stream) -> Transition<'_> {
         let longest = self.rings.iter().map(|ring| ring.kinds.len()).max().unwrap_or(0);
         loop {
@@ -187,7 +187,7 @@ impl ReplayBuffer {
         ring.tasks[slot] = task;
     }
 
-    /// Writes everything under `prefix`.
+    /// Saves the complete state under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         state.set(format!("{prefix}.forgotten"), &self.forgotten)?;
         for (garden, ring) in self.rings.iter().enumerate() {
@@ -202,7 +202,7 @@ impl ReplayBuffer {
         Ok(())
     }
 
-    /// Takes everything from under `prefix`.
+    /// Loads the complete state from under `prefix`.
     pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
         self.forgotten = state.get(&format!("{prefix}.forgotten"))?;
         for garden in 0..self.rings.len() {
@@ -236,7 +236,7 @@ impl ReplayBuffer {
 }
 
 impl Ring {
-    /// Whether the newest entry is this observation and waits for a decision.
+    /// `true` if the newest entry is this observation and has no decision yet.
     fn waits_on(&self, observation: &[u8]) -> bool {
         let start = self.newest * observation.len();
         self.kinds.get(self.newest) == Some(&OPEN) && self.observations.get(start..start + observation.len()) == Some(observation)
@@ -250,7 +250,7 @@ mod tests {
     use crate::random::stream;
     use proptest::prelude::*;
 
-    /// All transitions, however they lie.
+    /// Returns all transitions, in any order.
     fn all(memory: &ReplayBuffer) -> Vec<Transition<'_>> {
         let slots = memory.rings.iter().map(|ring| ring.kinds.len()).max().unwrap_or(0);
         (0..memory.rings.len())

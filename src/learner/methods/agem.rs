@@ -1,14 +1,15 @@
-//! Averaged gradient episodic memory: a step that would harm the past on average is turned until it does not.
+//! Averaged gradient episodic memory: projects gradients that conflict with the average gradient on past transitions.
 //!
 //! Chaudhry et al. 2019, "Efficient lifelong learning with A-GEM", eqs. 10-11: where `g . g_mem < 0`,
 //! `g <- g - (g . g_mem / |g_mem|^2) g_mem`, with `g_mem` the gradient of the algorithm's own loss on transitions of past tasks. Each
 //! network has a projection of its own, policy and critics alike.
 //!
-//! Deviations: past transitions come from one reservoir over all tasks rather than from a ring for each; those of the current task
-//! are left aside when drawing. The gradient of the reference is that of temporal differences against today's targets, as there are
-//! no labels. What is turned is the gradient; what Adam makes of it may still have a part against the past.
+//! Deviations: past transitions come from one reservoir over all tasks rather than from one ring per task; transitions of the
+//! current task are skipped when sampling. The reference gradient is that of the temporal-difference loss with current targets,
+//! since there are no labels. The projection applies to the gradient; the step that Adam derives from it can still conflict with
+//! the past.
 //!
-//! Costs a further batch of `reference_rows` in each update, forward and backward, and one reservoir. Holds always: with
+//! Costs a further batch of `reference_rows` in each update, forward and backward, and one reservoir. Always holds: with
 //! `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
@@ -49,7 +50,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         let rng = stream(spec.seed, "learner.agem.reservoir", 0);
         Box::new(Agem {
             settings: settings.agem.clone(),
-            // No outputs are kept with the transitions.
+            // No outputs are stored with the transitions.
             reservoir: Reservoir::new(
                 &Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, 0),
                 spec.gardens,
@@ -64,14 +65,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// Averaged gradient episodic memory.
+/// Settings of averaged gradient episodic memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct AgemSettings {
-    /// The share of the harmful part of a gradient that is taken away: 1 as in the paper, 0 equals `finetune`.
+    /// Fraction of the conflicting part of a gradient that is removed: 1 as in the paper, 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub strength: f32,
-    /// Transitions of past tasks of which the reference gradient of one update is taken (Wolczyk et al. 2021 use 128).
+    /// Number of past transitions for the reference gradient of one update (Wolczyk et al. 2021 use 128).
     #[garde(range(min = 1, max = 65_536))]
     pub reference_rows: usize,
 }
@@ -86,14 +87,14 @@ impl Default for AgemSettings {
     }
 }
 
-/// How often a transition of the current task is drawn and put back before fewer rows are made do with.
+/// Number of tries to draw a transition of a past task before the batch gets fewer rows.
 const TRIES_OF_A_ROW: usize = 64;
 
 struct Agem {
     settings: AgemSettings,
     reservoir: Reservoir,
     rng: Stream,
-    /// Buffers.
+    /// Reused buffer.
     batch: Batch,
     references: Vec<Vec<f32>>,
 }
@@ -113,7 +114,7 @@ impl Agem {
                 }
             }
         }
-        // All of it is what the policy is to be asked about, so its own loss is taken on all of it.
+        // The whole batch counts as recent, so that the policy's own loss is computed on all of it.
         self.batch.recent_rows = self.batch.transitions();
     }
 }
@@ -162,7 +163,7 @@ impl Method for Agem {
     }
 }
 
-/// Takes `strength` of the part of `gradient` away that goes against `reference`, if there is one.
+/// Removes the fraction `strength` of the part of `gradient` that points against `reference`, if there is one.
 fn project(gradient: &mut [f32], reference: &[f32], strength: f32) {
     let agreement = dot(gradient, reference);
     let norm = dot(reference, reference);
@@ -175,7 +176,8 @@ fn project(gradient: &mut [f32], reference: &[f32], strength: f32) {
     }
 }
 
-/// In double precision and eight sums side by side: what is left after a projection is a small difference of large numbers.
+/// Returns the dot product, in double precision with eight partial sums: the result of a projection is a small difference of
+/// large numbers.
 fn dot(left: &[f32], right: &[f32]) -> f64 {
     let mut sums = [0.0f64; 8];
     for (left, right) in left.chunks(8).zip(right.chunks(8)) {

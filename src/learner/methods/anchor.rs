@@ -1,8 +1,8 @@
-//! Weights held to where they were, each as firmly as it matters: what `l2`, `ewc`, `si` and `mas` share.
+//! Weights held near an anchor in proportion to their importance: shared by `l2`, `ewc`, `si` and `mas`.
 //!
-//! The penalty is `strength / 2 * sum_i importance_i (theta_i - anchor_i)^2`. Importances of a task are divided by their mean, so that
-//! one strength serves networks of any size and losses of any scale, and cut off at a ceiling, so that a few weights cannot take all
-//! of it. They are decayed when those of another task come, not summed (Schwarz et al. 2018, "Progress and compress", section 3.3):
+//! The penalty is `strength / 2 * sum_i importance_i (theta_i - anchor_i)^2`. Importances of a task are divided by their mean, so
+//! that one strength serves networks of any size and losses of any scale, and clipped at a ceiling, so that a few weights cannot
+//! dominate. They decay when those of another task are added (Schwarz et al. 2018, "Progress and compress", section 3.3), because
 //! in cyclic years a sum would grow without bound and freeze the network. There is one anchor, that of the last task.
 
 use crate::learner::algorithms::TrainedNetwork;
@@ -12,28 +12,28 @@ use crate::learner::methods::{LearnerView, WeightsReset};
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
 
-/// One network's anchor.
+/// Anchor of one network.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Anchor {
     weights: Vec<f32>,
-    /// One for each weight.
+    /// Importance of each weight.
     importance: Vec<f32>,
 }
 
-/// How importances of several tasks become one.
+/// Rule that combines the importances of several tasks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Blending {
-    /// How much of the old ones stays.
+    /// Fraction of the old importances that remains.
     pub(crate) decay: f32,
-    /// The greatest that one task may give a weight, in means.
+    /// Maximum importance that one task may give a weight, as a multiple of the mean.
     pub(crate) ceiling: f32,
 }
 
-/// The anchors of all networks that are held; see the module's documentation.
+/// Anchors of all networks that are held.
 pub(crate) struct Anchors {
     strength: f32,
     critics: bool,
-    /// One for each network of the algorithm, empty until a task ended and for networks that are not held.
+    /// One anchor per network of the algorithm, empty before the end of the first task and for networks that are not held.
     anchors: Vec<Anchor>,
 }
 
@@ -46,37 +46,37 @@ impl Anchors {
         }
     }
 
-    /// Whether a network is held at all.
+    /// `true` if the network is held.
     pub(crate) fn hold(&self, network: &TrainedNetwork) -> bool {
         network.role() == Role::Policy || self.critics
     }
 
-    /// How much each weight of network `index` matters; nothing if no task has ended.
+    /// Importance of each weight of network `index`; empty before the end of the first task.
     #[cfg(test)]
     pub(crate) fn importance(&self, index: usize) -> &[f32] {
         &self.anchors[index].importance
     }
 
-    /// Where network `index` is held.
+    /// Anchor weights of network `index`.
     #[cfg(test)]
     pub(crate) fn weights(&self, index: usize) -> &[f32] {
         &self.anchors[index].weights
     }
 
-    /// Lets go of weights that were set anew: what mattered of them is gone.
+    /// Resets the importance of weights that were reset.
     pub(crate) fn forget(&mut self, reset: &WeightsReset) {
         let Some(anchor) = self.anchors.get_mut(reset.network) else {
             return;
         };
         for &place in &reset.parameters {
-            // There are none for networks that are not held.
+            // Empty for networks that are not held.
             if let Some(importance) = anchor.importance.get_mut(place) {
                 *importance = 0.0;
             }
         }
     }
 
-    /// Anchors network `index` where it is, and blends in how much each of its weights mattered to the task that ends.
+    /// Anchors network `index` at its current weights, and adds the importances measured for the task that ends.
     pub(crate) fn set(&mut self, index: usize, network: &TrainedNetwork, mut measured: Vec<f32>, blending: Blending) {
         normalise(&mut measured, blending.ceiling);
         let anchor = self.anchor_mut(index);
@@ -91,7 +91,7 @@ impl Anchors {
         anchor.weights.extend_from_slice(network.parameters());
     }
 
-    /// Anchors network `index` where it is, with all weights alike.
+    /// Anchors network `index` at its current weights, with equal importances.
     pub(crate) fn set_evenly(&mut self, index: usize, network: &TrainedNetwork) {
         let anchor = self.anchor_mut(index);
         anchor.weights.clear();
@@ -114,7 +114,7 @@ impl Anchors {
             if anchor.weights.is_empty() {
                 continue;
             }
-            // Sixteen sums side by side, so that it vectorises.
+            // Sixteen partial sums, so that it vectorises.
             let mut sums = [0.0f32; 16];
             let (parameters, gradient) = network.parameters_and_gradient_mut();
             let mut pull = |place: usize, parameter: f32, anchor: f32, importance: f32, gradient: &mut f32| {
@@ -166,7 +166,7 @@ impl Anchors {
     }
 }
 
-/// Divides by the mean, and cuts off at `ceiling`; numbers that are all zero stay so.
+/// Divides by the mean, and clips at `ceiling`; numbers that are all zero stay so.
 fn normalise(numbers: &mut [f32], ceiling: f32) {
     let total: f64 = numbers.iter().copied().map(f64::from).sum();
     let mean = total / numbers.len().max(1) as f64;

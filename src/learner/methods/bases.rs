@@ -1,4 +1,4 @@
-//! The directions that a layer's past inputs use.
+//! Bases of the subspaces spanned by a layer's past inputs.
 
 use dfdx::shapes::Axes2;
 use dfdx::tensor::{Cpu, Tensor, ZerosTensor};
@@ -10,7 +10,7 @@ use crate::learner::state::StateDict;
 
 type Matrix = Tensor<(usize, usize), f32, Cpu>;
 
-/// Directions that stand upright on each other, each of length 1.
+/// Orthonormal directions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bases {
     width: usize,
@@ -19,19 +19,19 @@ pub(crate) struct Bases {
 }
 
 impl Bases {
-    /// How many there are.
+    /// Number of directions.
     pub(crate) fn directions(&self) -> usize {
         self.vectors.len() / self.width.max(1)
     }
 
-    /// Adds directions until all of them hold a share `threshold` of the squared `inputs`, rows of `width` numbers.
+    /// Adds directions until all of them contain a fraction `threshold` of the squared `inputs`, rows of `width` numbers.
     pub(crate) fn extend(&mut self, width: usize, inputs: &[f32], threshold: f64) {
         self.width = width;
         let device = Cpu::default();
         let moments = product(&transposed(&matrix(&device, width, inputs)), &matrix(&device, width, inputs));
         let mut moments: Vec<f64> = moments.as_vec().into_iter().map(f64::from).collect();
         let total: f64 = (0..width).map(|place| moments[place * width + place]).sum();
-        // What lies outside of the bases: (1 - M M^T) C (1 - M M^T), one direction after the other.
+        // The part outside of the bases: (1 - M M^T) C (1 - M M^T), one direction after the other.
         for direction in self.vectors.chunks_exact(width) {
             remove_direction(width, direction, &mut moments);
         }
@@ -46,7 +46,7 @@ impl Bases {
         }
     }
 
-    /// Adds a direction, made upright on those that are there.
+    /// Adds a direction, orthogonalised against the existing ones.
     fn add(&mut self, mut vector: Vec<f64>) {
         for direction in self.vectors.chunks_exact(self.width) {
             let along: f64 = direction
@@ -64,7 +64,8 @@ impl Bases {
         }
     }
 
-    /// Takes `strength` of what lies along the bases away from a matrix `[width, columns]`, and tells the multiply-adds it took.
+    /// Removes the fraction `strength` of the part along the bases from a matrix `[width, columns]`; returns the number of
+    /// multiply-adds.
     pub(crate) fn remove_from(&self, strength: f32, columns: usize, numbers: &mut [f32]) -> u64 {
         let directions = self.directions();
         if directions == 0 {
@@ -118,7 +119,7 @@ fn product(left: &Matrix, right: &Matrix) -> Matrix {
     left.clone().matmul(right.clone())
 }
 
-/// `(1 - b b^T) C (1 - b b^T)` for a symmetric `C` and a `b` of length 1.
+/// Computes `(1 - b b^T) C (1 - b b^T)` for a symmetric `C` and a `b` of length 1.
 fn remove_direction(width: usize, direction: &[f32], matrix: &mut [f64]) {
     let direction: Vec<f64> = direction.iter().map(|&number| f64::from(number)).collect();
     let image: Vec<f64> = matrix

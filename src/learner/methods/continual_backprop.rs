@@ -1,19 +1,19 @@
-//! Continual backpropagation: a few of the least useful units begin anew all the time.
+//! Continual backpropagation: continually resets a few of the least useful units.
 //!
 //! Dohare et al. 2024, "Loss of plasticity in deep continual learning", Nature 632, algorithm 1. For unit `i` of a hidden layer
-//! `u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|`, with `w_ik` its outgoing weights: its contribution utility. In every update each
-//! layer owes `replacement_rate` times the number of its mature units; whenever it owes a whole one, the mature unit of the lowest
-//! utility begins anew, with fresh incoming weights, outgoing weights of zero, utility 0 and age 0. A unit is mature once it is
-//! older than `maturity_updates`.
+//! `u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|`, with `w_ik` its outgoing weights: its contribution utility. In every update
+//! the number of units to reset in each layer grows by `replacement_rate` times the number of its mature units; whenever it
+//! reaches a whole unit, the mature unit with the lowest utility is reset, with new incoming weights, outgoing weights of zero,
+//! utility 0 and age 0. A unit is mature once it is older than `maturity_updates`.
 //!
-//! Deviations. `|h_i|` is its mean over the update's batch, where the paper sees one example at a time. The optimiser forgets what it
-//! knew of the unit's weights, as there, but its count of steps is one for all weights, so a reset weight's first steps are up to three
-//! times larger than usual. The target network's unit begins anew with it: see [`units`](super::units). All networks of an
-//! algorithm are treated, critics too.
+//! Deviations. `|h_i|` is its mean over the update's batch, where the paper sees one example at a time. The optimiser's state of
+//! the unit's weights is reset, as in the paper, but its count of steps is shared by all weights, so a reset weight's first steps
+//! are up to three times larger than usual. The target network's unit is reset with it: see [`units`](super::units). All networks
+//! of an algorithm are treated, including critics.
 //!
-//! Cost: no further pass; two numbers a unit.
+//! Cost: no further pass; two numbers per unit.
 //!
-//! Holds always: with `replacement_rate = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `replacement_rate = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::settings::is_a_number;
 use garde::Validate;
@@ -59,18 +59,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// Continual backpropagation (Dohare et al. 2024).
+/// Settings of continual backpropagation (Dohare et al. 2024).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ContinualBackpropSettings {
-    /// The share of each layer's mature units that begin anew in each update (Dohare et al.: `rho`, 1e-4 in their reinforcement
+    /// Fraction of each layer's mature units that are reset in each update (Dohare et al.: `rho`, 1e-4 in their reinforcement
     /// learning); 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub replacement_rate: f32,
-    /// Updates that a new unit has to become useful before it may be replaced (Dohare et al.: `m`, 100 to 10,000).
+    /// Minimum age, in updates, at which a unit may be reset (Dohare et al.: `m`, 100 to 10,000).
     #[garde(range(min = 0, max = 1_000_000_000))]
     pub maturity_updates: u64,
-    /// The decay of the mean utility of a unit, for each update (Dohare et al.: `eta`, 0.99).
+    /// Decay of the mean utility of a unit, per update (Dohare et al.: `eta`, 0.99).
     #[garde(range(min = 0.0, max = 0.999_999), custom(is_a_number))]
     pub utility_decay: f32,
 }
@@ -86,16 +86,16 @@ impl Default for ContinualBackpropSettings {
     }
 }
 
-/// What is known of the units of one hidden layer.
+/// State of the units of one hidden layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Units {
     network: usize,
     layer: usize,
-    /// How many units are owed a new beginning, and a part of the next one.
+    /// Number of units due for a reset, with a fractional part.
     owed: f64,
     #[serde(skip)]
     utilities: Vec<f32>,
-    /// Updates since each unit began.
+    /// Updates since each unit was reset.
     #[serde(skip)]
     ages: Vec<u64>,
 }
@@ -111,7 +111,7 @@ impl Units {
         }
     }
 
-    /// Follows what each unit contributes, and lets all grow older.
+    /// Updates each unit's utility, and increases all ages.
     fn watch(&mut self, network: &TrainedNetwork, decay: f32) {
         if network.pass().rows() == 0 {
             return;
@@ -128,7 +128,7 @@ impl Units {
         self.ages.iter_mut().for_each(|age| *age += 1);
     }
 
-    /// The units that begin anew in this update; they are young and of no use from here on.
+    /// Chooses the units to reset in this update, and sets their age and utility to zero.
     fn choose(&mut self, rate: f32, maturity: u64) -> Vec<usize> {
         let mut mature: Vec<usize> = (0..self.ages.len()).filter(|&unit| self.ages[unit] > maturity).collect();
         self.owed += f64::from(rate) * mature.len() as f64;
@@ -147,7 +147,7 @@ impl Units {
 struct ContinualBackprop {
     settings: ContinualBackpropSettings,
     rng: Stream,
-    /// Each hidden layer of each network; none before the first update.
+    /// Each hidden layer of each network; empty before the first update.
     layers: Vec<Units>,
     resets: Vec<WeightsReset>,
 }
@@ -176,7 +176,7 @@ impl Method for ContinualBackprop {
                     .extend(units.map(|(layer, &units)| Units::new(number, layer, units)));
             }
         }
-        // Here and not after the step, as this is what the network did with the batch.
+        // Here and not after the step, because the passes belong to the weights before it.
         for units in &mut self.layers {
             units.watch(&networks[units.network], self.settings.utility_decay);
         }
@@ -238,7 +238,7 @@ mod tests {
         let layers = bench.dqn.networks()[0].shape().layers();
         let parameters = bench.dqn.networks_mut()[0].parameters_mut();
         parameters.fill(0.0);
-        // Whatever is seen, unit 0 puts out 3 and unit 1 puts out 0.
+        // For any input, the output of unit 0 is 3 and that of unit 1 is 0.
         parameters[layers[0].range.end - 2] = 3.0;
         parameters[layers[0].range.end - 1] = -1.0;
         parameters[outgoing(&layers[1], 0)].copy_from_slice(&[1.0, -2.0, 0.0, 0.5, -0.5]);
@@ -259,7 +259,7 @@ mod tests {
         let mut units = Units::new(0, 0, 4);
         units.utilities = vec![3.0, 0.5, 2.0, 0.0];
         units.ages = vec![11, 11, 11, 10];
-        // Three of four are older than 10, so each update owes 0.3; unit 3 is the least useful, and too young.
+        // Three of four are older than 10, so each update adds 0.3; unit 3 is the least useful, but too young.
         let chosen: Vec<Vec<usize>> = (0..4).map(|_| units.choose(0.1, 10)).collect();
         assert_eq!(chosen, [vec![], vec![], vec![], vec![1]]);
         assert!((units.owed - 0.2).abs() < 1e-6);
@@ -284,7 +284,7 @@ mod tests {
             bench.update(&mut method);
             let mut resets = Vec::new();
             method.take_resets(&mut resets);
-            // At the 6th update all are older than 5, all begin anew, and at the 12th once more.
+            // At the 6th update all are older than 5 and are reset, and again at the 12th.
             assert_eq!(resets.len(), if update % 6 == 0 { 2 } else { 0 }, "{update}");
         }
         // 11 units with a utility and an age each.

@@ -1,15 +1,15 @@
 //! Eigenvectors of small symmetric matrices.
 //!
 //! Jacobi's method in cyclic order (Golub and Van Loan 2013, "Matrix computations", section 8.5): each rotation makes one pair of
-//! entries zero, and sweeps over all pairs converge quadratically. For the activations of a layer, about a hundred numbers, it takes
-//! some tens of milliseconds once a task; and it is the same, bit for bit, wherever it runs.
+//! entries zero, and sweeps over all pairs converge quadratically. For the activations of a layer, about a hundred numbers, it
+//! takes some tens of milliseconds per task, and the result is the same, bit for bit, on every machine.
 
-/// Sweeps after which it has long converged.
+/// Maximum number of sweeps, far more than convergence takes.
 const SWEEPS: usize = 60;
-/// The share of the squared matrix off its diagonal that counts as nothing.
+/// Off-diagonal fraction of the squared matrix that counts as converged.
 const CONVERGED: f64 = 1e-24;
 
-/// The eigenvalues of a symmetric matrix `[size, size]`, greatest first, with their eigenvectors of length 1.
+/// Returns the eigenvalues of a symmetric matrix `[size, size]` in descending order, with their eigenvectors of length 1.
 pub(crate) fn symmetric_eigen(size: usize, mut matrix: Vec<f64>) -> Vec<(f64, Vec<f64>)> {
     // Row `k` becomes the k-th eigenvector.
     let mut vectors = vec![0.0; size * size];
@@ -41,7 +41,7 @@ pub(crate) fn symmetric_eigen(size: usize, mut matrix: Vec<f64>) -> Vec<(f64, Ve
     pairs
 }
 
-/// One rotation that makes the entries `(p, q)` and `(q, p)` zero.
+/// Applies one rotation that makes the entries `(p, q)` and `(q, p)` zero.
 fn rotate(size: usize, p: usize, q: usize, matrix: &mut [f64], vectors: &mut [f64]) {
     let entry = matrix[p * size + q];
     if entry == 0.0 {
@@ -72,7 +72,7 @@ mod tests {
     use crate::random::stream;
     use rand::Rng;
 
-    /// `[[2, 1], [1, 2]]` has 3 along `(1, 1)` and 1 along `(1, -1)`.
+    /// `[[2, 1], [1, 2]]` has eigenvalue 3 along `(1, 1)` and 1 along `(1, -1)`.
     #[test]
     fn a_matrix_of_two_is_as_worked_by_hand() {
         let pairs = symmetric_eigen(2, vec![2.0, 1.0, 1.0, 2.0]);

@@ -1,4 +1,4 @@
-//! Fine-tuning: learning goes on, and nothing is done about forgetting. The lower bound.
+//! Fine-tuning: learning continues without any measure against forgetting. The lower bound.
 
 use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
 

@@ -1,9 +1,9 @@
 //! Frozen: learning stops after the first task.
 //!
-//! A control, in no paper by this name: it tells whether learning is needed at all, and how much of what other methods keep or transfer
-//! the first task's policy would have had anyway. After the first task it forgets nothing and learns nothing.
+//! A control that has no paper of its own. It shows if learning is needed at all, and how much of the retention or transfer of
+//! other methods the first task's policy would have had anyway. After the first task it forgets nothing and learns nothing.
 //!
-//! Costs less than fine-tuning: no updates after the first task. Holds always: with `freeze = false` all weights are those of
+//! Costs less than fine-tuning: no updates after the first task. Always holds: with `freeze = false` all weights are those of
 //! fine-tuning, bit for bit.
 
 use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
@@ -28,11 +28,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
 };
 
-/// No learning after the first task.
+/// Settings of the frozen policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct FrozenSettings {
-    /// Whether learning really stops; off, it equals `finetune`.
+    /// `true` to stop learning after the first task; `false` equals `finetune`.
     #[garde(skip)]
     pub freeze: bool,
 }

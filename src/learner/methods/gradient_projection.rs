@@ -1,20 +1,20 @@
-//! Gradient projection memory: updates are kept out of the directions that past inputs of each layer use.
+//! Gradient projection memory: keeps updates orthogonal to the past inputs of each layer.
 //!
-//! Saha, Garg and Roy 2021, "Gradient projection memory for continual learning", eqs. 5-9. At the end of a task the inputs of each
-//! layer are collected; what they have outside of the bases so far is decomposed, and its greatest directions are added to the bases
-//! `M` until these hold a share `threshold` of the squared inputs. From then on `W <- W - (update - M M^T update)`: an update that is
-//! upright on all past inputs of a layer changes nothing of what it puts out for them. Orthogonal gradient descent (Farajtabar et al.
-//! 2020) is the same idea in the space of all weights.
+//! Saha, Garg and Roy 2021, "Gradient projection memory for continual learning", eqs. 5-9. At the end of a task the inputs of
+//! each layer are collected. Their part outside of the existing bases is decomposed, and its largest directions are added to the
+//! bases `M` until these contain a fraction `threshold` of the squared inputs. From then on `W <- W - (update - M M^T update)`:
+//! an update that is orthogonal to all past inputs of a layer does not change the layer's outputs for them. Orthogonal gradient
+//! descent (Farajtabar et al. 2020) is the same idea in the space of all weights.
 //!
-//! Deviations. The constant 1 through which the biases ride is one of a layer's inputs, so biases are kept still as weights are.
-//! Bases are eigenvectors of the inputs' second moments, which are the singular vectors of the inputs. The paper steps by plain
-//! gradient descent; Adam scales each weight on its own and would leave the space that a projected gradient lies in, so here the
-//! *update* is projected after the step, and the gradient before it too, so that the optimiser's means do not fill with what is taken
-//! away.
+//! Deviations. The constant 1 for the biases is one of a layer's inputs, so biases are held as weights are. Bases are
+//! eigenvectors of the inputs' second moments, which are the singular vectors of the inputs. The paper uses plain gradient
+//! descent. Adam scales each weight separately and would leave the subspace of a projected gradient, so here the *update* is
+//! projected after the step. The gradient is projected before the step too, so that the optimiser's means do not accumulate the
+//! part that is removed.
 //!
-//! Costs, at the end of each task, a forward pass over `samples` observations and an eigenvalue decomposition of each layer's inputs;
-//! in each update two products with a matrix `[inputs + 1, inputs + 1]` for each layer, counted. Holds always: with `strength = 0` all
-//! weights are those of fine-tuning, bit for bit.
+//! Costs, at the end of each task, a forward pass over `samples` observations and an eigenvalue decomposition of each layer's
+//! inputs; in each update two products with a matrix `[inputs + 1, inputs + 1]` for each layer, counted. Always holds: with
+//! `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::algorithms::TrainedNetwork;
 use crate::learner::error::StateError;
@@ -64,23 +64,24 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// Gradient projection memory.
+/// Settings of gradient projection memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct GradientProjectionSettings {
-    /// The share of an update within the span of past activations that is taken away: 1 as in the paper, 0 equals `finetune`.
+    /// Fraction of an update within the span of past activations that is removed: 1 as in the paper, 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub strength: f32,
-    /// The share of the squared activations of a task that its bases must hold (Saha et al. 2021: `epsilon_th`, from 0.95 to 0.99).
+    /// Fraction of the squared activations of a task that its bases must contain (Saha et al. 2021: `epsilon_th`, from 0.95 to
+    /// 0.99).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub threshold: f32,
-    /// By how much that share grows with each task, up to 1 (Saha et al. 2021, appendix: 0.001 to 0.003).
+    /// Increase of that fraction with each task, up to 1 (Saha et al. 2021, appendix: 0.001 to 0.003).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub threshold_growth: f32,
-    /// Observations of a task whose activations are looked at.
+    /// Number of observations of a task whose activations are used.
     #[garde(range(min = 1, max = 1_000_000))]
     pub samples: usize,
-    /// Whether critics are held too, and not the policy alone.
+    /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
 }
@@ -101,9 +102,9 @@ impl Default for GradientProjectionSettings {
 pub(crate) struct GradientProjection {
     settings: GradientProjectionSettings,
     rng: Stream,
-    /// Network after network, layer after layer; none for networks that are not held.
+    /// Bases by network and layer; empty for networks that are not held.
     bases: Vec<Vec<Bases>>,
-    /// Each held network's weights before the step.
+    /// Weights of each held network before the step.
     before: Vec<Vec<f32>>,
 }
 
@@ -121,7 +122,7 @@ impl GradientProjection {
         network.role() == Role::Policy || self.settings.critics
     }
 
-    /// How much of the squared inputs of task number `task` its bases must hold.
+    /// Returns the fraction of the squared inputs of task number `task` that its bases must contain.
     fn threshold(&self, task: u16) -> f64 {
         f64::from(self.settings.threshold + self.settings.threshold_growth * f32::from(task)).min(1.0)
     }
@@ -198,7 +199,7 @@ impl Method for GradientProjection {
             let mut multiply_adds = 0;
             for (bases, layer) in bases.iter().zip(layers) {
                 let (after, before) = (&mut parameters[layer.range.clone()], &mut before[layer.range]);
-                // The update takes the place of the weights for a moment.
+                // The update replaces the weights temporarily.
                 for (after, before) in after.iter_mut().zip(before.iter()) {
                     *after -= before;
                 }

@@ -1,5 +1,5 @@
-//! How much each weight matters to what a network does on the observations of a task, Fisher information and sensitivity; and what
-//! `ewc` and `mas` share: they hold each weight by it, where it was when a task ended.
+//! Importance of each weight for a network's outputs on the observations of a task (Fisher information and sensitivity), and the
+//! method shared by `ewc` and `mas`, which holds each weight near its value at the end of a task in proportion to its importance.
 
 use crate::learner::algorithms::TrainedNetwork;
 use crate::learner::error::StateError;
@@ -15,24 +15,24 @@ use crate::random::Stream;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// Holding each weight by its importance: elastic weight consolidation, online, and memory aware synapses.
+/// Settings of methods that hold weights by importance: online elastic weight consolidation, and memory aware synapses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImportanceSettings {
-    /// The weight of the penalty for importances whose mean is 1 (`lambda` of Kirkpatrick et al. 2017, twice that of Aljundi et al.
+    /// Weight of the penalty for importances with mean 1 (`lambda` of Kirkpatrick et al. 2017, twice that of Aljundi et al.
     /// 2018); 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
     pub strength: f32,
-    /// Whether critics are held too, and not the policy alone.
+    /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
-    /// How much of the importances stays when those of another task come (Schwarz et al. 2018: `gamma`).
+    /// Fraction of the importances that remains when those of another task are added (Schwarz et al. 2018: `gamma`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub decay: f32,
-    /// No importance of one task is greater than this many times their mean.
+    /// Maximum importance that one task may give a weight, as a multiple of the mean.
     #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
     pub ceiling: f32,
-    /// Observations of a task over which importances are averaged.
+    /// Number of observations of a task over which importances are averaged.
     #[garde(range(min = 1, max = 1_000_000))]
     pub samples: usize,
 }
@@ -40,7 +40,7 @@ pub struct ImportanceSettings {
 impl Default for ImportanceSettings {
     fn default() -> Self {
         Self {
-            // Found by tuning, alike for both: docs/tuning.toml.
+            // Found by tuning, the same for both: docs/tuning.toml.
             strength: 0.0003,
             critics: false,
             decay: 0.9,
@@ -50,26 +50,26 @@ impl Default for ImportanceSettings {
     }
 }
 
-/// Rows of one pass.
+/// Rows per pass.
 const ROWS_OF_A_PASS: usize = 256;
 
-/// What is measured.
+/// Measure of importance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Importance {
-    /// The Fisher information of what the outputs mean.
+    /// Fisher information of the outputs, according to their meaning.
     ///
-    /// Of a policy: that of its categorical distribution, exactly, `mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2`. Of values: that
-    /// of a normal distribution of unit variance around them, `mean_s sum_a (dQ(s, a) / d theta)^2`, which is how far the values move,
-    /// in squares, when a weight does.
+    /// For a policy, that of its categorical distribution, exactly: `mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2`. For
+    /// values, that of a normal distribution of unit variance around them: `mean_s sum_a (dQ(s, a) / d theta)^2`, the squared
+    /// change of the values when a weight changes.
     Fisher,
-    /// `mean_s |d |f(s)|^2 / d theta|` (Aljundi et al. 2018, eq. 4). Logits are measured from their mean, as a common offset of all
-    /// changes nothing.
+    /// `mean_s |d |f(s)|^2 / d theta|` (Aljundi et al. 2018, eq. 4). Logits are taken relative to their mean, because a common
+    /// offset has no effect.
     Sensitivity,
 }
 
-/// Measures how much each weight matters when a task ends, and holds it by that where it is then.
+/// Measures the importance of each weight at the end of a task, and holds the weights near their values at that time.
 pub(crate) struct HeldByImportance {
-    /// What its penalty is called.
+    /// Name of the penalty.
     name: &'static str,
     importance: Importance,
     settings: ImportanceSettings,
@@ -88,7 +88,7 @@ impl HeldByImportance {
         }
     }
 
-    /// What is held, and how firmly.
+    /// Anchors of the held networks.
     #[cfg(test)]
     pub(crate) fn anchors(&self) -> &Anchors {
         &self.anchors
@@ -135,8 +135,8 @@ impl Method for HeldByImportance {
     }
 }
 
-/// Measures importances on `samples` observations of what was experienced lately, for each network that `hold` names; nothing for
-/// others, and nothing at all if there is no experience.
+/// Measures importances on `samples` recent observations, for each network selected by `hold`. The result is empty for other
+/// networks, and for all if there is no experience.
 fn measure_importance(
     importance: Importance,
     samples: usize,
@@ -170,7 +170,7 @@ fn measure_importance(
     sums
 }
 
-/// Adds the importances for each row of `views`, to be divided by their number.
+/// Adds the importances for each row of `views`; the caller divides them by the number of rows.
 pub(crate) fn add_importance(importance: Importance, network: &mut TrainedNetwork, views: &Batch, sums: &mut [f32]) {
     let (meaning, actions) = (network.outputs_mean(), network.shape().outputs);
     let outputs = network.forward(&views.observations).to_vec();

@@ -1,7 +1,7 @@
-//! Joint learning: all tasks at once, with the same total of decisions. The upper bound.
+//! Joint learning: all tasks at once, with the same total number of decisions. The upper bound.
 //!
-//! The learner is that of fine-tuning; what differs is that all tasks are met side by side
-//! ([`Curriculum::AllTasksAtOnce`]) and that every transition of the run is kept and learned from.
+//! The learner is that of fine-tuning. The differences are that all tasks are met side by side ([`Curriculum::AllTasksAtOnce`]),
+//! and that every transition of the run is kept and learned from.
 
 use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
 use garde::Validate;
@@ -36,11 +36,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// All tasks at once.
+/// Settings of joint learning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct JointSettings {
-    /// Keep every transition of the run, whatever `fresh_memory.capacity` says: an upper bound is to be held back by nothing.
+    /// Keep every transition of the run, regardless of `fresh_memory.capacity`, so that storage does not limit the upper bound.
     #[garde(skip)]
     pub keep_everything: bool,
 }

@@ -1,11 +1,11 @@
-//! L2: every weight is held where it was when the last task ended, all alike.
+//! L2: holds every weight near its value at the end of the last task, with equal strength.
 //!
-//! The control of Kirkpatrick et al. 2017, "Overcoming catastrophic forgetting in neural networks", section 2.1, and a method of its
-//! own in Continual World (Wolczyk et al. 2021): `L(theta) + strength / 2 * sum_i (theta_i - anchor_i)^2`.
+//! The control of Kirkpatrick et al. 2017, "Overcoming catastrophic forgetting in neural networks", section 2.1, and a separate
+//! method in Continual World (Wolczyk et al. 2021): `L(theta) + strength / 2 * sum_i (theta_i - anchor_i)^2`.
 //!
-//! Deviations: there is one anchor, that of the last task; and only the policy network is held unless critics are asked for.
+//! Deviations: there is one anchor, that of the last task; and only the policy network is held unless `critics` is set.
 //!
-//! Costs one anchor, and one pass over the weights for each update. Holds always: with `strength = 0` all weights are those of
+//! Costs one anchor, and one pass over the weights for each update. Always holds: with `strength = 0` all weights are those of
 //! fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
@@ -44,14 +44,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
 };
 
-/// L2 towards the weights at the end of the last task.
+/// Settings of L2 towards the weights at the end of the last task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct L2Settings {
-    /// The weight of half the squared distance from the anchor; 0 equals `finetune`.
+    /// Weight of half the squared distance from the anchor; 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
     pub strength: f32,
-    /// Whether critics are held too, and not the policy alone (Wolczyk et al. 2021 found that it harms).
+    /// `true` to hold critics too, `false` for the policy only (Wolczyk et al. 2021 found that holding critics is harmful).
     #[garde(skip)]
     pub critics: bool,
 }

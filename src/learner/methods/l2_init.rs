@@ -1,16 +1,16 @@
-//! L2 towards the initial weights: what is not needed goes back to where learning is easy.
+//! L2 towards the initial weights: weights that are not needed return to values from which learning is easy.
 //!
 //! Kumar, Marklund and Van Roy 2023, "Maintaining plasticity in continual learning via regenerative regularization", eq. 2:
 //! `L(theta) + strength |theta - theta_0|^2`.
 //!
-//! As in the paper the penalty is part of the loss, so its gradient goes through Adam, and it is on all weights and biases. It is on
-//! all networks of an algorithm, as critics lose their plasticity too. Where another method sets a unit anew, its fresh weights
-//! are the ones to which it is drawn from then on. Networks that are begun anew at a boundary are still drawn to the first ones:
-//! one random draw is as good as another.
+//! As in the paper, the penalty is part of the loss, so its gradient goes through Adam, and it applies to all weights and biases.
+//! It applies to all networks of an algorithm, because critics lose their plasticity too. Where another method resets a unit, the
+//! unit's new weights are its target from then on. Networks that are replaced at a boundary keep the first initial weights as
+//! their target: one random draw is as good as another.
 //!
 //! Cost: no pass; a copy of all weights.
 //!
-//! Holds always: with `strength = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, squared_difference};
@@ -34,7 +34,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "l2_init",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved from their initial values.",
     }],
     tuning: Some(Tuning {
         path: "learner.l2_init.strength",
@@ -48,11 +48,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, _| Box::new(L2Init::new(settings.l2_init.clone())),
 };
 
-/// Regenerative regularisation (Kumar et al. 2023).
+/// Settings of regenerative regularisation (Kumar et al. 2023).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct L2InitSettings {
-    /// The weight of the squared distance to the initial weights (Kumar et al.: `lambda`, 1e-2 to 1e-5); 0 equals `finetune`.
+    /// Weight of the squared distance to the initial weights (Kumar et al.: `lambda`, 1e-2 to 1e-5); 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
     pub strength: f32,
 }
@@ -65,9 +65,9 @@ impl Default for L2InitSettings {
 
 struct L2Init {
     settings: L2InitSettings,
-    /// The initial weights of each network; none before anything was observed.
+    /// Initial weights of each network; empty before the first observation.
     initial: Vec<Vec<f32>>,
-    /// Resets whose fresh weights are yet to be looked up.
+    /// Resets whose new weights have not been read yet.
     resets: Vec<WeightsReset>,
 }
 

@@ -1,20 +1,20 @@
-//! Memory aware synapses: past tasks hold on to the weights to which their outputs are sensitive.
+//! Memory aware synapses: holds weights to which the outputs for past tasks are sensitive.
 //!
 //! Aljundi et al. 2018, "Memory aware synapses: learning what (not) to forget", eqs. 3-5:
 //! `L(theta) + strength / 2 * sum_i Omega_i (theta_i - anchor_i)^2` with `Omega = mean_s |d |f(s)|^2 / d theta|`, the absolute value
 //! taken for each observation before the mean. No rewards or targets are needed to measure it.
 //!
-//! Deviations: logits are measured from their mean over the actions, as a common offset means nothing; importances are divided by
-//! their mean, cut off at a ceiling and decayed rather than summed (see [`anchor`](super::anchor)).
+//! Deviations: logits are taken relative to their mean over the actions, because a common offset has no effect; importances are
+//! divided by their mean, clipped at a ceiling, and decay rather than being summed (see [`anchor`](super::anchor)).
 //!
 //! Costs, at the end of each task, one forward and one backward pass over `samples` observations, counted; two numbers for each
-//! weight that is held. Holds always: with `strength = 0` all weights are those of fine-tuning, bit for bit.
+//! weight that is held. Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
 use crate::learner::methods::{Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
-/// Settings of this method.
+/// Settings of memory aware synapses.
 pub type MasSettings = ImportanceSettings;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {

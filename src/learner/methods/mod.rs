@@ -1,4 +1,4 @@
-//! Methods of continual learning: what is done so that the past is not forgotten and the new can still be learned.
+//! Methods of continual learning: they reduce the forgetting of past tasks, or preserve the ability to learn new ones.
 //!
 //! A method is one file, its `mod` line and its entry in [`for_each_method`]. The file holds everything about it: settings, search
 //! grid, explanations, hooks. The hooks run between the steps of an update (see [`algorithms`](crate::learner::algorithms)) and at
@@ -52,15 +52,15 @@ use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
 
-/// What a method's hooks can see of the learner, and change.
+/// Access of a method's hooks to the learner.
 pub struct LearnerView<'a> {
     /// All networks, with gradients and optimisers; forward and backward passes can be run on them.
     pub algorithm: &'a mut dyn Algorithm,
-    /// What was experienced lately.
+    /// Replay buffer of recent transitions.
     pub recent: &'a ReplayBuffer,
-    /// Turns observations into numbers.
+    /// Decoder of observations.
     pub decoder: &'a ObservationDecoder,
-    /// The number of the current task: how many have ended before it.
+    /// Number of the current task, counted from 0: the number of tasks that have ended.
     pub task: u16,
     /// Decisions so far, counted over all gardens.
     pub decisions: u64,
@@ -68,59 +68,59 @@ pub struct LearnerView<'a> {
     pub updates: u64,
 }
 
-/// The hooks; each does nothing unless a method says otherwise.
+/// Hooks of a method; each does nothing by default.
 pub trait Method: Send {
-    /// Whether updates are made at all.
+    /// `true` if updates are made in task number `_task`.
     fn learns(&self, _task: u16) -> bool {
         true
     }
 
-    /// Whether the memory of what was experienced lately keeps everything instead.
+    /// `true` if the replay buffer of recent transitions keeps everything.
     fn keeps_everything(&self) -> bool {
         false
     }
 
-    /// Whether a declared boundary is kept from it and changes nothing at all: then what was experienced lately is not forgotten either,
-    /// and neither optimiser, networks nor exploration begin anew.
+    /// `true` if declared boundaries are hidden from the method and have no effect at all: the replay buffer is then not cleared,
+    /// and optimiser, networks and exploration are not reset.
     fn ignores_boundaries(&self) -> bool {
         false
     }
 
-    /// Whether the policy explores as in the first task once task `task` has ended, whatever the settings say.
+    /// `true` if the policy explores as in the first task again once task `_task` has ended, regardless of the settings.
     fn restarts_exploration(&self, _task: u16) -> bool {
         false
     }
 
-    /// Which task it is that begins next, by a number that it has whenever it comes back; told only to who
-    /// [needs](Needs::task_at_test_time) it.
+    /// Announces which task starts next, by a number that stays the same when the task returns. Called only for methods that
+    /// [need](Needs::task_at_test_time) it.
     fn task_identified(&mut self, _identity: u16) {}
 
-    /// How many transitions the memory of what was experienced lately holds at most, where the settings say `capacity`.
+    /// Maximum number of transitions in the replay buffer of recent transitions, given the `capacity` of the settings.
     fn recent_capacity(&self, capacity: usize) -> usize {
         capacity
     }
 
-    /// A task begins whose boundary is declared.
+    /// Called at the declared start of a task.
     fn task_started(&mut self, _learner: &mut LearnerView<'_>) {}
 
-    /// A task ends whose boundary is declared; the fresh memory still holds it.
+    /// Called at the declared end of a task; the replay buffer still holds its transitions.
     fn task_ended(&mut self, _learner: &mut LearnerView<'_>) {}
 
-    /// Every garden took a decision; the fresh memory holds it already.
+    /// Called after every garden has taken a decision; the replay buffer already holds it.
     fn observe(&mut self, _experience: &Experience, _learner: &mut LearnerView<'_>) {}
 
-    /// How many of the next batch's `batch_size` transitions this method wants to provide.
+    /// Number of the next batch's `_batch_size` transitions that this method wants to provide.
     fn wanted_rows(&self, _batch_size: usize, _recent: &ReplayBuffer) -> usize {
         0
     }
 
-    /// Adds `rows` transitions to the batch: as many as it wanted, or fewer where another method wanted some too.
+    /// Adds `_rows` transitions to the batch: as many as requested, or fewer if another method requested some too.
     fn add_transitions(&mut self, _rows: usize, _decoder: &ObservationDecoder, _batch: &mut Batch) {}
 
-    /// Adds views to the batch, once all its transitions are there.
+    /// Adds views to the batch, after all its transitions.
     fn add_views(&mut self, _learner: &mut LearnerView<'_>, _batch: &mut Batch) {}
 
-    /// Adds a loss at the outputs of a network: see [`OutputLoss`](crate::learner::algorithms::OutputLoss).
+    /// Adds a loss on the outputs of a network: see [`OutputLoss`](crate::learner::algorithms::OutputLoss).
     fn output_loss(
         &mut self,
         _role: Role,
@@ -135,120 +135,120 @@ pub trait Method: Send {
     /// Changes the gradients of the networks, before they are clipped.
     fn adjust_gradients(&mut self, _batch: &Batch, _learner: &mut LearnerView<'_>, _losses: &mut Losses) {}
 
-    /// Changes the weights, after the optimiser's step and before target networks follow.
+    /// Changes the weights, after the optimiser's step and before the update of target networks.
     fn adjust_weights(&mut self, _batch: &Batch, _learner: &mut LearnerView<'_>) {}
 
-    /// Adds to `resets` what this method set anew in [`adjust_weights`](Self::adjust_weights).
+    /// Adds to `_resets` the weights that this method reset in [`adjust_weights`](Self::adjust_weights).
     fn take_resets(&mut self, _resets: &mut Vec<WeightsReset>) {}
 
-    /// Some method set weights anew: whatever is held about their past, such as an importance, holds no more.
+    /// Called when a method reset weights: any stored property of their past, such as an importance, is no longer valid.
     fn weights_reset(&mut self, _reset: &WeightsReset) {}
 
-    /// Has the last word on the weights, after all methods changed them.
+    /// Makes final changes of the weights, after all methods have changed them.
     fn settle_weights(&mut self, _learner: &mut LearnerView<'_>) {}
 
-    /// Changes the policy that is *evaluated*, which starts as the one that acts; `task` is told only to methods that need it.
+    /// Changes the policy that is *evaluated*, which starts as the acting one; `_task` is given only to methods that need it.
     fn evaluated_policy(&self, _task: Option<u16>, _parameters: &mut [f32]) {}
 
-    /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted there.
+    /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted separately.
     fn multiply_adds(&self) -> u64 {
         0
     }
 
-    /// Bytes of past data that it holds.
+    /// Size of the past data that it stores, in bytes.
     fn memory_bytes(&self) -> u64 {
         0
     }
 
-    /// Bytes of what else it must keep: anchors, importances, masks.
+    /// Size of its other state, in bytes: anchors, importances, masks.
     fn state_bytes(&self) -> u64 {
         0
     }
 
-    /// Adds how many transitions it holds of each task to `counts`.
+    /// Adds the number of stored transitions of each task to `_counts`.
     fn count_tasks(&self, _counts: &mut Vec<usize>) {}
 
-    /// Writes everything that it must not forget under `prefix`.
+    /// Saves the complete state under `_prefix`.
     fn save(&self, _state: &mut StateDict, _prefix: &str) -> Result<(), StateError> {
         Ok(())
     }
 
-    /// Takes everything from under `prefix`.
+    /// Loads the complete state from under `_prefix`.
     fn load(&mut self, _state: &StateDict, _prefix: &str) -> Result<(), StateError> {
         Ok(())
     }
 }
 
-/// Weights of a network that a method set anew.
+/// Weights of a network that a method reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeightsReset {
-    /// Which of the algorithm's networks.
+    /// Index of the network among the algorithm's networks.
     pub network: usize,
-    /// Where in its flat slice of parameters.
+    /// Indices of the weights in its flat slice of parameters.
     pub parameters: Vec<usize>,
 }
 
-/// The families of the survey that this project follows, and what stands beside them.
+/// Family of methods, as in the survey that this project follows, with bounds and controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// What a method has to beat.
+    /// Lower bound: a baseline that a method has to beat.
     LowerBound,
-    /// What a method can hardly beat.
+    /// Upper bound: a result that a method can hardly beat.
     UpperBound,
-    /// Past experience is learned from again.
+    /// Learns from past experience again.
     Replay,
-    /// Weights that the past needs are held.
+    /// Holds weights that past tasks need.
     Regularisation,
-    /// Gradients that harm the past are turned.
+    /// Changes gradients that conflict with past tasks.
     Optimisation,
-    /// Tasks have weights of their own.
+    /// Gives tasks weights of their own.
     Architecture,
-    /// Features that serve more than one task are learned.
+    /// Learns features that serve more than one task.
     Representation,
-    /// The ability to learn is kept.
+    /// Preserves the ability to learn.
     Plasticity,
 }
 
-/// What declared boundaries between tasks are to a method.
+/// Role of declared boundaries between tasks for a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Boundaries {
-    /// It makes no difference whether they are declared.
+    /// Has the same result with and without declared boundaries.
     #[default]
     Unused,
-    /// It does more where they are declared, and works where they are not.
+    /// Benefits from declared boundaries, but works without them.
     Helpful,
-    /// It does nothing, or harm, where they are not declared.
+    /// Has no effect, or a harmful one, without declared boundaries.
     Required,
 }
 
-/// What a method must be told to work.
+/// Information that a method needs to be given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Whether it must be told where one task ends and the next begins.
+    /// Need for declared task boundaries.
     pub boundaries: Boundaries,
-    /// Whether it must be told which task it is in when it is evaluated.
+    /// `true` if it needs to know the current task in evaluation.
     pub task_at_test_time: bool,
 }
 
 impl Needs {
-    /// It works without being told anything.
+    /// Needs no information.
     pub const NOTHING: Self = Self {
         boundaries: Boundaries::Unused,
         task_at_test_time: false,
     };
-    /// It does more when it is told where a task ends.
+    /// Benefits from declared task boundaries.
     pub const HELPED_BY_BOUNDARIES: Self = Self {
         boundaries: Boundaries::Helpful,
         task_at_test_time: false,
     };
-    /// It must be told where a task ends.
+    /// Needs declared task boundaries.
     pub const TASK_BOUNDARIES: Self = Self {
         boundaries: Boundaries::Required,
         task_at_test_time: false,
     };
 }
 
-/// `nothing`, `boundaries help`, `boundaries`, `season`, `boundaries, season`.
+/// Formats as `nothing`, `boundaries help`, `boundaries`, `season`, or `boundaries, season`.
 impl fmt::Display for Needs {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let boundaries = match self.boundaries {
@@ -268,16 +268,16 @@ impl fmt::Display for Needs {
     }
 }
 
-/// In which order the tasks are met.
+/// Order of the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curriculum {
     /// One after the other.
     Sequential,
-    /// All side by side, the same total of decisions.
+    /// All side by side, with the same total number of decisions.
     AllTasksAtOnce,
 }
 
-/// A loss that a method adds, as panels and reports explain it.
+/// Description of a loss that a method adds, for panels and reports.
 #[derive(Clone, Copy, Debug)]
 pub struct LossSpec {
     /// Name, as in records.
@@ -288,7 +288,7 @@ pub struct LossSpec {
     pub text: &'static str,
 }
 
-/// Everything that is known of a method without running it.
+/// Static description of a method.
 #[derive(Clone, Copy)]
 pub struct MethodSpec {
     /// Name, as on the command line.
@@ -303,7 +303,7 @@ pub struct MethodSpec {
     pub equation: &'static str,
     /// Cost beyond fine-tuning, in compute and in storage.
     pub cost: &'static str,
-    /// Information that it must be given.
+    /// Information that it needs.
     pub needs: Needs,
     /// Order in which it meets the tasks.
     pub curriculum: Curriculum,
@@ -311,11 +311,11 @@ pub struct MethodSpec {
     pub losses: &'static [LossSpec],
     /// Search grid of its strength; none for bounds and controls.
     pub tuning: Option<Tuning>,
-    /// Shortens what counts decisions or updates in its settings, for a trial with fewer decisions.
+    /// Reduces the settings that count decisions or updates, for a trial with fewer decisions.
     pub shorten: fn(&mut LearnerSettings, Shortening),
     /// Sets its strength to zero: it then equals `finetune`, bit for bit.
     pub remove_strength: fn(&mut LearnerSettings),
-    /// Settings with which it acts within a hundred small updates, for tests and demonstrations.
+    /// Changes settings so that it has an effect within a hundred small updates, for tests and demonstrations.
     pub act_soon: fn(&mut LearnerSettings),
     /// Estimates the bytes that it needs once it is full: past data, and what it keeps of weights.
     pub memory: fn(&LearnerSettings, &LearnerScale) -> u64,
@@ -324,7 +324,7 @@ pub struct MethodSpec {
 }
 
 impl MethodSpec {
-    /// The specification of fine-tuning, from which others differ.
+    /// Specification of fine-tuning, the default from which others differ.
     pub const FINETUNE: Self = finetune::SPEC;
 }
 

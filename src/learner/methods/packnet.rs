@@ -1,27 +1,28 @@
-//! PackNet: each task keeps a part of the weights for itself, and nobody changes them again.
+//! PackNet: each task keeps a part of the weights, which no later task changes.
 //!
-//! Mallya and Lazebnik 2018, "PackNet: adding multiple tasks to a single network by iterative pruning". A task learns with the weights
-//! of all tasks before it, which are frozen, and all free ones. When it ends, the `share_of_a_task` of each layer's weights that are
-//! largest among the free ones become its own; the others are set to zero, and its own learn for `retraining_updates` more to do
-//! without them. A task that is over is evaluated with its own weights and those of the tasks before it: its outputs are the same for
-//! ever, bit for bit. So it must be told which task it is evaluated in.
+//! Mallya and Lazebnik 2018, "PackNet: adding multiple tasks to a single network by iterative pruning". A task learns with the
+//! frozen weights of all earlier tasks and all free weights. When it ends, it keeps the largest of the free weights, a fraction
+//! `share_of_a_task` of each layer. The others are set to zero, and the kept ones are trained for `retraining_updates` further
+//! updates to work without them. A past task is evaluated with its own weights and those of earlier tasks, so its outputs never
+//! change, bit for bit. The method therefore needs to know the task in evaluation.
 //!
-//! As in Continual World (Wolczyk et al. 2021), only the network that decides is packed, critics are fine-tuned, biases belong to the
-//! first task and are frozen with it, and tasks get equal parts. It is the *update* that is masked, not only the gradient: Adam's
-//! means would move a frozen weight long after its gradient became zero. A copy of the frozen weights is kept and written back
-//! after whatever any method did to them.
+//! As in Continual World (Wolczyk et al. 2021), only the policy network is packed, critics are fine-tuned, biases belong to the
+//! first task and are frozen with it, and tasks get equal parts. The *update* is masked, not only the gradient: Adam's means
+//! would move a frozen weight long after its gradient became zero. A copy of the frozen weights is kept and written back after
+//! any method's changes.
 //!
-//! Two deviations. Retraining is towards what the network said before it was pruned (`retrain_on_outputs`), not towards rewards: what is
-//! left after three quarters of the weights went has values that are wrong everywhere, and bootstrapping from them, without new
-//! experience, does not mend them within a tenth of a season. And neither paper meets a task again. Here one that comes back, and is told to be the same
-//! ([`Learner::task_identified`](crate::learner::Learner::task_identified)), acts with the network that it had, and nothing is learned
-//! until it ends: what later tasks were built upon must not change. A task that finds no free weight learns nothing either.
-//! The target network is pruned with its network: weights that are gone must not speak in the targets.
+//! Two deviations. Retraining targets the outputs of the network before pruning (`retrain_on_outputs`) instead of rewards: after
+//! the removal of three quarters of the weights the values are wrong everywhere, and bootstrapping from them, without new
+//! experience, does not correct them within a tenth of a season. And in neither paper does a task return. Here, a returning task
+//! that is identified as such ([`Learner::task_identified`](crate::learner::Learner::task_identified)) acts with the network that
+//! it had, and nothing is learned until it ends, because later tasks build on these weights. A task that finds no free weight
+//! learns nothing either. The target network is pruned with its network, so that removed weights do not affect the targets.
 //!
-//! Cost: `retraining_updates` updates for each task; an owner for each weight and the frozen weights. Views for retraining are
-//! those of the fresh memory.
+//! Cost: `retraining_updates` updates for each task; an owner for each weight and the frozen weights. Views for retraining come
+//! from the replay buffer.
 //!
-//! Holds always: with `share_of_a_task = 0` all weights are those of fine-tuning, bit for bit; and each weight has one owner or none.
+//! Always holds: with `share_of_a_task = 0` all weights are those of fine-tuning, bit for bit; and each weight has at most one
+//! owner.
 
 #[cfg(test)]
 mod tests;
@@ -73,18 +74,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// PackNet (Mallya and Lazebnik 2018).
+/// Settings of PackNet (Mallya and Lazebnik 2018).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct PacknetSettings {
-    /// The share of each layer's weights that a task keeps for itself; 0 equals `finetune`. 0.25 gives four tasks equal parts, as in
-    /// Continual World (Wolczyk et al. 2021); later tasks only use what is there.
+    /// Fraction of each layer's weights that a task keeps; 0 equals `finetune`. 0.25 gives four tasks equal parts, as in
+    /// Continual World (Wolczyk et al. 2021); later tasks only use the existing weights.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub share_of_a_task: f32,
-    /// Updates at the end of a task in which the weights that it keeps learn to do without the others.
+    /// Updates at the end of a task in which its kept weights learn to work without the removed ones.
     #[garde(range(min = 0, max = 10_000_000))]
     pub retraining_updates: u64,
-    /// Whether they learn from what the network said before it was pruned; otherwise from rewards, as in Continual World.
+    /// `true` if retraining targets the outputs of the network before pruning; otherwise it uses rewards, as in Continual World.
     #[garde(skip)]
     pub retrain_on_outputs: bool,
 }
@@ -100,9 +101,9 @@ impl Default for PacknetSettings {
     }
 }
 
-/// Which of the algorithm's networks is packed: the one that decides.
+/// Index of the packed network: the policy.
 const PACKED: usize = 0;
-/// The owner of a weight that nobody owns.
+/// Owner of a weight without owner.
 const FREE: u16 = 0;
 
 struct Packnet {
@@ -110,19 +111,19 @@ struct Packnet {
     batch_size: usize,
     maximum_gradient_norm: f32,
     rng: Stream,
-    /// Of each weight the number of its task, counted from 1, or [`FREE`]; empty before the first task ended.
+    /// Task that owns each weight, counted from 1, or [`FREE`]; empty before the end of the first task.
     owners: Vec<u16>,
-    /// The frozen weights where they are owned, zero elsewhere; empty before the first task ended.
+    /// Frozen weights where they are owned, zero elsewhere; empty before the end of the first task.
     kept: Vec<f32>,
-    /// Which task each number means: number 1 comes first.
+    /// Identity of each task number, starting with number 1.
     identities: Vec<u16>,
-    /// What was told about the next task.
+    /// Announced identity of the next task.
     announced: Option<u16>,
-    /// The task under way.
+    /// Identity of the current task.
     current: Option<u16>,
-    /// Whether it has something to learn.
+    /// `true` if the current task has something to learn.
     learns: bool,
-    /// Of the teachers' passes, since it was built.
+    /// Multiply-adds of the teachers' passes since it was built.
     multiply_adds: u64,
 }
 
@@ -143,19 +144,19 @@ impl Packnet {
         }
     }
 
-    /// The number of a task that is over.
+    /// Returns the number of a past task.
     fn number_of(&self, identity: u16) -> Option<u16> {
         let index = self.identities.iter().position(|&known| known == identity)?;
         Some(index as u16 + 1)
     }
 
-    /// The weights with which the task of this number was left.
+    /// Returns the weights at the end of the task with this number.
     fn weights_of(&self, number: u16) -> impl Iterator<Item = f32> {
         let weights = self.kept.iter().zip(&self.owners);
         weights.map(move |(&kept, &owner)| if owner <= number { kept } else { 0.0 })
     }
 
-    /// Lets this network, and its target, be that of the tasks up to `number`; free weights become zero.
+    /// Sets the policy network, and its target, to that of the tasks up to `number`; free weights become zero.
     fn switch_to(&self, number: u16, learner: &mut LearnerView<'_>) {
         learner.algorithm.change_weights(PACKED, &mut |weights| {
             weights
@@ -165,7 +166,7 @@ impl Packnet {
         });
     }
 
-    /// Takes the largest free weights of each layer for task `number`, and the biases if it is the first.
+    /// Assigns the largest free weights of each layer to task `number`, and the biases if it is the first.
     fn claim(&mut self, number: u16, shape: &NetworkShape, weights: &[f32]) {
         self.owners.resize(weights.len(), FREE);
         for layer in shape.layers() {
@@ -174,7 +175,7 @@ impl Packnet {
                 .filter(|&place| self.owners[place] == FREE)
                 .collect();
             let share = self.settings.share_of_a_task * (biases - layer.range.start) as f32;
-            // Of equals the first ones, so that it is always the same.
+            // Equal weights keep their order, so that the result is deterministic.
             free.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
             for &place in free.iter().take(share.round() as usize) {
                 self.owners[place] = number;
@@ -185,7 +186,7 @@ impl Packnet {
         }
     }
 
-    /// Sets all weights to zero that nobody owns, in the target network too, and lets the optimiser forget them.
+    /// Sets all weights without owner to zero, in the target network too, and resets the optimiser's state for them.
     fn prune(&self, learner: &mut LearnerView<'_>) {
         learner.algorithm.change_weights(PACKED, &mut |weights| {
             let free = weights.iter_mut().zip(&self.owners).filter(|&(_, &owner)| owner == FREE);
@@ -198,8 +199,8 @@ impl Packnet {
         }
     }
 
-    /// Lets the weights of task `number` learn on; all others stay as they are, the free ones zero. `whole` is the network before it
-    /// was pruned.
+    /// Trains the weights of task `number` further; all others stay unchanged, the free ones at zero. `whole` is the network
+    /// before pruning.
     fn retrain(&mut self, number: u16, whole: Option<Network>, learner: &mut LearnerView<'_>) {
         let others: Vec<(usize, f32)> = learner.algorithm.networks()[PACKED]
             .parameters()
@@ -227,10 +228,10 @@ impl Packnet {
             }
             let networks = learner.algorithm.networks_mut();
             others.iter().for_each(|&(place, _)| networks[PACKED].gradient[place] = 0.0);
-            // A teacher has nothing to say to critics, whose gradients are those of another batch.
+            // A teacher has no targets for critics, whose gradients are those of another batch.
             let taught = if teacher.is_some() { PACKED + 1 } else { networks.len() };
             if !clip(&mut networks[..taught], self.maximum_gradient_norm) {
-                // The next update of learning itself will tell whoever runs it.
+                // The next regular update reports the error to the caller.
                 break;
             }
             match teacher {
@@ -244,7 +245,7 @@ impl Packnet {
         self.multiply_adds += teacher.map_or(0, |teacher| teacher.network.multiply_adds());
     }
 
-    /// Keeps the weights of task `number` as they are now.
+    /// Stores the current weights of task `number` as frozen.
     fn freeze(&mut self, number: u16, weights: &[f32]) {
         self.kept.resize(weights.len(), 0.0);
         let places = self.kept.iter_mut().zip(weights).zip(&self.owners);
@@ -254,7 +255,7 @@ impl Packnet {
     }
 }
 
-/// Scales the gradients of all networks down to this norm, if it is not 0; tells whether they are finite.
+/// Scales the gradients of all networks down to this norm, if it is not 0; returns `true` if they are finite.
 fn clip(networks: &mut [TrainedNetwork], limit: f32) -> bool {
     let gradients = networks.iter().flat_map(|network| &network.gradient);
     let norm = gradients.map(|gradient| gradient * gradient).sum::<f32>().sqrt();
@@ -265,7 +266,7 @@ fn clip(networks: &mut [TrainedNetwork], limit: f32) -> bool {
     norm.is_finite()
 }
 
-/// The network before it was pruned.
+/// The network before pruning.
 struct Teacher {
     network: Network,
     pass: Pass,
@@ -312,7 +313,7 @@ impl Method for Packnet {
     fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         let identity = self.announced.take().unwrap_or(learner.task);
         self.current = Some(identity);
-        // Whatever was done to the networks at the boundary.
+        // Undoes any change of the networks at the boundary.
         self.settle_weights(learner);
         let known = self.number_of(identity);
         if let Some(number) = known {
@@ -340,7 +341,7 @@ impl Method for Packnet {
             }
             self.freeze(number, learner.algorithm.networks()[PACKED].parameters());
         }
-        // All that is owned works together again; what is free begins at zero.
+        // All owned weights are used together again; free weights start at zero.
         self.switch_to(u16::MAX, learner);
         self.learns = true;
     }
@@ -364,7 +365,7 @@ impl Method for Packnet {
     }
 
     fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
-        // One that is not over, or never was met, has no weights of its own: what acts is the best there is for it.
+        // A task that is not over, or was never met, has no weights of its own: the acting policy is the best available.
         if let Some(number) = task.and_then(|identity| self.number_of(identity)) {
             parameters
                 .iter_mut()

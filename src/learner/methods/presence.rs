@@ -1,14 +1,15 @@
-//! Whether a memory resembles what is seen lately, learned online and told by nobody.
+//! Online estimate of how much a stored transition resembles recent ones, without task boundaries.
 //!
-//! Two ways, of which the first is the default. Both look at all channels of an observation and know nothing of what they mean.
+//! There are two variants, of which the first is the default. Both use all channels of an observation, regardless of their
+//! meaning.
 //!
-//! **Density ratio.** A logistic regression learns to tell the fresh rows of each batch from the remembered ones. Where both are as
-//! many, its odds `p / (1 - p)` estimate `density lately / density in memory` (Sugiyama, Suzuki and Kanamori 2012, "Density ratio
-//! estimation in machine learning", section 4.1). In a world that does not change the ratio is 1 everywhere; of a season that is gone
-//! it is near 0, and of one that returns it rises again.
+//! **Density ratio.** A logistic regression learns to distinguish the recent rows of each batch from the replayed ones. With
+//! equal numbers of both, its odds `p / (1 - p)` estimate `recent density / density in memory` (Sugiyama, Suzuki and Kanamori
+//! 2012, "Density ratio estimation in machine learning", section 4.1). In an environment that does not change, the ratio is 1
+//! everywhere; for a past season it is near 0, and it rises again when the season returns.
 //!
-//! **Distance.** Decayed means and variances of each channel of what was seen lately; a memory's distance is the mean over channels
-//! of the squared deviation in variances, each at most [`FARTHEST`] so that one channel cannot decide alone.
+//! **Distance.** Decayed means and variances of each channel of recent observations; the distance of a stored observation is the
+//! mean over channels of the squared deviation in variances, each at most [`FARTHEST`] so that one channel cannot decide alone.
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
@@ -16,27 +17,27 @@ use crate::learner::settings::{Gate, ReplayBoundaryFreeSettings};
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
 
-/// The greatest squared deviation of one channel that counts.
+/// Maximum squared deviation of one channel.
 const FARTHEST: f32 = 25.0;
-/// Added to variances: a channel that never moved is not infinitely telling.
+/// Minimum added to variances, so that a channel that never changed does not dominate.
 const LEAST_VARIANCE: f32 = 1e-4;
-/// How far the regression is pulled back to knowing nothing in each update, in units of its step size.
+/// Decay of the regression's weights towards zero in each update, in units of its step size.
 const DECAY: f32 = 1e-3;
 
-/// See the module's documentation.
+/// Online estimate of how much stored observations resemble recent ones.
 pub(crate) struct Presence {
     gate: Gate,
     past_below: f32,
     learning_rate: f32,
     past_above: f32,
     lately_decisions: f32,
-    /// One for each channel and one for the constant 1.
+    /// One weight per channel, and one for the constant 1.
     weights: Vec<f32>,
     mean: Vec<f32>,
     mean_square: Vec<f32>,
-    /// How much of the averages is experience, and not their beginning at zero.
+    /// Fraction of the averages that comes from experience, not from their initial zeros.
     seen: f32,
-    /// Buffers.
+    /// Reused buffer.
     numbers: Vec<f32>,
     step: Vec<f32>,
 }
@@ -63,7 +64,7 @@ impl Presence {
         }
     }
 
-    /// Takes in what all gardens saw.
+    /// Updates the averages with the observations of all gardens.
     pub(crate) fn observe(&mut self, experience: &Experience, decoder: &ObservationDecoder) {
         if self.gate != Gate::Distance {
             return;
@@ -80,8 +81,8 @@ impl Presence {
         }
     }
 
-    /// Judges the rows `first..first + count` of a batch, which are memories, and learns from them and from the fresh rows. Tells the
-    /// multiply-adds that it took.
+    /// Classifies the rows `first..first + count` of a batch, which are replayed, and learns from them and from the recent rows.
+    /// Returns the number of multiply-adds.
     pub(crate) fn judge(&mut self, batch: &Batch, first: usize, count: usize, is_past: &mut Vec<bool>) -> u64 {
         is_past.clear();
         let width = self.numbers.len();
@@ -176,7 +177,7 @@ mod tests {
     fn presence(gate: Gate) -> Presence {
         let settings = ReplayBoundaryFreeSettings {
             gate,
-            // A world of a few hundred updates.
+            // The test has only a few hundred updates.
             ratio_learning_rate: 0.1,
             distance_decisions: 200.0,
             ..Default::default()
@@ -184,7 +185,7 @@ mod tests {
         Presence::new(&settings, WIDTH)
     }
 
-    /// Two seasons that differ in one number of six.
+    /// Returns an observation of one of two seasons, which differ in one number of six.
     fn observation(season: usize, rng: &mut Stream) -> [u8; WIDTH] {
         let mut observation = [0; WIDTH];
         observation.copy_from_slice(&rng.next_u64().to_le_bytes()[..WIDTH]);
@@ -192,8 +193,8 @@ mod tests {
         observation
     }
 
-    /// Lives in a season for a while, with memories from each of these seasons in turn; tells the share of each that is of the past
-    /// in the end.
+    /// Runs a season with replayed transitions from each of these seasons in turn; returns the fraction of each that is
+    /// classified as past at the end.
     fn live(presence: &mut Presence, season: usize, memories: [usize; 2], rng: &mut Stream) -> [f32; 2] {
         let mut shares = [0.0; 2];
         for update in 0..600 {

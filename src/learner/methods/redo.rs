@@ -1,17 +1,17 @@
-//! ReDo: units that sleep begin anew.
+//! ReDo: resets dormant units.
 //!
-//! Sokar, Agarwal, Castro and Evci 2023, "The dormant neuron phenomenon in deep reinforcement learning", eq. 1 and algorithm 1. Every
-//! `every_updates` the score of unit `i` of a hidden layer is taken over the batch,
-//! `s_i = E|h_i| / mean over the layer's units k of E|h_k|`, and a unit with `s_i <= threshold` is dormant: it gets fresh incoming
-//! weights, and outgoing weights of zero, so that nothing that is known is lost.
+//! Sokar, Agarwal, Castro and Evci 2023, "The dormant neuron phenomenon in deep reinforcement learning", eq. 1 and algorithm 1.
+//! Every `every_updates` the score of unit `i` of a hidden layer is computed over the batch,
+//! `s_i = E|h_i| / mean over the layer's units k of E|h_k|`, and a unit with `s_i <= threshold` is dormant: it gets new incoming
+//! weights, and outgoing weights of zero, so that no knowledge is lost.
 //!
-//! Deviations. The optimiser forgets what it knew of these weights, as in the authors' code; its count of steps, which is one for all
-//! weights, stays, so a reset weight's first steps are up to three times larger than usual. Biases are drawn as those of a fresh
-//! network, not set to zero. The target network's unit begins anew with it: see [`units`](super::units).
+//! Deviations. The optimiser's state of these weights is reset, as in the authors' code, but its count of steps is shared by all
+//! weights, so a reset weight's first steps are up to three times larger than usual. Biases are drawn as those of a new network,
+//! not set to zero. The target network's unit is reset with it: see [`units`](super::units).
 //!
-//! Cost: no further pass, as the update's own batch is looked at; nothing is stored.
+//! Cost: no further pass, because the update's own batch is used; nothing is stored.
 //!
-//! Holds always: with `every_updates = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `every_updates = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
@@ -51,14 +51,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
 };
 
-/// Recycling of dormant units (Sokar et al. 2023).
+/// Settings of the recycling of dormant units (Sokar et al. 2023).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct RedoSettings {
-    /// Updates from one look for dormant units to the next (Sokar et al.: 1,000); 0 equals `finetune`.
+    /// Updates between checks for dormant units (Sokar et al.: 1,000); 0 equals `finetune`.
     #[garde(range(min = 0, max = 1_000_000_000))]
     pub every_updates: u64,
-    /// A unit is dormant if its mean activation is at most this share of its layer's (Sokar et al.: `tau`, 0.025).
+    /// Maximum mean activation of a dormant unit, as a fraction of its layer's mean (Sokar et al.: `tau`, 0.025).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub threshold: f32,
 }
@@ -75,7 +75,7 @@ impl Default for RedoSettings {
 struct Redo {
     settings: RedoSettings,
     rng: Stream,
-    /// What was found in the update under way: network, layer and units.
+    /// Dormant units found in the current update: network, layer and units.
     dormant: Vec<(usize, usize, Vec<usize>)>,
     resets: Vec<WeightsReset>,
 }
@@ -91,7 +91,8 @@ impl Redo {
     }
 }
 
-/// The units whose mean activation is at most `threshold` of their layer's mean; all of a layer that is silent altogether.
+/// Returns the units whose mean activation is at most `threshold` of their layer's mean; all units of a layer without any
+/// activation.
 fn dormant_units(activations: &[f32], threshold: f32) -> Vec<usize> {
     let mean = activations.iter().sum::<f32>() / activations.len() as f32;
     (0..activations.len())
@@ -149,7 +150,7 @@ mod tests {
     use crate::learner::methods::units::{incoming, outgoing};
     use crate::learner::testing::Bench;
 
-    /// The mean is 2.05; a share of 0.025 is 0.05125.
+    /// The mean is 2.05; a fraction of 0.025 is 0.05125.
     #[test]
     fn dormant_units_are_those_worked_by_hand() {
         assert_eq!(dormant_units(&[4.0, 0.051, 0.0, 4.149], 0.025), [1, 2]);
@@ -167,7 +168,7 @@ mod tests {
         });
         let layers = bench.dqn.networks()[0].shape().layers();
         let places: Vec<usize> = incoming(&layers[0], 4).collect();
-        // Weights and bias so negative that no observation wakes it.
+        // Weights and bias so negative that no observation activates the unit.
         bench.dqn.networks_mut()[0].parameters_mut()[places[3]] = -100.0;
         let mut redo = Redo::new(
             RedoSettings {

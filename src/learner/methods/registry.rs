@@ -11,7 +11,7 @@ static REGISTERED: RwLock<Vec<&'static MethodSpec>> = RwLock::new(Vec::new());
 /// comparisons. Its settings are the table [`LearnerSettings::custom`](crate::learner::LearnerSettings)`[name]`.
 ///
 /// # Errors
-/// A name that is taken, empty, or contains `+` or white space.
+/// Returns an error for a name that is taken, empty, or contains `+` or white space.
 pub fn register(spec: &'static MethodSpec) -> Result<(), LearnerError> {
     let unusable = spec.name.is_empty() || spec.name.contains(|letter: char| letter == '+' || letter.is_whitespace());
     let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
@@ -39,7 +39,7 @@ pub fn all_methods() -> Vec<&'static MethodSpec> {
     METHODS.iter().chain(registered.iter().copied()).collect()
 }
 
-/// Returns the method of this name.
+/// Returns the method with this name.
 pub fn find_method(name: &str) -> Option<&'static MethodSpec> {
     all_methods().into_iter().find(|spec| spec.name == name)
 }

@@ -1,21 +1,21 @@
-//! Replay with cloning: the past is learned from again, and what was known of it is held.
+//! Replay with cloning: learns from past transitions again, and holds the network's past outputs for them.
 //!
-//! A reservoir keeps a uniform sample of all that was experienced; a share of each batch comes from it (Rolnick et al. 2019,
+//! A reservoir keeps a uniform sample of all transitions so far; a fraction of each batch comes from it (Rolnick et al. 2019,
 //! "Experience replay for continual learning"; Isele and Cosgun 2018, "Selective experience replay"). At the end of a task, the
-//! outputs of the network as it is then are stored for all views of that task, and are later held (Rolnick et al., eq. 1-2;
+//! current outputs of the network are stored for all views of that task, and are held from then on (Rolnick et al., eq. 1-2;
 //! Wolczyk et al. 2022, "Disentangling transfer in continual reinforcement learning", ClonEx):
 //! `L(theta) + weight * mean over stored rows and actions of (Q_theta(s, a) - Q_stored(s, a))^2`;
-//! for a policy of probabilities, `weight * mean over stored rows of KL(pi_stored || pi_theta)`.
+//! for a stochastic policy, `weight * mean over stored rows of KL(pi_stored || pi_theta)`.
 //!
-//! Deviations. Transitions come in short segments (see [`Reservoir`](crate::learner::memory::Reservoir)). Outputs are stored at the
-//! *end* of a task: stored at the insertion of a transition they are those of an immature network, and holding on to them keeps new
-//! tasks from being learned. The rows that are cloned are those of the batch that have stored outputs, so cloning costs no further
-//! pass.
+//! Deviations. Transitions come in short segments (see [`Reservoir`](crate::learner::memory::Reservoir)). Outputs are stored at
+//! the *end* of a task: when a transition is inserted they are those of an immature network, and holding them prevents learning
+//! new tasks. The cloned rows are those of the batch that have stored outputs, so cloning costs no further pass.
 //!
-//! The reservoir is drawn from as soon as the fresh memory has let go of something: before that, both hold the same experience and
-//! there is no past. That needs no boundary; only storing outputs does. Where none is declared, transitions alone are replayed.
+//! The reservoir is used as soon as the replay buffer has dropped a transition: before that, both hold the same experience and
+//! there is no past. This needs no boundary; only storing outputs does. Without declared boundaries, transitions alone are
+//! replayed.
 //!
-//! Holds always: with `batch_share = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `batch_share = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
@@ -35,7 +35,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "learns from past transitions again and holds what was known at the end of each task",
     family: Family::Replay,
     paper: "Rolnick et al. 2019, Experience replay for continual learning",
-    equation: "L(theta) on fresh and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 on past ones",
+    equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 on past ones",
     cost: "no further pass, but one over the stored views at each task's end; stores transitions and outputs",
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Sequential,
@@ -61,14 +61,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// Replay of past seasons, with cloning of stored outputs.
+/// Settings of replay with cloning of stored outputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReplaySettings {
-    /// The share of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
+    /// Fraction of each batch that comes from the reservoir once there is a past; 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub batch_share: f32,
-    /// The weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
+    /// Weight of the mean squared difference between outputs and stored outputs; 0 replays transitions only.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub cloning_weight: f32,
 }
@@ -82,7 +82,7 @@ impl Default for ReplaySettings {
     }
 }
 
-/// Rows of one pass when outputs are stored.
+/// Rows per pass when outputs are stored.
 const ROWS_OF_A_PASS: usize = 256;
 
 pub(crate) struct Replay {
@@ -116,7 +116,7 @@ impl Replay {
 impl Method for Replay {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
         self.reservoir_replay.reservoir.finish_all(learner.task);
-        // Without cloning nobody reads them, and transitions alone are to cost what transitions cost.
+        // Without cloning the outputs are never read, and would only increase the memory.
         if self.settings.cloning_weight > 0.0 {
             self.store_outputs(learner);
         }
@@ -189,7 +189,7 @@ mod tests {
     use crate::learner::testing::{Walk, assert_is_gradient, decoder, observation_spec};
     use crate::random::stream;
 
-    /// A replay that has seen two tasks, of which the first has ended, with the algorithm whose outputs it stored.
+    /// Returns a replay that has seen two tasks, of which the first has ended, and the algorithm whose outputs it stored.
     fn after_a_task(settings: &ReplaySettings) -> (Replay, Dqn) {
         let learner = LearnerSettings {
             hidden: vec![6],
@@ -232,7 +232,7 @@ mod tests {
     fn batch(replay: &mut Replay) -> Batch {
         let decoder = decoder(Walk::WIDTH);
         let mut batch = Batch::new(Walk::WIDTH);
-        // A row that is not the method's own.
+        // A row that does not come from the method.
         let observation = &[0, 0, 0];
         let transition = replay
             .reservoir_replay

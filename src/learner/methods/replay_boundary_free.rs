@@ -1,42 +1,42 @@
-//! Replay that is never told of a boundary: it finds out by itself what is past.
+//! Replay without task boundaries: detects by itself which stored transitions belong to the past.
 //!
-//! Cloning stored outputs is the best that is known where boundaries are declared, and breaks where seasons change gradually: at a
-//! declared boundary the garden looks unlike most of its season, and without boundaries nobody says when a network is ripe to be
-//! remembered. Here the answer is a question of its own for each memory: **does it resemble what is seen lately?** What does is of the
-//! present: the network learns from such observations now, so what it says of them is the best that is known, and what is remembered
-//! of them follows it. What does not is of the past: nothing new is learned of it, so what was remembered last is held. A season that
-//! fades away is held bit by bit, and one that returns is let go of.
+//! Cloning stored outputs is the best known method with declared boundaries, but fails when seasons change gradually: at a
+//! declared boundary the garden looks unlike most of its season, and without boundaries it is unknown when a network is good
+//! enough to be cloned. Here the question is asked for each stored transition: **does it resemble recent ones?** If it does, it
+//! belongs to the present: the network currently learns from such observations, so its outputs are the best known, and the stored
+//! outputs follow them. If it does not, it belongs to the past: nothing new is learned about it, so its last stored outputs are
+//! held. A season that ends gradually is held step by step, and one that returns is released.
 //!
-//! Each memory is judged when it is drawn, by the ratio of its density lately to that in memory, which a logistic regression over all
-//! channels learns online from the very batches that the network learns from (see [`presence`](super::presence)):
-//! `L(theta) + weight * mean over drawn memories of the past of (Q_theta(s, a) - Q_remembered(s, a))^2`,
-//! and `Q_remembered <- Q_remembered + refresh_rate (Q_theta - Q_remembered)` for those of the present; for a policy of probabilities
-//! the divergence stands in the place of the squared difference, as in [`replay`](super::replay).
+//! Each stored transition is classified when it is drawn, by the ratio of its recent density to that in memory, which a logistic
+//! regression over all channels learns online from the same batches as the network (see [`presence`](super::presence)):
+//! `L(theta) + weight * mean over drawn past transitions of (Q_theta(s, a) - Q_stored(s, a))^2`,
+//! and `Q_stored <- Q_stored + refresh_rate (Q_theta - Q_stored)` for those of the present. For a stochastic policy the
+//! divergence replaces the squared difference, as in [`replay`](super::replay).
 //!
-//! What was tried, in the default garden with four seasons of 60,000 decisions, double Q-learning: mean score over all seasons after
-//! the last one, of each seed.
+//! Variants that were tried in the default garden with four seasons of 60,000 decisions, double Q-learning: mean score over all
+//! seasons after the last one, for each seed.
 //!
-//! | memories of the past are | reservoir, lately | gradual year | four seasons |
+//! | transitions classified as past | reservoir, recent | gradual year | four seasons |
 //! |---|---|---|---|
-//! | never held: transitions alone, as `replay` does unless told | 240,000, 50,000 | 0.95 0.91 | - |
+//! | none, replay only, as `replay` does without boundaries | 240,000, 50,000 | 0.95 0.91 | - |
 //! | all, towards a slow average of outputs (leak 0.03) | 100,000, 50,000 | 0.75 | 0.66 |
-//! | farther than 2 from what is seen lately | 100,000, 50,000 | 0.70 | 0.65 |
-//! | below a density ratio of 0.3, lately being one moment | 100,000, 50,000 | 0.73 0.62 0.51 | - |
+//! | farther than 2 from recent observations | 100,000, 50,000 | 0.70 | 0.65 |
+//! | below a density ratio of 0.3, with a single moment as recent | 100,000, 50,000 | 0.73 0.62 0.51 | - |
 //! | below a density ratio of 0.3 | 100,000, 50,000 | 1.05 1.02 0.79 | 1.03 0.98 |
 //! | the same | 20,000, 15,000 | 0.96 0.99 0.86 | 1.06 1.13 1.03 |
 //! | the same | 50,000, 15,000 | 1.09 1.12 0.88 | 0.96 - 0.95 |
-//! | the same, held three times as firmly, refreshed at 0.1 | 50,000, 15,000 | - - 0.47 | - |
-//! | the same, held half as firmly | 50,000, 15,000 | 0.98 - 0.89 | - |
+//! | the same, with three times the cloning weight, refreshed at 0.1 | 50,000, 15,000 | - - 0.47 | - |
+//! | the same, with half the cloning weight | 50,000, 15,000 | 0.98 - 0.89 | - |
 //! | **below a density ratio of 0.15** (the default) | 50,000, 15,000 | 1.10 1.08 1.10 1.06 1.12 | 1.18 1.18 1.01 1.05 1.08 |
 //! | the same | 3,200, 3,500: 0.9 MB | 0.51 | 0.82 |
 //!
-//! A gate that takes too much for past keeps the first season and learns no other; one that takes too little lets what is remembered
-//! of a season drift away while it fades.
+//! A gate that classifies too much as past keeps the first season and learns no other; one that classifies too little lets the
+//! stored outputs of a season drift while the season ends.
 //!
-//! Boundaries that are declared change nothing at all: the fresh memory is not cleared either.
+//! Declared boundaries have no effect: the replay buffer is not cleared either.
 //!
-//! Costs no further pass: outputs are those of the batch. Holds always: with `batch_share = 0` all weights are those of fine-tuning
-//! where no boundary is declared, bit for bit.
+//! Costs no further pass: outputs are those of the batch. Always holds: with `batch_share = 0` all weights are those of
+//! fine-tuning without declared boundaries, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
@@ -57,7 +57,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "replays past transitions, and holds what was known of those that look unlike the present",
     family: Family::Replay,
     paper: "after Rolnick et al. 2019, Experience replay for continual learning; Sugiyama et al. 2012, Density ratio estimation",
-    equation: "L(theta) on fresh and past transitions + weight mean (Q_theta(s, a) - Q_remembered(s, a))^2 where p_lately(s) < ratio p_memory(s)",
+    equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 where p_recent(s) < ratio p_memory(s)",
     cost: "no further pass; a logistic regression of one weight for each number of an observation; stores transitions and outputs",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
@@ -104,55 +104,54 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// How memories that resemble the present are told from those that do not.
+/// Criterion that separates stored transitions of the past from those that resemble the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
-    /// By how much likelier an observation is lately than in memory, as a logistic regression learns it online (Sugiyama, Suzuki and
-    /// Kanamori 2012, "Density ratio estimation in machine learning").
+    /// Ratio of an observation's recent density to its density in memory, as a logistic regression learns it online (Sugiyama,
+    /// Suzuki and Kanamori 2012, "Density ratio estimation in machine learning").
     DensityRatio,
-    /// By its mean squared distance from what was seen lately, in standard deviations of each channel.
+    /// Mean squared distance from recent observations, in standard deviations of each channel.
     Distance,
-    /// Not at all: every memory is one of the past.
+    /// No criterion: every stored transition belongs to the past.
     Nothing,
 }
 
-/// Replay without boundaries.
+/// Settings of replay without boundaries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReplayBoundaryFreeSettings {
-    /// The share of each batch that comes from the reservoir; 0 equals `finetune`.
+    /// Fraction of each batch that comes from the reservoir; 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub batch_share: f32,
-    /// The weight of the mean squared difference between outputs and remembered outputs on memories of the past; 0 replays
-    /// transitions only.
+    /// Weight of the mean squared difference between outputs and stored outputs on past transitions; 0 replays transitions only.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub cloning_weight: f32,
-    /// Transitions that the reservoir holds at most.
+    /// Maximum number of transitions in the reservoir.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub capacity: usize,
-    /// Transitions that count as experienced lately: `fresh_memory.capacity`, if that is not smaller still.
+    /// Number of transitions that count as recent: `fresh_memory.capacity`, if that is smaller.
     #[garde(range(min = 2, max = 1_000_000_000))]
     pub lately: usize,
-    /// How memories that resemble the present are told from others.
+    /// Criterion for past transitions.
     #[garde(skip)]
     pub gate: Gate,
-    /// With the gate `density_ratio`: a memory is of the past if it is less than so many times as likely lately as it is in memory.
+    /// With the gate `density_ratio`: ratio of recent density to density in memory below which a transition belongs to the past.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub past_below_ratio: f32,
-    /// The step size of that regression, for each update.
+    /// Step size of that regression, per update.
     #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
     pub ratio_learning_rate: f32,
-    /// With the gate `distance`: a memory is of the past if its mean squared distance is greater; 1 is usual for the present.
+    /// With the gate `distance`: mean squared distance above which a transition belongs to the past; 1 is usual for the present.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub past_above_distance: f32,
-    /// With the gate `distance`: decisions, counted over all gardens, over which what was seen lately is averaged.
+    /// With the gate `distance`: decisions, counted over all gardens, over which recent observations are averaged.
     #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
     pub distance_decisions: f32,
-    /// How far the remembered outputs of a memory that resembles the present move to what the network says, each time it is drawn.
+    /// Fraction by which the stored outputs of a transition of the present move to the network's outputs each time it is drawn.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub refresh_rate: f32,
-    /// The same for a memory of the past: 0 holds it for ever.
+    /// Same fraction for a past transition: 0 holds its outputs for ever.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub leak_rate: f32,
 }
@@ -179,13 +178,13 @@ pub(crate) struct ReplayBoundaryFree {
     settings: ReplayBoundaryFreeSettings,
     reservoir_replay: ReservoirReplay,
     presence: Presence,
-    /// Whether each memory of the batch is unlike the present.
+    /// `true` for each replayed row of the batch that belongs to the past.
     is_past: Vec<bool>,
     mixed: Vec<f32>,
 }
 
 impl ReplayBoundaryFree {
-    /// Lets what is remembered of each drawn memory follow the network, as far as it may.
+    /// Moves the stored outputs of each drawn transition towards the network's outputs, at the rate for its class.
     fn refresh(&mut self, outputs: &[f32]) {
         for (index, &is_past) in self.is_past.iter().enumerate() {
             let place = self.reservoir_replay.drawn()[index];
@@ -215,7 +214,8 @@ impl Method for ReplayBoundaryFree {
         true
     }
 
-    /// Less than others need: what "lately" means must pass away with the season, and the reservoir holds the rest.
+    /// Smaller than for other methods: recent transitions must be replaced as the season changes, and the reservoir holds the
+    /// rest.
     fn recent_capacity(&self, capacity: usize) -> usize {
         if self.settings.batch_share == 0.0 {
             return capacity;

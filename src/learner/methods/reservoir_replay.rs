@@ -1,4 +1,4 @@
-//! Past transitions in a batch, and holding what was known of them: what both kinds of replay share.
+//! Replay from a reservoir and cloning of stored outputs: shared by both replay methods.
 
 use crate::learner::error::StateError;
 use crate::learner::losses::{divergence, squared_difference};
@@ -10,19 +10,19 @@ use crate::learner::trained::Outputs;
 use crate::mdp::ObservationDecoder;
 use crate::random::{Stream, stream};
 
-/// A reservoir of the past, and which of its memories are in the current batch.
+/// A reservoir of past transitions, and the positions of those in the current batch.
 pub(crate) struct ReservoirReplay {
     pub(crate) reservoir: Reservoir,
     actions: usize,
     rng: Stream,
-    /// The first row of the batch that comes from the reservoir.
+    /// First row of the batch that comes from the reservoir.
     first_row: usize,
-    /// Where each of those rows lies.
+    /// Position of each of those rows in the reservoir.
     drawn: Vec<SegmentPosition>,
 }
 
 impl ReservoirReplay {
-    /// An empty one for the method `name`, after which its streams of chance are called; no larger than `history` allows.
+    /// Creates an empty reservoir for the method `name`, which also names its random streams; no larger than `history` allows.
     pub(crate) fn of_method(name: &str, settings: &ReservoirSettings, history: History, spec: &LearnerSpec) -> Self {
         let (width, actions) = (spec.observation.len(), spec.actions);
         let allowed = Reservoir::allowed(settings, history, spec.gardens, width, actions);
@@ -31,7 +31,7 @@ impl ReservoirReplay {
         Self::new(reservoir, actions, stream(spec.seed, &format!("learner.{name}.draw"), 0))
     }
 
-    /// One that draws from this reservoir. `actions` is the number of outputs of a memory.
+    /// Creates a replay that draws from this reservoir. `actions` is the number of outputs per transition.
     pub(crate) fn new(reservoir: Reservoir, actions: usize, rng: Stream) -> Self {
         Self {
             reservoir,
@@ -42,7 +42,7 @@ impl ReservoirReplay {
         }
     }
 
-    /// Draws `rows` memories, uniformly, and adds them to the batch.
+    /// Draws `rows` transitions uniformly and adds them to the batch.
     pub(crate) fn add_transitions(&mut self, rows: usize, decoder: &ObservationDecoder, batch: &mut Batch) {
         self.first_row = batch.transitions();
         self.drawn.clear();
@@ -54,24 +54,24 @@ impl ReservoirReplay {
         }
     }
 
-    /// Where the memories of the batch lie.
+    /// Positions of the batch's replayed transitions in the reservoir.
     pub(crate) fn drawn(&self) -> &[SegmentPosition] {
         &self.drawn
     }
 
-    /// The first row of the batch that is a memory.
+    /// First replayed row of the batch.
     pub(crate) fn first_row(&self) -> usize {
         self.first_row
     }
 
-    /// Where the outputs of a drawn memory stand among those of the batch.
+    /// Range of a drawn transition's outputs among those of the batch.
     pub(crate) fn outputs_of(&self, index: usize) -> std::ops::Range<usize> {
         (self.first_row + index) * self.actions..(self.first_row + index + 1) * self.actions
     }
 
-    /// Cloning: pulls what the network puts out for drawn memories towards what was stored with them, those that `held` names by their
-    /// index and that have outputs. Adds the gradient of `weight / rows` times the sum over them of the mean squared difference over
-    /// actions, or of the divergence of distributions, and tells that loss.
+    /// Cloning: pulls the network's outputs for drawn transitions towards the stored ones, for those that `held` selects by index
+    /// and that have outputs. Adds the gradient of `weight / rows` times the sum over them of the mean squared difference over
+    /// actions, or of the divergence of distributions, and returns that loss.
     pub(crate) fn clone_outputs(
         &self,
         meaning: Outputs,

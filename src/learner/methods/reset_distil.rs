@@ -1,21 +1,21 @@
-//! Reset and distil: each task is learned by new networks, and a student keeps what all of them knew.
+//! Reset and distil: new networks learn each task, and a student network keeps the knowledge of all of them.
 //!
-//! Ahn, Hyeon, Oh, Hwang and Moon 2024, "Prevalence of negative transfer in continual reinforcement learning: analyses and a simple
-//! baseline", algorithm 1: learning a task from the weights of another is often worse than from none, so the networks that act begin
-//! anew with each task. When it ends, what they know is distilled into one student, which also holds on to what it was taught before:
+//! Ahn, Hyeon, Oh, Hwang and Moon 2024, "Prevalence of negative transfer in continual reinforcement learning: analyses and a
+//! simple baseline", algorithm 1: learning a task from the weights of another is often worse than from new ones, so the acting
+//! networks are reset for each task. At its end, they are distilled into one student, which also keeps its previous outputs:
 //! `L(phi) = mean over views of this task of d(student, teacher) + mean over kept views of past tasks of d(student, kept outputs)`,
-//! with `d` the squared difference of values, or `KL(teacher || student)` where outputs are logits. The student is what is evaluated;
-//! it never acts in training. It lags: what the task under way has taught so far, it knows only when the task ends.
+//! with `d` the squared difference of values, or `KL(teacher || student)` where outputs are logits. The student is evaluated; it
+//! never acts in training. It lags behind: it learns the current task only at the task's end.
 //!
-//! Deviations. The paper's learners are actor-critics and `d` is always the divergence. Both means have equal weight; kept views
-//! are bounded in all, with equal parts for all tasks, so that a long life does not grow without end. `restart_exploration` lets new
-//! networks explore as the first ones did; for the paper's learners the entropy of new policies does that. A season that comes back
-//! is one task more: its teacher and that of the year before are both held.
+//! Deviations. The paper's learners are actor-critics and `d` is always the divergence. Both means have equal weight. The total
+//! number of kept views is bounded, with equal parts for all tasks, so that a long run does not grow without bound.
+//! `restart_exploration` lets new networks explore as the first ones did; for the paper's learners the entropy of new policies
+//! does that. A season that returns is a further task: its teacher and that of the year before are both kept.
 //!
-//! Cost: `distillation_updates` passes forward and backward of the student and forward of the teacher for each task; the student with
-//! its optimiser; the views with outputs.
+//! Cost: `distillation_updates` passes forward and backward of the student and forward of the teacher for each task; the student
+//! with its optimiser; the views with outputs.
 //!
-//! Holds always: with `distillation_updates = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `distillation_updates = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
@@ -69,20 +69,20 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, spec| Box::new(ResetDistil::new(settings, spec)),
 };
 
-/// Reset and distil (Ahn et al. 2024).
+/// Settings of reset and distil (Ahn et al. 2024).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ResetDistilSettings {
-    /// Updates of the student at the end of each task; 0 has no student, resets nothing, and equals `finetune`.
+    /// Updates of the student at the end of each task; with 0 there is no student and no reset, which equals `finetune`.
     #[garde(range(min = 0, max = 10_000_000))]
     pub distillation_updates: u64,
     /// Views in the batch of one such update; half of them are of past tasks, once there are any.
     #[garde(range(min = 1, max = 65_536))]
     pub batch_size: usize,
-    /// Views of past tasks that are kept at most, with their teachers' outputs; all tasks have equal parts.
+    /// Maximum number of views of past tasks, which are kept with their teachers' outputs; all tasks have equal parts.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub views: usize,
-    /// Explore at the beginning of each task as in the first one, since the networks are as new as there.
+    /// Explore at the start of each task as in the first one, since the networks are new again.
     #[garde(skip)]
     pub restart_exploration: bool,
 }
@@ -98,10 +98,10 @@ impl Default for ResetDistilSettings {
     }
 }
 
-/// Views of one past task, in random order, with what their teacher said.
+/// Views of one past task, in random order, with their teacher's outputs.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Lesson {
-    /// The number of the task.
+    /// Number of the task.
     task: u16,
     observations: Vec<u8>,
     outputs: Vec<f32>,
@@ -110,7 +110,7 @@ struct Lesson {
 struct ResetDistil {
     settings: ResetDistilSettings,
     student: TrainedNetwork,
-    /// Of each task that is over.
+    /// One lesson per past task.
     lessons: Vec<Lesson>,
     rng: Stream,
     width: usize,
@@ -126,7 +126,7 @@ impl ResetDistil {
         };
         let mut rng = stream(spec.seed, "learner.reset_distil", 0);
         let parameters = shape.initial_parameters(&mut rng);
-        // A view with its outputs, for each; and the number of each task, of which there are few.
+        // A view with its outputs; the task numbers are few and not counted.
         let view = Footprint {
             fixed_bytes: 0,
             group_bytes: (shape.inputs + 4 * shape.outputs + size_of::<u16>()) as u64,
@@ -153,7 +153,7 @@ impl ResetDistil {
         }
     }
 
-    /// Teaches the student what the network that acts knows of this task, and what it was taught before.
+    /// Trains the student on the acting network's outputs for this task, and on the kept outputs of past tasks.
     fn distil(&mut self, learner: &mut LearnerView<'_>) {
         let meaning = learner.algorithm.networks()[0].outputs_mean();
         let past_rows = if self.lessons.is_empty() || self.settings.views == 0 {
@@ -193,7 +193,7 @@ impl ResetDistil {
         }
     }
 
-    /// Adds `rows` views of past tasks, each as likely as any other, with what was said of them.
+    /// Adds `rows` views of past tasks, drawn uniformly, with their kept outputs.
     fn revise(&mut self, rows: usize, decoder: &ObservationDecoder, views: &mut Inputs, targets: &mut Vec<f32>) {
         for _ in 0..rows {
             let lesson = &self.lessons[below(&mut self.rng, self.lessons.len())];
@@ -203,12 +203,12 @@ impl ResetDistil {
         }
     }
 
-    /// Keeps views of this task with what its teacher says of them, and fewer of each task before.
+    /// Keeps views of this task with its teacher's outputs, and drops views of each earlier task.
     fn keep_lesson(&mut self, learner: &mut LearnerView<'_>) {
         let least = usize::from(self.settings.views > 0);
         let part = (self.settings.views / (self.lessons.len() + 1)).max(least);
         for lesson in &mut self.lessons {
-            // Views are in random order, so those that stay are as good a sample as all of them were.
+            // Views are in random order, so the remaining ones are an unbiased sample.
             lesson.observations.truncate(part * self.width);
             lesson.observations.shrink_to_fit();
             lesson.outputs.truncate(part * self.actions);
@@ -232,13 +232,13 @@ impl ResetDistil {
             lesson.outputs.extend_from_slice(outputs);
         }
         self.lessons.push(lesson);
-        // A life of more tasks than views forgets its oldest lessons.
+        // With more tasks than views, the oldest lessons are dropped.
         let surplus = self.lessons.len().saturating_sub(self.settings.views.max(1));
         self.lessons.drain(..surplus);
     }
 }
 
-/// Rows of one pass when outputs are kept.
+/// Rows per pass when outputs are kept.
 const ROWS_OF_A_PASS: usize = 256;
 
 impl Method for ResetDistil {
@@ -256,7 +256,7 @@ impl Method for ResetDistil {
     }
 
     fn evaluated_policy(&self, _task: Option<u16>, parameters: &mut [f32]) {
-        // Before the first lesson the student knows nothing.
+        // Before the first lesson the student is untrained.
         if !self.lessons.is_empty() {
             parameters.copy_from_slice(self.student.parameters());
         }
@@ -347,14 +347,14 @@ mod tests {
         (Bench::new(&settings), ResetDistil::new(&settings, &Bench::spec()))
     }
 
-    /// Mean squared difference between the student and these outputs, on these views.
+    /// Returns the mean squared difference between the student and these outputs, on these views.
     fn difference(method: &mut ResetDistil, views: &Inputs, outputs: &[f32]) -> f32 {
         let said = method.student.forward(views);
         let squares = said.iter().zip(outputs).map(|(said, output)| (said - output).powi(2));
         squares.sum::<f32>() / outputs.len() as f32
     }
 
-    /// Two tasks of observations that are told apart by their first number, each with a teacher of its own.
+    /// Two tasks whose observations differ in their first number, each with its own teacher.
     #[test]
     fn the_student_agrees_with_all_its_teachers() {
         let (mut bench, mut method) = begun();

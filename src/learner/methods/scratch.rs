@@ -1,11 +1,12 @@
-//! From scratch: each task is learned by new networks, and nothing is carried over.
+//! From scratch: new networks learn each task, and nothing is carried over.
 //!
-//! The other lower bound: what a task is worth without any past. It cannot transfer, and keeps only the last task. Its learning curves
-//! are what forward transfer is measured against (Wolczyk et al. 2021, "Continual World", section 3.2).
+//! The other lower bound: the performance on a task without any past. It cannot transfer, and keeps only the last task. Its
+//! learning curves are the reference for forward transfer (Wolczyk et al. 2021, "Continual World", section 3.2).
 //!
-//! Networks, optimiser and whatever follows them begin anew where a task starts, drawn from the run's stream of initialisations. The
-//! policy explores as at the very beginning, unless the settings say otherwise: a control that explored less would look worse than it
-//! is. Costs nothing. Holds always: with `reinitialise = false` all weights are those of fine-tuning, bit for bit.
+//! Networks, target networks and optimiser are replaced at the start of each task, drawn from the run's stream of
+//! initialisations. The policy explores as at the beginning of the run, unless the settings say otherwise: with less exploration
+//! the control would look worse than it is. Costs nothing. Always holds: with `reinitialise = false` all weights are those of
+//! fine-tuning, bit for bit.
 
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
 use garde::Validate;
@@ -29,14 +30,14 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, _| Box::new(Scratch(settings.scratch.clone())),
 };
 
-/// New networks for each task.
+/// Settings of learning from scratch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScratchSettings {
-    /// Whether networks and optimiser really begin anew; off, it equals `finetune`.
+    /// `true` to replace networks and optimiser at the start of a task; `false` equals `finetune`.
     #[garde(skip)]
     pub reinitialise: bool,
-    /// Whether the new policy explores as the first one did. Without that it would be held back by what it is not: experienced.
+    /// `true` if the new policy explores as the first one did. Otherwise it would explore as little as an experienced one.
     #[garde(skip)]
     pub restart_exploration: bool,
 }
@@ -57,7 +58,7 @@ impl Method for Scratch {
         self.0.reinitialise && self.0.restart_exploration
     }
 
-    /// At the start, not at the end: in between, what was learned is evaluated.
+    /// At the start, not at the end of a task: the trained networks are evaluated in between.
     fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         if self.0.reinitialise && learner.task > 0 {
             learner.algorithm.reinitialise();

@@ -1,18 +1,19 @@
-//! Shrink and perturb: all weights are made a little smaller and a little random again, and stay easy to change.
+//! Shrink and perturb: shrinks all weights a little and adds a little noise, which keeps them easy to change.
 //!
-//! Ash and Adams 2020, "On warm-starting neural network training", section 4: `theta <- (1 - shrink) theta + perturb theta_fresh`, with
-//! `theta_fresh` drawn as initial weights are. They do it when new data arrives: here `boundary_shrink` and `boundary_perturb`, off by
-//! default. Dohare et al. 2024, "Loss of plasticity in deep continual learning", do it a little in every update: `shrink` and
-//! `perturb`, every `every_updates`. That needs no boundary.
+//! Ash and Adams 2020, "On warm-starting neural network training", section 4:
+//! `theta <- (1 - shrink) theta + perturb theta_fresh`, with `theta_fresh` drawn like initial weights. They apply it when new
+//! data arrive: here `boundary_shrink` and `boundary_perturb`, off by default. Dohare et al. 2024, "Loss of plasticity in deep
+//! continual learning", apply it in every update with small values: `shrink` and `perturb`, every `every_updates`. That needs no
+//! boundary.
 //!
-//! Deviations. Ash and Adams draw noise of one size for all weights; a freshly drawn network has the size that belongs to each layer,
-//! as in their published code. The optimiser's moments stay: what is shrunk is still the same unit. In the continuous variant target
-//! networks follow by themselves, as in any update; at a boundary they are shrunk and perturbed too, with the same noise, since they
-//! would otherwise pull the network back to what it just let go of.
+//! Deviations. Ash and Adams draw noise of one size for all weights; here it has the scale of a new network in each layer, as in
+//! their published code. The optimiser's moments stay, because a shrunk unit is still the same unit. In the continuous variant
+//! target networks follow by averaging, as in any update. At a boundary they are shrunk and perturbed too, with the same noise,
+//! because they would otherwise pull the network back to its old weights.
 //!
 //! Cost: no pass; a draw of all weights every `every_updates`; nothing is stored.
 //!
-//! Holds always: with all strengths 0 all weights are those of fine-tuning, bit for bit.
+//! Always holds: with all strengths 0 all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
@@ -55,23 +56,23 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
 };
 
-/// Shrink and perturb (Ash and Adams 2020). With both strengths 0 it equals `finetune`.
+/// Settings of shrink and perturb (Ash and Adams 2020). With both strengths 0 it equals `finetune`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShrinkPerturbSettings {
-    /// Updates from one time to the next: 1 is the continuous variant of Dohare et al. 2024; more cost less.
+    /// Updates from one application to the next: 1 is the continuous variant of Dohare et al. 2024; larger values cost less.
     #[garde(range(min = 1, max = 1_000_000_000))]
     pub every_updates: u64,
-    /// The share of every weight that is taken away each time (Ash and Adams: `1 - lambda`).
+    /// Fraction of every weight that is removed each time (Ash and Adams: `1 - lambda`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub shrink: f32,
-    /// How much of a freshly drawn network is added each time (Ash and Adams: the noise's size, 0.01 of the weights').
+    /// Factor on the newly drawn network that is added each time (Ash and Adams: the noise's size, 0.01 of the weights').
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub perturb: f32,
-    /// `shrink`, once more where a task begins whose boundary is declared: the variant of Ash and Adams, who take 0.6.
+    /// Additional `shrink` at the declared start of a task: the variant of Ash and Adams, who use 0.6.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub boundary_shrink: f32,
-    /// `perturb`, there.
+    /// Additional `perturb` at the declared start of a task.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub boundary_perturb: f32,
 }
@@ -93,7 +94,7 @@ struct ShrinkPerturb {
     rng: Stream,
 }
 
-/// `(1 - shrink) weights + perturb fresh`, in place.
+/// Computes `(1 - shrink) weights + perturb fresh`, in place.
 fn apply(weights: &mut [f32], fresh: &[f32], shrink: f32, perturb: f32) {
     for (weight, fresh) in weights.iter_mut().zip(fresh) {
         *weight = (1.0 - shrink) * *weight + perturb * fresh;
@@ -103,7 +104,7 @@ fn apply(weights: &mut [f32], fresh: &[f32], shrink: f32, perturb: f32) {
 impl Method for ShrinkPerturb {
     fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         let (shrink, perturb) = (self.settings.boundary_shrink, self.settings.boundary_perturb);
-        // Before the first task there is nothing that could have become hard to change.
+        // Before the first task, nothing can have become hard to change.
         if learner.task == 0 || (shrink == 0.0 && perturb == 0.0) {
             return;
         }

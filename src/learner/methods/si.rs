@@ -1,17 +1,17 @@
-//! Synaptic intelligence: weights are held by how much each contributed to what was learned on the way.
+//! Synaptic intelligence: holds weights in proportion to their contribution to the learning progress.
 //!
 //! Zenke, Poole and Ganguli 2017, "Continual learning through synaptic intelligence", eqs. 3-5:
-//! `L(theta) + strength / 2 * sum_i Omega_i (theta_i - anchor_i)^2`, `Omega_i = max(0, w_i) / (Delta_i^2 + xi)`, where `w_i` is the
-//! path integral of the loss over weight `i`, `w_i <- w_i - g_i (theta_i after the step - theta_i before)`, and `Delta_i` is how far
-//! the weight moved during the task.
+//! `L(theta) + strength / 2 * sum_i Omega_i (theta_i - anchor_i)^2`, `Omega_i = max(0, w_i) / (Delta_i^2 + xi)`, where `w_i` is
+//! the path integral of the loss over weight `i`, `w_i <- w_i - g_i (theta_i after the step - theta_i before)`, and `Delta_i` is
+//! the change of the weight during the task.
 //!
-//! `g` is the gradient as it stands before the penalty is added, of the loss of one batch: its noise makes `w` an overestimate, the
-//! same as in the paper. In a composition it has been changed by the methods that are named before.
+//! `g` is the gradient before the penalty is added, of the loss of one batch: its noise makes `w` an overestimate, as in the
+//! paper. In a composition, methods that are listed earlier have already changed it.
 //!
-//! Deviations: importances are divided by their mean, cut off at a ceiling and decayed rather than summed (see
+//! Deviations: importances are divided by their mean, clipped at a ceiling, and decay rather than being summed (see
 //! [`anchor`](super::anchor)).
 //!
-//! Costs no pass; four numbers for each weight that is held. Holds always: with `strength = 0` all weights are those of
+//! Costs no pass; four numbers for each weight that is held. Always holds: with `strength = 0` all weights are those of
 //! fine-tuning, bit for bit.
 
 use crate::learner::error::StateError;
@@ -50,23 +50,23 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, _| Box::new(Si::new(&settings.si)),
 };
 
-/// Synaptic intelligence.
+/// Settings of synaptic intelligence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct SiSettings {
-    /// The weight of the penalty (Zenke et al. 2017: twice their `c`), for importances whose mean is 1; 0 equals `finetune`.
+    /// Weight of the penalty (Zenke et al. 2017: twice their `c`), for importances whose mean is 1; 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e9), custom(is_a_number))]
     pub strength: f32,
-    /// Whether critics are held too, and not the policy alone.
+    /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
-    /// How much of the importances stays when those of another task come.
+    /// Fraction of the importances that remains when those of another task are added.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub decay: f32,
-    /// No importance of one task is greater than this many times their mean.
+    /// Maximum importance that one task may give a weight, as a multiple of the mean.
     #[garde(range(min = 1.0, max = 1.0e9), custom(is_a_number))]
     pub ceiling: f32,
-    /// Added to the squared distance that a weight moved during a task (Zenke et al. 2017: `xi`), in squared units of weights.
+    /// Constant added to the squared change of a weight during a task (Zenke et al. 2017: `xi`), in squared units of weights.
     #[garde(range(min = 1.0e-9, max = 1.0e3), custom(is_a_number))]
     pub damping: f32,
 }
@@ -84,12 +84,12 @@ impl Default for SiSettings {
     }
 }
 
-/// What is measured of one network on its way.
+/// Measurements of one network during a task.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Path {
-    /// The weights when the task began.
+    /// Weights at the start of the task.
     start: Vec<f32>,
-    /// `w`: by how much the loss fell because this weight moved.
+    /// `w`: decrease of the loss due to the change of each weight.
     integral: Vec<f32>,
     /// Buffers of an update: the loss's own gradient, and the weights before the step.
     gradient: Vec<f32>,
@@ -99,7 +99,7 @@ struct Path {
 pub(crate) struct Si {
     settings: SiSettings,
     anchors: Anchors,
-    /// One for each network, empty for those that are not held.
+    /// One path per network, empty for those that are not held.
     paths: Vec<Path>,
 }
 
@@ -112,13 +112,13 @@ impl Si {
         }
     }
 
-    /// The path integral of network `index` since its task began.
+    /// Path integral of network `index` since the start of its task.
     #[cfg(test)]
     pub(crate) fn integral(&self, index: usize) -> &[f32] {
         &self.paths[index].integral
     }
 
-    /// What is held, and how firmly.
+    /// Anchors of the held networks.
     #[cfg(test)]
     pub(crate) fn anchors(&self) -> &Anchors {
         &self.anchors
@@ -165,7 +165,7 @@ impl Method for Si {
 
     fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
         if self.paths.is_empty() {
-            // Nobody told that a task began: it began here.
+            // No start of a task was announced: it starts here.
             self.begin(learner);
         }
         for (network, path) in learner.algorithm.networks().iter().zip(&mut self.paths) {

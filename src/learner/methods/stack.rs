@@ -15,13 +15,13 @@ use crate::learner::trained::{Outputs, Role};
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::suggestion::hint;
 
-/// What a composition consists of, and what it asks of the one who runs it.
+/// Parts of a composition and its combined requirements.
 pub struct MethodPlan {
-    /// Its methods, in order.
+    /// Methods, in order.
     pub methods: Vec<&'static MethodSpec>,
-    /// In which order it meets the tasks.
+    /// Order in which it meets the tasks.
     pub curriculum: Curriculum,
-    /// What it must be told: all that any of its methods must be told.
+    /// Information that it needs: everything that any of its methods needs.
     pub needs: Needs,
 }
 
@@ -47,8 +47,8 @@ pub fn canonical_method(composition: &str) -> String {
 /// beside them.
 ///
 /// # Errors
-/// A name that no method has, with the nearest that one has; a method that is named twice; methods that want the tasks in different
-/// orders.
+/// Returns an error for an unknown name (with the most similar known one), for a method that is named twice, and for methods that
+/// need the tasks in different orders.
 pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     let refuse = |reason| LearnerError::Composition {
         composition: composition.to_owned(),
@@ -96,7 +96,7 @@ pub struct Methods {
 }
 
 impl Methods {
-    /// The methods of a plan.
+    /// Creates the methods of a plan.
     pub fn new(plan: &MethodPlan, settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
         Self {
             parts: plan
@@ -115,12 +115,12 @@ impl Methods {
         self.parts.iter_mut().map(|(_, method)| method)
     }
 
-    /// Whether all of them want updates.
+    /// `true` if all methods allow updates.
     pub fn learn(&self, task: u16) -> bool {
         self.each().all(|method| method.learns(task))
     }
 
-    /// Whether any of them wants the fresh memory to keep everything.
+    /// `true` if any method requires the replay buffer to keep everything.
     pub fn keep_everything(&self) -> bool {
         self.each().any(Method::keeps_everything)
     }
@@ -130,19 +130,19 @@ impl Methods {
         self.each_mut().for_each(|method| method.task_identified(identity));
     }
 
-    /// How many transitions the fresh memory holds at most: the fewest that any of them wants.
+    /// Maximum number of transitions in the replay buffer: the minimum over all methods.
     pub fn recent_capacity(&self, capacity: usize) -> usize {
         self.each()
             .map(|method| method.recent_capacity(capacity))
             .fold(capacity, usize::min)
     }
 
-    /// Whether any of them keeps declared boundaries from the learner.
+    /// `true` if any method hides declared boundaries.
     pub fn ignore_boundaries(&self) -> bool {
         self.each().any(Method::ignores_boundaries)
     }
 
-    /// Whether any of them has the policy explore anew after this task.
+    /// `true` if any method restarts exploration after this task.
     pub fn restart_exploration(&self, task: u16) -> bool {
         self.each().any(|method| method.restarts_exploration(task))
     }
@@ -162,7 +162,7 @@ impl Methods {
         self.each_mut().for_each(|method| method.observe(experience, learner));
     }
 
-    /// How many of a batch's rows each method provides; together not more than the batch has.
+    /// Computes the number of rows that each method provides for a batch; their sum is at most the batch size.
     pub fn rows(&self, batch_size: usize, recent: &ReplayBuffer, rows: &mut Vec<usize>) {
         rows.clear();
         let mut left = batch_size;
@@ -191,7 +191,7 @@ impl Methods {
             .for_each(|method| method.adjust_gradients(batch, learner, losses));
     }
 
-    /// See [`Method::adjust_weights`]; all are told of what any of them set anew, and then have their last word.
+    /// See [`Method::adjust_weights`]; afterwards all methods are notified of resets, and then make their final changes.
     pub fn adjust_weights(&mut self, batch: &Batch, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.adjust_weights(batch, learner));
         let mut resets = Vec::new();
@@ -207,17 +207,17 @@ impl Methods {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
     }
 
-    /// Multiply-adds of all passes through networks of their own.
+    /// Multiply-adds of all passes through the methods' own networks.
     pub fn multiply_adds(&self) -> u64 {
         self.each().map(Method::multiply_adds).sum()
     }
 
-    /// Bytes of past data of all of them.
+    /// Size of the past data of all methods, in bytes.
     pub fn memory_bytes(&self) -> u64 {
         self.each().map(Method::memory_bytes).sum()
     }
 
-    /// Bytes of whatever else all of them keep.
+    /// Size of the other state of all methods, in bytes.
     pub fn state_bytes(&self) -> u64 {
         self.each().map(Method::state_bytes).sum()
     }
@@ -227,14 +227,14 @@ impl Methods {
         self.each().for_each(|method| method.count_tasks(counts));
     }
 
-    /// Writes each under `prefix` and its name.
+    /// Saves each method under `prefix` and its name.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         self.parts
             .iter()
             .try_for_each(|(name, method)| method.save(state, &format!("{prefix}.{name}")))
     }
 
-    /// Takes each from there.
+    /// Loads each method from under `prefix` and its name.
     pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
         self.parts
             .iter_mut()

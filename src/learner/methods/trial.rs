@@ -1,6 +1,6 @@
 //! Search of a method's strength: its grid, and how its settings shrink in a trial.
 
-/// Trials of each method.
+/// Number of trials per method.
 pub const TRIALS: usize = 5;
 
 /// Search grid of a method's strength.
@@ -45,7 +45,7 @@ impl Shortening {
         *capacity = (*capacity / self.times as usize).max(usize::from(*capacity > 0));
     }
 
-    /// Multiplies a rate for each update, up to 1.
+    /// Multiplies a rate per update, up to 1.
     pub fn quicken(self, rate: &mut f32) {
         *rate = (*rate * self.times as f32).min(1.0);
     }

@@ -1,12 +1,13 @@
-//! Hidden units: what they do, what they are worth, and how one begins anew. Shared by the methods that keep plasticity.
+//! Hidden units: their activations, and resetting them. Shared by the methods that preserve plasticity.
 //!
-//! A unit that begins anew has incoming weights and a bias drawn as those of a fresh network, and outgoing weights of zero, so that
-//! it says nothing until it has learned something. The optimiser forgets what it knew of all of them, and every method is told
-//! ([`Method::weights_reset`](crate::learner::methods::Method::weights_reset)), so that no importance holds a weight that is gone.
+//! A reset unit has incoming weights and a bias drawn as those of a new network, and outgoing weights of zero, so that it has no
+//! effect until it has learned something. The optimiser's state of all these weights is reset, and every method is notified
+//! ([`Method::weights_reset`](crate::learner::methods::Method::weights_reset)), so that no importance holds a weight that no
+//! longer exists.
 //!
-//! The *target network's* unit begins anew with it, with the same weights. It follows by averaging, and for a hundred updates it would
-//! otherwise mix the incoming weights of one unit with the outgoing ones of another, which is neither of them. What it says changes by
-//! the old unit's contribution alone, as it does in the network itself.
+//! The *target network's* unit is reset with it, to the same weights. The target network follows by averaging, and for a hundred
+//! updates it would otherwise combine the incoming weights of one unit with the outgoing ones of another, which is neither of
+//! them. Its outputs change only by the old unit's contribution, as those of the network itself do.
 
 use rand::Rng;
 use std::ops::Range;
@@ -15,18 +16,18 @@ use crate::learner::methods::{LearnerView, WeightsReset};
 use crate::learner::network::{LayerShape, NetworkShape, Pass};
 use crate::random::Stream;
 
-/// Where the incoming weights of a unit lie, its bias last, in the flat slice of its network.
+/// Returns the indices of a unit's incoming weights in the flat slice of its network, with the bias last.
 pub(crate) fn incoming(layer: &LayerShape, unit: usize) -> impl Iterator<Item = usize> {
     layer.range.clone().skip(unit).step_by(layer.outputs)
 }
 
-/// Where the outgoing weights of a unit lie; `next` is the layer after its own.
+/// Returns the indices of a unit's outgoing weights; `next` is the layer after its own.
 pub(crate) fn outgoing(next: &LayerShape, unit: usize) -> Range<usize> {
     let start = next.range.start + unit * next.outputs;
     start..start + next.outputs
 }
 
-/// The mean of what each unit of a hidden layer put out over the rows of a pass; ReLU makes all of it positive.
+/// Returns the mean activation of each unit of a hidden layer over the rows of a pass; ReLU makes all of them non-negative.
 pub(crate) fn mean_activations(pass: &Pass, shape: &NetworkShape, layer: usize) -> Vec<f32> {
     let units = shape.hidden[layer];
     let mut means = vec![0.0; units];
@@ -40,7 +41,7 @@ pub(crate) fn mean_activations(pass: &Pass, shape: &NetworkShape, layer: usize) 
     means
 }
 
-/// Lets these units of a hidden layer begin anew: see the module's documentation.
+/// Resets these units of a hidden layer.
 pub(crate) fn reset_units(
     learner: &mut LearnerView<'_>,
     network: usize,
@@ -55,7 +56,7 @@ pub(crate) fn reset_units(
     let mut values = Vec::new();
     for &unit in units {
         for place in incoming(own, unit) {
-            // The upper 24 bits, as initial weights are drawn.
+            // The upper 24 bits, as for initial weights.
             let unit = (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32;
             parameters.push(place);
             values.push((2.0 * unit - 1.0) * bound);
@@ -107,7 +108,7 @@ mod tests {
         (0..9).for_each(|row| inputs.push(&decoder(3), &[row * 28, 255 - row * 20, 90]));
         bench.train(20);
 
-        // What the network would say without the outgoing weights of these units.
+        // Outputs of the network without the outgoing weights of these units.
         let layers = bench.dqn.networks()[0].shape().layers();
         bench.with_view(|view| {
             let mut silent = view.algorithm.networks()[0].parameters().to_vec();
@@ -134,7 +135,7 @@ mod tests {
                 }
             }
         });
-        // The target network's units are the same ones.
+        // The target network's units are reset to the same weights.
         let (layers, target) = (bench.dqn.networks()[0].shape().layers(), bench.dqn.target_parameters());
         for place in incoming(&layers[1], 3).chain(outgoing(&layers[2], 3)) {
             assert_eq!(target[place], bench.dqn.networks()[0].parameters()[place]);

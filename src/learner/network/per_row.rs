@@ -1,21 +1,21 @@
-//! What each row's own gradient is like, without a pass for each row.
+//! Sums over the gradients of single rows, without a separate pass per row.
 //!
-//! In a layer `z = x W`, the gradient of one row is the outer product `x_i d_j` of its input and of the gradient at its output. So its
-//! square is `x_i^2 d_j^2`, and the sum over all rows is one product of matrices, `(X^2)^T D^2`; for absolute values likewise.
-//! Goodfellow 2015, "Efficient per-example gradient computations", uses the same for norms. That is exact, and costs what a backward
-//! pass costs.
+//! In a layer `z = x W`, the gradient of one row is the outer product `x_i d_j` of its input and of the gradient at its output.
+//! Its square is therefore `x_i^2 d_j^2`, and the sum over all rows is one matrix product, `(X^2)^T D^2`; likewise for absolute
+//! values. Goodfellow 2015, "Efficient per-example gradient computations", uses the same for norms. The result is exact, at the
+//! cost of one backward pass.
 
 use dfdx::shapes::Axes2;
 use dfdx::tensor_ops::{PermuteTo, TryMatMul};
 
 use crate::learner::network::{Matrix, Network, Pass};
 
-/// What of each row's gradient is summed.
+/// Function of each row's gradient that is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowMeasure {
-    /// Its square, parameter by parameter: Fisher information.
+    /// Square of each component: Fisher information.
     Square,
-    /// Its absolute value: sensitivity.
+    /// Absolute value of each component: sensitivity.
     Absolute,
 }
 
@@ -29,8 +29,8 @@ impl RowMeasure {
 }
 
 impl Network {
-    /// Adds, to each parameter's place in `sums`, the measure of each row's own gradient, given the loss's gradient
-    /// `[rows, outputs]` at the outputs of the last pass.
+    /// Adds the measure of each row's gradient to `sums`, parameter by parameter, given the loss's gradient `[rows, outputs]` at
+    /// the outputs of the last pass.
     pub fn accumulate_per_row(&mut self, measure: RowMeasure, pass: &mut Pass, output_gradient: &[f32], sums: &mut [f32]) {
         let rows = pass.rows;
         if rows == 0 {

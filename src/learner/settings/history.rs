@@ -1,4 +1,4 @@
-//! How much of the past a method may keep.
+//! Limit on the past data that a method may keep.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,37 +9,37 @@ const MAXIMUM_BYTES: u64 = 1_000_000_000_000;
 
 /// How much of the past a method may keep: of what it experienced in earlier tasks, and of what was said of it.
 ///
-/// Written as text: `"own"`, `"none"`, `"500 transitions"`, `"1000000 bytes"`. It holds for every method that keeps past data:
-/// `replay`, `replay_boundary_free` and `agem` (their reservoirs) and `reset_distil` (its views). What was experienced lately is no
-/// past, and has [a setting of its own](super::FreshMemorySettings); `joint` is a bound and always keeps everything; weights, anchors
-/// and importances are no data.
+/// Written as text: `"own"`, `"none"`, `"500 transitions"`, `"1000000 bytes"`. It applies to every method that keeps past data:
+/// `replay`, `replay_boundary_free` and `agem` (their reservoirs) and `reset_distil` (its views). Recent transitions are not past
+/// data and have [a setting of their own](super::FreshMemorySettings); `joint` is an upper bound and always keeps everything;
+/// weights, anchors and importances are not data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum History {
-    /// What each method's own setting says.
+    /// Limit of each method's own setting.
     #[default]
     Own,
     /// Nothing: `replay` then equals `finetune`, bit for bit.
     Nothing,
-    /// So many transitions, or views, at most.
+    /// Maximum number of transitions, or views.
     Transitions(usize),
-    /// So many bytes at most, everything counted that the ledger counts as a method's past data.
+    /// Maximum number of bytes, counting everything that the ledger counts as a method's past data.
     Bytes(u64),
 }
 
-/// What a memory takes: an amount that is always there, and one for each group of transitions that are kept together.
+/// Size of a buffer: a fixed amount, and an amount per group of transitions that are kept together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Footprint {
-    /// Bytes that are needed whatever it holds.
+    /// Bytes needed regardless of the contents.
     pub(crate) fixed_bytes: u64,
-    /// Bytes of a group.
+    /// Bytes per group.
     pub(crate) group_bytes: u64,
-    /// Transitions of a group.
+    /// Transitions per group.
     pub(crate) group_transitions: usize,
 }
 
 impl History {
-    /// How many transitions may be kept, where the method's own setting says `own`.
+    /// Returns the number of transitions that may be kept, given the limit `own` of the method's own setting.
     pub(crate) fn transitions(self, own: usize, footprint: Footprint) -> usize {
         match self {
             Self::Own => own,

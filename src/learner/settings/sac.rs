@@ -5,25 +5,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::learner::settings::is_a_number;
 
-/// Discrete soft actor-critic (Christodoulou 2019; Haarnoja et al. 2018).
+/// Settings of the discrete soft actor-critic (Christodoulou 2019; Haarnoja et al. 2018).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct SacSettings {
-    /// How far the target critics move towards the critics in each update (Haarnoja et al. 2018: `tau`).
+    /// Fraction by which the target critics move towards the critics in each update (Haarnoja et al. 2018: `tau`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub target_averaging: f32,
-    /// The temperature `alpha` at the start: what one nat of entropy is worth, in units of reward.
+    /// Initial temperature `alpha`: the value of one nat of entropy, in units of reward.
     #[garde(range(min = 1.0e-6, max = 1.0e6), custom(is_a_number))]
     pub temperature_start: f32,
-    /// The temperature never falls below this. Without a floor it collapses at a change of season, and the new season is never
-    /// learned. In the default garden, with `replay`: 0.05 gives mean scores of 0.83 and 0.95 (two seeds), 0.1 gives
-    /// 1.08, 0.98 and 1.04; what the lower one loses is summer, which it never learns.
+    /// Lower bound of the temperature. Without it, the temperature collapses at a change of season, and the new season is never
+    /// learned. In the default garden, with `replay`: 0.05 gives mean scores of 0.83 and 0.95 (two seeds), 0.1 gives 1.08, 0.98
+    /// and 1.04; the difference is summer, which is never learned with the lower bound.
     #[garde(range(min = 0.0, max = 1.0e6), custom(is_a_number))]
     pub temperature_floor: f32,
-    /// The step size with which the logarithm of the temperature is moved.
+    /// Step size for the logarithm of the temperature.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub temperature_learning_rate: f32,
-    /// The entropy that the policy is to have on fresh states, as a share of the greatest possible, `ln(actions)`.
+    /// Target entropy of the policy on recent states, as a fraction of the maximum, `ln(actions)`.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub entropy_target: f32,
 }

@@ -1,7 +1,8 @@
-//! A toy world of a moment: fine-tuning forgets its first season, replay does not.
+//! Tests of forgetting in a toy environment: fine-tuning forgets its first season, replay does not.
 //!
-//! A robot sees a number and must turn it into an action: which of four ranges is it in? Each season has a look (two more numbers)
-//! and its own answer, shifted from that of the other. Episodes last a few decisions, and the reward is 1 for the right action.
+//! A robot sees a number and must answer in which of four ranges it lies. Each season has a look (two more numbers) and its own
+//! mapping to actions, shifted from that of the other season. Episodes last a few decisions, and the reward is 1 for the right
+//! action.
 
 use rand::Rng;
 
@@ -34,7 +35,7 @@ fn fill(season: usize, ranges: &mut [usize], observations: &mut [u8], rng: &mut 
     }
 }
 
-/// The share of right answers in a season.
+/// Fraction of right answers in a season.
 fn score(policy: &mut Policy, season: usize) -> f32 {
     let mut rng = stream(9, "probe", season as u64);
     let (mut ranges, mut observations, mut actions) = ([0; 64], [0; 64 * WIDTH], [0; 64]);
@@ -47,19 +48,19 @@ fn score(policy: &mut Policy, season: usize) -> f32 {
     hits.count() as f32 / 64.0
 }
 
-/// Scores: of the first season after it, of both at the end.
+/// Returns the score in the first season at its end, and the scores in both seasons at the end.
 fn year(method: &str) -> [f32; 3] {
     year_with("dqn", method, true, &|_| {})
 }
 
-/// The same, with some settings changed; boundaries are declared or not.
+/// Like [`year`], with some settings changed, and with or without declared boundaries.
 fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut LearnerSettings)) -> [f32; 3] {
     let mut settings = LearnerSettings {
         batch_size: 32,
         hidden: vec![32],
         discount: 0.5,
         decisions_per_update: 8,
-        // Some hundred updates are too few to average over.
+        // A few hundred updates are too few for averaging.
         evaluation_averaging: 0.0,
         ..Default::default()
     };
@@ -69,7 +70,7 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
     settings.fresh_memory.minimum_transitions = 64;
     settings.reservoir.capacity = 500;
     settings.replay_boundary_free.capacity = 500;
-    // A world of 450 updates a season: a slow average of weights would still be that of the season before.
+    // With 450 updates per season, a slow average of weights would still be that of the previous season.
     settings.evaluation_averaging = 0.0;
     change(&mut settings);
     let observation = observation_spec(WIDTH);
@@ -120,7 +121,7 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
     scores
 }
 
-/// The policy that is evaluated in a season; only some methods ask in which.
+/// Returns the policy evaluated in a season; only some methods depend on the season.
 fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> Policy {
     Policy::new(observation, &learner.evaluated_policy(Some(season))).unwrap()
 }
@@ -139,7 +140,7 @@ fn fine_tuning_forgets_and_replay_does_not() {
     );
 }
 
-/// Each at a strength that suits this world. What some of them keep of the first season costs them the second.
+/// Each method has a strength that suits this environment. Some of them keep the first season at the cost of the second.
 #[test]
 fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tuning() {
     type Change = fn(&mut LearnerSettings);
@@ -158,7 +159,7 @@ fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tun
         let finetune = single_threaded(|| year_with(algorithm, "finetune", true, &|_| {})).unwrap();
         for (method, change) in methods {
             let scores = single_threaded(|| year_with(algorithm, method, true, &change)).unwrap();
-            // Published results are the same: turning gradients one batch at a time keeps little of a policy (Continual World: .07).
+            // Published results agree: turning gradients one batch at a time preserves little of a policy (Continual World: .07).
             let turns_in_vain = (algorithm, method) == ("sac", "agem");
             assert!(scores[0] > 0.95, "{algorithm} {method} learns the first season: {scores:?}");
             assert!(

@@ -1,4 +1,4 @@
-//! The network's passes against finite differences and against dfdx's own automatic differentiation.
+//! Tests of the network's passes against finite differences and against dfdx's automatic differentiation.
 
 use dfdx::shapes::{Axis, HasShape, Rank0};
 use dfdx::tensor::{AsArray, Cpu, Gradients, Tensor, Trace, ZerosTensor};
@@ -27,7 +27,7 @@ fn inputs(rows: usize) -> Inputs {
     inputs
 }
 
-/// What the loss of the tests below is at the outputs: a weighted sum, so that every output has another slope.
+/// Gradient at the outputs of the loss in the tests below: a weighted sum with a different slope for every output.
 fn slopes(count: usize) -> Vec<f32> {
     (0..count).map(|index| 0.1 + (index % 7) as f32 * 0.2).collect()
 }
@@ -72,7 +72,7 @@ fn a_gradient_may_enter_at_a_hidden_layer() {
     });
 }
 
-/// The same network as dfdx's tape differentiates it: `relu(x W + b)` with a broadcast bias.
+/// Compares with the same network in dfdx: `relu(x W + b)` with a broadcast bias, differentiated by its tape.
 #[test]
 fn the_backward_pass_agrees_with_dfdx() {
     let (shape, inputs) = (shape(), inputs(6));

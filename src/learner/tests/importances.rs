@@ -1,4 +1,4 @@
-//! Importances against sums over single rows, and against finite differences.
+//! Tests of importances against sums over single rows and against finite differences.
 
 use rand::Rng;
 
@@ -35,7 +35,7 @@ fn views() -> Batch {
     views
 }
 
-/// The gradient of one function of the outputs on one row alone.
+/// Returns the gradient of one function of the outputs on a single row.
 fn gradient_of_row(network: &mut TrainedNetwork, row: usize, slopes: &[f32]) -> Vec<f32> {
     let mut rng = stream(3, "inputs", 0);
     let mut inputs = Inputs::new(4);
@@ -86,8 +86,8 @@ fn the_fisher_information_of_a_policy_is_that_of_row_by_row_and_action_by_action
     assert_close(&measured(Importance::Fisher, &mut network), &expected);
 }
 
-/// The Fisher information is the curvature of the Kullback-Leibler divergence from the distribution where it is:
-/// `KL(pi_theta || pi_(theta + h e_i)) = h^2 / 2 F_ii + O(h^3)`, the average of both directions without the third order.
+/// The Fisher information is the curvature of the Kullback-Leibler divergence from the current distribution:
+/// `KL(pi_theta || pi_(theta + h e_i)) = h^2 / 2 F_ii + O(h^3)`; the average of both directions has no third-order term.
 #[test]
 fn the_fisher_information_of_a_policy_is_the_curvature_of_its_divergence() {
     let mut network = network(Outputs::Logits);
@@ -114,7 +114,7 @@ fn the_fisher_information_of_a_policy_is_the_curvature_of_its_divergence() {
             let divergence: f64 = here.iter().zip(&there).map(|(p, q)| libm::exp(*p) * (p - q)).sum();
             curvature += divergence / f64::from(step * step);
         }
-        // A unit that turns on or off within the step has another curvature; few do.
+        // A unit that switches on or off within the step has a different curvature; this affects few weights.
         let expected = f64::from(fisher[index]);
         compared += usize::from((curvature - expected).abs() < 2e-3 + 0.05 * expected);
     }

@@ -1,6 +1,7 @@
-//! Plasticity in a toy: many tasks that have nothing to do with each other, each as easy as the first.
+//! Tests of plasticity in a toy environment: many unrelated tasks, each as easy as the first.
 //!
-//! A robot sees one of sixteen views, and each task has an answer of its own for each. Learning goes on at a rate at which units die.
+//! A robot sees one of sixteen views, and each task has its own answer for each view. The learning rate is high enough for units
+//! to die.
 
 use rand::Rng;
 
@@ -16,7 +17,7 @@ const VIEWS: usize = 16;
 const TASKS: usize = 60;
 const DECISIONS: usize = 150;
 
-/// The share of right answers at the end of each task.
+/// Fraction of right answers at the end of each task.
 fn life(method: &str, settings: &LearnerSettings) -> Vec<f32> {
     let observation = observation_spec(WIDTH);
     let spec = LearnerSpec {
@@ -67,7 +68,7 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     };
     settings.adam.learning_rate = 3e-3;
     settings.fresh_memory.minimum_transitions = 64;
-    // A life of 9,000 updates is short, so all is faster than by default.
+    // 9,000 updates are few, so everything is faster than by default.
     settings.redo.every_updates = 20;
     settings.redo.threshold = 0.1;
     settings.continual_backprop.replacement_rate = 2e-3;

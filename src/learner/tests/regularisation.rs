@@ -1,4 +1,4 @@
-//! What methods that hold weights or turn updates do to them, step by step.
+//! Step-by-step tests of methods that hold weights or change updates.
 
 use crate::learner::algorithms::{ALGORITHMS, Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
@@ -33,7 +33,7 @@ fn settings() -> LearnerSettings {
     settings
 }
 
-/// A world to call hooks in.
+/// Environment for calling hooks.
 struct World {
     dqn: Dqn,
     recent: ReplayBuffer,
@@ -65,7 +65,7 @@ impl World {
         }
     }
 
-    /// One update with the gradient of this batch, as the learner makes it; tells the loss before it.
+    /// Performs one update with the gradient of this batch, as the learner does; returns the loss before it.
     fn update(&mut self, method: &mut dyn Method, batch: &Batch) -> f32 {
         let mut losses = Losses::default();
         self.dqn.compute_gradients(batch, &mut NoOutputLoss, &mut losses);
@@ -81,7 +81,7 @@ impl World {
     }
 }
 
-/// Transitions whose targets are their rewards.
+/// Creates transitions whose targets are their rewards.
 fn batch(offset: u8) -> Batch {
     let mut batch = Batch::new(Walk::WIDTH);
     for row in 0..12u8 {
@@ -148,7 +148,7 @@ fn the_path_integral_is_minus_the_sum_of_gradient_times_step() {
     );
 }
 
-/// Summed over all weights, the integral of the gradient along a path of small steps is by how much the loss fell.
+/// Summed over all weights, the integral of the gradient along a path of small steps is the decrease of the loss.
 #[test]
 fn the_path_integral_over_all_weights_is_how_far_the_loss_fell() {
     let mut settings = settings();
@@ -198,7 +198,7 @@ fn a_penalty_pulls_towards_the_anchor_by_importance() {
         "{} {penalty}",
         losses.total()
     );
-    // Those of a second task are added to what is left of the first.
+    // The importances of a second task are added to the decayed ones of the first.
     ewc.task_ended(&mut world.view());
     assert!(
         ewc.anchors()
@@ -217,7 +217,7 @@ fn a_projected_update_leaves_what_was_put_out_for_past_inputs_as_it_was() {
         threshold_growth: 0.0,
         ..Default::default()
     };
-    // More inputs than the past uses: without, no direction would be left to learn in.
+    // More inputs than the past uses: otherwise no direction would be left for learning.
     let mut settings = settings();
     settings.hidden = vec![40, 40];
     let moved = |strength: f32| {

@@ -1,4 +1,4 @@
-//! A learner that was saved and loaded goes on as if nothing had happened.
+//! Tests that a saved and loaded learner continues as without the interruption.
 
 use crate::learner::testing::{Walk, observation_spec};
 use crate::learner::{ALGORITHMS, Learner, LearnerSettings, LearnerSpec, METHODS, StateDict};
@@ -37,13 +37,13 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
     Learner::new(algorithm, method, &settings, spec).unwrap()
 }
 
-/// Shows one decision of a run of several tasks, and learns.
+/// Observes one decision of a run of several tasks, and learns.
 fn advance(learner: &mut Learner, walk: &mut Walk, decision: usize) {
     if decision.is_multiple_of(TASK) {
         if decision > 0 {
             learner.task_ended();
         }
-        // The third is the first again.
+        // The third task is the first one again.
         learner.task_identified((decision / TASK % 2) as u16);
         learner.task_started();
     }
@@ -72,14 +72,14 @@ fn every_method_resumes_bit_for_bit() {
     {
         let (mut whole, mut walk) = (learner(algorithm.name, method, 12), Walk::new(8, GARDENS));
         (0..decisions).for_each(|decision| advance(&mut whole, &mut walk, decision));
-        // Before anything, with half-filled segments, before the first update, around boundaries, with full memories.
+        // At the start, with half-filled segments, before the first update, around boundaries, with full buffers.
         for stopped_after in [0, 1, 5, 8, 59, 60, 61, 64, 120, 149] {
             let (mut first, mut walk) = (learner(algorithm.name, method, 12), Walk::new(8, GARDENS));
             (0..stopped_after).for_each(|decision| advance(&mut first, &mut walk, decision));
             let file = state(&first).to_bytes().unwrap();
 
             let mut second = learner(algorithm.name, method, 12);
-            // What it did before must not matter.
+            // The loaded learner's previous decisions must not matter.
             (0..30).for_each(|decision| advance(&mut second, &mut Walk::new(1, GARDENS), decision));
             second.load(&StateDict::from_bytes(&file).unwrap()).unwrap();
             assert_eq!(state(&second), state(&first), "{method}: saved again after {stopped_after}");

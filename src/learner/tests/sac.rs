@@ -1,4 +1,4 @@
-//! The soft actor-critic, worked by hand and against finite differences.
+//! Tests of the soft actor-critic against results worked out by hand and finite differences.
 
 use crate::learner::algorithms::{Algorithm, NoOutputLoss, Sac};
 use crate::learner::losses::{Losses, log_softmax};
@@ -24,7 +24,7 @@ fn settings() -> LearnerSettings {
     }
 }
 
-/// `rows` transitions, the first `recent` of them lately experienced.
+/// Creates `rows` transitions, of which the first `recent` are recent.
 fn batch(rows: u8, recent: usize, terminated: bool) -> Batch {
     let mut batch = Batch::new(3);
     for row in 0..rows {
@@ -46,7 +46,7 @@ fn loss(losses: &Losses, name: &str) -> f32 {
     losses.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
-/// Sets a network to put out the same numbers everywhere.
+/// Sets a network to constant outputs.
 fn set_constant(sac: &mut Sac, network: usize, outputs: [f32; 4]) {
     let parameters = sac.networks_mut()[network].parameters_mut();
     parameters.fill(0.0);
@@ -54,8 +54,8 @@ fn set_constant(sac: &mut Sac, network: usize, outputs: [f32; 4]) {
     parameters[biases..].copy_from_slice(&outputs);
 }
 
-/// With `pi = (1/2, 1/4, 1/8, 1/8)`, critics `(1, 2, 3, 4)` and `(2, 1, 4, 3)`, so least values `(1, 1, 3, 3)`, and `alpha = 0.2`:
-/// `V = 1/2 + 1/4 + 3/8 + 3/8 + 0.2 H`, `H = (1/2 + 2/4 + 3/8 + 3/8) ln 2 = 1.75 ln 2`.
+/// With `pi = (1/2, 1/4, 1/8, 1/8)`, critics `(1, 2, 3, 4)` and `(2, 1, 4, 3)`, hence minimum values `(1, 1, 3, 3)`, and
+/// `alpha = 0.2`: `V = 1/2 + 1/4 + 3/8 + 3/8 + 0.2 H`, `H = (1/2 + 2/4 + 3/8 + 3/8) ln 2 = 1.75 ln 2`.
 #[test]
 fn the_value_of_what_follows_is_as_worked_by_hand() {
     let mut settings = settings();
@@ -89,7 +89,7 @@ fn the_value_of_what_follows_is_as_worked_by_hand() {
 #[test]
 fn gradients_of_all_three_networks_agree_with_finite_differences() {
     let mut sac = sac(&settings());
-    // Terminated, so that targets do not depend on what is differentiated; half of the rows fresh.
+    // Terminated, so that targets do not depend on the differentiated weights; half of the rows are recent.
     let batch = batch(8, 4, true);
     for (network, name) in [(0, "policy"), (1, "temporal_difference"), (2, "temporal_difference")] {
         let parameters = sac.networks()[network].parameters().to_vec();

@@ -1,4 +1,4 @@
-//! What is the same for every method: without its strength it is fine-tuning, and its bytes are counted as they are.
+//! Tests of properties of all methods: without its strength, each is fine-tuning, and its size in bytes is reported correctly.
 
 use crate::learner::methods::Family;
 use crate::learner::testing::{Walk, observation_spec};
@@ -6,7 +6,7 @@ use crate::learner::{ALGORITHMS, History, Learner, LearnerSettings, LearnerSpec,
 
 const GARDENS: usize = 4;
 
-/// Families whose methods cost nothing at strength 0.
+/// Families whose methods have no cost at strength 0.
 const FREE_WITHOUT_STRENGTH: [Family; 3] = [Family::Architecture, Family::Representation, Family::Plasticity];
 
 fn settings() -> LearnerSettings {
@@ -55,7 +55,7 @@ fn every_method_without_its_strength_is_fine_tuning_bit_for_bit() {
             for method in METHODS {
                 let mut without_strength = settings();
                 (method.remove_strength)(&mut without_strength);
-                // It never hears of boundaries, so it keeps what fine-tuning forgets there.
+                // This method ignores boundaries, so it keeps the data that fine-tuning drops there.
                 if method.name == "replay_boundary_free" && boundaries {
                     continue;
                 }
@@ -75,7 +75,7 @@ fn every_method_without_its_strength_is_fine_tuning_bit_for_bit() {
                     let costs = [&learner, &finetune].map(|learner| learner.ledger().multiply_adds);
                     assert_eq!(costs[0], costs[1], "{name} costs something");
                 }
-                // In this world no gradient goes against the past, so there is nothing for A-GEM to turn.
+                // In this environment no gradient conflicts with the past, so A-GEM has nothing to change.
                 if boundaries && !["finetune", "joint", "agem"].contains(&name) {
                     assert_ne!(
                         trained(at, name, &settings(), true).policy(),
@@ -99,7 +99,7 @@ fn a_method_that_is_told_nothing_does_the_same_whatever_is_declared() {
     }
 }
 
-/// Whatever a method saves beyond generators and counts are numbers that it counts as memory or as state.
+/// Everything that a method saves, except generators and counts, is counted as memory or as state.
 #[test]
 fn bytes_are_counted_as_they_are_saved() {
     for algorithm in ALGORITHMS {
@@ -120,7 +120,7 @@ fn bytes_are_counted_as_they_are_saved() {
     }
 }
 
-/// Bytes of past data after two tasks and a part of a third.
+/// Returns the bytes of past data after two tasks and a part of a third.
 fn past_bytes(method: &str, history: History) -> u64 {
     let settings = LearnerSettings { history, ..settings() };
     let ledger = trained("dqn", method, &settings, true).ledger();
@@ -132,7 +132,7 @@ fn a_history_of_bytes_is_kept_to_and_used() {
     for method in METHODS {
         for bytes in [0, 700, 2_000] {
             let kept = past_bytes(method.name, History::Bytes(bytes));
-            // A growing segment of each garden is there before the first one is kept.
+            // Each garden has an unfinished segment before the first one is stored.
             let growing = past_bytes(method.name, History::Nothing);
             assert!(kept <= bytes.max(growing), "{}: {kept} of {bytes} bytes", method.name);
             let keeps_data = past_bytes(method.name, History::Own) > 2_000;
@@ -153,6 +153,6 @@ fn replay_without_a_history_is_fine_tuning_bit_for_bit() {
     for method in ["replay", "agem"] {
         assert_eq!(trained("dqn", method, &nothing, true).policy(), finetune, "{method}");
     }
-    // Its student learns of each season and forgets the one before: no error, no memory.
+    // Its student learns each season and forgets the previous one: no error and no stored data.
     assert_eq!(past_bytes("reset_distil", History::Nothing) % 2, 0);
 }

@@ -1,4 +1,4 @@
-//! Single updates, worked by hand or compared.
+//! Tests of single updates against results worked out by hand or other runs.
 
 use crate::learner::algorithms::{Algorithm, Dqn, NoOutputLoss};
 use crate::learner::losses::Losses;
@@ -32,9 +32,9 @@ fn small() -> LearnerSettings {
 
 /// A linear network of one input and two actions: `Q(s, 0) = 2 x + 1`, `Q(s, 1) = -x`; the target network has `x + 10`, `3 x`.
 ///
-/// In `s' = 1` the policy prefers action 0 (3 against -1); the target network says 11 for it and 3 for the other. So with
-/// `gamma = 0.5` the target is `r + 5.5`, and `r` alone where the episode terminated. Without "double" it is the same here; in
-/// `s' = -1` the policy prefers action 1 (1 against -1), whose target value is -3, while the target network prefers 9.
+/// In `s' = 1` the policy prefers action 0 (3 against -1); the target network gives it 11 and the other 3. So with `gamma = 0.5`
+/// the target is `r + 5.5`, and `r` alone where the episode terminated. Without "double" it is the same here; in `s' = -1` the
+/// policy prefers action 1 (1 against -1), whose target value is -3, while the target network prefers 9.
 #[test]
 fn double_q_targets_are_as_worked_by_hand() {
     let mut settings = LearnerSettings {
@@ -47,7 +47,7 @@ fn double_q_targets_are_as_worked_by_hand() {
         actions: 2,
         ..spec(1, 1, 0)
     };
-    // A hidden layer of relu(x) and relu(-x), and outputs that put x together again.
+    // A hidden layer of relu(x) and relu(-x), and outputs that recombine them to x.
     let network = |slope: [f32; 2], offset: [f32; 2]| {
         vec![
             1.0, -1.0, 0.0, 0.0, slope[0], slope[1], -slope[0], -slope[1], offset[0], offset[1],
@@ -60,7 +60,7 @@ fn double_q_targets_are_as_worked_by_hand() {
         dqn.networks_mut()[0]
             .parameters_mut()
             .copy_from_slice(&network([2.0, -1.0], [1.0, 0.0]));
-        // Observations of 255 are 1, of 0 are -1. Each transition begins in x = 1 with action 1, whose value is -1.
+        // Observations of 255 are 1, of 0 are -1. Each transition starts in x = 1 with action 1, whose value is -1.
         for (next, terminated, expected) in [(255, false, expected[0]), (255, true, expected[1]), (0, false, expected[2])] {
             let mut batch = Batch::new(1);
             let next_observation = &[next][..];
@@ -101,7 +101,7 @@ fn the_gradient_of_the_whole_loss_agrees_with_finite_differences() {
             observation: &observation,
             action: row % 5,
             reward: f32::from(row) - 4.0,
-            // With terminated transitions only, targets do not depend on what is differentiated.
+            // With terminated transitions only, targets do not depend on the differentiated weights.
             terminated: true,
             next_observation: &next_observation,
         };
@@ -164,7 +164,7 @@ fn updates_come_at_the_rate_that_was_set() {
     settings.fresh_memory.minimum_transitions = 1;
     assert_eq!(trained("finetune", &settings, 60).ledger().updates, 60 * 4 / 3);
     settings.fresh_memory.minimum_transitions = 12;
-    // Those of the first two steps are not made up for.
+    // The updates of the first two steps are not made up for.
     assert_eq!(trained("finetune", &settings, 60).ledger().updates, 60 * 4 / 3 - 2);
 }
 
@@ -260,7 +260,7 @@ fn the_ledger_counts_what_there_is() {
     let forward = learner.policy().shape.forward_multiply_adds();
     assert_eq!(ledger.acting_multiply_adds, 400 * forward);
     assert!(ledger.fresh_memory_bytes > 0 && ledger.memory_bytes > ledger.fresh_memory_bytes);
-    // Three forward passes, and a backward pass of a forward's size and the way back through the last layer.
+    // Three forward passes, and a backward pass that costs one forward pass plus the way back through the last layer.
     let update = 16 * (4 * forward + 12 * 5);
     let stored = ledger.multiply_adds - ledger.updates * update;
     assert!(

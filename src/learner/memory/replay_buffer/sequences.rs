@@ -1,4 +1,4 @@
-//! Sequences of consecutive decisions of one episode, drawn from the memory of what was experienced lately.
+//! Sequences of consecutive decisions of one episode, drawn from the replay buffer.
 
 use super::{OPEN, ReplayBuffer};
 use crate::learner::inputs::Inputs;
@@ -6,22 +6,22 @@ use crate::learner::memory::below;
 use crate::mdp::ObservationDecoder;
 use crate::random::Stream;
 
-/// Tries for each sequence that is drawn, before fewer are given: where episodes are long, one in many fails.
+/// Number of tries for each sequence before fewer are returned: with long episodes, only one in many tries fails.
 const TRIES: usize = 32;
 
-/// Sequences side by side, step after step; buffers are reused.
+/// Sequences side by side, step by step; buffers are reused.
 #[derive(Clone, Debug, Default)]
 pub struct Sequences {
-    /// What was seen at the first decision, a row for each sequence.
+    /// Observation of the first decision, one row per sequence.
     pub first: Inputs,
-    /// What each decision led to: first the rows after the first decision, then those after the second, and so on.
+    /// Observations after each decision: first the rows after the first decision, then those after the second, and so on.
     pub next: Inputs,
-    /// The number of each decision's action, in the same order.
+    /// Index of each decision's action, in the same order.
     pub actions: Vec<u8>,
 }
 
 impl Sequences {
-    /// Empty ones, for observations of `width` bytes.
+    /// Creates empty sequences for observations of `width` bytes.
     pub fn new(width: usize) -> Self {
         Self {
             first: Inputs::new(width),
@@ -30,16 +30,16 @@ impl Sequences {
         }
     }
 
-    /// How many there are.
+    /// Number of sequences.
     pub fn rows(&self) -> usize {
         self.first.rows()
     }
 }
 
 impl ReplayBuffer {
-    /// Draws `rows` sequences of `steps` decisions, uniformly among all that lie within one episode, and with replacement.
+    /// Draws `rows` sequences of `steps` decisions, uniformly among all that lie within one episode, with replacement.
     ///
-    /// There may be fewer, down to none, where hardly any episode is so long.
+    /// Fewer are returned, possibly none, if hardly any episode is long enough.
     pub fn sample_sequences(
         &self,
         rows: usize,
@@ -80,14 +80,14 @@ impl ReplayBuffer {
         }
     }
 
-    /// Whether `steps` decisions of one episode begin in this slot. The last observation of an episode, and the newest of a ring, start
-    /// no transition: so entries that follow each other and all do belong together.
+    /// `true` if `steps` decisions of one episode start in this slot. The last observation of an episode, and the newest of a
+    /// ring, start no transition. Consecutive entries that all start one therefore belong together.
     fn is_sequence(&self, garden: usize, slot: usize, steps: usize) -> bool {
         let kinds = &self.rings[garden].kinds;
         steps <= kinds.len() && (0..steps).all(|step| kinds.get(self.after(slot, step)).is_some_and(|&kind| kind != OPEN))
     }
 
-    /// The slot `steps` entries later.
+    /// Returns the slot `steps` entries later.
     fn after(&self, slot: usize, steps: usize) -> usize {
         let after = slot + steps;
         if after >= self.slots { after - self.slots } else { after }
@@ -101,7 +101,7 @@ mod tests {
     use crate::random::stream;
     use proptest::prelude::*;
 
-    /// The bytes of an observation that was decoded from `0..=255` to `[-1, 1]`.
+    /// Returns the bytes of an observation that was decoded from `0..=255` to `[-1, 1]`.
     fn bytes(row: &[f32]) -> Vec<u8> {
         row.iter().map(|number| ((number + 1.0) * 127.5).round() as u8).collect()
     }
@@ -124,7 +124,7 @@ mod tests {
             for row in 0..rows {
                 let start = bytes(sequences.first.row(row));
                 for step in 0..steps {
-                    // Observations tell garden, episode and step; actions follow from the step.
+                    // Observations encode garden, episode and step; actions follow from the step.
                     let next = bytes(sequences.next.row(step * rows + row));
                     prop_assert_eq!(&next, &[start[0], start[1], start[2] + step as u8 + 1]);
                     prop_assert_eq!(sequences.actions[step * rows + row], (start[2] + step as u8) % 5);

@@ -1,12 +1,12 @@
-//! A uniform sample of all that was ever experienced, in segments of consecutive decisions.
+//! A reservoir: a uniform sample of all transitions so far, stored in segments of consecutive decisions.
 //!
-//! Vitter 1985, "Random sampling with a reservoir", algorithm R: the n-th item replaces a random one with probability `size / n`, so
-//! that at any moment each item seen so far is held with the same probability. The deviation: an item is not one transition but a
-//! segment of [`segment_decisions`](crate::learner::settings::ReservoirSettings::segment_decisions) consecutive ones of one garden
-//! (fewer where an episode or a task ends), as `n` transitions then need `n + 1` observations. Each transition is still as likely to
-//! be held as any other, but neighbours come and go together.
+//! Vitter 1985, "Random sampling with a reservoir", algorithm R: the n-th item replaces a random one with probability `size / n`,
+//! so that at any time each item so far is stored with the same probability. The deviation: an item is not one transition but a
+//! segment of [`segment_decisions`](crate::learner::settings::ReservoirSettings::segment_decisions) consecutive ones of one
+//! garden (fewer at the end of an episode or a task), because `n` consecutive transitions need only `n + 1` observations. Each
+//! transition is still as likely to be stored as any other, but neighbours are stored and dropped together.
 //!
-//! With each transition, the outputs of a network for its observation may be kept, for cloning.
+//! For cloning, the outputs of a network for an observation can be stored with its transition.
 
 mod saving;
 #[cfg(test)]
@@ -18,16 +18,16 @@ use crate::learner::settings::{Footprint, History, ReservoirSettings};
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
 
-/// Where a transition lies in a reservoir.
+/// Position of a transition in a reservoir.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentPosition {
-    /// The number of its segment.
+    /// Index of the segment.
     pub segment: usize,
-    /// Its position in that segment.
+    /// Index within the segment.
     pub position: usize,
 }
 
-/// A segment that grows.
+/// An unfinished segment.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Growing {
     observations: Vec<u8>,
@@ -35,14 +35,14 @@ struct Growing {
     rewards: Vec<f32>,
 }
 
-/// See the module's documentation.
+/// Uniform sample of all transitions so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reservoir {
     width: usize,
     outputs: usize,
-    /// Transitions in a whole segment.
+    /// Transitions in a full segment.
     length: usize,
-    /// Segments that it may hold.
+    /// Maximum number of segments.
     slots: usize,
     /// `[segments, length + 1, width]`.
     observations: Vec<u8>,
@@ -50,13 +50,13 @@ pub struct Reservoir {
     actions: Vec<u8>,
     /// `[segments, length]`.
     rewards: Vec<f32>,
-    /// Transitions of each segment.
+    /// Number of transitions of each segment.
     lengths: Vec<u16>,
-    /// Whether each segment's last transition ends its episode for good.
+    /// 1 where a segment's last transition terminates its episode.
     terminated: Vec<u8>,
-    /// The task of each segment.
+    /// Task of each segment.
     tasks: Vec<u16>,
-    /// `[segments, length, outputs]`: kept outputs, not a number where none are kept.
+    /// `[segments, length, outputs]`: stored outputs, NaN where there are none.
     kept: Vec<f32>,
     growing: Vec<Growing>,
     offered: u64,
@@ -65,9 +65,10 @@ pub struct Reservoir {
 }
 
 impl Reservoir {
-    /// A memory for `gardens` gardens whose observations have `width` bytes, that can keep `outputs` numbers with each transition.
+    /// Creates a reservoir for `gardens` gardens whose observations have `width` bytes, with up to `outputs` numbers per
+    /// transition.
     pub fn new(settings: &ReservoirSettings, gardens: usize, width: usize, outputs: usize, rng: Stream) -> Self {
-        // A reservoir smaller than a segment has shorter segments rather than none; one of nothing takes in nothing.
+        // A reservoir smaller than a segment has shorter segments rather than none; one of capacity 0 stores nothing.
         let length = settings.segment_decisions.min(settings.capacity).max(1);
         Self {
             width,
@@ -88,8 +89,8 @@ impl Reservoir {
         }
     }
 
-    /// Settings of a reservoir that keeps as much as `history` allows of these, for `gardens` gardens, observations of `width` bytes
-    /// and `outputs` numbers with each transition: what is counted is what [`bytes`](Self::bytes) counts once it is full.
+    /// Returns settings of a reservoir that uses as much as `history` allows, for `gardens` gardens, observations of `width`
+    /// bytes and `outputs` numbers per transition. The size counted is that of [`bytes`](Self::bytes) for a full reservoir.
     pub fn allowed(
         settings: &ReservoirSettings,
         history: History,
@@ -128,22 +129,22 @@ impl Reservoir {
         self.transitions
     }
 
-    /// How many segments there are.
+    /// Number of segments.
     pub fn segments(&self) -> usize {
         self.lengths.len()
     }
 
-    /// How many transitions segment `segment` has.
+    /// Number of transitions of segment `segment`.
     pub fn segment_len(&self, segment: usize) -> usize {
         usize::from(self.lengths[segment])
     }
 
-    /// The task that segment `segment` is from.
+    /// Task of segment `segment`.
     pub fn task(&self, segment: usize) -> u16 {
         self.tasks[segment]
     }
 
-    /// Bytes of all that it holds, growing segments and kept outputs included.
+    /// Size of all stored data in bytes, including unfinished segments and stored outputs.
     pub fn bytes(&self) -> u64 {
         let floats = self.rewards.len() + self.kept.len();
         let held = self.observations.len() + self.actions.len() + self.terminated.len() + 4 * floats;
@@ -155,20 +156,20 @@ impl Reservoir {
         (held + shorts + growing.sum::<usize>()) as u64
     }
 
-    /// Adds how many transitions come from each task to `counts`.
+    /// Adds the number of stored transitions of each task to `counts`.
     pub fn count_tasks(&self, counts: &mut Vec<usize>) {
         for (&task, &length) in self.tasks.iter().zip(&self.lengths) {
             count_task(counts, task, usize::from(length));
         }
     }
 
-    /// Takes in one decision of each garden, as part of task number `task`.
+    /// Stores one decision of each garden, as part of task number `task`.
     pub fn observe(&mut self, experience: &Experience, task: u16) {
         let width = self.width;
         for garden in 0..self.growing.len() {
             let observation = &experience.observations[garden * width..(garden + 1) * width];
             if !self.growing[garden].observations.ends_with(observation) {
-                // The driver began anew without ending the episode.
+                // The driver restarted without ending the episode.
                 self.finish(garden, false, task);
             }
             let growing = &mut self.growing[garden];
@@ -184,14 +185,14 @@ impl Reservoir {
         }
     }
 
-    /// Offers what has grown so far, as at the end of task number `task`.
+    /// Finishes all unfinished segments, as at the end of task number `task`.
     pub fn finish_all(&mut self, task: u16) {
         for garden in 0..self.growing.len() {
             self.finish(garden, false, task);
         }
     }
 
-    /// A transition's place, each with the same probability; none if it holds none.
+    /// Draws the position of a transition uniformly; `None` if the reservoir is empty.
     pub fn draw(&self, rng: &mut Stream) -> Option<SegmentPosition> {
         if self.transitions == 0 {
             return None;
@@ -208,7 +209,7 @@ impl Reservoir {
         }
     }
 
-    /// The transition at `place`, which must be one.
+    /// Returns the transition at `place`, which must exist.
     pub fn transition(&self, place: SegmentPosition) -> Transition<'_> {
         let entry = place.segment * self.length + place.position;
         let last = place.position + 1 == self.segment_len(place.segment);
@@ -224,13 +225,13 @@ impl Reservoir {
         }
     }
 
-    /// What was seen at `place`; its last position is the one after the last transition.
+    /// Returns the observation at `place`; the last position of a segment is the one after its last transition.
     pub fn observation(&self, place: SegmentPosition) -> &[u8] {
         let start = (place.segment * (self.length + 1) + place.position) * self.width;
         &self.observations[start..start + self.width]
     }
 
-    /// The outputs kept with the transition at `place`, if there are any.
+    /// Returns the outputs stored with the transition at `place`, if there are any.
     pub fn kept_outputs(&self, place: SegmentPosition) -> Option<&[f32]> {
         let start = (place.segment * self.length + place.position) * self.outputs;
         self.kept
@@ -238,9 +239,9 @@ impl Reservoir {
             .filter(|outputs| outputs.first().is_some_and(|output| !output.is_nan()))
     }
 
-    /// Keeps `outputs` with the transition at `place`.
+    /// Stores `outputs` with the transition at `place`.
     pub fn keep_outputs(&mut self, place: SegmentPosition, outputs: &[f32]) {
-        // Room for outputs is taken only by who keeps some.
+        // Space for outputs is allocated only if some are stored.
         self.kept.resize(self.segments() * self.length * self.outputs, f32::NAN);
         let start = (place.segment * self.length + place.position) * self.outputs;
         self.kept[start..start + self.outputs].copy_from_slice(outputs);
@@ -272,7 +273,7 @@ impl Reservoir {
                 }
             }
         }
-        // The buffers go back to the garden, so that nothing is allocated for its next segment.
+        // The buffers return to the garden, so that its next segment needs no allocation.
         let Growing {
             mut observations,
             mut actions,

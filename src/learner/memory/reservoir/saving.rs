@@ -1,11 +1,11 @@
-//! How a reservoir is saved and loaded.
+//! Saving and loading of a reservoir.
 
 use crate::learner::error::StateError;
 use crate::learner::memory::reservoir::{Growing, Reservoir};
 use crate::learner::state::StateDict;
 
 impl Reservoir {
-    /// Writes everything under `prefix`.
+    /// Saves the complete state under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         state.put(format!("{prefix}.observations"), &self.observations);
         state.put(format!("{prefix}.actions"), &self.actions);
@@ -24,7 +24,7 @@ impl Reservoir {
         Ok(())
     }
 
-    /// Takes everything from under `prefix`.
+    /// Loads the complete state from under `prefix`.
     pub fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
         let key = |name: &str| format!("{prefix}.{name}");
         let misfit = |name: &str, expected: String, found: String| StateError::Mismatch {

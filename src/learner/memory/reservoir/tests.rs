@@ -1,4 +1,4 @@
-//! What a reservoir must hold, and how evenly.
+//! Tests of a reservoir's contents and of the uniformity of its sample.
 
 use super::*;
 use crate::learner::testing::{Walk, chi_squared_is_plausible};

@@ -1,4 +1,4 @@
-//! What is frozen stays, and what is free is shared out.
+//! Tests that frozen weights stay unchanged, and that free weights are shared out.
 
 use super::*;
 use crate::learner::algorithms::Algorithm;
@@ -18,7 +18,7 @@ fn begun(share: f32) -> (Bench, Packnet) {
     (Bench::new(&settings), Packnet::new(packnet, 16, 10.0, stream(1, "test", 0)))
 }
 
-/// Learns a task from beginning to end.
+/// Learns a task from start to end.
 fn learn(bench: &mut Bench, packnet: &mut Packnet, identity: u16) {
     packnet.task_identified(identity);
     bench.with_view(|view| packnet.task_started(view));
@@ -29,7 +29,7 @@ fn learn(bench: &mut Bench, packnet: &mut Packnet, identity: u16) {
     bench.task += 1;
 }
 
-/// What the policy that is evaluated in this task says of some views, and the one that acts.
+/// Outputs for some views of the policy evaluated in this task, and of the acting one.
 fn outputs(bench: &mut Bench, packnet: &Packnet, task: u16) -> [Vec<f32>; 2] {
     let mut inputs = Inputs::new(3);
     (0..9).for_each(|row| inputs.push(&crate::learner::testing::decoder(3), &[row * 28, 255 - row * 20, 90]));
@@ -49,7 +49,7 @@ fn a_task_that_is_over_says_the_same_for_ever() {
     let mut said: Vec<Vec<f32>> = Vec::new();
     for task in 0..5 {
         learn(&mut bench, &mut packnet, task);
-        // The last two have hardly a free weight, or none.
+        // The last two tasks have few free weights or none.
         let [evaluated, _] = outputs(&mut bench, &packnet, task);
         assert!(
             said.iter().all(|earlier| *earlier != evaluated) || task > 2,
@@ -82,7 +82,7 @@ fn masks_partition_the_weights_by_size() {
                 assert_eq!(owned, share.min(left), "{number} after {task}");
             }
         }
-        // What nobody owns is zero, and its moments too.
+        // Weights without owner are zero, and so are their moments.
         let network = &bench.dqn.networks()[0];
         for (place, &owner) in packnet.owners.iter().enumerate() {
             if owner == FREE {
@@ -115,7 +115,7 @@ fn frozen_weights_withstand_means_of_gradients_and_other_methods() {
     learn(&mut bench, &mut packnet, 0);
     packnet.task_identified(1);
     bench.with_view(|view| packnet.task_started(view));
-    // What the optimiser would go on doing although the gradient is zero, and what a method might do.
+    // Updates that the optimiser would continue although the gradient is zero, and changes by another method.
     bench.dqn.networks_mut()[0].optimiser.mean.fill(1.0);
     let kept = packnet.kept.clone();
     for _ in 0..3 {

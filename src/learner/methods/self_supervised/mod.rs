@@ -1,22 +1,23 @@
-//! Self-predictive representations: what a network makes of a view must tell what comes next.
+//! Self-predictive representations: trains features of the network to predict future features.
 //!
 //! Schwarzer, Anand, Goel, Hjelm, Courville and Bachman 2021, "Data-efficient reinforcement learning with self-predictive
-//! representations", eq. 2-3. The encoder is all of the policy network below its outputs. From its latent `z_0` of a view, a
-//! transition head predicts the latents that the next `steps` actions lead to, one from another, and a predictor makes of each
-//! what is compared with the latent that a slow average of the encoder makes of the true view:
+//! representations", eq. 2-3. The encoder is the policy network without its output layer. From the latent `z_0` of a view, a
+//! transition head predicts the latents after each of the next `steps` actions, one from another. A predictor maps each of them
+//! to a vector that is compared with the latent of the true view, computed by a slow average of the encoder:
 //! `L(theta) + weight * mean over rows and steps of (1 - cos(predictor(z_k), z~_k))`, `z_k = transition(z_(k-1), a_k)`.
-//! No gradient goes into `z~`. The features then serve what the world does rather than one season's values alone.
+//! No gradient flows into `z~`. The features then describe the dynamics of the environment rather than one season's values alone.
 //!
-//! Deviations ("lite"): latents are the units of the last hidden layer, as there are no images and so no convolutions and no augmentation;
-//! there are no projections before the predictor; 3 steps, not 5. Critics with networks of their own have no such loss.
+//! Deviations ("lite"): latents are the units of the last hidden layer, since there are no images and hence no convolutions and
+//! no augmentation; there are no projections before the predictor; 3 steps, not 5. Critics with networks of their own have no
+//! such loss.
 //!
-//! All latents could become the same, which is perfectly predictable and of no use. How far they spread is told as the measure
-//! `latent_spread`; `representation_collapsed` is the alarm, the share of updates in which it was below `collapse_spread`.
+//! All latents could become equal, which is perfectly predictable and useless. Their spread is reported as the statistic
+//! `latent_spread`; the alarm `representation_collapsed` is the fraction of updates in which it was below `collapse_spread`.
 //!
 //! Cost: for each sequence a pass forward and backward through the encoder, and for each of its steps one forward through the
 //! average and one forward and backward through the heads; the average, and the heads with their optimisers.
 //!
-//! Holds always: with `weight = 0` all weights are those of fine-tuning, bit for bit.
+//! Always holds: with `weight = 0` all weights are those of fine-tuning, bit for bit.
 
 mod prediction;
 
@@ -48,7 +49,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "self_prediction",
         title: "Self-prediction loss",
-        text: "How badly the features of this moment foretell those of the next ones.",
+        text: "Error of predicting the next features from the current ones.",
     }],
     tuning: Some(Tuning {
         path: "learner.self_supervised.weight",
@@ -62,27 +63,27 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     build: |settings, spec| Box::new(SelfSupervised::new(settings, spec)),
 };
 
-/// Self-predictive representations (Schwarzer et al. 2021).
+/// Settings of self-predictive representations (Schwarzer et al. 2021).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct SelfSupervisedSettings {
-    /// The weight of the prediction's loss beside the algorithm's own (Schwarzer et al.: `lambda`, 2); 0 equals `finetune`.
+    /// Weight of the prediction loss relative to the algorithm's own loss (Schwarzer et al.: `lambda`, 2); 0 equals `finetune`.
     #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
     pub weight: f32,
-    /// Decisions that are predicted ahead (Schwarzer et al.: `K`, 5).
+    /// Number of decisions predicted ahead (Schwarzer et al.: `K`, 5).
     #[garde(range(min = 1, max = 32))]
     pub steps: usize,
-    /// Sequences from which each update learns to predict.
+    /// Number of sequences per update.
     #[garde(range(min = 1, max = 65_536))]
     pub sequences: usize,
-    /// The decay of the encoder's average that makes the targets, for each update (Schwarzer et al.: `tau`, 0.99 without
-    /// augmentation of images).
+    /// Decay of the encoder's average that provides the targets, per update (Schwarzer et al.: `tau`, 0.99 without augmentation
+    /// of images).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub target_decay: f32,
-    /// Units of the hidden layer that predicts the next latent.
+    /// Units of the hidden layer of the transition head.
     #[garde(range(min = 1, max = 4_096))]
     pub transition_units: usize,
-    /// Latents whose directions spread less than this, of at most 1, have collapsed: the alarm is on.
+    /// Spread of latent directions, of at most 1, below which the representation counts as collapsed.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub collapse_spread: f32,
 }
@@ -101,7 +102,7 @@ impl Default for SelfSupervisedSettings {
     }
 }
 
-/// Which of the algorithm's networks holds the encoder.
+/// Index of the network that contains the encoder.
 const ENCODER: usize = 0;
 
 struct SelfSupervised {
@@ -109,14 +110,14 @@ struct SelfSupervised {
     rng: Stream,
     prediction: Prediction,
     latent: usize,
-    /// The slow average of the policy network; empty before the first update.
+    /// Slow average of the policy network; empty before the first update.
     target_parameters: Vec<f32>,
     target: Network,
     target_pass: Pass,
     sequences: Sequences,
     latent_gradient: Vec<f32>,
     own_gradient: Vec<f32>,
-    /// Whether the update under way has gradients for the heads.
+    /// `true` if the current update has gradients for the heads.
     heads_are_due: bool,
     resets: Vec<WeightsReset>,
 }
@@ -147,7 +148,7 @@ impl SelfSupervised {
         }
     }
 
-    /// Adds the gradient of the prediction's loss over the drawn sequences to the encoder's, and tells the loss.
+    /// Adds the gradient of the prediction loss over the drawn sequences to the encoder's gradient, and returns the loss.
     fn add_gradient(&mut self, algorithm: &mut dyn Algorithm) -> f32 {
         let (rows, latent) = (self.sequences.rows(), self.latent);
         self.target.forward(&self.sequences.next, &mut self.target_pass);
@@ -169,7 +170,7 @@ impl SelfSupervised {
         for (gradient, &unit) in self.latent_gradient.iter_mut().zip(units) {
             *gradient = if unit > 0.0 { *gradient } else { 0.0 };
         }
-        // A backward pass writes over the gradient that is there.
+        // A backward pass overwrites the existing gradient.
         self.own_gradient.clone_from(&network.gradient);
         let end = network.shape().layers()[layer].range.end;
         network.backward_from(layer, &self.latent_gradient);
@@ -206,7 +207,7 @@ impl Method for SelfSupervised {
         self.heads_are_due = true;
     }
 
-    /// The heads move with the networks: an update that failed has changed nothing.
+    /// Moves the heads together with the networks, so that a failed update changes nothing.
     fn adjust_weights(&mut self, _batch: &Batch, _learner: &mut LearnerView<'_>) {
         if std::mem::take(&mut self.heads_are_due) {
             self.prediction.step();
@@ -219,7 +220,7 @@ impl Method for SelfSupervised {
         }
     }
 
-    /// The average follows; a unit that began anew begins anew in it too.
+    /// Updates the average; units that were reset are reset in it too.
     fn settle_weights(&mut self, learner: &mut LearnerView<'_>) {
         if self.target_parameters.is_empty() {
             return;
@@ -323,7 +324,7 @@ mod tests {
         assert!(after < 0.3 * before, "{before} {after}");
         assert!(spread > 0.03 && alarm == 0.0, "{spread}");
 
-        // An encoder that says the same of everything is noticed.
+        // An encoder with constant outputs is detected.
         bench.dqn.networks_mut()[0].parameters_mut().fill(0.0);
         method.target_parameters.clear();
         let (.., spread, alarm) = tell(&mut bench, &mut method);
@@ -341,7 +342,7 @@ mod tests {
         bench.update(&mut method);
         let encoder = bench.dqn.multiply_adds() - own - 2 * without;
         let (first, second, outputs) = ((3 + 1) * 5, (5 + 1) * 4, (4 + 1) * 5);
-        // A pass forward, and one backward through both layers of the encoder.
+        // A forward pass, and one backward pass through both layers of the encoder.
         assert_eq!(encoder, 6 * ((first + second + outputs) + (first + second + 5 * 4)));
         let transition = (4 + 5 + 1) * 16 + (16 + 1) * 4;
         let predictor = (4 + 1) * 4;

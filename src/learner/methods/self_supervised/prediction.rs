@@ -1,4 +1,4 @@
-//! The heads that predict latents from latents and actions, forward and backward.
+//! Heads that predict latents from latents and actions, with forward and backward passes.
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
@@ -8,7 +8,7 @@ use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
 use crate::random::Stream;
 
-/// A small network through which several passes go before one backward pass each.
+/// A small network with several forward passes before their backward passes.
 pub(super) struct Head {
     pub(super) parameters: Vec<f32>,
     pub(super) gradient: Vec<f32>,
@@ -52,7 +52,8 @@ impl Head {
     }
 }
 
-/// `z_k = transition(z_(k-1), a_k)` from the encoder's `z_0` on, and `y_k = predictor(z_k)`, which is compared with a target.
+/// Computes `z_k = transition(z_(k-1), a_k)` from the encoder's `z_0` on, and `y_k = predictor(z_k)`, which is compared with a
+/// target.
 pub(super) struct Prediction {
     latent: usize,
     actions: usize,
@@ -62,9 +63,9 @@ pub(super) struct Prediction {
     predicted: Inputs,
     passes: Vec<Pass>,
     predictor_pass: Pass,
-    /// The gradient at each `y_k`, then reused.
+    /// Gradient at each `y_k`; the buffer is then reused.
     output_gradient: Vec<f32>,
-    /// The gradient at each `z_k` that comes from its `y_k`.
+    /// Part of the gradient at each `z_k` that comes from its `y_k`.
     latent_gradient: Vec<f32>,
     scratch: Vec<f32>,
     entering_gradient: Vec<f32>,
@@ -98,10 +99,10 @@ impl Prediction {
         }
     }
 
-    /// The mean over steps and rows of `1 - cos(y_k, target_k)`, times `weight`.
+    /// Returns the mean over steps and rows of `1 - cos(y_k, target_k)`, times `weight`.
     ///
-    /// `latents` is `[rows, latent + 1]` and `targets` `[steps * rows, latent + 1]`, each with a last column that is not looked at.
-    /// Sets the heads' gradients, and `gradient` `[rows, latent]` to that of the loss at `latents`.
+    /// `latents` is `[rows, latent + 1]` and `targets` `[steps * rows, latent + 1]`, each with an unused last column. Sets the
+    /// heads' gradients, and `gradient` `[rows, latent]` to that of the loss at `latents`.
     pub(super) fn loss(&mut self, latents: &[f32], actions: &[u8], targets: &[f32], weight: f32, gradient: &mut [f32]) -> f32 {
         let latent = self.latent;
         let rows = latents.len() / (latent + 1);
@@ -124,7 +125,7 @@ impl Prediction {
         loss
     }
 
-    /// Predicts step after step, each from the last one's prediction.
+    /// Predicts step by step, each from the previous prediction.
     fn roll_out(&mut self, latents: &[f32], actions: &[u8], rows: usize, steps: usize) {
         let latent = self.latent;
         if self.passes.len() != steps {
@@ -151,7 +152,7 @@ impl Prediction {
         }
     }
 
-    /// Takes the gradient back through all steps to the encoder's latents.
+    /// Propagates the gradient back through all steps to the encoder's latents.
     fn roll_back(&mut self, rows: usize, steps: usize, gradient: &mut [f32]) {
         let (latent, width) = (self.latent, self.latent + self.actions);
         let Head {
@@ -169,7 +170,7 @@ impl Prediction {
         self.entering_gradient.resize(rows * width, 0.0);
         gradient.fill(0.0);
         for step in (0..steps).rev() {
-            // `gradient` holds what the later steps ask of this prediction.
+            // `gradient` holds the gradient of the later steps at this prediction.
             let here = &mut self.latent_gradient[step * rows * latent..][..rows * latent];
             here.iter_mut().zip(&*gradient).for_each(|(here, later)| *here += later);
             network.backward(&mut self.passes[step], here, &mut self.scratch);
@@ -182,7 +183,7 @@ impl Prediction {
         }
     }
 
-    /// Moves both heads a step against their gradients.
+    /// Moves both heads one optimiser step against their gradients.
     pub(super) fn step(&mut self) {
         self.transition.step();
         self.predictor.step();
@@ -207,10 +208,10 @@ impl Prediction {
     }
 }
 
-/// `scale (1 - cos(prediction, target))`, whose gradient at `prediction` is added to `gradient`.
+/// Returns `scale (1 - cos(prediction, target))`, and adds its gradient at `prediction` to `gradient`.
 fn cosine_distance(prediction: &[f32], target: &[f32], scale: f32, gradient: &mut [f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    // Latents may be all zero, where no direction is the right one.
+    // Latents can be all zero and have no direction then.
     let squared = dot(prediction, prediction) + 1e-8;
     let inverse = 1.0 / (squared * (dot(target, target) + 1e-8)).sqrt();
     let cosine = dot(prediction, target) * inverse;
@@ -220,9 +221,9 @@ fn cosine_distance(prediction: &[f32], target: &[f32], scale: f32, gradient: &mu
     scale * (1.0 - cosine)
 }
 
-/// How much the directions of latents differ: 1 less the squared length of their mean. `latents` is `[rows, latent + 1]`.
+/// Returns the spread of the directions of latents: 1 minus the squared length of their mean. `latents` is `[rows, latent + 1]`.
 ///
-/// 0 if all are the same, and nearly 1 if they point everywhere.
+/// 0 if all directions are equal, and close to 1 if they are spread evenly.
 pub(super) fn spread(latents: &[f32], latent: usize) -> f32 {
     let mut mean = vec![0.0; latent];
     let rows = latents.len() / (latent + 1);
@@ -231,7 +232,7 @@ pub(super) fn spread(latents: &[f32], latent: usize) -> f32 {
         if length > 0.0 {
             mean.iter_mut().zip(row).for_each(|(mean, number)| *mean += number / length);
         } else {
-            // No direction at all is what a collapse looks like too: all such rows are alike.
+            // Rows without a direction also indicate a collapse: all such rows are equal.
             mean[0] += 1.0;
         }
     }
