@@ -1,4 +1,4 @@
-//! Runs side by side: one learner a thread, each in its own folder, and none spoils another.
+//! Executes runs in parallel: one learner per thread, each in its own folder. A failing run does not affect the others.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -11,23 +11,23 @@ use super::run_status::RunStatus;
 use crate::training::run_folder::checkpoints_of;
 use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Summary, Training, TrainingError};
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEnd {
-    /// It had come to its end before, and was not run again.
+    /// The run was already finished, and was not repeated.
     Kept(Box<Summary>),
-    /// It came to its end.
+    /// The run finished.
     Finished(Box<Summary>),
-    /// It was asked to stop, and goes on from a checkpoint.
+    /// The run was asked to stop; it can be resumed from a checkpoint.
     Stopped,
-    /// It was not its turn yet when all were asked to stop.
+    /// The run had not started when all were asked to stop.
     NotBegun,
-    /// It could not be run; why.
+    /// The run failed, with the reason.
     Failed(String),
 }
 
 impl RunEnd {
-    /// The summary, if there is one.
+    /// Returns the summary, if there is one.
     pub fn summary(&self) -> Option<&Summary> {
         match self {
             Self::Kept(summary) | Self::Finished(summary) => Some(summary),
@@ -36,33 +36,33 @@ impl RunEnd {
     }
 }
 
-/// Looks on while runs go on, from several threads at once.
+/// Observes runs in progress, called from several threads at once.
 pub trait Audience: Sync {
-    /// A run begins, or goes on: who looks on there.
+    /// Called when a run begins or resumes. Returns the observer of that run.
     fn begins(&self, number: usize, run: &PlannedRun) -> Box<dyn Observer + '_>;
-    /// A run ended, or needs not begin.
+    /// Called when a run has ended, or need not begin.
     fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd);
 }
 
-/// How a plan is carried out; nothing of it changes what comes out.
+/// Options for executing a plan. None of them changes the results.
 #[derive(Clone, Copy, Debug)]
 pub struct Carrying<'a> {
-    /// The folder below which all runs lie.
+    /// Folder that contains all runs.
     pub results_dir: &'a Path,
-    /// The folder of the record.
+    /// Folder of the record.
     pub record_dir: &'a Path,
-    /// How many runs go on at once.
+    /// Number of runs in progress at a time.
     pub jobs: usize,
-    /// Whether what lies in a run's folder and cannot be gone on with is replaced. Finished runs of this plan are kept all the same.
+    /// Replace the contents of run folders that cannot be resumed. Finished runs of this plan are kept in any case.
     pub force: bool,
-    /// Asks all runs to stop.
+    /// Flag that asks all runs to stop.
     pub stop: &'a AtomicBool,
 }
 
-/// Carries a plan out: every run that is not finished begins or goes on. The record is written whenever a run ends.
+/// Executes a plan: every run that is not finished begins or resumes. The record is written whenever a run ends.
 ///
 /// # Errors
-/// When the record cannot be written. What goes wrong in a run is that run's [`RunEnd::Failed`].
+/// Returns an error if the record cannot be written. A failure within a run is reported as that run's [`RunEnd::Failed`].
 pub fn execute_plan(
     plan: &ComparisonPlan,
     carrying: &Carrying<'_>,
@@ -87,7 +87,7 @@ pub fn execute_plan(
             record.note(number, &end);
             ends[number] = end;
             if let Err(error) = record.write(carrying.record_dir) {
-                // The runs are worth more than the record of them: they go on, and the error is told at the end.
+                // The runs are worth more than their record: they continue, and the error is returned at the end.
                 failed.get_or_insert(error);
             }
         }
@@ -101,7 +101,7 @@ pub fn execute_plan(
     failed.map_or(Ok(ends), Err)
 }
 
-/// Carries one run on, and keeps whatever goes wrong to itself.
+/// Executes one run, and turns errors and panics into [`RunEnd::Failed`].
 fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> RunEnd {
     let carried = catch_unwind(AssertUnwindSafe(|| carry_on(number, run, carrying, audience)));
     let text = match carried {
@@ -124,14 +124,14 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
         RunStatus::Unfinished => None,
         RunStatus::Absent => Some(Existing::Refuse),
         RunStatus::Different(_) | RunStatus::Damaged(_) if carrying.force => Some(Existing::Replace),
-        // The folder says better what is wrong with it.
+        // Opening the folder gives the better error message.
         RunStatus::Different(_) => Some(Existing::Refuse),
         RunStatus::Damaged(_) => {
             crate::training::run_folder::read_summary(&path)?;
             None
         }
     };
-    // One thread a run: what overlaps here are the runs.
+    // One thread per run: parallelism comes from running several runs, not from within one.
     let execution = Execution { overlapped: false };
     let begin = |existing| -> Result<Training, TrainingError> {
         let parent = path.parent().unwrap_or(carrying.results_dir);
@@ -143,7 +143,7 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
         Some(existing) => begin(existing)?,
         None => {
             let folder = RunFolder::resume(carrying.results_dir, &run.folder.to_string_lossy())?;
-            // Killed between its configuration and its first checkpoint, a run has learned nothing that could be lost.
+            // A run that was killed between writing its configuration and its first checkpoint has no progress to lose.
             let is_bare = matches!(
                 checkpoints_of(&path).newest(),
                 Err(RunFolderError::NoCheckpoint { damaged, .. }) if damaged.is_empty()
@@ -166,7 +166,7 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
     })
 }
 
-/// An error with what caused it, in one line of thought.
+/// Formats an error with its causes on one line.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -180,7 +180,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A message that says nothing of where on this machine the results lie.
+/// Removes the absolute path of the results folder from a message.
 fn without_place(text: &str, results_dir: &Path) -> String {
     text.replace(&format!("{}{}", results_dir.display(), std::path::MAIN_SEPARATOR), "")
 }
