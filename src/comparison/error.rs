@@ -43,7 +43,7 @@ pub enum ComparisonError {
         setting: &'static str,
     },
     /// Folders of planned runs contain runs of other configurations.
-    #[error("{} of the planned runs lie there already with another configuration:\n{}", .folders.len(), different(.folders))]
+    #[error("{} of the planned runs already exist with another configuration:\n{}", .folders.len(), different(.folders))]
     #[diagnostic(help("choose another --results-dir, or replace those runs with --force"))]
     Different {
         /// Each folder with the differences.
@@ -56,13 +56,13 @@ pub enum ComparisonError {
         method: String,
     },
     /// A method declares no search grid.
-    #[error("`{method}` has no strength that could be searched")]
+    #[error("`{method}` has no strength to tune")]
     NoGrid {
         /// The method.
         method: String,
     },
     /// A file of tuned strengths cannot be read.
-    #[error("{} holds no tuned strengths that can be read: {reason}", path.display())]
+    #[error("no tuned strengths can be read from {}: {reason}", path.display())]
     TunedFile {
         /// Path of the file.
         path: PathBuf,
@@ -81,7 +81,7 @@ pub enum ComparisonError {
         tuned: String,
     },
     /// A file of tuned strengths was made with another algorithm.
-    #[error("these strengths were tuned with `{tuned}`, and `{asked}` is asked for")]
+    #[error("these strengths were tuned with `{tuned}`, but the algorithm is `{asked}`")]
     TunedForOther {
         /// Algorithm of the file.
         tuned: String,
@@ -93,7 +93,7 @@ pub enum ComparisonError {
     #[diagnostic(transparent)]
     Folder(#[from] RunFolderError),
     /// The tuned strengths cannot be serialised.
-    #[error("the strengths that were found cannot be written as text")]
+    #[error("the tuned strengths cannot be serialised")]
     Text(#[from] toml::ser::Error),
 }
 

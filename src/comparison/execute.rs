@@ -110,7 +110,7 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
         Err(panic) => {
             let said = panic.downcast_ref::<String>().map(String::as_str);
             let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-            format!("the program made a mistake: {}", said.unwrap_or("it panicked"))
+            format!("internal error: {}", said.unwrap_or("it panicked"))
         }
     };
     RunEnd::Failed(without_place(&text, carrying.results_dir))

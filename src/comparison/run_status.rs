@@ -34,7 +34,7 @@ impl RunStatus {
         };
         let asked = match config.to_toml().map(|text| text.parse::<Table>()) {
             Ok(Ok(asked)) => asked,
-            _ => return Self::Different(vec!["what is asked for cannot be written as text".to_owned()]),
+            _ => return Self::Different(vec!["the requested configuration cannot be serialised".to_owned()]),
         };
         let mut differences = Vec::new();
         compare("", &Value::Table(there), &Value::Table(asked), &mut differences);
