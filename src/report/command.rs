@@ -1,19 +1,19 @@
-//! The command that makes a run again, from its configuration.
+//! The command that repeats a run, reconstructed from its configuration.
 
 use super::settings::leaves;
 use crate::scenario::{Scenario, shipped_names};
 use crate::training::RunConfig;
 
-/// More changed keys of a scenario than this are better read in a file.
+/// Maximum number of changed scenario keys written as overrides; beyond that, a file is easier to read.
 const MOST_SCENARIO_CHANGES: usize = 12;
 
-/// What stands for the scenario where no shipped one is near.
+/// Placeholder for the scenario if no shipped one is similar.
 const SCENARIO_FILE: &str = "SCENARIO.toml";
 
-/// The command line that makes this run, with `seed` in place of its seed, and whether it needs the `[scenario]` table of the run's
-/// `config.toml` as a file `SCENARIO.toml`.
+/// Returns the command line that repeats this run, with `seed` in place of its seed, and `true` if it needs the `[scenario]`
+/// table of the run's `config.toml` as a file `SCENARIO.toml`.
 ///
-/// What was begun with `--initialize-from` does not stand in the configuration, and so not in the command.
+/// The configuration does not record `--initialize-from`, so the command does not contain it.
 pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
     let near = shipped_names()
         .filter_map(|name| Some((name, changes(config, Scenario::load(name).ok()?.scenario)?)))
@@ -49,8 +49,8 @@ pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
     (words, needs_file)
 }
 
-/// `path=value` for everything in which this configuration differs from the usual one of a scenario; none where another scenario is
-/// meant.
+/// Returns `path=value` for every difference between this configuration and the default one of a scenario; `None` if the run used
+/// another scenario.
 fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     if scenario.name != config.scenario.name {
         return None;
@@ -65,7 +65,7 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
         ..RunConfig::new(scenario)
     };
     let (usual, wanted) = (leaves(&usual), leaves(config));
-    // Keys that are not in both are lists of another length: those cannot be written as overrides.
+    // Keys that are in only one of them come from lists of different lengths, which overrides cannot express.
     if !usual.keys().eq(wanted.keys()) {
         return None;
     }
@@ -73,7 +73,7 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     Some(changed.map(|(path, value)| format!("{path}={value}")).collect())
 }
 
-/// A word as a shell reads it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./+=:,".contains(letter);
     if word.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! The commands that make the runs again.
+//! The commands that repeat the runs.
 
 use super::{Exhibit, FigureSpec};
 use crate::report::{Cell, Column, Section, Table, command};
@@ -6,8 +6,8 @@ use crate::report::{Cell, Column, Section, Table, command};
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "commands",
     title: "Exact commands",
-    reading: "Read off the configuration of each run: everything that is not named has its default in this version. SEED stands for each of \
-              the seeds. Networks that a run began with (--initialize-from) do not stand in its configuration.",
+    reading: "From the configuration of each run: every setting that is not named has its default in this version. SEED stands for each of \
+              the seeds. The networks that a run began with (--initialize-from) are not part of its configuration.",
     make: |section, _| Ok(make(section)),
 };
 
