@@ -1,16 +1,16 @@
-//! The window: the garden in three dimensions, its panels, and pictures of both.
+//! The window: the garden in 3D, its panels, and screenshots of both.
 //!
-//! It draws what the [`live`](crate::live) room shows and asks for what the watcher wants; nothing here is simulated, and no frame
-//! reaches back into a garden. Each frame begins with [`FrameView`], which everything else reads.
+//! It draws the state of the [`live`](crate::live) simulation and sends it commands. Nothing is simulated here, and no frame
+//! changes a garden. Each frame begins with [`FrameView`], which all drawing code reads.
 //!
-//! | part | what it draws or does |
+//! | part | responsibility |
 //! |---|---|
-//! | [`simulation_handle`](self) | takes views from the simulation, lets time pass, fills [`FrameView`] |
-//! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
-//! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
-//! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`keys`], [`ask`] | where it is looked at from; keys; what can be asked of the window |
-//! | [`tour`] | moments that it goes through by itself |
+//! | [`simulation_handle`] | takes views from the simulation, advances time, fills [`FrameView`] |
+//! | [`environment`] | sky, sun, fog, ground, grass, walls, precipitation |
+//! | [`garden_objects`] | plants, the robot and its water, the butt, props |
+//! | [`hud`] | the panels; the only module that uses egui |
+//! | [`camera`], [`keys`], [`ui_command`] | viewpoints; keyboard; commands to the window |
+//! | [`tour`] | scripted sequences of moments |
 //! | [`open`], [`picture`] | a window, or a picture without one |
 
 mod adapter;
@@ -40,20 +40,20 @@ pub use frame_view::FrameView;
 pub use offscreen::{PictureSettings, picture};
 pub use window::{LastWords, Opening, open};
 
-/// The order of a frame: what is shown is settled before anything is drawn from it.
+/// Order of the systems in a frame: the state is settled before anything is drawn from it.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameSystems {
-    /// Keys, tours and buttons ask for things.
+    /// Keys, tours and buttons send commands.
     UiCommand,
-    /// What was asked is carried out; views are taken from the simulation; [`FrameView`] and [`scenery::Scenery`] are filled.
+    /// Commands are executed, views are taken from the simulation, and [`FrameView`] and [`scenery::Scenery`] are filled.
     Show,
-    /// Meshes, materials, lights and cameras follow what is shown.
+    /// Meshes, materials, lights and cameras follow the state.
     Draw,
 }
 
-/// Everything that draws a garden, in a window or without one.
+/// All plugins that draw a garden, in a window or without one.
 pub struct GardenDrawingPlugins {
-    /// Whether time passes: without it, one and the same garden is drawn.
+    /// `true` if time passes; otherwise the same garden is drawn in every frame.
     pub plays: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A picture without any window or display.
+//! Pictures without a window or display.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,29 +19,29 @@ use super::quality::Quality;
 use super::window::{Failure, LastWords, quiet_log};
 use super::{GardenDrawingPlugins, capture};
 
-/// Frames that are drawn before the picture: meshes are made, grass bends, drops fly.
+/// Frames drawn before the picture, so that meshes are built, grass bends and drops fly.
 const FRAMES_BEFORE: u32 = 24;
-/// Frames after which the picture must have come back.
+/// Maximum number of frames until the picture has been read back.
 const FRAMES_AFTER: u32 = 60;
 
-/// What a picture is to show.
+/// Settings of a picture.
 pub struct PictureSettings {
-    /// The garden.
+    /// State of the garden.
     pub shown: FrameView,
     /// Width and height, in pixels.
     pub size: (u32, u32),
-    /// How much is drawn; chosen by the adapter if none.
+    /// Quality; chosen by the adapter if `None`.
     pub quality: Option<Quality>,
-    /// Where it is looked at from.
+    /// Viewpoint of the camera.
     pub camera: CameraKind,
-    /// Tells an error where there is no way back any more.
+    /// Reports an error at a point from which the function cannot return.
     pub last_words: LastWords,
 }
 
 /// Draws a picture of the garden, without panels, into a PNG file.
 ///
 /// # Errors
-/// There is nothing to draw with, drawing stopped, or the file cannot be written.
+/// Returns an error if there is no graphics adapter, if drawing stops, or if the file cannot be written.
 pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
     let adapter = Adapter::find()?;
     let result = Failure::default().catching(settings.last_words, || draw(&settings, &adapter, path))?;
@@ -91,7 +91,7 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
         }
         app.update();
         let device = app.world().resource::<RenderDevice>();
-        // What cannot be waited for is not there in the next frame either, and is missed below.
+        // If waiting fails, the image is also missing in the next frame, and that is reported below.
         let _ = device.wgpu_device().poll(PollType::Wait {
             submission_index: None,
             timeout: None,
