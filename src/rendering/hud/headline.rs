@@ -1,4 +1,4 @@
-//! One line: which garden, what is watched, which season, how far, how well.
+//! Headline: the garden, the source, the season, progress and score.
 
 use bevy_egui::egui::{Align2, Rect, Ui, pos2};
 
@@ -16,7 +16,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let dot = scene.pick(5.0, 4.0);
     let moment = scene.shown.before.moment;
 
-    // From the left: where we are.
+    // From the left: garden, source and season.
     let mut x = rect.left() + scene.pick(12.0, 8.0);
     let name = theme::text(&painter, pos2(x, y), Align2::LEFT_CENTER, &scenario.name, size, TEXT);
     theme::tip(ui, name.expand(3.0), &words::SCENARIO);
@@ -42,7 +42,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     };
     theme::tip(ui, season.expand(3.0), term);
 
-    // From the right: how far, and how well.
+    // From the right: progress and score.
     let mut x = rect.right() - scene.pick(12.0, 8.0);
     let mut told = |text: String, name: &str, term: &words::Term, strong: bool| {
         let colour = if strong { ACCENT } else { TEXT };
@@ -69,7 +69,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     told((status.year.year + 1).to_string(), "year", &words::YEARS, false);
 }
 
-/// What is watched.
+/// Returns the label and the colour of the source of the shown garden.
 fn watched(programme: &Programme) -> (String, bevy_egui::egui::Color32) {
     match programme {
         Programme::Live => ("live".to_owned(), ACCENT),
@@ -78,7 +78,7 @@ fn watched(programme: &Programme) -> (String, bevy_egui::egui::Color32) {
     }
 }
 
-/// The season, or from which into which it turns and how far.
+/// Returns the season, or both seasons of a transition and its progress.
 pub(super) fn turning(scenario: &Scenario, moment: Moment) -> String {
     let name = |season| theme::season_name(scenario, season);
     if moment.turned <= 0.0 || moment.season == moment.next {
