@@ -25,7 +25,7 @@ pub enum ComparisonError {
     /// There is nothing to compare.
     #[error("there is nothing to compare: no {what} is left")]
     Nothing {
-        /// What is missing.
+        /// Kind of thing that is missing: "scenario", "method" or "seed".
         what: &'static str,
     },
     /// A method or scenario is named twice.

@@ -43,7 +43,7 @@ pub enum ScenarioError {
     Unknown {
         /// Name or path, as given.
         asked: String,
-        /// What was found instead.
+        /// Explanation: what was looked for, or found instead.
         why: &'static str,
         /// Shipped scenario or file that was probably meant.
         meant: Option<String>,
