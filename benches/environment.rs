@@ -1,4 +1,4 @@
-//! How fast the gardens are, on one core: `cargo bench --bench environment`. Elements are decisions.
+//! Speed of the gardens on one core: `cargo bench --bench environment`. Elements are decisions.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run may say so and stop")]
 

@@ -1,4 +1,4 @@
-//! How fast the learner learns, on one core: `cargo bench --bench learner`.
+//! Speed of the learner on one core: `cargo bench --bench learner`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run may say so and stop")]
 

@@ -1,15 +1,15 @@
 //! Names that were mistyped: the one that was probably meant, if one is near enough to say so.
 
-/// How alike two words must be (0..1) for one to be a slip for the other.
+/// Minimum similarity (0..1) at which one word is taken for a misspelling of another.
 const ALIKE: f64 = 0.55;
 
-/// The candidate that `word` was most likely meant to be, if one is near enough to say so.
+/// Returns the candidate that `word` was most likely meant to be, if one is similar enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let scored = candidates
         .into_iter()
         .map(|candidate| (likeness(&word, &candidate.to_lowercase()), candidate));
-    // Of equals the first wins, so that the answer does not depend on how ties happen to be ordered.
+    // Among equals the first wins, so that the result does not depend on the order of ties.
     let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
         Some(best) if best.0 >= next.0 => Some(best),
         _ => Some(next),
@@ -27,12 +27,12 @@ pub fn hint<'a>(word: &str, kinds: &str, candidates: impl IntoIterator<Item = &'
 }
 
 fn likeness(word: &str, candidate: &str) -> f64 {
-    // Distances are quadratic in length: nobody means a name by a page of text.
+    // Distances are quadratic in length, and a very long text is not a misspelled name.
     if word.chars().count() > 80 {
         return 0.0;
     }
     let whole = strsim::normalized_damerau_levenshtein(word, candidate);
-    // `tint` for `tint_deviation`, `thristy` for `plant_thirsty`: a slip for a part of the name.
+    // `tint` for `tint_deviation`, `thristy` for `plant_thirsty`: a misspelled part of the name.
     let part = |part: &str| 0.9 * strsim::normalized_damerau_levenshtein(word, part);
     let parts = candidate.split(['_', '.', ' ', '-']).filter(|part| part.len() >= 4).map(part);
     let pairs = candidate

@@ -1,4 +1,4 @@
-//! Why a comparison cannot be made as it was asked for.
+//! Errors of a comparison.
 
 use std::path::PathBuf;
 
@@ -7,57 +7,57 @@ use crate::escape;
 use crate::learner::LearnerError;
 use crate::training::{ConfigError, RunFolderError};
 
-/// Why a comparison cannot be made as it was asked for. All of these are found before the first run begins.
+/// Reasons why a comparison cannot be made as requested. All of them are found before the first run begins.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ComparisonError {
-    /// A configuration that cannot be run: among others, a method that needs boundaries where there are none.
+    /// A configuration cannot be run, for example because a method needs boundaries where there are none.
     #[error(transparent)]
     #[diagnostic(help("nothing was written; a preset leaves such a run out and says so"))]
     Config(#[from] ConfigError),
-    /// A method that does not exist, or not in this composition.
+    /// A method does not exist, or cannot be part of this composition.
     #[error(transparent)]
     Method(#[from] LearnerError),
     /// Seeds that trials of a tuning have were asked for in a comparison.
     #[error("seeds from {FIRST_TUNING_SEED} on are those of tuning and are never used for results: {seeds} seeds are too many")]
     TuningSeeds {
-        /// How many seeds were asked for.
+        /// Number of seeds requested.
         seeds: u64,
     },
     /// There is nothing to compare.
     #[error("there is nothing to compare: no {what} is left")]
     Nothing {
-        /// What is missing.
+        /// Kind of thing that is missing: "scenario", "method" or "seed".
         what: &'static str,
     },
-    /// Something is named twice.
+    /// A method or scenario is named twice.
     #[error("{what} `{name}` is named twice")]
     Twice {
-        /// Method or scenario.
+        /// Either "method" or "scenario".
         what: &'static str,
         /// Its name.
         name: String,
     },
-    /// An override changes what the comparison itself decides.
+    /// An override changes a setting that the comparison decides itself.
     #[error("`--set` may not change `{setting}`: the comparison decides it for each run")]
     Decided {
         /// The setting.
         setting: &'static str,
     },
-    /// Folders of planned runs hold runs of other configurations.
-    #[error("{} of the planned runs lie there already with another configuration:\n{}", .folders.len(), different(.folders))]
+    /// Folders of planned runs contain runs of other configurations.
+    #[error("{} of the planned runs already exist with another configuration:\n{}", .folders.len(), different(.folders))]
     #[diagnostic(help("choose another --results-dir, or replace those runs with --force"))]
     Different {
-        /// Each folder with what differs.
+        /// Each folder with the differences.
         folders: Vec<(PathBuf, Vec<String>)>,
     },
-    /// Tuning of a composition.
+    /// A composition cannot be tuned as a whole.
     #[error("`{method}` is a composition: tune its parts, one by one; `--tuned` applies what was found for each")]
     TunedComposition {
         /// The composition.
         method: String,
     },
-    /// A method has no line in the registry of tuning.
-    #[error("`{method}` has no strength that could be searched")]
+    /// A method declares no search grid.
+    #[error("`{method}` has no strength to tune")]
     NoGrid {
         /// The method.
         method: String,
@@ -65,9 +65,9 @@ pub enum ComparisonError {
     /// A file of tuned strengths cannot be read.
     #[error("{} holds no tuned strengths that can be read: {reason}", escape::path(path))]
     TunedFile {
-        /// Where it is.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Reason.
         reason: String,
     },
     /// A file of tuned strengths lacks a method.
@@ -76,29 +76,29 @@ pub enum ComparisonError {
         "tune it too (compare --tune), or leave --tuned out for all: tuned and untuned methods are no fair comparison"
     ))]
     NotTuned {
-        /// The method.
+        /// Name of the method.
         method: String,
-        /// What is there.
+        /// Names of the tuned methods.
         tuned: String,
     },
-    /// A file of tuned strengths is for another algorithm.
-    #[error("these strengths were tuned with `{tuned}`, and `{asked}` is asked for")]
+    /// A file of tuned strengths was made with another algorithm.
+    #[error("these strengths were tuned with `{tuned}`, but the algorithm is `{asked}`")]
     TunedForOther {
-        /// The algorithm of the file.
+        /// Algorithm of the file.
         tuned: String,
-        /// The algorithm of the comparison.
+        /// Algorithm of the comparison.
         asked: String,
     },
-    /// What is to be written down cannot be.
+    /// A file cannot be written.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Folder(#[from] RunFolderError),
-    /// What is to be written down has no form as text.
-    #[error("the strengths that were found cannot be written as text")]
+    /// The tuned strengths cannot be serialised.
+    #[error("the tuned strengths cannot be serialised")]
     Text(#[from] toml::ser::Error),
 }
 
-/// How many folders and differences a message lists.
+/// Maximum number of folders and of differences listed in a message.
 const LISTED: usize = 5;
 
 fn different(folders: &[(PathBuf, Vec<String>)]) -> String {

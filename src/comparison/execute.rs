@@ -1,4 +1,4 @@
-//! Runs side by side: one learner a thread, each in its own folder, and none spoils another.
+//! Executes runs in parallel: one learner per thread, each in its own folder. A failing run does not affect the others.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,20 +18,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEnd {
-    /// It had come to its end before, and was not run again.
+    /// The run was already finished, and was not repeated.
     Kept(Box<Summary>),
-    /// It came to its end.
+    /// The run finished.
     Finished(Box<Summary>),
-    /// It was asked to stop, and goes on from a checkpoint.
+    /// The run was asked to stop; it can be resumed from a checkpoint.
     Stopped,
-    /// It was not its turn yet when all were asked to stop.
+    /// The run had not started when all were asked to stop.
     NotBegun,
-    /// It could not be run; why.
+    /// The run failed, with the reason.
     Failed(String),
 }
 
 impl RunEnd {
-    /// The summary, if there is one.
+    /// Returns the summary, if there is one.
     pub fn summary(&self) -> Option<&Summary> {
         match self {
             Self::Kept(summary) | Self::Finished(summary) => Some(summary),
@@ -40,9 +40,9 @@ impl RunEnd {
     }
 }
 
-/// Looks on while runs go on, from several threads at once.
+/// Observes runs in progress, called from several threads at once.
 pub trait Audience: Sync {
-    /// A run begins, or goes on: who looks on there.
+    /// Called when a run begins or resumes. Returns the observer of that run.
     fn begins(&self, number: usize, run: &PlannedRun) -> Box<dyn Observer + '_>;
     /// Another process works on a run: it is looked at again until that one is done with it. Told once for each run.
     fn waits(&self, number: usize, run: &PlannedRun);
@@ -50,27 +50,27 @@ pub trait Audience: Sync {
     fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd);
 }
 
-/// How a plan is carried out; nothing of it changes what comes out.
+/// Options for executing a plan. None of them changes the results.
 #[derive(Clone, Copy, Debug)]
 pub struct Carrying<'a> {
-    /// The folder below which all runs lie.
+    /// Folder that contains all runs.
     pub results_dir: &'a Path,
-    /// The folder of the record.
+    /// Folder of the record.
     pub record_dir: &'a Path,
-    /// How many runs go on at once.
+    /// Number of runs in progress at a time.
     pub jobs: usize,
-    /// Whether what lies in a run's folder and cannot be gone on with is replaced. Finished runs of this plan are kept all the same.
+    /// Replace the contents of run folders that cannot be resumed. Finished runs of this plan are kept in any case.
     pub force: bool,
-    /// Asks all runs to stop.
+    /// Flag that asks all runs to stop.
     pub stop: &'a AtomicBool,
 }
 
-/// Carries a plan out: every run that is not finished begins or goes on. The record is written whenever a run ends.
+/// Executes a plan: every run that is not finished begins or resumes. The record is written whenever a run ends.
 ///
 /// Several processes may carry out plans in one folder: a run that another process works on is left to it, and counts as what comes of it.
 ///
 /// # Errors
-/// When the record cannot be written. What goes wrong in a run is that run's [`RunEnd::Failed`].
+/// Returns an error if the record cannot be written. A failure within a run is reported as that run's [`RunEnd::Failed`].
 pub fn execute_plan(
     plan: &ComparisonPlan,
     carrying: &Carrying<'_>,
@@ -106,7 +106,7 @@ pub fn execute_plan(
             record.note(number, &end);
             ends[number] = end;
             if let Err(error) = record.write(carrying.record_dir) {
-                // The runs are worth more than the record of them: they go on, and the error is told at the end.
+                // The runs are worth more than their record: they continue, and the error is returned at the end.
                 failed.get_or_insert(error);
             }
         }
@@ -138,7 +138,7 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
         Err(panic) => {
             let said = panic.downcast_ref::<String>().map(String::as_str);
             let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-            format!("the program made a mistake: {}", said.unwrap_or("it panicked"))
+            format!("internal error: {}", said.unwrap_or("it panicked"))
         }
     };
     Some(RunEnd::Failed(without_place(&text, carrying.results_dir)))
@@ -186,7 +186,7 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
     })
 }
 
-/// An error with what caused it, in one line of thought.
+/// Formats an error with its causes on one line.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -200,7 +200,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A message that says nothing of where on this machine the results lie.
+/// Removes the absolute path of the results folder from a message.
 fn without_place(text: &str, results_dir: &Path) -> String {
     text.replace(&format!("{}{}", results_dir.display(), std::path::MAIN_SEPARATOR), "")
 }

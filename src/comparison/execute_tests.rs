@@ -1,4 +1,4 @@
-//! Runs side by side, and what happens to those that cannot be.
+//! Parallel execution of runs, and the handling of failures.
 
 use super::*;
 use crate::comparison::testing::plan_of;
@@ -45,7 +45,7 @@ fn what_is_stopped_is_pending_and_a_run_that_fails_does_so_alone() {
     assert_eq!(ends, [RunEnd::NotBegun, RunEnd::NotBegun]);
     assert!(record.runs.iter().all(|run| run.state == RunState::Pending));
 
-    // Something that is no run lies where a run is to be.
+    // A file that is no run is placed where a run will be.
     let taken = folder.path().join("four_seasons/replay-dqn-seed0");
     std::fs::create_dir_all(&taken).unwrap();
     std::fs::write(taken.join("diary.txt"), "mine").unwrap();
@@ -59,7 +59,7 @@ fn what_is_stopped_is_pending_and_a_run_that_fails_does_so_alone() {
     let why = record.runs[1].error.as_deref().unwrap();
     assert!(!why.contains(&folder.path().display().to_string()), "{why}");
 
-    // Once the way is free, only what failed is run, even with force.
+    // Once the path is free, only the failed run is repeated, even with force.
     std::fs::remove_file(taken.join("diary.txt")).unwrap();
     let (ends, _) = carried(&plan, folder.path(), false, true);
     assert!(matches!((&ends[0], &ends[1]), (RunEnd::Kept(_), RunEnd::Finished(_))));

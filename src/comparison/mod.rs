@@ -1,17 +1,17 @@
-//! Many runs, compared fairly: scenarios x methods x seeds.
+//! Fair comparisons of many runs: scenarios x methods x seeds.
 //!
-//! | part | what it answers |
+//! | part | responsibility |
 //! |---|---|
-//! | [`PRESETS`] | which comparisons have a name? |
-//! | [`ComparisonPlan`] | which runs does a question ask for, and which are left out, and why? |
-//! | [`RunStatus`] | what of a planned run is there already? |
-//! | [`execute_plan`] | how do they run side by side, resume, and fail alone? |
-//! | [`Record`] | what is written down of it: `comparison.json` |
-//! | [`results`] | what came out, a method at a time |
-//! | [`tuning`] | how are strengths found, with the same budget for each method and seeds of their own? |
+//! | [`PRESETS`] | comparisons with a name |
+//! | [`ComparisonPlan`] | the runs that a question asks for, and those left out, with the reason |
+//! | [`RunStatus`] | what already exists of a planned run |
+//! | [`execute_plan`] | runs the plan in parallel, resumes runs, and isolates failures |
+//! | [`Record`] | the record of a comparison, `comparison.json` |
+//! | [`results`] | the results, by method |
+//! | [`tuning`] | search for strengths: the same budget for each method, on seeds of its own |
 //!
-//! What always holds: a run of a comparison is the run that `train` makes of the same configuration, bit for bit; methods that are
-//! compared have the same seeds; a folder that holds the run of another configuration is never mixed in; nothing here prints.
+//! Invariants: a run of a comparison equals the run that `train` makes of the same configuration, bit for bit; compared methods
+//! have the same seeds; a folder with a run of another configuration is never mixed in; nothing here prints.
 
 mod error;
 mod execute;

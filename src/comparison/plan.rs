@@ -1,4 +1,4 @@
-//! Which runs a question asks for.
+//! Plans: the runs that a question asks for.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -14,35 +14,35 @@ use crate::training::memory::MemoryNeed;
 use crate::training::run_folder::plain_name;
 use crate::training::{ConfigError, RunConfig};
 
-/// What is to be compared.
+/// The subject of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Scenarios, as they are asked for: names or files.
+    /// Scenarios: names or paths of files.
     pub scenarios: Vec<String>,
-    /// Methods, or compositions of them, each with the overrides that only its runs have.
+    /// Methods, or compositions of methods, each with overrides for its own runs.
     pub methods: Vec<MethodChoice>,
-    /// Whether a preset named the methods. Then one that cannot be run in a scenario is left out there; named by a person, it is an
-    /// error.
+    /// `true` if a preset named the methods. A method that cannot be run in a scenario is then left out there; if the user named
+    /// it, it is an error.
     pub leaves_out: bool,
-    /// The algorithm of all of them.
+    /// Algorithm of all runs.
     pub algorithm: String,
-    /// The seeds, the same for each method.
+    /// Seeds, the same for each method.
     pub seeds: Range<u64>,
 }
 
-/// A method with what is set for its runs alone.
+/// A method with overrides for its own runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MethodChoice {
-    /// Its name, or a composition.
+    /// Name of the method, or a composition.
     pub name: String,
-    /// Overrides, `path=value`: tuned strengths, or those of a trial.
+    /// Overrides (`path=value`): tuned strengths, or those of a trial.
     pub set: Vec<String>,
-    /// What tells its folders apart from others of the same method: the trial of a tuning.
+    /// Label that distinguishes its folders from others of the same method, such as the trial of a tuning.
     pub label: Option<String>,
 }
 
 impl MethodChoice {
-    /// A method as it is.
+    /// Creates a choice without overrides.
     pub fn plain(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -52,31 +52,31 @@ impl MethodChoice {
     }
 }
 
-/// Makes a configuration of a scenario, a method and a seed, as `train` would, without checking yet whether it can be run.
+/// Makes the configuration for a scenario, a method and a seed, as `train` would, without checking yet that it can be run.
 ///
-/// Handed in, because settings of the command line are read there, and errors shown.
+/// It is a parameter because the command line reads the settings and reports the errors.
 pub type Resolve<'a, E> = dyn FnMut(&str, &MethodChoice, u64) -> Result<RunConfig, E> + 'a;
 
-/// A run that is to be made.
+/// A planned run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedRun {
-    /// Its folder, seen from the results' folder.
+    /// Folder of the run, relative to the results folder.
     pub folder: PathBuf,
-    /// What is set for runs of this method alone.
+    /// Overrides that apply only to runs of this method.
     pub set: Vec<String>,
-    /// Which trial it is, where strengths are tuned.
+    /// Label of the trial, if strengths are tuned.
     pub label: Option<String>,
-    /// Everything that it is determined by.
+    /// Complete configuration of the run.
     pub config: RunConfig,
 }
 
 impl PlannedRun {
-    /// What it is called in messages.
+    /// Returns the name of the run in messages.
     pub fn name(&self) -> String {
         self.folder.to_string_lossy().replace('\\', "/")
     }
 
-    /// What it may be compared in: runs of different settings are never put in one table.
+    /// Returns the setting in which the run is compared. Runs of different settings are never put into one table.
     pub fn setting(&self) -> String {
         let config = &self.config;
         let years = if config.years > 1 {
@@ -87,7 +87,7 @@ impl PlannedRun {
         format!("{}, {}{years}", config.scenario.name, config.algorithm)
     }
 
-    /// Its method, with what tells it apart from others of the same method.
+    /// Returns the method, with the label that distinguishes it from others of the same method.
     pub fn contender(&self) -> String {
         match &self.label {
             Some(label) => format!("{} ({label})", self.config.method),
@@ -96,28 +96,28 @@ impl PlannedRun {
     }
 }
 
-/// A run that a preset asks for and that cannot be.
+/// A run that a preset asks for but that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Omission {
-    /// The scenario.
+    /// Name of the scenario.
     pub scenario: String,
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// Why it cannot be: what is to be said after the method's name.
+    /// Reason, phrased to follow the method's name.
     pub reason: String,
 }
 
 /// All runs of a comparison, in the order in which they begin.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComparisonPlan {
-    /// The runs.
+    /// The planned runs.
     pub runs: Vec<PlannedRun>,
-    /// What is left out.
+    /// The runs left out.
     pub omitted: Vec<Omission>,
 }
 
 impl ComparisonPlan {
-    /// The plan of runs whose results count. Writes nothing.
+    /// Plans runs whose results count. Writes nothing.
     ///
     /// # Errors
     /// Seeds that trials of a tuning have, a configuration that cannot be run, something that is named twice.
@@ -180,7 +180,7 @@ impl ComparisonPlan {
                             method: choice.name.clone(),
                             reason: "must be told where a season ends, and seasons turn into each other there".to_owned(),
                         };
-                        // The trials of one method are left out together, and that is said once.
+                        // The trials of a method are left out together, so the omission is listed once.
                         if !plan.omitted.contains(&omission) {
                             plan.omitted.push(omission);
                         }
@@ -207,10 +207,10 @@ impl ComparisonPlan {
         Ok(plan)
     }
 
-    /// Several plans as one, in this order. A run that several of them ask for is made once.
+    /// Joins several plans, in this order. A run that several of them contain is made once.
     ///
     /// # Errors
-    /// When different runs would lie in one folder.
+    /// Returns an error if different runs would have the same folder.
     pub fn join(plans: Vec<Self>) -> Result<Self, ComparisonError> {
         let mut joined = Self::default();
         for plan in plans {
@@ -233,10 +233,10 @@ impl ComparisonPlan {
         Ok(joined)
     }
 
-    /// Refuses to mix runs of another configuration in: none of them may lie where a planned run is to be.
+    /// Checks that no planned folder contains a run of another configuration.
     ///
     /// # Errors
-    /// [`ComparisonError::Different`], with what differs.
+    /// Returns [`ComparisonError::Different`] with the differences.
     pub fn refuse_different(&self, results_dir: &Path) -> Result<(), ComparisonError> {
         let folders: Vec<_> = self
             .runs
@@ -253,25 +253,25 @@ impl ComparisonPlan {
         }
     }
 
-    /// Decisions of all its runs.
+    /// Returns the total number of decisions of all runs.
     pub fn decisions(&self) -> u64 {
         self.runs
             .iter()
             .fold(0, |sum: u64, run| sum.saturating_add(run.config.decisions()))
     }
 
-    /// The names of its scenarios, in order.
+    /// Returns the names of the scenarios, in order.
     pub fn scenarios(&self) -> Vec<String> {
         distinct(self.runs.iter().map(|run| run.config.scenario.name.clone()))
     }
 
-    /// The names of its methods, in order.
+    /// Returns the names of the methods, in order.
     pub fn methods(&self) -> Vec<String> {
         distinct(self.runs.iter().map(|run| run.config.method.clone()))
     }
 }
 
-/// What the comparison decides for each run may not be set for all of them.
+/// Refuses overrides of settings that the comparison decides for each run.
 fn decided(config: &RunConfig, question: &Question, choice: &MethodChoice) -> Result<(), ComparisonError> {
     let setting = if config.method != canonical_method(&choice.name) {
         "method"
@@ -305,7 +305,7 @@ fn planned(choice: &MethodChoice, config: &RunConfig, seed: u64) -> PlannedRun {
     }
 }
 
-/// Each once, where it stands first.
+/// Removes duplicates, keeping the first of each.
 pub(super) fn distinct<T: PartialEq>(names: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for name in names {

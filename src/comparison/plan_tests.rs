@@ -1,4 +1,4 @@
-//! Which runs are planned, and what is refused before anything is written.
+//! Planning of runs, and errors found before anything is written.
 
 use super::*;
 use crate::comparison::PRESETS;

@@ -1,58 +1,58 @@
-//! Comparisons that have a name.
+//! Presets: comparisons with a name.
 
 use crate::learner::METHODS;
 
-/// A comparison that has a name.
+/// A comparison with a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// What it is called.
+    /// Name, as on the command line.
     pub name: &'static str,
-    /// What it is for, in one line.
+    /// Purpose, in one line.
     pub purpose: &'static str,
-    /// What it consists of, the most important first: that is the order in which its runs begin.
+    /// Parts, the most important first. Runs begin in this order.
     pub parts: &'static [Part],
 }
 
 /// One question of a preset.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
-    /// What it asks.
+    /// The question.
     pub asks: &'static str,
-    /// Which methods it compares.
+    /// Methods to compare.
     pub methods: PresetMethods,
-    /// The algorithm of all of them.
+    /// Algorithm of all runs.
     pub algorithm: &'static str,
-    /// In which shipped scenarios.
+    /// Names of the shipped scenarios.
     pub scenarios: &'static [&'static str],
-    /// With how many paired seeds, counted from 0.
+    /// Number of paired seeds, counted from 0.
     pub seeds: u64,
-    /// How many years are learned.
+    /// Number of years.
     pub years: u64,
-    /// How many decisions a season has, where it is not the usual number.
+    /// Decisions per season, if not the default.
     pub decisions_per_season: Option<u64>,
-    /// What is set for its runs alone, and the word that tells their folders apart from others.
+    /// Overrides for this part alone, and the label of its folders.
     pub variant: Option<Variant>,
 }
 
-/// Runs of a method with other settings than the usual.
+/// Runs of a method with non-default settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// A word for the names of folders.
+    /// Label, used in folder names.
     pub label: &'static str,
     /// Overrides, `path=value`.
     pub set: &'static [&'static str],
 }
 
-/// Which methods a part compares.
+/// Methods that a part compares.
 #[derive(Clone, Copy, Debug)]
 pub enum PresetMethods {
     /// Every method of the learner's registry.
     All,
-    /// These.
+    /// The methods with these names.
     Named(&'static [&'static str]),
 }
 
-/// What most parts are like.
+/// Values that most parts share.
 const USUAL: Part = Part {
     asks: "",
     methods: PresetMethods::All,
@@ -64,7 +64,7 @@ const USUAL: Part = Part {
     variant: None,
 };
 
-/// A method with so much of the past and no more, or with transitions of it and no outputs.
+/// A part with a limited history, or with stored transitions but no stored outputs.
 const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> Part {
     Part {
         asks: "how much of the past is needed",
@@ -76,9 +76,9 @@ const fn history(methods: &'static [&'static str], scenarios: &'static [&'static
     }
 }
 
-/// Every preset.
+/// All presets.
 ///
-/// A method that needs declared boundaries is left out of a scenario without them, and that is said and written down.
+/// A method that needs declared boundaries is left out of a scenario without them; the omission is printed and recorded.
 #[rustfmt::skip]
 pub static PRESETS: &[Preset] = &[
     Preset { name: "paper", purpose: "every method in abrupt seasons, those that need no boundary in gradual ones, and what makes them forget: all tables of docs/results.md", parts: &[
@@ -105,14 +105,14 @@ pub static PRESETS: &[Preset] = &[
 ];
 
 impl Preset {
-    /// The preset of this name.
+    /// Returns the preset with this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 }
 
 impl Part {
-    /// The names of its methods.
+    /// Returns the names of the methods.
     pub fn method_names(&self) -> Vec<String> {
         match self.methods {
             PresetMethods::All => METHODS.iter().map(|spec| spec.name.to_owned()).collect(),

@@ -1,4 +1,4 @@
-//! What is written down of a comparison: `comparison.json`.
+//! Record of a comparison: `comparison.json`.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,17 +10,17 @@ use super::plan::{ComparisonPlan, Omission, distinct};
 use crate::training::RunFolderError;
 use crate::training::run_folder::write_atomically;
 
-/// How the file is called in a comparison's results folder.
+/// Name of the file in the results folder of a comparison.
 pub const RECORD_FILE_NAME: &str = "comparison.json";
 /// The file that is locked while the record is read and written: two processes may do that at the same time.
 const LOCK_FILE_NAME: &str = "comparison.lock";
 
-/// What was asked for, and how each run stands: everything that this folder was ever asked for, not the last command alone.
+/// Commands and state of all runs of a results folder. It covers every command ever given for the folder, not only the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Version of the program.
     pub version: String,
-    /// The commands that were given for this folder, the last one last; one that was given again stands once.
+    /// Commands given for this folder, the last one last. A repeated command is listed once.
     pub commands: Vec<CommandRecord>,
     /// Names of the scenarios.
     pub scenarios: Vec<String>,
@@ -30,69 +30,69 @@ pub struct Record {
     pub algorithms: Vec<String>,
     /// The seeds.
     pub seeds: Vec<u64>,
-    /// What the presets ask for and cannot be run, with the reason.
+    /// Runs that the presets ask for but that cannot be made, with the reason.
     pub omitted: Vec<Omission>,
-    /// Every run: first those of the last command, in the order in which they begin.
+    /// All runs. Those of the last command come first, in the order in which they begin.
     pub runs: Vec<RunRecord>,
 }
 
-/// A command that was given.
+/// A command given for the folder.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CommandRecord {
-    /// Its arguments, in order; of an absolute path only its last part.
+    /// Arguments, in order. Absolute paths are shortened to their last component.
     pub arguments: Vec<String>,
-    /// The preset, if one was asked for.
+    /// Name of the preset, if one was given.
     pub preset: Option<String>,
-    /// The file whose tuned strengths were applied, by its name.
+    /// Name of the file whose tuned strengths were applied.
     pub tuned: Option<String>,
 }
 
-/// How a run stands.
+/// State of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// Its folder, seen from the file.
+    /// Folder of the run, relative to the record.
     pub folder: String,
     /// Name of its scenario.
     pub scenario: String,
-    /// Its method.
+    /// Name of its method.
     pub method: String,
-    /// Its algorithm.
+    /// Name of its algorithm.
     pub algorithm: String,
-    /// Its seed: methods that are compared have the same ones, so that runs are paired.
+    /// Seed. Compared methods have the same seeds, so that runs are paired.
     pub seed: u64,
     /// `true` for a trial of a tuning, which is never reported.
     #[serde(default)]
     pub tuning: bool,
     /// How many decisions a season has.
     pub decisions_per_season: u64,
-    /// How many years are learned.
+    /// Number of years.
     pub years: usize,
-    /// How many gardens live side by side.
+    /// Number of gardens simulated side by side.
     pub gardens: usize,
-    /// Overrides that only runs of this method have.
+    /// Overrides that apply only to runs of this method.
     pub set: Vec<String>,
-    /// How it stands.
+    /// State of the run.
     pub state: RunState,
-    /// Seconds of all its sittings, once it is finished.
+    /// Duration in seconds over all sessions of the run, once it is finished.
     pub seconds: Option<f64>,
-    /// Why it failed.
+    /// Reason for the failure.
     pub error: Option<String>,
 }
 
-/// How a run stands.
+/// State of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
-    /// It came to its end.
+    /// The run is finished.
     Finished,
-    /// It could not be run.
+    /// The run failed.
     Failed,
-    /// It has not come to its end yet.
+    /// The run is not finished yet.
     Pending,
 }
 
 impl Record {
-    /// The record of a plan, all of whose runs are pending.
+    /// Creates the record of a plan, with all runs pending.
     pub fn of_plan(command: CommandRecord, plan: &ComparisonPlan) -> Self {
         let runs = plan.runs.iter().map(|run| RunRecord {
             folder: run.name(),
@@ -120,8 +120,8 @@ impl Record {
         record
     }
 
-    /// Takes in what an earlier record of this folder says: its commands, and those of its runs that are still there. One that cannot
-    /// be read says nothing.
+    /// Merges an earlier record of this folder: its commands, and those of its runs that still exist. An unreadable record is
+    /// ignored.
     #[must_use]
     pub fn after_earlier(mut self, folder: &Path) -> Self {
         self.take_in(folder);
@@ -161,7 +161,7 @@ impl Record {
         self.sum_up();
     }
 
-    /// Names what its runs have.
+    /// Updates the lists of scenarios, methods, algorithms and seeds from the runs.
     fn sum_up(&mut self) {
         self.scenarios = distinct(self.runs.iter().map(|run| run.scenario.clone()));
         self.methods = distinct(self.runs.iter().map(|run| run.method.clone()));
@@ -170,7 +170,7 @@ impl Record {
         self.seeds.sort_unstable();
     }
 
-    /// Notes how a run ended.
+    /// Records the outcome of a run.
     pub fn note(&mut self, number: usize, end: &RunEnd) {
         let Some(run) = self.runs.get_mut(number) else { return };
         (run.state, run.seconds, run.error) = match end {

@@ -1,7 +1,7 @@
-//! What came out, a method at a time.
+//! Results of a comparison, by method.
 //!
-//! Average performance and forgetting are interquartile means over seeds (Agarwal et al. 2021), the former with its bootstrap 95 %
-//! interval. Every method draws the same resamples, as its seeds are the same. Costs are means over seeds, bytes the most of any.
+//! Average performance and forgetting are interquartile means over seeds (Agarwal et al. 2021), the former with its bootstrap 95
+//! % interval. Every method uses the same resamples, as the seeds are the same. Costs are means over seeds; bytes are maxima.
 
 use super::execute::RunEnd;
 use super::plan::{ComparisonPlan, PlannedRun, distinct};
@@ -9,44 +9,44 @@ use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_st
 use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;
 
-/// What came out in a scenario, the best method first. Runs of different scenarios are never put into one average.
+/// Results of a scenario, the best method first. Runs of different scenarios are never averaged together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioResult {
-    /// Name of the scenario, the algorithm, and how many years, where it is not one.
+    /// Name of the scenario, the algorithm, and the number of years if it is not one.
     pub setting: String,
-    /// Its methods, by average performance; those without one at the end.
+    /// Methods by average performance; those without one are last.
     pub methods: Vec<MethodResult>,
 }
 
-/// What came out of a method in a scenario.
+/// Results of a method in a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MethodResult {
-    /// Its name, with what tells it apart from others of the same method.
+    /// Name of the method, with the label that distinguishes it from others of the same method.
     pub method: String,
-    /// What it must be told.
+    /// Information that the method must be given.
     pub needs: Needs,
-    /// How many of its runs are finished.
+    /// Number of finished runs.
     pub finished: usize,
-    /// How many were asked for.
+    /// Number of requested runs.
     pub asked: usize,
-    /// Interquartile mean of the average performance, with its interval; none unless every finished run has one.
+    /// Interquartile mean of the average performance, with its interval; `None` unless every finished run has one.
     pub average_performance: Option<Estimate>,
-    /// Interquartile mean of forgetting; none unless every finished run has one, and where all seasons are learned at once: then none
-    /// of them has an end of its own.
+    /// Interquartile mean of forgetting; `None` unless every finished run has one. It is also `None` where all seasons are
+    /// learned at once, since no season then has an end of its own.
     pub forgetting: Option<f64>,
-    /// Mean gradient updates.
+    /// Mean number of gradient updates.
     pub updates: f64,
-    /// Mean multiply-adds.
+    /// Mean number of multiply-adds.
     pub multiply_adds: f64,
-    /// The most bytes of experience.
+    /// Maximum size of the stored experience, in bytes.
     pub memory_bytes: u64,
-    /// The most bytes of what the method keeps besides.
+    /// Maximum size of the other state of the method, in bytes.
     pub method_state_bytes: u64,
-    /// Mean seconds of work of a run, on one core.
+    /// Mean work of a run, in seconds on one core.
     pub work_s: f64,
 }
 
-/// What came out, a scenario at a time.
+/// Returns the results, by scenario.
 pub fn results(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
     let scenarios = distinct(plan.runs.iter().map(PlannedRun::setting))
         .into_iter()
@@ -73,7 +73,7 @@ pub fn results(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
 
 fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodResult {
     let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
-    // All or none: what is left out of an average would change its meaning.
+    // All or none: an average over only some runs would mean something else.
     let all = |value: fn(&Summary) -> Option<f64>| summaries.iter().map(|summary| value(summary)).collect::<Option<Vec<f64>>>();
     let mean = |value: fn(&Summary) -> f64| {
         let sum: f64 = summaries.iter().map(|summary| value(summary)).sum();

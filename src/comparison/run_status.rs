@@ -1,4 +1,4 @@
-//! What of a planned run is there already.
+//! State of a planned run on disk.
 
 use std::path::Path;
 
@@ -7,23 +7,23 @@ use toml::Table;
 use crate::training::run_folder::{read_config, read_summary};
 use crate::training::{RunConfig, Summary, differences};
 
-/// What of a planned run is there already.
+/// State of a planned run on disk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {
-    /// Nothing.
+    /// The folder contains no run.
     Absent,
-    /// It was begun with the same configuration, and has not come to its end.
+    /// A run of the same configuration has begun and is not finished.
     Unfinished,
-    /// It came to its end, with the same configuration and the same version of the program.
+    /// A run of the same configuration and the same version of the program is finished.
     Finished(Box<Summary>),
-    /// A run of another configuration, or of another version of the program, lies there: what differs.
+    /// A run of another configuration or version is there, with the differences.
     Different(Vec<String>),
-    /// Its summary cannot be read.
+    /// The summary of the run cannot be read, with the reason.
     Damaged(String),
 }
 
 impl RunStatus {
-    /// Looks at a run's folder, without holding it.
+    /// Inspects the folder of a run without locking it.
     pub fn of(folder: &Path, config: &RunConfig) -> Self {
         if !folder.join("config.toml").exists() {
             return Self::Absent;

@@ -1,4 +1,4 @@
-//! What the tests of this room share.
+//! Helpers shared by the tests of this module.
 
 use std::ops::Range;
 
@@ -7,12 +7,12 @@ use crate::evaluation::{Ledger, Timing};
 use crate::scenario::Scenario;
 use crate::training::{RunConfig, Summary};
 
-/// A configuration that learns within a second.
+/// A configuration that trains within a second.
 pub(super) fn config(method: &str, seed: u64) -> RunConfig {
     in_scenario("four_seasons", method, seed)
 }
 
-/// The same, in another scenario.
+/// As [`config`], in another scenario.
 pub(super) fn in_scenario(scenario: &str, method: &str, seed: u64) -> RunConfig {
     let mut config = RunConfig::new(Scenario::load(scenario).unwrap().scenario);
     config.method = method.to_owned();
@@ -27,7 +27,7 @@ pub(super) fn in_scenario(scenario: &str, method: &str, seed: u64) -> RunConfig 
     config
 }
 
-/// A question about these methods in four seasons.
+/// A question about these methods in the scenario `four_seasons`.
 pub(super) fn question(methods: &[&str], seeds: Range<u64>) -> Question {
     Question {
         scenarios: vec!["four_seasons".to_owned()],
@@ -45,7 +45,7 @@ pub(super) fn plan(question: &Question) -> Result<ComparisonPlan, ComparisonErro
     })
 }
 
-/// The plan of these methods in four seasons.
+/// The plan of these methods in the scenario `four_seasons`.
 pub(super) fn plan_of(methods: &[&str], seeds: Range<u64>) -> ComparisonPlan {
     plan(&question(methods, seeds)).unwrap()
 }

@@ -1,15 +1,15 @@
-//! A garden that somebody watches: simulated on a thread of its own, steered by orders, shown by copies.
+//! Live simulation: gardens on a thread of their own, steered by commands and observed through copies.
 //!
-//! | part | what it answers |
+//! | part | responsibility |
 //! |---|---|
-//! | [`SimulationThread`] | how does it run beside whoever watches, at the pace that is asked for? |
-//! | [`Session`] | gardens that are simulated now: learning, driving, seasons by hand |
-//! | [`Playback`] | a recording, with its every tick to go to |
-//! | [`SimulationCommand`] | what can be asked for |
-//! | [`GardenView`], [`Status`] | what is shown |
+//! | [`SimulationThread`] | runs a simulation beside the observer, at the requested pace |
+//! | [`Session`] | gardens that are simulated now: learning, driving, manually chosen seasons |
+//! | [`Playback`] | a recording in which any tick can be reached |
+//! | [`SimulationCommand`] | the commands that a simulation accepts |
+//! | [`GardenView`], [`Status`] | copies of the state, for display |
 //!
-//! What always holds: orders are carried out between two ticks, and pace is only a matter of when a tick is done. So a garden that
-//! is watched goes through the same states, bit for bit, as the same one in `train`.
+//! Invariant: commands are carried out between two ticks, and the pace only decides when a tick is run. A watched garden
+//! therefore goes through the same states, bit for bit, as the same garden in `train`.
 
 mod past;
 mod playback;

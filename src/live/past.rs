@@ -1,4 +1,4 @@
-//! What a run wrote down of itself, for who watches its policy.
+//! Reads the learning curve and the evaluations that a run has recorded.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -10,15 +10,15 @@ use crate::metrics::{Record, Recorder};
 use crate::training::RunConfig;
 use crate::training::run_folder::read_summary;
 
-/// Episodes over which a point of the curve is averaged.
+/// Number of episodes averaged into one point of the curve.
 const EPISODES_A_POINT: usize = 16;
 
-/// The learning curve and the evaluations of a run, as far as they were written down; nothing where they were not.
+/// Reads the recorded learning curve and evaluations of a run. Both are empty if nothing was recorded.
 pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<CurvePoint>, Vec<EvaluationRow>) {
     let Ok(file) = std::fs::File::open(run.join(Recorder::METRICS_FILE_NAME)) else {
         return (Vec::new(), Vec::new());
     };
-    // A line that cannot be read is one that a run under way has not finished: what there is of it is shown.
+    // An unreadable line is one that a running process has not finished writing: everything before it is shown.
     let records: Vec<Record> = std::io::BufReader::new(file)
         .lines()
         .map_while(Result::ok)

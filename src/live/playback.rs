@@ -1,7 +1,7 @@
-//! A recording, with its every tick to go to.
+//! Playback of a recording, with seeking to any tick.
 //!
-//! A recording holds no states but the actions that lead to them, so going back means simulating again: from the beginning of the
-//! episode that the tick lies in, as far as that was passed before, else from the beginning of the recording.
+//! A recording holds actions, not states, so seeking backwards simulates again: from the beginning of the episode that contains
+//! the tick, if that beginning has been passed before, otherwise from the beginning of the recording.
 
 use std::sync::Arc;
 
@@ -14,20 +14,20 @@ use crate::garden::EpisodeStart;
 use crate::rollout::Recording;
 use crate::scenario::Scenario;
 
-/// See the module's documentation.
+/// A recording that is played tick by tick; seeking backwards simulates again from the start of an episode.
 pub struct Playback {
     name: String,
     recording: Recording,
     scenario: Arc<Scenario>,
     gardens: Gardens,
     shown: usize,
-    /// How episodes began, at each tick where one did; the first is the beginning.
+    /// State at the start of each episode that has been passed, with its tick. The first entry is the start of the recording.
     chapters: Vec<(u64, Vec<EpisodeStart>)>,
     notes: Vec<String>,
 }
 
 impl Playback {
-    /// A recording at its beginning; `name` is what its file is called.
+    /// Creates a playback at the beginning of the recording; `name` is the name of its file.
     pub fn new(name: &str, recording: Recording) -> Self {
         let gardens = recording.header.gardens();
         Self {
@@ -45,13 +45,13 @@ impl Playback {
         self.recording.ticks() as u64
     }
 
-    /// Goes to where so many ticks of the recording have passed.
+    /// Moves to the state after `tick` ticks of the recording.
     fn seek(&mut self, tick: u64) {
         let tick = tick.min(self.ticks());
         let passed = self.chapters.partition_point(|&(begun, _)| begun <= tick);
         if tick < self.gardens.clock() {
             let (begun, starts) = self.chapters[passed.saturating_sub(1)].clone();
-            // All gardens begin anew here; only a chapter at which all episodes began together is such a place.
+            // All gardens restart here, so a chapter is only a tick at which all episodes began together.
             self.gardens.begin(begun, &starts);
         }
         while self.gardens.clock() < tick {
@@ -99,7 +99,7 @@ impl Simulation for Playback {
             SimulationCommand::Seek(tick) => self.seek(tick),
             SimulationCommand::Reset => self.seek(0),
             SimulationCommand::ShowGarden(number) => self.shown = number.min(self.gardens.len() - 1),
-            // Nothing else changes what has been recorded.
+            // Other commands do not apply to a recording.
             _ => return false,
         }
         true

@@ -1,4 +1,4 @@
-//! Who drives the robot that is shown: a system that overrules the policy in one garden.
+//! Driver of the shown robot: a system that overrides the policy in one garden.
 
 use bevy::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::live::DriverKind;
 use crate::mdp::Action;
 use crate::training::acting::act;
 
-/// The garden that is shown, and who drives its robot.
+/// The garden that is shown, and the driver of its robot.
 #[derive(Resource)]
 pub(super) struct ShownDriver {
     garden: usize,
@@ -22,7 +22,7 @@ pub(super) struct ShownDriver {
 }
 
 impl ShownDriver {
-    /// Adds the system to a world of gardens; the policy drives at first.
+    /// Adds the system to a world of gardens. Initially the policy drives.
     pub(super) fn install(gardens: &mut Gardens) {
         let world = gardens.world_mut();
         world.insert_resource(Self {
@@ -42,12 +42,12 @@ impl ShownDriver {
         );
     }
 
-    /// Shows another garden; the policy drives in the one before.
+    /// Shows another garden; the policy takes over in the previous one.
     pub(super) fn show(&mut self, garden: usize) {
         self.garden = garden;
     }
 
-    /// Lets another driver drive; scripted chance comes from `seed`.
+    /// Changes the driver; `seed` seeds the random numbers of scripted drivers.
     pub(super) fn take(&mut self, kind: DriverKind, seed: u64) {
         self.kind = kind;
         self.steering = Action::default();
@@ -59,7 +59,7 @@ impl ShownDriver {
         };
     }
 
-    /// Sets the action of the hand that drives.
+    /// Sets the action of the manual driver.
     pub(super) fn steer(&mut self, action: Action) {
         self.steering = action;
     }

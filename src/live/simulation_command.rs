@@ -1,73 +1,73 @@
-//! What whoever watches can ask for. An order is carried out between two ticks.
+//! Commands that a live simulation accepts. A command is carried out between two ticks.
 
 use std::sync::Arc;
 
 use crate::mdp::Action;
 use crate::scenario::Scenario;
 
-/// What whoever watches can ask for.
+/// A command to a live simulation.
 #[derive(Clone, Debug)]
 pub enum SimulationCommand {
-    /// Be in this season from the next tick on.
+    /// Switch to this season from the next tick on.
     JumpTo {
-        /// Its number.
+        /// Number of the season.
         season: usize,
     },
-    /// Turn into this season, over so many ticks.
+    /// Turn into this season over a number of ticks.
     TurnInto {
-        /// Its number.
+        /// Number of the season.
         season: usize,
-        /// How long it takes.
+        /// Length of the transition, in ticks.
         ticks: u64,
     },
-    /// Let seasons follow each other by themselves, or stay.
+    /// Let seasons follow each other (`true`), or stay in the current one (`false`).
     LetYearTurn(bool),
-    /// Let somebody drive the robot that is shown.
+    /// Choose the driver of the shown robot.
     Drive(DriverKind),
-    /// What a manual driver does from now on.
+    /// Set the action of the manual driver, from now on.
     Steer(Action),
-    /// Learn, or only act.
+    /// Learn (`true`), or only act (`false`).
     Learn(bool),
-    /// Begin to learn with another method, from the policy that there is.
+    /// Start learning with another method, from the current policy.
     LearnWith {
-        /// The method, or several with `+` between them.
+        /// Name of the method, or several names joined by `+`.
         method: String,
     },
-    /// Begin everything anew.
+    /// Restart from the beginning.
     Reset,
     /// Show another garden.
     ShowGarden(usize),
-    /// Play another scenario from now on: the file was edited.
+    /// Replace the scenario, because its file was edited.
     Replace(Arc<Scenario>),
-    /// In a recording: go to this tick.
+    /// Go to this tick of a recording.
     Seek(u64),
     /// Evaluate the policy in every season now, in the background.
     Evaluate,
 }
 
-/// Who drives.
+/// A driver of the shown robot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DriverKind {
-    /// The policy, as it acts in training where it learns, and greedily where it does not.
+    /// The policy: as in training while it learns, greedily otherwise.
     #[default]
     Policy,
     /// The simple scripted gardener.
     Gardener,
     /// The scripted gardener that plans.
     Planner,
-    /// Chance.
+    /// Random actions.
     Random,
-    /// Whoever watches, by keys.
+    /// Manual control from the keyboard.
     Manual,
-    /// What is written in the recording.
+    /// The actions of the recording.
     Recorded,
 }
 
 impl DriverKind {
-    /// Those that can be chosen, in the order in which they are offered.
+    /// The drivers that can be chosen, in the order in which they are offered.
     pub const CHOICES: [Self; 5] = [Self::Policy, Self::Gardener, Self::Planner, Self::Random, Self::Manual];
 
-    /// What it is called.
+    /// Returns the name of the driver.
     pub fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",

@@ -1,8 +1,8 @@
-//! A show on a thread of its own, at the pace that is asked for.
+//! Runs a simulation on a thread of its own, at the requested pace.
 //!
-//! Whoever watches allows ticks: the thread plays until the number of allowed ticks is reached and then waits. So a clock is
-//! nowhere needed here, and what is played does not depend on when. Views of the ticks that were played wait in a short queue; when
-//! it plays as fast as it can, only the newest are kept.
+//! The observer allows a number of ticks; the thread plays until it has reached that number and then waits. No clock is needed
+//! here, and the states do not depend on when a tick is played. The views of played ticks wait in a short queue; at full speed
+//! only the newest are kept.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,26 +11,26 @@ use std::thread::JoinHandle;
 use super::{GardenView, SimulationCommand, Status};
 use crate::learner::pool_of_one;
 
-/// Ticks after which the status is told anew while views come thick and fast.
+/// Ticks between two updates of the status while views arrive quickly.
 const STATUS_EVERY_TICKS: u64 = 16;
-/// Views that are kept at most for whoever watches.
+/// Maximum number of views kept for the observer.
 const MOST_VIEWS: usize = 64;
 
 /// Something that can be played tick by tick.
 pub trait Simulation: Send {
-    /// Plays one tick; false if there is nothing more to play for now.
+    /// Plays one tick. Returns `false` if there is nothing to play at present.
     fn tick(&mut self) -> bool;
-    /// Does what is asked. Whether what is shown is another garden now: a jump, not a next tick.
+    /// Carries out a command. Returns `true` if another garden is shown afterwards, so that the next view is a jump.
     fn order(&mut self, order: SimulationCommand) -> bool;
-    /// The tick under way, as its views count.
+    /// Returns the current tick, in the numbering of the views.
     fn now(&self) -> u64;
-    /// The garden after the last tick.
+    /// Returns the shown garden after the last tick.
     fn view(&self) -> Option<GardenView>;
-    /// What is told beside it.
+    /// Returns the status that is shown beside the garden.
     fn status(&self) -> Status;
 }
 
-/// A show on a thread of its own. Dropping it ends the show.
+/// A simulation on a thread of its own. Dropping it ends the simulation.
 pub struct SimulationThread {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -48,21 +48,21 @@ struct State {
     orders_under_way: usize,
     /// Play until so many ticks have been played in all; none: as fast as possible.
     allowed: Option<u64>,
-    /// Play until the show has come to this tick, whatever is allowed.
+    /// Tick of the simulation at which it stops, whatever is allowed.
     stops_at: Option<u64>,
-    /// Ticks played in all.
+    /// Total number of ticks played.
     played: u64,
     views: VecDeque<PlayedView>,
     status: Option<Arc<Status>>,
     hashes: Option<Vec<(u64, u64)>>,
-    /// Whether the newest view is asked for, although it was passed over.
+    /// `true` if the newest view is wanted although it was skipped.
     view_wanted: bool,
     closing: bool,
     ended: bool,
 }
 
 impl State {
-    /// Whether a show that has come to this tick stops there.
+    /// Returns `true` if the simulation stops at the tick `now`.
     fn stops(&self, now: u64) -> bool {
         self.stops_at.is_some_and(|stop| now >= stop)
     }
@@ -71,19 +71,19 @@ impl State {
 /// A view, and when it was played.
 #[derive(Clone, Debug)]
 pub struct PlayedView {
-    /// How many ticks had been played in all; orders that lead elsewhere do not set it back.
+    /// Total number of ticks played when the view was made. Commands that jump elsewhere do not reset it.
     pub played: u64,
-    /// Whether it is another garden than the view before: a jump.
+    /// `true` if the view shows another garden than the previous one (a jump).
     pub jumped: bool,
     /// The view.
     pub view: Arc<GardenView>,
 }
 
 impl SimulationThread {
-    /// Puts a show on; it waits at its beginning until ticks are [allowed](Self::allow).
+    /// Starts a simulation on a new thread. It waits at its beginning until ticks are [allowed](Self::allow).
     ///
     /// # Errors
-    /// A thread cannot be had.
+    /// Returns an error if the thread cannot be started.
     pub fn open(show: Box<dyn Simulation>) -> std::io::Result<Self> {
         let mut show = show;
         let state = State {
@@ -107,7 +107,7 @@ impl SimulationThread {
         })
     }
 
-    /// Asks for something; it is done before the next tick.
+    /// Queues a command; it is carried out before the next tick.
     pub fn order(&self, order: SimulationCommand) {
         self.locked().orders.push(order);
         self.shared.changed.notify_all();
@@ -124,7 +124,7 @@ impl SimulationThread {
     pub fn allow(&self, ticks: Option<u64>) {
         let mut state = self.locked();
         if state.allowed != ticks {
-            // As fast as possible, views were passed over: whoever slows down goes on from the newest.
+            // At full speed views are skipped: an observer that slows down continues from the newest.
             state.view_wanted |= state.allowed.is_none();
             state.allowed = ticks;
             drop(state);
@@ -132,7 +132,7 @@ impl SimulationThread {
         }
     }
 
-    /// Keeps it from playing beyond this tick of the show, at any pace; none lets it go on.
+    /// Sets a tick of the simulation beyond which it does not play, at any pace; `None` removes the limit.
     pub fn stop_at(&self, tick: Option<u64>) {
         let mut state = self.locked();
         if state.stops_at != tick {
@@ -142,39 +142,39 @@ impl SimulationThread {
         }
     }
 
-    /// Ticks played in all.
+    /// Returns the total number of ticks played.
     pub fn played(&self) -> u64 {
         self.locked().played
     }
 
-    /// Whether the show has nothing more to play, or its thread is gone.
+    /// Returns `true` if there is nothing left to play, or the thread has ended.
     pub fn ended(&self) -> bool {
         self.locked().ended
     }
 
-    /// Whether the thread that plays is gone: it panicked.
+    /// Returns `true` if the thread has ended, that is, panicked.
     pub fn is_broken(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Takes the views that were played since the last call, oldest first.
+    /// Takes the views played since the last call, oldest first.
     pub fn take_views(&self) -> Vec<PlayedView> {
         let views = self.locked().views.drain(..).collect();
         self.shared.changed.notify_all();
         views
     }
 
-    /// What is told beside the garden, as it was lately.
+    /// Returns the most recent status.
     pub fn status(&self) -> Option<Arc<Status>> {
         self.locked().status.clone()
     }
 
-    /// Keeps tick and state hash of every tick from now on, for proofs.
+    /// Keeps the tick number and state hash of every tick from now on, so that runs can be compared.
     pub fn keep_hashes(&self) {
         self.locked().hashes.get_or_insert_default();
     }
 
-    /// The kept hashes: tick and state hash, in the order in which they were played.
+    /// Returns the kept pairs of tick and state hash, in the order in which they were played.
     pub fn hashes(&self) -> Vec<(u64, u64)> {
         self.locked().hashes.clone().unwrap_or_default()
     }
@@ -189,14 +189,14 @@ impl Drop for SimulationThread {
         self.locked().closing = true;
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
-            // If it panicked, that was told where it was noticed.
+            // A panic has already been reported where it was noticed.
             let _ = thread.join();
         }
     }
 }
 
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
-    // What is behind the lock is whole between any two statements that could panic.
+    // The state behind the lock is consistent between any two statements that could panic.
     shared.state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -259,7 +259,7 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
     }
 }
 
-/// Leaves the newest view, where it is not there already.
+/// Queues the newest view, if it is not in the queue yet.
 fn show_newest(show: &mut dyn Simulation, shared: &Shared) {
     let (view, status) = (show.view(), Arc::new(show.status()));
     let mut state = lock(shared);
@@ -280,7 +280,7 @@ fn play_tick(show: &mut dyn Simulation, shared: &Shared) {
     let more = show.tick();
     let free = {
         let state = lock(shared);
-        // Views that nobody would take are not made: at full speed they would cost more than they show.
+        // Views that nobody would take are skipped: at full speed making them would cost too much.
         state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none() && !state.stops(show.now())
     };
     let view = if free { None } else { show.view() };

@@ -1,4 +1,4 @@
-//! What is told of a show beside the garden itself: who drives, what is learned, what is remembered.
+//! Status of a simulation beside the garden itself: driver, learning, memories and evaluations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,115 +8,115 @@ use crate::evaluation::ScoreBaseline;
 use crate::learner::{LearnerLedger, MemoryComposition};
 use crate::scenario::Scenario;
 
-/// What is told of a show beside the garden itself.
+/// Status of a simulation beside the garden itself.
 #[derive(Clone, Debug)]
 pub struct Status {
     /// The scenario that is played.
     pub scenario: Arc<Scenario>,
-    /// What is watched.
+    /// Source of the shown gardens.
     pub programme: Programme,
-    /// Ticks that are done.
+    /// Number of finished ticks.
     pub tick: u64,
-    /// Decisions that are done, over all gardens.
+    /// Number of decisions taken, over all gardens.
     pub decisions: u64,
-    /// How many gardens live side by side; one of them is shown.
+    /// Number of gardens simulated side by side; one of them is shown.
     pub gardens: usize,
-    /// Where the year is.
+    /// Position in the year.
     pub year: YearStatus,
-    /// Who drives the robot that is shown.
+    /// Driver of the shown robot.
     pub driver: DriverKind,
-    /// Whether it learns, and what of that can be told.
+    /// State of learning.
     pub learning: LearningStatus,
     /// Recent training scores, oldest first.
     pub curve: Vec<CurvePoint>,
-    /// The score matrix as far as it is known: a row for each evaluation, oldest first.
+    /// Score matrix as far as it is known: one row per evaluation, oldest first.
     pub evaluations: Vec<EvaluationRow>,
-    /// Whether an evaluation is under way in the background.
+    /// `true` while an evaluation runs in the background.
     pub evaluating: bool,
-    /// What chance and the gardener return in each season; none until measured.
+    /// Score baselines: returns of the random driver and of the gardener in each season. `None` until measured.
     pub baselines: Option<Vec<ScoreBaseline>>,
-    /// Things that went wrong and can be told; the newest last.
+    /// Warnings and errors for display; the newest last.
     pub notes: Vec<String>,
 }
 
-/// What is watched.
+/// Source of the shown gardens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Programme {
     /// Gardens that are simulated now.
     Live,
-    /// A trained run: its name.
+    /// A trained run, by name.
     Run(String),
-    /// A recording, with its length in ticks.
+    /// A recording.
     Recording {
         /// Name of the file.
         name: String,
-        /// Its length.
+        /// Length, in ticks.
         ticks: u64,
     },
 }
 
-/// Where the year is.
+/// Position in the year.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct YearStatus {
-    /// Whether seasons follow each other by themselves.
+    /// `true` if seasons follow each other by themselves.
     pub turns: bool,
-    /// How far the season under way has come, in 0..1.
+    /// Elapsed fraction of the current season, in 0..1.
     pub season_fraction: f32,
-    /// The year, from 0.
+    /// Number of the year, from 0.
     pub year: usize,
-    /// Ticks of a season.
+    /// Length of a season, in ticks.
     pub ticks_per_season: u64,
 }
 
-/// What can be told of learning.
+/// State of learning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LearningStatus {
-    /// Whether there is a learner at all.
+    /// `true` if there is a learner.
     pub possible: bool,
-    /// Whether it learns now.
+    /// `true` if the learner is learning now.
     pub on: bool,
-    /// The method against forgetting.
+    /// Name of the method against forgetting.
     pub method: String,
-    /// The algorithm.
+    /// Name of the algorithm.
     pub algorithm: String,
-    /// What it has cost so far.
+    /// Cost of learning so far.
     pub ledger: LearnerLedger,
-    /// What its memories hold: transitions by task.
+    /// Contents of the learner's memories: number of transitions by task.
     pub memory: MemoryComposition,
-    /// How many transitions the memory of what was experienced lately, and that of the past, hold at most.
+    /// Capacities of the replay buffer of recent transitions and of the memory of the past, in transitions.
     pub capacity: (usize, usize),
-    /// Season of each task that [`memory`](Self::memory) counts, by number.
+    /// Season number of each task that [`memory`](Self::memory) counts.
     pub task_seasons: Vec<usize>,
-    /// Mean of each part of the loss lately, by name.
+    /// Running mean of each part of the loss, by name.
     pub losses: BTreeMap<String, f64>,
-    /// Norm of the gradient lately.
+    /// Running mean of the gradient norm.
     pub gradient_norm: f64,
-    /// Mean value of the actions taken lately, as the network estimates it.
+    /// Running mean of the values of the actions taken, as the network estimates them.
     pub mean_value: f64,
-    /// Probability of a random action now; none for a policy that draws its actions.
+    /// Current probability of a random action; `None` for a policy that samples its actions.
     pub exploration: Option<f32>,
-    /// Entropy of the policy's action probabilities in the garden that is shown, in nats, averaged lately.
+    /// Running mean of the entropy of the policy's action probabilities in the shown garden, in nats.
     pub entropy_nats: f32,
 }
 
 /// A point of the learning curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvePoint {
-    /// Decisions so far.
+    /// Number of decisions so far.
     pub decisions: u64,
-    /// The season in which the episodes ended.
+    /// Season in which the episodes ended.
     pub season: usize,
-    /// Mean score of the last training episodes, between chance (0) and the gardener (1).
+    /// Mean score of the last training episodes: 0 is the random driver, 1 the gardener.
     pub score: f64,
 }
 
 /// An evaluation of the policy in every season.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluationRow {
-    /// When: the season that had been learned until then; none before any learning.
+    /// Season that had been learned last; `None` before any learning.
     pub after: Option<usize>,
-    /// Decisions at that time.
+    /// Number of decisions at that time.
     pub decisions: u64,
-    /// Score in each season; none where the yardstick does not give one.
+    /// Score in each season; `None` where the score baselines do not define one.
     pub scores: Vec<Option<f64>>,
 }

@@ -1,4 +1,4 @@
-//! What is watched is what is trained; orders, paces and recordings do what they say.
+//! Watched gardens equal trained ones; commands, paces and recordings work as documented.
 
 #![allow(
     clippy::disallowed_methods,
@@ -21,7 +21,7 @@ fn scenario() -> Scenario {
     scenario
 }
 
-/// A year of four seasons of 60 ticks in two gardens, with a learner that begins to learn at once.
+/// A year of four seasons of 60 ticks in two gardens, with a learner that starts to learn at once.
 fn short_year(method: &str) -> RunConfig {
     let mut config = RunConfig {
         method: method.to_owned(),
@@ -74,7 +74,8 @@ fn what_is_watched_is_what_is_trained() {
 
         let mut watched = Session::new(settings(config.clone())).unwrap();
         play(&mut watched, config.ticks());
-        // The states follow from the policy's decisions, and those from all that was learned: one bit astray shows in the hash.
+        // The states follow from the policy's decisions, and those from everything learned: a single differing bit shows in the
+        // hash.
         assert_eq!(watched.gardens().state_hash(), training.gardens().state_hash(), "{method}");
         assert_eq!(watched.gardens().clock(), 240);
     }
@@ -90,7 +91,7 @@ fn a_jump_ends_the_episode_and_begins_the_season_with_the_next_tick() {
     assert_eq!((view.moment.season, view.episode.number, view.episode.decisions), (3, 1, 0));
     let status = session.status();
     assert_eq!(status.learning.task_seasons, [0, 3], "the learner was told of the boundary");
-    // The year goes on from there: after 60 more ticks comes spring again.
+    // The year continues from there: after 60 more ticks comes spring again.
     play(&mut session, 61);
     assert_eq!(session.view().unwrap().moment.season, 0);
 }
@@ -153,7 +154,7 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
     assert!(updates > 0);
     session.order(SimulationCommand::Learn(false));
     play(&mut session, 20);
-    // One lesson may still have been under way.
+    // One learning step may still have been under way.
     let after = session.status().learning.ledger.updates;
     assert!(after <= updates + 2);
     play(&mut session, 20);
@@ -223,7 +224,7 @@ fn evaluations_fill_the_matrix_in_the_background() {
     );
 }
 
-/// Waits for something that another thread does.
+/// Waits for a condition that another thread brings about.
 fn wait_until(what: &str, done: impl Fn() -> bool) {
     let began = Instant::now();
     while !done() {
@@ -252,7 +253,8 @@ fn a_stage_plays_what_is_allowed_and_pace_changes_nothing() {
     let views = stage.take_views();
     assert_eq!(views.iter().map(|view| view.view.tick).collect::<Vec<_>>(), [1, 2, 3]);
     stage.allow(Some(40));
-    // Nobody takes the views: it waits for room rather than dropping what was to be shown, and goes on when there is some.
+    // Nobody takes the views: the thread waits for space in the queue rather than dropping views, and continues once there is
+    // some.
     wait_until("forty ticks", || stage.played() == 40);
     stage.take_views();
     stage.allow(None);
@@ -265,7 +267,7 @@ fn whoever_slows_down_goes_on_from_the_newest_view() {
     let stage = SimulationThread::open(Box::new(session("finetune"))).unwrap();
     stage.allow(None);
     wait_until("two hundred ticks", || stage.played() >= 200);
-    // Nobody took a view meanwhile: only the oldest are kept.
+    // No view was taken in between: only the oldest are kept.
     stage.allow(Some(0));
     wait_until("the newest view", || {
         let played = stage.played();

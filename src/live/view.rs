@@ -1,6 +1,6 @@
-//! Everything of one garden that can be drawn or told, as it was after a tick.
+//! Snapshot of one garden after a tick: everything that can be drawn or reported.
 //!
-//! A view is a copy: whoever draws it can take as long as it likes, and nothing that is drawn reaches back into the simulation.
+//! A view is a copy, so drawing it can take any time and cannot change the simulation.
 
 use bevy::prelude::*;
 
@@ -13,117 +13,117 @@ use crate::mdp::Action;
 use crate::physics::{Bumped, LoosePose, Motion, Pose, Skid, WheelCommand};
 use crate::scenario::{Climate, Moment, PropKind};
 
-/// Everything of one garden that can be drawn or told, as it was after a tick.
+/// Snapshot of one garden after a tick: everything that can be drawn or reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GardenView {
-    /// How many ticks had passed; 0 is the beginning.
+    /// Number of ticks passed; 0 is the beginning.
     pub tick: u64,
-    /// Fingerprint of all gardens then.
+    /// Hash of the state of all gardens at that tick.
     pub state_hash: u64,
-    /// The garden's number.
+    /// Number of the garden.
     pub garden: usize,
-    /// Its episode.
+    /// State of the episode.
     pub episode: EpisodeView,
-    /// The place in the year.
+    /// Position in the year.
     pub moment: Moment,
-    /// Look, dynamics and weather there, as far as the schedule lets them vary.
+    /// Look, dynamics and weather at that moment, as far as the schedule lets them vary.
     pub climate: Climate,
-    /// The sky over it.
+    /// State of the sky.
     pub sky: SkyView,
-    /// The robot.
+    /// State of the robot.
     pub robot: RobotView,
     /// The plants, in the order in which they were planted.
     pub plants: Vec<PlantView>,
-    /// Where the water butt stands (x, z), in metres, if there is one.
+    /// Position of the water butt (x, z), in metres; `None` without one.
     pub butt_m: Option<Vec2>,
-    /// What lies around.
+    /// Props: objects that lie in the garden.
     pub props: Vec<PropView>,
-    /// What was decided in the tick.
+    /// Action taken in the tick.
     pub action: Action,
-    /// What it was worth.
+    /// Reward of the tick.
     pub reward: f32,
-    /// What the jet met in it.
+    /// Outcome of watering in the tick.
     pub watering: WateringView,
-    /// What the decision was made from and how, if a policy was asked.
+    /// The policy's input and output for the decision; `None` if no policy was asked.
     pub thought: Option<Thought>,
 }
 
-/// A garden's episode.
+/// State of an episode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpisodeView {
-    /// Its number, from 0.
+    /// Number of the episode, from 0.
     pub number: u64,
-    /// Decisions taken in it so far.
+    /// Number of decisions taken so far.
     pub decisions: u32,
-    /// How many it has at most.
+    /// Maximum number of decisions.
     pub length: u32,
-    /// What happened in it so far.
+    /// Counts of what has happened so far.
     pub tally: Tally,
 }
 
-/// The sky over a garden.
+/// State of the sky over a garden.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SkyView {
     /// Temperature, in degrees Celsius.
     pub temperature_celsius: f32,
-    /// What colours are multiplied with: about 0.8 (clouds) to 1.1 (bright).
+    /// Factor on all colours: about 0.8 (clouds) to 1.1 (bright).
     pub light: f32,
-    /// Whether it rains.
+    /// `true` if it rains.
     pub rains: bool,
 }
 
-/// A robot.
+/// State of a robot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RobotView {
-    /// Where it stands and looks.
+    /// Position and heading.
     pub pose: Pose,
-    /// How it moves.
+    /// Velocities.
     pub motion: Motion,
-    /// What its wheels were told.
+    /// Command that the wheels were given.
     pub wheels: WheelCommand,
-    /// Whether its pump ran.
+    /// `true` if the pump ran.
     pub pump_on: bool,
-    /// How full its tank is, in 0..1; none where it draws on a hose that never ends.
+    /// Fill level of the tank, in 0..1; `None` with a hose, which never runs dry.
     pub tank_fraction: Option<f32>,
-    /// Share of the tick in which its wheels slid, in 0..1.
+    /// Fraction of the tick in which the wheels slid, in 0..1.
     pub skid: f32,
-    /// Whether it touched something.
+    /// `true` if the robot touched something.
     pub bumped: bool,
 }
 
-/// A plant.
+/// State of a plant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlantView {
-    /// Where it stands (x, z), in metres.
+    /// Position (x, z), in metres.
     pub position_m: Vec2,
-    /// Its species, by number in the scenario.
+    /// Number of its species in the scenario.
     pub species: usize,
-    /// What its own colour adds to that of the season, in sRGB.
+    /// Individual tint, added to the colour of the season, in sRGB.
     pub tint: [f32; 3],
-    /// Moisture of its soil, in 0..1.
+    /// Soil moisture, in 0..1.
     pub moisture: f32,
-    /// Its thirst, in 0..1.
+    /// Thirst, in 0..1.
     pub thirst: f32,
-    /// How it is: 1 is well, 0 is dead.
+    /// Wellbeing: 1 is well, 0 is dead.
     pub wellbeing: f32,
 }
 
-/// A thing that lies around.
+/// State of a prop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PropView {
-    /// What it is.
+    /// Kind of the prop.
     pub kind: PropKind,
-    /// Its colour in sRGB.
+    /// Colour, in sRGB.
     pub colour: [f32; 3],
-    /// Its radius, in metres.
+    /// Radius, in metres.
     pub radius_m: f32,
     /// Position of its centre, in metres.
     pub translation_m: Vec3,
-    /// Its orientation.
+    /// Orientation.
     pub rotation: Quat,
 }
 
-/// What the jet met.
+/// Outcome of watering in a tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum WateringView {
     /// The pump did not run.
@@ -131,41 +131,41 @@ pub enum WateringView {
     Off,
     /// The tank was empty.
     Dry,
-    /// Water went to the ground.
+    /// The water hit the ground.
     Ground,
-    /// Water went to a plant.
+    /// The water hit a plant.
     Plant {
-        /// Its number.
+        /// Number of the plant.
         number: usize,
-        /// How thirsty it was before, in 0..1.
+        /// Thirst of the plant before, in 0..1.
         thirst_before: f32,
     },
 }
 
-/// What a policy saw, and what it made of it.
+/// A policy's input and output for one decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thought {
-    /// What it saw: `observation_len` bytes, see [`crate::mdp::ObservationSpec`].
+    /// The observation: `observation_len` bytes, see [`crate::mdp::ObservationSpec`].
     pub observation: Vec<u8>,
-    /// One number for each action, in the order of [`Action::ALL`].
+    /// One output for each action, in the order of [`Action::ALL`].
     pub outputs: Vec<f32>,
-    /// What these numbers mean.
+    /// Meaning of the outputs.
     pub meaning: OutputMeaning,
     /// Probability of each action, exploration included.
     pub probabilities: Vec<f32>,
 }
 
-/// What a policy's outputs mean.
+/// Meaning of a policy's outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputMeaning {
-    /// How much reward is expected after each action.
+    /// Expected return after each action.
     Values,
-    /// Logarithms of the actions' probabilities, up to a constant.
+    /// Logarithms of the action probabilities, up to a constant.
     Logits,
 }
 
 impl GardenView {
-    /// The garden of this number as it is now; none if there is no such garden.
+    /// Takes a view of the garden `number`; `None` if there is no such garden.
     pub fn of(gardens: &Gardens, number: usize) -> Option<Self> {
         let world = gardens.world();
         let scenario = &world.resource::<ActiveScenario>().0;

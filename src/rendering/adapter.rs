@@ -1,4 +1,4 @@
-//! What there is to draw with: asked before a window is tried, so that its absence is an answer and not a crash.
+//! Search for a graphics adapter before a window is opened, so that a missing one is an error and not a crash.
 
 use bevy::render::RenderPlugin;
 use bevy::render::renderer::initialize_renderer;
@@ -8,21 +8,21 @@ use super::error::RenderingError;
 use super::quality::Quality;
 use super::stderr_filter::quietly;
 
-/// What there is to draw with.
+/// A graphics adapter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Adapter {
-    /// The preset that suits its kind.
+    /// Quality preset that suits the adapter.
     pub(super) quality: Quality,
-    /// Whether the processor draws.
+    /// `true` if the adapter is a software renderer.
     pub(super) is_software: bool,
     backends: Backends,
 }
 
 impl Adapter {
-    /// Looks for the best adapter: through Vulkan, Metal or DirectX, or else through OpenGL.
+    /// Finds the best adapter: through Vulkan, Metal or DirectX, otherwise through OpenGL.
     ///
     /// # Errors
-    /// [`RenderingError::NoAdapter`] if there is none.
+    /// Returns [`RenderingError::NoAdapter`] if there is none.
     pub(super) fn find() -> Result<Self, RenderingError> {
         let asked = Backends::from_env();
         let tries = asked.map_or_else(|| vec![Backends::PRIMARY, Backends::SECONDARY], |asked| vec![asked]);

@@ -1,4 +1,4 @@
-//! The one place that carries out what is asked of the window.
+//! Executes the commands given to the window. This is the only place that does.
 
 use bevy::prelude::*;
 
@@ -7,10 +7,10 @@ use super::capture::Captures;
 use super::simulation_handle::SimulationHandle;
 use super::ui_command::{Panels, Passing, Selected, TimeScale, UiCommand, Words};
 
-/// Seconds that a notice is shown.
+/// Duration of a notice, in seconds.
 const NOTICE_S: f32 = 3.0;
 
-/// Carries out what was asked since the last frame.
+/// Executes the commands of this frame.
 pub(super) fn apply_commands(
     mut commands: Commands,
     mut asked: MessageReader<UiCommand>,
@@ -60,7 +60,7 @@ pub(super) fn apply_commands(
     }
 }
 
-/// Notices fade; a stage whose thread is gone is told.
+/// Lets notices expire, and reports a simulation whose thread has ended.
 pub(super) fn age_words(time: Res<Time<Real>>, simulation: Res<SimulationHandle>, mut words: ResMut<Words>) {
     if let Some((_, left_s)) = &mut words.bypass_change_detection().notice {
         *left_s -= time.delta_secs();
@@ -74,13 +74,13 @@ pub(super) fn age_words(time: Res<Time<Real>>, simulation: Res<SimulationHandle>
 }
 
 impl TimeScale {
-    /// The next faster pace of those that are stepped through.
+    /// Returns the next faster step of the time scale.
     pub fn faster(self) -> Self {
         let steps = Self::STEPS;
         steps.into_iter().find(|step| step.rank() > self.rank()).unwrap_or(Self::Free)
     }
 
-    /// The next slower one.
+    /// Returns the next slower step.
     pub fn slower(self) -> Self {
         let steps = Self::STEPS;
         steps
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(TimeScale::Times(0.25).slower(), TimeScale::Times(0.25));
     }
 
-    /// A window without a window: everything that asks and is asked, and a recording of a few ticks.
+    /// The app without a window: everything that sends and executes commands, and a recording of a few ticks.
     fn window() -> App {
         let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
         scenario.episode.decisions = 20;
@@ -185,7 +185,7 @@ mod tests {
             UiCommand::SimulationCommand(SimulationCommand::Drive(DriverKind::Manual)),
         );
         let tells = |app: &App| app.world().resource::<SimulationHandle>().stage.status().unwrap().tick;
-        // Two hundred naps are two seconds or more: enough for a thread that has seven ticks to play.
+        // Two hundred naps take two seconds or more: enough for a thread that has seven ticks to play.
         for _ in 0..200 {
             if tells(&app) == 7 {
                 break;

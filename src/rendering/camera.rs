@@ -1,4 +1,4 @@
-//! Where the garden is looked at from, and what is clicked there.
+//! Cameras, and selection by clicking.
 
 use bevy::camera::RenderTarget;
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
@@ -9,32 +9,32 @@ use super::frame_view::FrameView;
 use super::quality::Quality;
 use super::ui_command::{Selection, UiCommand};
 
-/// How much of the way to where it should be the camera goes in a second: it follows softly.
+/// Rate at which the camera approaches its target, per second (exponential smoothing).
 const FOLLOWING_PER_S: f32 = 4.0;
-/// How far a drag of one pixel turns the camera, in radians.
+/// Rotation of the camera per pixel of dragging, in radians.
 const DRAG_RAD: f32 = 0.006;
-/// A press that moves less than this, in pixels, is a click.
+/// Maximum movement of a press that still counts as a click, in pixels.
 const CLICK_PIXELS: f32 = 5.0;
 
-/// Where the garden is looked at from.
+/// Viewpoint of the camera.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CameraKind {
-    /// Around the garden, by mouse.
+    /// Around the garden, controlled by the mouse.
     #[default]
     Orbit,
     /// Behind the robot.
     Follow,
     /// Straight down.
     Above,
-    /// Where the robot's eye is.
+    /// From the robot's eye.
     Eye,
 }
 
 impl CameraKind {
-    /// Every kind, in the order in which they are offered.
+    /// All viewpoints, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Orbit, Self::Follow, Self::Above, Self::Eye];
 
-    /// What it is called.
+    /// Returns the name of the viewpoint.
     pub fn name(self) -> &'static str {
         match self {
             Self::Orbit => "orbit",
@@ -44,35 +44,35 @@ impl CameraKind {
         }
     }
 
-    /// The one after it.
+    /// Returns the next viewpoint.
     pub fn next(self) -> Self {
         let place = Self::ALL.iter().position(|&kind| kind == self).unwrap_or_default();
         Self::ALL[(place + 1) % Self::ALL.len()]
     }
 }
 
-/// The camera that draws the garden.
+/// Marker of the camera that draws the garden.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct GardenCamera;
 
-/// Where the picture goes if not to a window.
+/// Image to draw into, if not a window.
 #[derive(Resource, Clone, Debug)]
 pub struct DrawnInto(pub Handle<Image>);
 
-/// Whether the mouse is over a panel: then it does not move the camera.
+/// `true` while the mouse is over a panel, so that it does not move the camera.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PointerOnPanel(pub bool);
 
-/// The orbit around the garden.
+/// Orbit of the camera around the garden.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Orbit {
-    /// Direction from which it is looked at, about the vertical.
+    /// Direction from which the garden is seen, about the vertical.
     pub yaw_rad: f32,
-    /// Height of the look: 0 is level, a right angle straight down.
+    /// Angle above the horizon: 0 is level, a right angle is straight down.
     pub pitch_rad: f32,
-    /// How many times the garden's side the camera is away.
+    /// Distance of the camera, in multiples of the garden's side.
     pub distance: f32,
-    /// Slow turning, in radians a second; any drag ends it.
+    /// Speed of the automatic rotation, in radians per second; any drag ends it.
     pub drift_rad_per_s: f32,
 }
 
@@ -87,7 +87,7 @@ impl Default for Orbit {
     }
 }
 
-/// Looks at the garden.
+/// Adds the camera.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Orbit>()
         .init_resource::<PointerOnPanel>()
@@ -144,7 +144,7 @@ fn turn_orbit(
     }
 }
 
-/// A click on a plant or on the robot selects it, one beside them selects nothing.
+/// Selects the plant or the robot that was clicked, or nothing.
 fn click(
     buttons: Res<ButtonInput<MouseButton>>,
     on_panel: Res<PointerOnPanel>,
@@ -171,7 +171,7 @@ fn click(
 }
 
 impl FrameView {
-    /// What a ray meets first: the robot, a plant, or nothing.
+    /// Returns the first object hit by a ray: the robot, a plant, or nothing.
     pub fn hit_by(&self, origin_m: Vec3, direction: Vec3) -> Option<Selection> {
         let robot = &self.scenario.robot;
         let robot_centre_m = self.robot().translation_m + Vec3::Y * 0.5 * robot.height_m;
@@ -223,7 +223,7 @@ fn place_camera(
             Transform::from_translation(place).looking_to(ahead, Vec3::Y)
         }
     };
-    // A cut where a smooth way would fly through the garden: another kind of camera, another garden, or time that rushes.
+    // Cuts where a smooth move would fly through the garden: another viewpoint, another garden, or very fast time.
     let cut = *last_kind != Some(*kind) || *last_generation != shown.generation || shown.speed > 8.0;
     (*last_kind, *last_generation) = (Some(*kind), shown.generation);
     let share = match *kind {

@@ -1,4 +1,4 @@
-//! Pictures of the window, and series of them.
+//! Screenshots, and films as series of screenshots.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,17 +10,17 @@ use super::picture_format::PictureFormat;
 use super::ui_command::Words;
 use crate::files;
 
-/// Seconds between two pictures of a film.
+/// Interval between two pictures of a film, in seconds.
 const FILM_EVERY_S: f32 = 1.0 / 15.0;
-/// Seconds that a notice is shown.
+/// Duration of a notice, in seconds.
 const NOTICE_S: f32 = 4.0;
 
-/// Where pictures go, and those under way.
+/// Destination of screenshots, and captures in progress.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Captures {
-    /// The folder for pictures whose place is not said.
+    /// Folder for pictures without an explicit path.
     pub folder: PathBuf,
-    /// The film under way: its folder, pictures so far, seconds since the last.
+    /// The film in progress: its folder, number of pictures so far, and seconds since the last one.
     film: Option<(PathBuf, u32, f32)>,
     written: Arc<Mutex<Vec<(PathBuf, Result<(), String>)>>>,
     under_way: usize,
@@ -29,7 +29,7 @@ pub struct Captures {
 }
 
 impl Captures {
-    /// Pictures go into this folder where nothing else is said.
+    /// Creates captures that write to this folder by default.
     pub fn into_folder(folder: PathBuf) -> Self {
         Self {
             folder,
@@ -42,7 +42,7 @@ impl Captures {
         self.under_way
     }
 
-    /// Whether a film is being made.
+    /// Returns `true` while a film is recorded.
     pub fn is_filming(&self) -> bool {
         self.film.is_some()
     }
@@ -65,7 +65,7 @@ impl Captures {
             .observe(save);
     }
 
-    /// Begins a film in a folder of its own, or ends the one under way; says what to tell.
+    /// Starts a film in a folder of its own, or ends the current one. Returns a message for the user.
     pub fn toggle_film(&mut self) -> String {
         if let Some((folder, pictures, _)) = self.film.take() {
             return format!("{pictures} pictures are in {}", folder.display());
@@ -79,13 +79,13 @@ impl Captures {
         told
     }
 
-    /// The path of the next picture that is taken by hand.
+    /// Returns the path of the next screenshot.
     pub fn next_path(&self) -> PathBuf {
         free_name(&self.folder, "perennial", ".png")
     }
 }
 
-/// `folder/name-0001.png`, with the first number that is free.
+/// Returns `folder/name-0001.png`, with the first free number.
 fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
     (1..)
         .map(|number: u32| folder.join(format!("{name}-{number:04}{ending}")))
@@ -105,7 +105,7 @@ pub(super) fn save(image: &Image, path: &Path) -> Result<(), String> {
     files::write(path, |file| file.write_all(&bytes)).map_err(|error| error.why.to_string())
 }
 
-/// Tells what was written, and goes on with a film.
+/// Reports written files, and continues a film.
 pub(super) fn follow_captures(
     mut commands: Commands,
     time: Res<Time<Real>>,

@@ -1,48 +1,48 @@
-//! Why a garden cannot be drawn.
+//! Errors of the rendering.
 
 use std::path::PathBuf;
 
-/// Why a garden cannot be drawn, and what can be done.
+/// Reasons why a garden cannot be drawn.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RenderingError {
-    /// There is no display to open a window on.
+    /// There is no display for a window.
     #[error("no window can be opened: {reason}")]
     #[diagnostic(help(
         "`perennial train` needs no display, and `perennial screenshot` draws a picture without one; over a network, try `ssh -X`, \
          or `xvfb-run -a perennial watch --tour FILE`"
     ))]
     NoDisplay {
-        /// What the window system says.
+        /// Message of the window system.
         reason: String,
     },
-    /// There is nothing that could draw.
+    /// There is no graphics adapter.
     #[error("nothing here can draw: no graphics adapter was found")]
     #[diagnostic(help(
         "install a driver for Vulkan or OpenGL; without a graphics card, Mesa's software renderer will do (on Debian and Ubuntu the \
          package mesa-vulkan-drivers). `perennial train` needs neither"
     ))]
     NoAdapter,
-    /// The graphics adapter stopped working, or something in drawing went wrong.
+    /// The graphics adapter stopped working, or drawing failed.
     #[error("drawing stopped: {reason}")]
     #[diagnostic(help(
         "what was learned so far is not lost in `perennial train`, which does not draw; see also `--quality low`"
     ))]
     Stopped {
-        /// What was said last.
+        /// Last message.
         reason: String,
     },
-    /// The simulation cannot be given a thread.
+    /// The thread of the simulation cannot be started.
     #[error("the simulation cannot be started")]
     SimulationThread(#[from] std::io::Error),
-    /// There is nothing to show.
+    /// There is no garden to show.
     #[error("there is no garden to show")]
     NothingToShow,
     /// A picture cannot be written.
     #[error("the picture {} cannot be written: {reason}", path.display())]
     Picture {
-        /// Where it was to be.
+        /// Path of the picture.
         path: PathBuf,
-        /// Why it is not.
+        /// Reason.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Facts of the window, as a line of JSON: what is shown, and what it costs. For tests, and for who measures.
+//! State and performance of the window as a line of JSON, for tests and measurements.
 
 use std::path::Path;
 
@@ -12,66 +12,66 @@ use super::quality::Quality;
 use super::simulation_handle::SimulationHandle;
 use super::ui_command::{Panels, Passing, Selected, Words};
 
-/// What is shown, and what it costs.
+/// State and performance of the window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Facts {
-    /// Ticks that have passed in the garden.
+    /// Number of ticks passed in the garden.
     pub tick: u64,
-    /// Ticks that were played in all.
+    /// Total number of ticks played.
     pub played: u64,
     /// Name of the season.
     pub season: String,
-    /// How far it has turned into the next, in 0..1.
+    /// Progress of the transition to the next season, in 0..1.
     pub turned: f32,
-    /// The garden that is shown.
+    /// Number of the garden that is shown.
     pub garden: usize,
     /// Number of the episode.
     pub episode: u64,
-    /// Who drives.
+    /// Name of the driver.
     pub driver: String,
-    /// Whether it learns.
+    /// `true` while the learner learns.
     pub learns: bool,
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// Gradient updates so far.
+    /// Number of gradient updates so far.
     pub updates: u64,
-    /// Whether the year turns by itself.
+    /// `true` if seasons follow each other by themselves.
     pub year_turns: bool,
-    /// How fast time passes.
+    /// Time scale.
     pub pace: String,
-    /// Whether it stands.
+    /// `true` if the simulation is paused.
     pub paused: bool,
-    /// Where it is looked at from.
+    /// Viewpoint of the camera.
     pub camera: String,
-    /// What is looked at closely.
+    /// Selected object.
     pub selected: String,
-    /// Whether panels are shown.
+    /// `true` if panels are shown.
     pub panels: bool,
-    /// Whether a film is being made.
+    /// `true` while a film is recorded.
     pub filming: bool,
-    /// How much is drawn.
+    /// Quality preset.
     pub quality: String,
-    /// Evaluations so far.
+    /// Number of evaluations so far.
     pub evaluations: usize,
-    /// What is wrong in the scenario's file.
+    /// Mistakes in the scenario file.
     pub mistakes: Option<String>,
-    /// Frames a second since the last moment of the tour.
+    /// Frames per second since the last moment of the tour.
     pub frames_per_s: f32,
-    /// Ticks a second since the last moment of the tour.
+    /// Ticks per second since the last moment of the tour.
     pub ticks_per_s: f32,
-    /// Entities of the window.
+    /// Number of entities in the world of the window.
     pub entities: u32,
-    /// Meshes, materials of both kinds, and images.
+    /// Number of meshes.
     pub meshes: usize,
-    /// See [`meshes`](Self::meshes).
+    /// Number of materials of both kinds.
     pub materials: usize,
-    /// See [`meshes`](Self::meshes).
+    /// Number of images.
     pub images: usize,
-    /// Memory that the program holds, in bytes; none where the system does not tell.
+    /// Resident memory of the process, in bytes; `None` if the system does not report it.
     pub resident_bytes: Option<u64>,
 }
 
-/// What a tour has measured since its last moment.
+/// Measurements since the last moment of the tour.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Since {
     pub(super) seconds: f32,
@@ -125,7 +125,7 @@ impl Facts {
     }
 }
 
-/// Memory that the program holds, as Linux tells it (4 KiB pages).
+/// Returns the resident memory as reported by Linux (pages of 4 KiB).
 fn resident_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;

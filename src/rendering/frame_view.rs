@@ -1,6 +1,6 @@
-//! What is drawn in this frame: two views of the garden, and the place between them.
+//! State of a frame: two views of the garden, and the position between them.
 //!
-//! The simulation knows the garden at whole ticks (each 0.2 s of its time); frames fall in between. Everything that draws reads
+//! The simulation has states at whole ticks (every 0.2 s of its time); frames fall in between. All drawing code reads
 //! [`FrameView`], and nothing else of the simulation.
 
 use std::sync::Arc;
@@ -10,54 +10,54 @@ use bevy::prelude::*;
 use crate::live::{GardenView, Status};
 use crate::scenario::{DECISION_S, Look, Scenario};
 
-/// What is drawn in this frame.
+/// State of a frame.
 #[derive(Resource, Clone, Debug)]
 pub struct FrameView {
     /// The scenario that is played.
     pub scenario: Arc<Scenario>,
     /// The garden at the last tick before this frame.
     pub before: Arc<GardenView>,
-    /// The garden at the next tick; the same as `before` while the simulation stands.
+    /// The garden at the next tick; the same as `before` while the simulation is paused.
     pub after: Arc<GardenView>,
-    /// How far this frame is from `before` to `after`, in 0..1.
+    /// Position of this frame between `before` and `after`, in 0..1.
     pub fraction: f32,
-    /// Simulated seconds that pass in a second of the watcher's; 0 while it stands.
+    /// Simulated seconds per real second; 0 while paused.
     pub speed: f32,
-    /// Grows by one whenever the garden that is shown became another (a new episode, a jump, another scenario): whatever was
-    /// drawn of the old one has to go.
+    /// Incremented whenever another garden is shown (a new episode, a jump, another scenario). Everything drawn for the old one
+    /// must then be removed.
     pub generation: u64,
-    /// What is told beside the garden.
+    /// Status shown beside the garden.
     pub status: Arc<Status>,
 }
 
-/// A robot between two ticks.
+/// State of the robot between two ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownRobot {
     /// Position on the ground, in metres (y is 0).
     pub translation_m: Vec3,
-    /// Rotation about the vertical: its heading is the local +x axis.
+    /// Rotation about the vertical; the heading is the local +x axis.
     pub rotation: Quat,
-    /// Speed along its heading, in m/s.
+    /// Speed along the heading, in m/s.
     pub forward_m_per_s: f32,
     /// Rate of turning, positive to the left, in rad/s.
     pub yaw_rate_rad_per_s: f32,
-    /// Share of the time in which its wheels slide, in 0..1.
+    /// Fraction of the time in which the wheels slide, in 0..1.
     pub skid: f32,
 }
 
-/// A plant between two ticks.
+/// State of a plant between two ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownPlant {
-    /// Moisture of its soil, in 0..1.
+    /// Soil moisture, in 0..1.
     pub moisture: f32,
-    /// Its thirst, in 0..1.
+    /// Thirst, in 0..1.
     pub thirst: f32,
-    /// How it is: 1 is well, 0 is dead.
+    /// Wellbeing: 1 is well, 0 is dead.
     pub wellbeing: f32,
 }
 
 impl FrameView {
-    /// A garden that stands, `fraction` of the way between two ticks.
+    /// Creates the view of a paused garden, `fraction` of the way between two ticks.
     pub fn between(before: GardenView, after: GardenView, fraction: f32, status: Status) -> Self {
         Self {
             scenario: status.scenario.clone(),
@@ -70,13 +70,13 @@ impl FrameView {
         }
     }
 
-    /// Simulated time, in seconds.
+    /// Returns the simulated time, in seconds.
     pub fn simulated_s(&self) -> f64 {
         let between = (self.after.tick.saturating_sub(self.before.tick)) as f64 * f64::from(self.fraction);
         (self.before.tick as f64 + between) * f64::from(DECISION_S)
     }
 
-    /// The season's colours now, turning with the year.
+    /// Returns the current colours of the season, including a transition.
     pub fn look(&self) -> Look {
         if self.before.climate.look == self.after.climate.look {
             self.before.climate.look.clone()
@@ -85,18 +85,18 @@ impl FrameView {
         }
     }
 
-    /// What colours are multiplied with: 0.8 under clouds to 1.1 in bright light.
+    /// Returns the factor on all colours: 0.8 under clouds to 1.1 in bright light.
     pub fn light(&self) -> f32 {
         self.mix(|view| view.sky.light)
     }
 
-    /// A number of the garden between its two ticks.
+    /// Interpolates a number between the two ticks.
     pub fn mix(&self, number: impl Fn(&GardenView) -> f32) -> f32 {
         let (before, after) = (number(&self.before), number(&self.after));
         before + (after - before) * self.fraction
     }
 
-    /// The robot, moved along the curve that its places and velocities at both ticks describe (a cubic Hermite spline).
+    /// Returns the robot, moved along the cubic Hermite spline through its positions and velocities at both ticks.
     pub fn robot(&self) -> ShownRobot {
         let (from, to, t) = (&self.before.robot, &self.after.robot, self.fraction);
         let tick_s = (self.after.tick.saturating_sub(self.before.tick)) as f32 * DECISION_S;
@@ -129,7 +129,7 @@ impl FrameView {
         }
     }
 
-    /// A plant by its number; none if there is no such plant.
+    /// Returns a plant by its number; `None` if there is no such plant.
     pub fn plant(&self, number: usize) -> Option<ShownPlant> {
         let (before, after) = (self.before.plants.get(number)?, self.after.plants.get(number)?);
         let mix = |before: f32, after: f32| before + (after - before) * self.fraction;
@@ -140,7 +140,7 @@ impl FrameView {
         })
     }
 
-    /// The colour of a plant as the robot's eye has it before light falls on it, in sRGB.
+    /// Returns the colour of a plant as in the robot's eye, before lighting, in sRGB.
     pub fn plant_colour(&self, number: usize) -> Option<[f32; 3]> {
         let look = self.look();
         let (fine, thirsty) = (look.plant_fine.to_array(), look.plant_thirsty.to_array());
@@ -152,13 +152,13 @@ impl FrameView {
     }
 }
 
-/// The cubic through two points with a tangent at each (Hermite), at `t` in 0..1.
+/// Evaluates the cubic Hermite spline through two points with given tangents, at `t` in 0..1.
 fn hermite(from: Vec2, from_tangent: Vec2, to: Vec2, to_tangent: Vec2, t: f32) -> Vec2 {
     let (t2, t3) = (t * t, t * t * t);
     from * (2.0 * t3 - 3.0 * t2 + 1.0) + from_tangent * (t3 - 2.0 * t2 + t) + to * (3.0 * t2 - 2.0 * t3) + to_tangent * (t3 - t2)
 }
 
-/// An angle in (-pi, pi].
+/// Wraps an angle to (-pi, pi].
 fn wrap(angle_rad: f32) -> f32 {
     use std::f32::consts::{PI, TAU};
     let turned = (angle_rad + PI).rem_euclid(TAU) - PI;

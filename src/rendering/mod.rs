@@ -1,9 +1,9 @@
-//! The window: the garden in three dimensions, its panels, and pictures of both.
+//! The window: the garden in 3D, its panels, and screenshots of both.
 //!
-//! It draws what the [`live`](crate::live) room shows and asks for what the watcher wants; nothing here is simulated, and no frame
-//! reaches back into a garden. Each frame begins with [`FrameView`], which everything else reads.
+//! It draws the state of the [`live`](crate::live) simulation and sends it commands. Nothing is simulated here, and no frame
+//! changes a garden. Each frame begins with [`FrameView`], which all drawing code reads.
 //!
-//! | part | what it draws or does |
+//! | part | responsibility |
 //! |---|---|
 //! | [`simulation_handle`](self) | takes views from the simulation, lets time pass, fills [`FrameView`] |
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
@@ -44,7 +44,7 @@ pub use offscreen::{PictureSettings, picture};
 pub use picture_format::PictureFormat;
 pub use window::{LastWords, Opening, open};
 
-/// The order of a frame: what is shown is settled before anything is drawn from it.
+/// Order of the systems in a frame: the state is settled before anything is drawn from it.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameSystems {
     /// Keys, tours and buttons ask for things.
@@ -55,9 +55,9 @@ pub enum FrameSystems {
     Draw,
 }
 
-/// Everything that draws a garden, in a window or without one.
+/// All plugins that draw a garden, in a window or without one.
 pub struct GardenDrawingPlugins {
-    /// Whether time passes: without it, one and the same garden is drawn.
+    /// `true` if time passes; otherwise the same garden is drawn in every frame.
     pub plays: bool,
 }
 

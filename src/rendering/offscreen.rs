@@ -1,4 +1,4 @@
-//! A picture without any window or display.
+//! Pictures without a window or display.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,24 +23,24 @@ use super::{GardenDrawingPlugins, capture};
 /// Frames that are drawn at least before the picture: meshes are made, grass bends, drops fly.
 const FRAMES_BEFORE: u32 = 24;
 
-/// What a picture is to show.
+/// Settings of a picture.
 pub struct PictureSettings {
-    /// The garden.
+    /// State of the garden.
     pub shown: FrameView,
     /// Width and height, in pixels.
     pub size: (u32, u32),
-    /// How much is drawn; chosen by the adapter if none.
+    /// Quality; chosen by the adapter if `None`.
     pub quality: Option<Quality>,
-    /// Where it is looked at from.
+    /// Viewpoint of the camera.
     pub camera: CameraKind,
-    /// Tells an error where there is no way back any more.
+    /// Reports an error at a point from which the function cannot return.
     pub last_words: LastWords,
 }
 
 /// Draws a picture of the garden, without panels, into a file of the format that its name says.
 ///
 /// # Errors
-/// There is nothing to draw with, drawing stopped, or the file cannot be written.
+/// Returns an error if there is no graphics adapter, if drawing stops, or if the file cannot be written.
 pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
     let adapter = Adapter::find()?;
     let result = Failure::default().catching(settings.last_words, || draw(&settings, &adapter, path))?;
@@ -96,7 +96,7 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
         frames += 1;
         waited_s = app.world().resource::<Time<Real>>().elapsed_secs();
         let device = app.world().resource::<RenderDevice>();
-        // What cannot be waited for is not there in the next frame either, and is missed below.
+        // If waiting fails, the image is also missing in the next frame, and that is reported below.
         let _ = device.wgpu_device().poll(PollType::Wait {
             submission_index: None,
             timeout: None,

@@ -1,24 +1,24 @@
-//! How much is drawn: presets, chosen by the kind of adapter or by hand.
+//! Quality presets, chosen by the kind of adapter or by hand.
 
 use bevy::prelude::*;
 
-/// How much is drawn.
+/// A quality preset.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
     /// For software renderers: no shadow maps, little grass, no anti-aliasing.
     Low,
-    /// For graphics that share their memory with the processor.
+    /// For graphics processors that share memory with the CPU.
     #[default]
     Medium,
-    /// Everything.
+    /// Full detail, for dedicated graphics processors.
     High,
 }
 
 impl Quality {
-    /// All presets, from the least.
+    /// All presets, from the lowest.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// What it is called.
+    /// Returns the name of the preset.
     pub fn name(self) -> &'static str {
         match self {
             Self::Low => "low",

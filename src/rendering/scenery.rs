@@ -1,44 +1,44 @@
-//! What the season looks like beyond its five colours: what falls, what lies, how the air is.
+//! Appearance of a season beyond its five colours: precipitation, litter on the ground, and the air.
 //!
-//! Nothing here knows the name of a season. All of it follows from the colours and the weather that the scenario gives, so a season
-//! that somebody writes gets its scenery by itself, and one that turns into another does so smoothly.
+//! Nothing here depends on the names of seasons. Everything is derived from the colours and the weather of the scenario, so that
+//! a user-defined season has its own scenery, and a gradual transition is smooth.
 
 use bevy::prelude::*;
 
 use super::frame_view::FrameView;
 use crate::scenario::{Climate, Colour};
 
-/// How long the scenery takes to follow a season that changed at once: after so many seconds two thirds of the way are done.
+/// Time constant with which the scenery follows an abrupt change of season: two thirds of the way after this many seconds.
 const TURNING_S: f32 = 1.4;
 
-/// What the season looks like beyond its five colours. All shares are in 0..1.
+/// Appearance of a season beyond its five colours. All values are in 0..1.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct Scenery {
-    /// How much snow lies, and falls.
+    /// Amount of snow, lying and falling.
     pub snow: f32,
-    /// How many leaves fall and lie.
+    /// Amount of leaves, lying and falling.
     pub leaves: f32,
-    /// How much blossom falls and how many flowers stand in the grass.
+    /// Amount of falling blossom and of flowers in the grass.
     pub blossom: f32,
-    /// How much fog there is.
+    /// Density of the fog.
     pub fog: f32,
-    /// How high the sun stands at noon: 0 low, 1 high.
+    /// Height of the sun at noon: 0 low, 1 high.
     pub sun: f32,
 }
 
 impl Scenery {
-    /// The scenery of a climate.
+    /// Derives the scenery of a climate.
     pub fn of(climate: &Climate) -> Self {
         let look = &climate.look;
         let celsius = climate.weather.temperature_mean_celsius;
-        // 1 at the first number and beyond it, 0 at the second: whichever of them is the larger.
+        // 1 at `all` and beyond it, 0 at `none`, whichever of them is larger.
         let share = |number: f32, all: f32, none: f32| {
             let t = ((number - none) / (all - none)).clamp(0.0, 1.0);
             t * t * (3.0 - 2.0 * t)
         };
 
         let snow = share(celsius, 3.0, 12.0) * share(lightness(look.ground), 0.85, 0.68) * share(chroma(look.ground), 0.1, 0.25);
-        // Turned leaves are redder than they are green; a golden bloom nearly as green as red; and it takes a cool day.
+        // Autumn leaves are redder than green, while a golden bloom is nearly as green as red; and autumn is cool.
         let [red, green, blue] = look.plant_fine.to_array();
         let leaves = share(red - green, 0.4, 0.22) * share(red - blue, 0.4, 0.2) * share(celsius, 13.0, 20.0);
         let blossom =
@@ -55,7 +55,7 @@ impl Scenery {
         }
     }
 
-    /// The scenery a part of the way (0..1) to `other`.
+    /// Interpolates towards `other` by `fraction` (0..1).
     pub fn mix(&self, other: &Self, fraction: f32) -> Self {
         let mix = |from: f32, to: f32| from + (to - from) * fraction;
         Self {
@@ -67,7 +67,7 @@ impl Scenery {
         }
     }
 
-    /// Whether nobody would see the difference between the two.
+    /// Returns `true` if the difference between the two is not visible.
     pub fn is_like(&self, other: &Self) -> bool {
         let near = |from: f32, to: f32| (from - to).abs() < 2e-3;
         near(self.snow, other.snow)
@@ -78,13 +78,13 @@ impl Scenery {
     }
 }
 
-/// Derives the scenery of this frame. The first one is there at once; later ones are turned to in some seconds.
+/// Derives the scenery of this frame. The first one applies at once; later ones are approached over some seconds.
 pub fn derive_scenery(time: Res<Time>, shown: Option<Res<FrameView>>, mut scenery: ResMut<Scenery>, mut begun: Local<bool>) {
     let Some(shown) = shown else { return };
     let wanted = Scenery::of(&shown.before.climate).mix(&Scenery::of(&shown.after.climate), shown.fraction);
     let step = if *begun { easing(time.delta_secs(), TURNING_S) } else { 1.0 };
     *begun = true;
-    // Whoever draws looks for changes; so there must be none without need.
+    // Drawing systems use change detection, so the resource is only written if necessary.
     if scenery.is_like(&wanted) {
         scenery.set_if_neq(wanted);
     } else {
@@ -92,17 +92,17 @@ pub fn derive_scenery(time: Res<Time>, shown: Option<Res<FrameView>>, mut scener
     }
 }
 
-/// Which part of the rest a thing covers in `delta_s` if it follows with this time constant.
+/// Returns the fraction of the remaining distance covered in `delta_s` with this time constant.
 pub(super) fn easing(delta_s: f32, constant_s: f32) -> f32 {
     1.0 - libm::expf(-delta_s / constant_s)
 }
 
-/// How light a colour is, in 0..1.
+/// Returns the lightness of a colour, in 0..1.
 pub(super) fn lightness(colour: Colour) -> f32 {
     0.3 * colour.red + 0.59 * colour.green + 0.11 * colour.blue
 }
 
-/// How far a colour is from grey, in 0..1.
+/// Returns the distance of a colour from grey, in 0..1.
 pub(super) fn chroma(colour: Colour) -> f32 {
     let [red, green, blue] = colour.to_array();
     red.max(green).max(blue) - red.min(green).min(blue)

@@ -1,4 +1,4 @@
-//! Takes views from the simulation and lets its time pass.
+//! Takes views from the simulation and advances its time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,30 +10,30 @@ use super::ui_command::{Passing, TimeScale};
 use crate::live::{PlayedView, SimulationThread};
 use crate::scenario::DECISION_S;
 
-/// Ticks that are played ahead of the frame, so that there is always a next one to move towards.
+/// Ticks played ahead of the frame, so that there is always a next one to interpolate towards.
 const AHEAD_TICKS: f64 = 1.0;
-/// The longest frame that is believed, in seconds: after a pause of the whole machine time does not leap.
+/// Maximum duration of a frame, in seconds: after the machine was suspended, time does not leap.
 const LONGEST_FRAME_S: f32 = 0.5;
 
-/// The simulation, and how far it has been shown.
+/// The simulation, and the position up to which it has been shown.
 #[derive(Resource)]
 pub struct SimulationHandle {
     /// The simulation on its thread.
     pub stage: SimulationThread,
-    /// Views that are not yet behind the frame.
+    /// Views that the frame has not passed yet.
     waiting: VecDeque<PlayedView>,
-    /// Where the frame is, in ticks played.
+    /// Position of the frame, in ticks played.
     position: f64,
-    /// Whether it was played as fast as possible in the last frame.
+    /// `true` if the last frame was played at full speed.
     was_free: bool,
-    /// Ticks to be played although time stands.
+    /// Number of single ticks to play while paused.
     pub single_ticks: u32,
     /// `true` if what is shown in this frame follows from all that was asked for.
     pub answers_all: bool,
 }
 
 impl SimulationHandle {
-    /// Shows what this stage plays.
+    /// Creates a handle for this simulation.
     pub fn new(stage: SimulationThread) -> Self {
         Self {
             stage,
@@ -45,7 +45,7 @@ impl SimulationHandle {
         }
     }
 
-    /// What the first frame shows; none if the simulation has nothing to show.
+    /// Returns the state of the first frame; `None` if the simulation has nothing to show.
     pub fn first_shown(&mut self) -> Option<FrameView> {
         self.waiting.extend(self.stage.take_views());
         let view = self.waiting.back()?.view.clone();
@@ -62,7 +62,7 @@ impl SimulationHandle {
     }
 }
 
-/// Lets time pass and fills [`FrameView`].
+/// Advances time and fills [`FrameView`].
 pub fn advance(
     time: Res<Time<Real>>,
     passing: Res<Passing>,
@@ -85,7 +85,7 @@ pub fn advance(
     let newest = waiting.back().map_or(*position, |view| view.played as f64);
     let is_free = passing.pace == TimeScale::Free && !passing.paused;
     if *was_free && !is_free {
-        // More was played than was shown: time goes on from there.
+        // More ticks were played than shown: time continues from there.
         *position = stage.played() as f64;
     }
     *was_free = is_free;
@@ -97,7 +97,7 @@ pub fn advance(
         }
         TimeScale::Times(times) if !passing.paused => {
             let wanted = *position + f64::from(frame_s * times / DECISION_S);
-            // The frame never outruns what has been played.
+            // The frame never overtakes the played ticks.
             *position = wanted.min(newest.max(*position));
             shown.speed = times;
             stage.allow(Some((wanted + AHEAD_TICKS).ceil() as u64));
@@ -108,7 +108,7 @@ pub fn advance(
                 *single_ticks = 0;
                 stage.allow(Some(*position as u64));
             } else {
-                // Time was stopped in the middle of a tick, or of many: what has been played is what there is.
+                // Time was paused in the middle of a tick, or of many: the ticks already played are the limit.
                 stage.allow(Some(stage.played().min(position.ceil() as u64)));
             }
             *position = position.min(newest.max(position.floor()));
@@ -129,7 +129,7 @@ pub fn advance(
     let new_episode = |from: &PlayedView, to: &PlayedView| {
         from.view.episode.number != to.view.episode.number || from.view.garden != to.view.garden
     };
-    // Between two episodes nothing moves from here to there: the old one is shown until the new one is reached.
+    // Nothing is interpolated between two episodes: the old one is shown until the new one is reached.
     let after = if new_episode(before, after) { before } else { after };
     if shown.before.episode.number != before.view.episode.number || shown.before.garden != before.view.garden {
         shown.generation += 1;

@@ -1,26 +1,26 @@
-//! What keys, buttons and tours ask of the window. Whoever wants something writes an [`UiCommand`]; one place carries it out.
+//! Commands to the window from keys, buttons and tours. Senders write a [`UiCommand`]; one system executes them all.
 
 use bevy::prelude::*;
 
 use super::camera::CameraKind;
 use crate::live::SimulationCommand;
 
-/// What is asked of the window.
+/// A command to the window.
 #[derive(Message, Clone, Debug)]
 pub enum UiCommand {
-    /// Stand still, or go on.
+    /// Pause, or continue.
     TogglePause,
-    /// One tick, standing still.
+    /// Play one tick while paused.
     SingleTick,
-    /// Let time pass so fast.
+    /// Set the time scale.
     TimeScale(TimeScale),
-    /// Something for the simulation.
+    /// Send a command to the simulation.
     SimulationCommand(SimulationCommand),
-    /// Look from elsewhere.
+    /// Change the viewpoint.
     Camera(CameraKind),
-    /// A picture of the window into a file.
+    /// Save a screenshot.
     Screenshot,
-    /// Begin or end a series of numbered pictures.
+    /// Start or end a film, a series of numbered pictures.
     ToggleFilm,
     /// Show or hide all panels.
     TogglePanels,
@@ -28,23 +28,23 @@ pub enum UiCommand {
     TogglePanel(Panel),
     /// Show or hide the list of keys.
     ToggleHelp,
-    /// Look closely at something, or at nothing.
+    /// Select an object for the inspector, or none.
     Select(Option<Selection>),
     /// Close the window.
     Quit,
 }
 
-/// How fast time passes.
+/// Time scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeScale {
-    /// So many simulated seconds a second.
+    /// Simulated seconds per real second.
     Times(f32),
-    /// As fast as the machine can.
+    /// As fast as possible.
     Free,
 }
 
 impl TimeScale {
-    /// The paces that keys and buttons step through.
+    /// Steps of the time scale for keys and buttons.
     pub const STEPS: [Self; 10] = [
         Self::Times(0.25),
         Self::Times(0.5),
@@ -58,7 +58,7 @@ impl TimeScale {
         Self::Free,
     ];
 
-    /// What it is called.
+    /// Returns the name of the time scale.
     pub fn name(self) -> String {
         match self {
             Self::Times(times) => format!("{times}x"),
@@ -67,12 +67,12 @@ impl TimeScale {
     }
 }
 
-/// How time passes now.
+/// State of the passage of time.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Passing {
-    /// Whether it stands still.
+    /// `true` if paused.
     pub paused: bool,
-    /// How fast it passes otherwise.
+    /// Time scale while not paused.
     pub pace: TimeScale,
 }
 
@@ -85,40 +85,40 @@ impl Default for Passing {
     }
 }
 
-/// Something in the garden that is looked at closely.
+/// An object in the garden that can be selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
     /// The robot.
     Robot,
-    /// The plant of this number.
+    /// The plant with this number.
     Plant(usize),
 }
 
-/// What is looked at closely.
+/// The selected object.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selected(pub Option<Selection>);
 
 /// A panel of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Panel {
-    /// Time, season, driver, method: everything that can be steered.
+    /// Controls: time, season, driver and method.
     Controls,
-    /// What the robot sees, and what the policy makes of it.
+    /// The robot's observation and the policy's output.
     Eye,
-    /// The year as a ring, with today's place in it.
+    /// The year as a ring, with the current position.
     Year,
-    /// Training scores as they come.
+    /// Training scores over time.
     Curves,
-    /// Score in each season after each season.
+    /// Score matrix: score in each season after each season.
     Matrix,
-    /// What is remembered, and from when.
+    /// Contents of the memories, by season.
     Memory,
-    /// Speed, losses, entropy.
+    /// Speed of learning, losses and entropy.
     Learner,
 }
 
 impl Panel {
-    /// Every panel.
+    /// All panels.
     pub const ALL: [Self; 7] = [
         Self::Controls,
         Self::Eye,
@@ -130,14 +130,14 @@ impl Panel {
     ];
 }
 
-/// Which panels are open.
+/// State of the panels.
 #[derive(Resource, Clone, Debug, PartialEq, Eq)]
 pub struct Panels {
-    /// Whether any are shown at all.
+    /// `true` if panels are shown at all.
     pub visible: bool,
-    /// Those that are closed.
+    /// Closed panels.
     pub closed: Vec<Panel>,
-    /// Whether the list of keys is shown.
+    /// `true` if the list of keys is shown.
     pub help: bool,
 }
 
@@ -152,20 +152,20 @@ impl Default for Panels {
 }
 
 impl Panels {
-    /// Whether this panel is to be drawn.
+    /// Returns `true` if this panel is shown.
     pub fn shows(&self, panel: Panel) -> bool {
         self.visible && !self.closed.contains(&panel)
     }
 }
 
-/// Words over the garden.
+/// Texts over the garden.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct Words {
-    /// What a tour says of the moment: shown large, below the middle.
+    /// Caption of the tour's current moment, shown in large letters below the middle.
     pub caption: Option<String>,
-    /// What is wrong in the scenario's file, as many lines with places; shown until it is mended.
+    /// Mistakes in the scenario file, as lines with locations; shown until they are fixed.
     pub mistakes: Option<String>,
-    /// A short notice and how long it is still shown, in seconds.
+    /// A short notice, and the remaining time for which it is shown, in seconds.
     pub notice: Option<(String, f32)>,
     /// Number of edits of the scenario's files that made a difference, mistakes included.
     pub edits: usize,

@@ -1,4 +1,4 @@
-//! Finds the runs below some folders.
+//! Finds the runs below given folders.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,31 +8,31 @@ use super::{ReportError, Run};
 use crate::files::reason;
 use crate::training::FIRST_TUNING_SEED;
 
-/// A folder that is not in the report, and why.
+/// A folder that is left out of the report, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Omission {
-    /// The folder.
+    /// Path of the folder.
     pub path: PathBuf,
-    /// Why its run is left out.
+    /// Reason for leaving it out.
     pub reason: String,
 }
 
-/// What was found: runs that can be reported, and those that cannot.
+/// The runs found, and the folders left out.
 #[derive(Debug, Default)]
 pub struct Collection {
     /// Finished runs, in the order of their paths.
     pub runs: Vec<Run>,
-    /// What was left out.
+    /// Folders left out.
     pub omissions: Vec<Omission>,
 }
 
-/// Files that only a run leaves: a folder that has one of them and no configuration is a damaged run.
+/// Files that only a run writes. A folder with one of them but without a configuration is a damaged run.
 const TRACES_OF_A_RUN: [&str; 2] = ["summary.json", "metrics.jsonl"];
 
-/// Reads all runs below these folders; a folder that is met twice counts once.
+/// Reads all runs below these folders. A folder that is found twice counts once.
 ///
 /// # Errors
-/// A folder that was named cannot be read, or there is not one finished run.
+/// Returns an error if a given folder cannot be read, or if there is no finished run.
 pub fn collect(folders: &[PathBuf]) -> Result<Collection, ReportError> {
     let mut found = Collection::default();
     let mut seen = BTreeSet::new();
@@ -80,7 +80,7 @@ fn as_a_trial(run: &Run) -> Option<String> {
 }
 
 fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
-    // By its real path, so that neither a folder named twice nor a link that leads upwards counts again.
+    // The canonical path makes sure that neither a folder given twice nor a link to a parent counts again.
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     if !seen.insert(real) {
         return;

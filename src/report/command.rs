@@ -1,18 +1,18 @@
-//! The command that makes a run again, from its configuration.
+//! The command that repeats a run, reconstructed from its configuration.
 
 use super::settings::leaves;
 use crate::escape::shell;
 use crate::scenario::{Scenario, shipped_names};
 use crate::training::RunConfig;
 
-/// More changed keys of a scenario than this are better read in a file.
+/// Maximum number of changed scenario keys written as overrides; beyond that, a file is easier to read.
 const MOST_SCENARIO_CHANGES: usize = 12;
 
-/// What stands for the scenario where no shipped one is near.
+/// Placeholder for the scenario if no shipped one is similar.
 const SCENARIO_FILE: &str = "SCENARIO.toml";
 
-/// The command line that makes this run, with `seed` in place of its seed, and whether it needs the `[scenario]` table of the run's
-/// `config.toml` as a file `SCENARIO.toml`.
+/// Returns the command line that repeats this run, with `seed` in place of its seed, and `true` if it needs the `[scenario]`
+/// table of the run's `config.toml` as a file `SCENARIO.toml`.
 ///
 /// `RUN` stands for a run whose policy has the hash that the configuration names.
 pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
@@ -57,8 +57,8 @@ pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
     (words, needs_file)
 }
 
-/// `path=value` for everything in which this configuration differs from the usual one of a scenario; none where another scenario is
-/// meant.
+/// Returns `path=value` for every difference between this configuration and the default one of a scenario; `None` if the run used
+/// another scenario.
 fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     if scenario.name != config.scenario.name {
         return None;

@@ -1,11 +1,11 @@
-//! Tables as CSV (RFC 4180): full precision, intervals in columns of their own, reasons beside.
+//! Tables as CSV (RFC 4180): full precision, with separate columns for intervals and for reasons.
 
 use super::figures::Exhibit;
 use super::table::{Cell, Table};
 use super::{Document, Omission};
 use crate::escape;
 
-/// Every table of a report: the name of a file, and what is in it.
+/// Returns the name and contents of a file for every table of a report.
 pub fn csv_files(document: &Document) -> Vec<(String, String)> {
     let mut files = Vec::new();
     files.extend(
@@ -26,7 +26,7 @@ pub fn csv_files(document: &Document) -> Vec<(String, String)> {
 }
 
 fn csv(table: &Table) -> String {
-    // A column has an interval if one of its cells does: then it is three.
+    // If one of its cells has an interval, a column becomes three.
     let is_estimated = |column: usize| {
         table
             .rows

@@ -1,49 +1,49 @@
-//! A whole report, made once and written in several formats.
+//! A complete report, built once and written in several formats.
 
 use super::figures::{Exhibit, FIGURES, FigureSpec};
 use super::table::grouped;
 use super::{Collection, Omission, ReportError, Section, Table, overview, sections};
 
-/// A whole report.
+/// A complete report.
 #[derive(Debug)]
 pub struct Document {
-    /// What it says in one line.
+    /// Summary, in one line.
     pub summary: String,
-    /// Which method the others are compared with.
+    /// Method that the others are compared with.
     pub baseline: String,
-    /// Methods that were run in several settings, side by side.
+    /// Table of the methods that were run in several settings.
     pub overview: Option<Table>,
-    /// Its sections, one for each scenario and set of settings.
+    /// Sections, one for each scenario and set of settings.
     pub sections: Vec<SectionContent>,
-    /// What is left out.
+    /// Folders left out.
     pub omissions: Vec<Omission>,
 }
 
-/// What a section shows.
+/// Contents of a section.
 #[derive(Debug)]
 pub struct SectionContent {
-    /// The runs of it.
+    /// The runs of the section.
     pub section: Section,
-    /// What is common to its runs, as pairs of a name and what it is.
+    /// Properties common to its runs, as pairs of name and value.
     pub facts: Vec<(String, String)>,
-    /// Its figures and tables, in the order of the registry.
+    /// Figures and tables, in the order of the registry.
     pub figures: Vec<MadeFigure>,
 }
 
-/// A figure or table, made.
+/// A figure or table with its contents.
 #[derive(Debug)]
 pub struct MadeFigure {
-    /// What it is.
+    /// Specification of the figure.
     pub spec: &'static FigureSpec,
-    /// Its parts.
+    /// Parts of the figure.
     pub exhibits: Vec<Exhibit>,
 }
 
 impl Document {
-    /// Makes the report of these runs, comparing with the method `baseline` where a section has it.
+    /// Builds the report of these runs. Methods are compared with `baseline` in the sections that have it.
     ///
     /// # Errors
-    /// No section has the baseline although it was `demanded`, or a figure cannot be drawn.
+    /// Returns an error if no section has the baseline although it was `demanded`, or if a figure cannot be drawn.
     pub fn new(collection: Collection, baseline: &str, demanded: bool) -> Result<Self, ReportError> {
         let (sections, omissions) = sections(collection);
         if demanded && sections.iter().all(|section| section.series_of(baseline).is_none()) {
@@ -68,7 +68,7 @@ impl Document {
                     let exhibits = (spec.make)(&section, baseline)?;
                     Ok(MadeFigure { spec, exhibits })
                 })
-                // What has nothing to say about this section is not there.
+                // Figures without content for this section are omitted.
                 .filter(|made| !made.as_ref().is_ok_and(|made| made.exhibits.is_empty()))
                 .collect();
             Ok(SectionContent {

@@ -1,4 +1,4 @@
-//! Why there is no report.
+//! Errors of the report.
 
 use std::path::PathBuf;
 
@@ -9,37 +9,37 @@ use super::Omission;
 use crate::escape;
 use crate::files::reason;
 
-/// Why there is no report.
+/// Reasons why a report cannot be made.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ReportError {
     /// A folder that was asked for cannot be read.
     #[error("cannot read the folder {}: {}", escape::path(path), reason(error))]
     #[diagnostic(help("name folders of runs, or folders that hold some, for instance `runs`"))]
     Folder {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
         /// What the system said.
         error: std::io::Error,
     },
-    /// Not one finished run was found.
+    /// No finished run was found.
     #[error("there is nothing to report: no finished run was found{}", listed(omissions))]
     #[diagnostic(help(
         "a run is finished when its folder holds summary.json; `perennial train --resume --run-id NAME` finishes one"
     ))]
     Nothing {
-        /// What was found instead.
+        /// Folders that were found and left out.
         omissions: Vec<Omission>,
     },
-    /// The method to compare with was not run.
-    #[error("no finished run of the baseline `{baseline}` is there: the methods are {}", methods.join(", "))]
+    /// There is no run of the baseline method.
+    #[error("there is no finished run of the baseline `{baseline}`: the methods are {}", methods.join(", "))]
     #[diagnostic(help("name one of them with --baseline"))]
     NoBaseline {
-        /// The method that was asked for.
+        /// Name of the requested baseline.
         baseline: String,
-        /// The methods that there are.
+        /// Names of the methods found.
         methods: Vec<String>,
     },
-    /// A figure could not be drawn.
+    /// A figure cannot be drawn.
     #[error("could not draw a figure: {0}")]
     Drawing(String),
 }

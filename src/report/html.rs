@@ -1,4 +1,4 @@
-//! The report as one page: no network, no scripts, light and dark, on paper and on a phone.
+//! The report as a single HTML page: no network access, no scripts, light and dark mode, and styles for print and small screens.
 
 use crate::escape::xml as escaped;
 
@@ -6,16 +6,16 @@ use super::figures::{Exhibit, MEASURES, Panels};
 use super::table::{Cell, Table, decimals, reasons};
 use super::{Document, Omission, SectionContent, overview};
 
-/// How the page looks.
+/// Style sheet of the page.
 const STYLE: &str = include_str!("page.css");
 
-/// What the letters in the formulas are.
+/// Explanation of the symbols in the formulas.
 pub(super) const MEASURE_LEGEND: &str = "P[i][j] is the score in season j after season i was learned, counted through all years; row 0 is \
     before any learning, T the last row, n the last season. A score is (R - R_random) / (R_gardener - R_random), returns R on the same probe \
     gardens. Each measure is taken for each run; shown is the interquartile mean over seeds with a bootstrap 95 % interval, \
     the scenario being the stratum.";
 
-/// The report as a page.
+/// Renders the report as an HTML page.
 pub fn html(document: &Document) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
@@ -177,7 +177,7 @@ fn shown(cell: &Cell, reasons: &[&str]) -> String {
     }
 }
 
-/// A number with a real minus, which is as wide as a plus.
+/// Replaces the hyphen of a negative number by a minus sign, which is as wide as a plus.
 fn signed(number: &str) -> String {
     match number.strip_prefix('-') {
         Some(rest) => format!("−{rest}"),

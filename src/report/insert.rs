@@ -1,7 +1,7 @@
-//! Tables and pictures of a report in a text of one's own, which says what belongs where and is kept as it is otherwise.
+//! Inserts tables and figures of a report into hand-written text, leaving everything else unchanged.
 //!
-//! A place is an HTML comment that begins with the word `report` and goes on in TOML; what stands between it and `<!-- end -->` is put
-//! there anew:
+//! A placeholder is an HTML comment that begins with the word `report` and continues in TOML. Everything between it and `<!-- end
+//! -->` is replaced:
 //!
 //! ```markdown
 //! <!-- report
@@ -36,18 +36,18 @@ const OPEN: &str = "<!-- report";
 const CLOSE: &str = "-->";
 const END: &str = "<!-- end -->";
 
-/// A text with everything in its place.
+/// A text with all placeholders filled.
 #[derive(Debug, PartialEq)]
 pub struct Inserted {
     /// The text.
     pub text: String,
-    /// How many places were found in it.
+    /// Number of placeholders found.
     pub places: usize,
-    /// The pictures that it shows: their path, seen from the text, and what is in them.
+    /// Figures that the text refers to: path relative to the text, and contents.
     pub pictures: Vec<(String, String)>,
 }
 
-/// Why a text cannot be filled: nothing is written then.
+/// Error: a text cannot be filled. Nothing is written in this case.
 #[derive(Debug, Error)]
 #[error("{} has {}", source_code.name(), counted(mistakes.len()))]
 pub struct InsertError {
@@ -79,34 +79,35 @@ impl Diagnostic for InsertError {
     }
 }
 
-/// What belongs into a place.
+/// Contents of a placeholder.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InsertionPoint {
-    /// The name of a table.
+    /// Name of a table.
     table: Option<String>,
-    /// The title of a section.
+    /// Title of a section.
     section: Option<String>,
-    /// The columns, in this order; all if there are none.
+    /// Columns, in this order; all if empty.
     #[serde(default)]
     columns: Vec<String>,
-    /// For a column, which rows are wanted.
+    /// Accepted values by column.
     #[serde(default)]
     only: BTreeMap<String, Vec<String>>,
-    /// The name of a figure.
+    /// Name of a figure.
     picture: Option<String>,
-    /// Which picture of it.
+    /// Index of the picture within the figure, from 1.
     number: Option<usize>,
-    /// Where the picture is written, seen from the text.
+    /// Path of the picture, relative to the text.
     file: Option<String>,
-    /// What the picture shows, for whoever does not see it.
+    /// Alternative text of the picture.
     words: Option<String>,
 }
 
-/// Puts the tables and pictures of `document` into their places in `text`, which is called `name` in messages.
+/// Fills the placeholders in `text` with tables and figures of `document`; `name` is the name of the text in messages.
 ///
 /// # Errors
-/// A place is not closed, or names what the report does not have: all such places, with what they say.
+/// Returns an error if a placeholder is not closed, or names something that the report does not have. All such placeholders are
+/// reported together.
 pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, InsertError> {
     let mut inserted = Inserted {
         text: String::with_capacity(text.len()),
@@ -252,7 +253,7 @@ fn find_panels<'a>(content: &'a SectionContent, name: &str) -> Result<&'a Panels
         .ok_or_else(|| unknown("figure with pictures", name, panels.map(|(figure, _)| figure)))
 }
 
-/// Which columns are wanted.
+/// Returns the indices of the requested columns.
 fn columns(table: &Table, wanted: &[String]) -> Result<Vec<usize>, String> {
     if wanted.is_empty() {
         return Ok((0..table.columns.len()).collect());
@@ -267,7 +268,7 @@ fn column(table: &Table, name: &str) -> Result<usize, String> {
         .ok_or_else(|| unknown("column", name, names()))
 }
 
-/// The rows that have in each named column one of the wanted words.
+/// Returns the rows that have an accepted value in every filtered column.
 fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Vec<&'a Vec<Cell>>, String> {
     let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
     for (name, wanted) in only {

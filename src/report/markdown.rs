@@ -1,4 +1,4 @@
-//! The report as Markdown: the same tables, without the pictures.
+//! The report as Markdown: the same tables, without the figures.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::html::MEASURE_LEGEND;
 use super::table::{Cell, Table, decimals, reasons};
 use super::{Document, overview};
 
-/// The report as Markdown.
+/// Renders the report as Markdown.
 pub fn markdown(document: &Document) -> String {
     let mut text = format!("# perennial: report\n\n{}.\n", document.summary);
     if !document.omissions.is_empty() {
@@ -72,7 +72,7 @@ fn write_table(text: &mut String, table: &Table) {
     }
 }
 
-/// A head and rows, nothing around them; `shown` writes a cell.
+/// Writes a header and rows without a caption; `shown` formats a cell.
 pub(super) fn write_rows(text: &mut String, names: &[&str], rows: &[Vec<Cell>], shown: impl Fn(&Cell) -> String) {
     let ruler: Vec<&str> = (0..names.len())
         .map(|column| {
@@ -88,7 +88,7 @@ pub(super) fn write_rows(text: &mut String, names: &[&str], rows: &[Vec<Cell>], 
     }
 }
 
-/// A cell as Markdown; what is not defined is a dash.
+/// Formats a cell as Markdown; an undefined value is a dash.
 pub(super) fn plain_cell(cell: &Cell) -> String {
     match cell {
         Cell::Text(words) => escaped(words),

@@ -1,19 +1,19 @@
-//! Values of a series: one a seed, put together as report cells.
+//! Measures of a series: one value per run, aggregated into report cells.
 
 use super::table::Cell;
 use super::{Run, Section, Series};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::evaluation::{LearningCurve, Undefined, measures};
 
-/// The seed of the bootstrap: the same runs give the same report.
+/// Seed of the bootstrap. It is fixed, so that the same runs give the same report.
 pub(super) const BOOTSTRAP_SEED: u64 = 0;
 
-/// The method whose networks are new in each season: what forward transfer is measured against.
+/// Method with new networks in each season: the reference for forward transfer.
 const SCRATCH: &str = "scratch";
-/// The method that learns all seasons at once: what the plasticity gap is measured against.
+/// Method that learns all seasons at once: the reference for the plasticity gap.
 const JOINT: &str = "joint";
 
-/// The interquartile mean over seeds with its bootstrap interval. The section is one scenario, and so one stratum.
+/// Returns the interquartile mean over seeds with its bootstrap interval. A section is one scenario, and therefore one stratum.
 pub(super) fn estimate(values: &[f64]) -> Result<Estimate, Undefined> {
     bootstrap(
         &[values.to_vec()],
@@ -23,7 +23,7 @@ pub(super) fn estimate(values: &[f64]) -> Result<Estimate, Undefined> {
     )
 }
 
-/// The same as a cell; a reason becomes a dash with a footnote.
+/// Converts values to a cell; a reason becomes a dash with a footnote.
 pub(super) fn cell(values: Result<Vec<f64>, String>) -> Cell {
     let made = values.and_then(|values| {
         let estimate = estimate(&values).map_err(|why| why.to_string())?;
@@ -35,7 +35,7 @@ pub(super) fn cell(values: Result<Vec<f64>, String>) -> Cell {
     made.unwrap_or_else(Cell::Missing)
 }
 
-/// One measure of a section's series.
+/// A measure of a series in its section.
 pub(super) type Measure = fn(&Section, &Series) -> Result<Vec<f64>, String>;
 
 pub(super) fn average_performance(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
@@ -54,18 +54,18 @@ pub(super) fn backward_transfer(_: &Section, series: &Series) -> Result<Vec<f64>
     sequential(series)?.values(|run| measures::backward_transfer(&run.matrix))
 }
 
-/// The mean over all seasons but the first.
+/// Mean over all seasons but the first.
 pub(super) fn zero_shot(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
     sequential(series)?.values(|run| measures::mean("zero-shot", &measures::zero_shot(&run.matrix)?))
 }
 
-/// The worst moment of the worst season.
+/// Lowest score of any season after it was first learned.
 pub(super) fn worst_retained(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
     let worst = |run: &Run| measures::worst_retained(&run.matrix).map(|worst| worst.into_iter().fold(f64::INFINITY, f64::min));
     sequential(series)?.values(worst)
 }
 
-/// Against the joint run of the same seed.
+/// Difference to the joint run of the same seed.
 pub(super) fn plasticity_gap(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
     let joint = reference(section, series, JOINT)?;
     sequential(series)?.values(|run| {
@@ -75,7 +75,7 @@ pub(super) fn plasticity_gap(section: &Section, series: &Series) -> Result<Vec<f
     })
 }
 
-/// Against new networks of the same seed: the mean over the seasons of the first year.
+/// Difference to new networks of the same seed: the mean over the seasons of the first year.
 pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
     against_scratch(section, series, |curves, scratch| {
         let pairs = curves.iter().zip(scratch);
@@ -86,12 +86,12 @@ pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec
     })
 }
 
-/// Against new networks of the same seed, over the seasons of the first year.
+/// Difference in area to new networks of the same seed, over the seasons of the first year.
 pub(super) fn plasticity_gap_by_area(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
     against_scratch(section, series, measures::plasticity_gap_by_area)
 }
 
-/// A measure of the curves of the first year's seasons, and of those of `scratch` with the same seed.
+/// Computes a measure of the learning curves of the first year's seasons, relative to those of `scratch` with the same seed.
 fn against_scratch(
     section: &Section,
     series: &Series,
@@ -110,12 +110,12 @@ fn against_scratch(
     })
 }
 
-/// Mean over the seeds of something that always is there.
+/// Returns the mean over seeds of a value that is always defined.
 pub(super) fn mean(series: &Series, value: impl Fn(&Run) -> f64) -> f64 {
     series.runs.iter().map(value).sum::<f64>() / series.runs.len() as f64
 }
 
-/// The series, if it learns one season after the other: else there is no own end of a season.
+/// Returns the series if it learns one season after the other. Otherwise a season has no end of its own.
 pub(super) fn sequential(series: &Series) -> Result<&Series, String> {
     if series.all_at_once {
         Err(format!(

@@ -1,15 +1,15 @@
-//! The report: finished runs in, one page for people out, with the same tables as Markdown and CSV.
+//! Reports on finished runs: an HTML page, and the same tables as Markdown and CSV.
 //!
-//! | part | what it does |
+//! | part | responsibility |
 //! |---|---|
-//! | [`collect()`] | finds runs below folders; what cannot be used is named with its reason |
-//! | [`Section`], [`Series`] | put together what may be compared, and keep apart what may not |
-//! | [`FIGURES`] | every figure and table: one file and one line each |
-//! | [`Document`] | all of them made, to be written as HTML, Markdown, CSV or SVG |
-//! | [`insert()`] | puts them into the pages of a study, which say what belongs where |
+//! | [`collect()`] | finds runs below folders; unusable ones are listed with the reason |
+//! | [`Section`], [`Series`] | group comparable runs, and separate the others |
+//! | [`FIGURES`] | registry of figures and tables: one file and one line each |
+//! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
+//! | [`insert()`] | fills placeholders in the pages of a study |
 //!
-//! Always holds: one average is of runs that differ in nothing but the seed; a comparison is within one version, scenario, algorithm and
-//! set of settings; a number that is not defined is a dash with its reason; zeros and negative scores are data. The page needs no network
+//! Invariants: an average is over runs that differ only in the seed; a comparison is within one version, scenario, algorithm and
+//! set of settings; an undefined number is a dash with its reason; zeros and negative scores are data. The page needs no network
 //! and no scripts.
 
 mod collect;
@@ -45,5 +45,5 @@ pub use run::{Run, TrainingCurve};
 pub use section::{Section, Series, sections};
 pub use table::{Cell, Column, Table};
 
-/// The method that others are compared with, unless said otherwise.
+/// Default method that the others are compared with.
 pub const DEFAULT_BASELINE: &str = "replay";

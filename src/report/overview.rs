@@ -1,15 +1,15 @@
-//! Methods that were run in more than one setting, side by side: what changes with the setting, and what does not.
+//! Methods that were run in more than one setting, side by side.
 
 use super::measured::{self, average_performance, forgetting};
 use super::{Cell, Column, Section, Series, Table};
 use crate::evaluation::statistics::interquartile_mean;
 
-/// How the table is to be read.
+/// Explanation of the table.
 pub(super) const READING: &str = "Interquartile means over the seeds of each setting, with 95 % bootstrap intervals. Settings stand beside \
-    each other and are never averaged. Where a season looks and behaves as another one, little can be forgotten: so look, dynamics and \
-    weather alone tell what makes a policy forget. First comes the method whose worst setting is best.";
+    each other and are never averaged. Where seasons share look or behaviour, little can be forgotten: so the scenarios that vary only the look, \
+    the dynamics or the weather show what makes a policy forget. First comes the method whose worst setting is best.";
 
-/// The table; none where no method is in more than one setting.
+/// Returns the table; `None` if no method was run in more than one setting.
 pub(super) fn table(sections: &[Section]) -> Option<Table> {
     let mut methods: Vec<&str> = Vec::new();
     for series in sections.iter().flat_map(|section| &section.series) {
@@ -18,7 +18,7 @@ pub(super) fn table(sections: &[Section]) -> Option<Table> {
             methods.push(&series.method);
         }
     }
-    // Who does best where it does worst comes first.
+    // Methods are ordered by their worst setting.
     let worst = |method: &str| {
         let performances = sections.iter().filter_map(|section| {
             let values = average_performance(section, section.series_of(method)?).ok()?;

@@ -1,14 +1,14 @@
-//! Every picture of a report as a file of its own, in light and dark.
+//! The figures of a report as separate SVG files, in light and dark mode.
 
 use super::Document;
 use super::figures::Exhibit;
 
-/// Colours of a picture that stands alone; those of the page.
+/// Style of a separate file; the colours are those of the page.
 const STYLE: &str = "svg{--paper:#fdfdfb;--muted:#5b6570;--grid:#c9cfd4;--main:#0072b2;--other:#d55e00;color:#1d2125;\
     background:var(--paper);font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\
     @media(prefers-color-scheme:dark){svg{--paper:#14171a;--muted:#9ba6b0;--grid:#3b444c;--main:#56b4e9;--other:#e69f00;color:#e7eaec}}";
 
-/// Every picture: the name of a file, and what is in it.
+/// Returns the name and contents of a file for every figure.
 pub fn svg_files(document: &Document) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for content in &document.sections {
@@ -26,7 +26,7 @@ pub fn svg_files(document: &Document) -> Vec<(String, String)> {
     files
 }
 
-/// A picture of the page, as a file that needs no page.
+/// Makes a figure of the page independent of the page.
 pub(super) fn alone(picture: &str) -> String {
     let picture = picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
     picture.replacen("<title>", &format!("<style>{STYLE}</style><title>"), 1) + "\n"

@@ -1,4 +1,4 @@
-//! One finished run, as a report reads it.
+//! A finished run, as read by a report.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,40 +12,40 @@ use crate::training::run_folder::{read_config, read_summary};
 use crate::training::summary::is_config_of;
 use crate::training::{RunConfig, Summary, read_run_config};
 
-/// At most so many points make the curve of a season.
+/// Maximum number of points in the curve of a season.
 const POINTS_A_SEASON: u64 = 12;
 
 /// A finished run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Its folder.
+    /// Path of its folder.
     pub path: PathBuf,
-    /// What determined it.
+    /// Configuration of the run.
     pub config: RunConfig,
-    /// What came out.
+    /// Summary of the results.
     pub summary: Summary,
-    /// Its scores, season by season.
+    /// Score matrix.
     pub matrix: ScoreMatrix,
-    /// How the episodes that it learned from went.
+    /// Scores of the training episodes.
     pub training: TrainingCurve,
 }
 
-/// Scores of the episodes that a run learned from, exploration included: means over stretches of equal length.
+/// Scores of the training episodes, exploration included: means over stretches of equal length.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingCurve {
-    /// How many decisions a stretch has.
+    /// Length of a stretch, in decisions.
     pub stretch_decisions: u64,
-    /// Mean score by the number of the stretch, from 0; a stretch in which no episode ended is not there.
+    /// Mean score by the number of the stretch, from 0. A stretch in which no episode ended is absent.
     pub scores: BTreeMap<u64, f64>,
     /// The same within each season of each year, at the ends of stretches counted from the season's beginning.
     pub years: Vec<Vec<Vec<CurvePoint>>>,
 }
 
 impl Run {
-    /// Reads a run's folder.
+    /// Reads the folder of a run.
     ///
     /// # Errors
-    /// Why it cannot be reported, as a sentence.
+    /// Returns the reason why the run cannot be reported, as a sentence.
     pub fn read(path: &Path) -> Result<Self, String> {
         let config = read_run_config(path).map_err(|error| format!("config.toml cannot be used: {error}"))?;
         let mut summary = read_summary(path)
@@ -86,10 +86,10 @@ impl Run {
         })
     }
 
-    /// How the score rose in a season of a year, counted from 0.
+    /// Returns the learning curve of a season in a year, counted from 0.
     ///
     /// # Errors
-    /// When all seasons were learned at once, or too few episodes ended in it.
+    /// Returns an error if all seasons were learned at once, or if too few episodes ended in the season.
     pub fn season_curve(&self, year: usize, season: usize) -> Result<LearningCurve, Undefined> {
         let points = self.training.years.get(year).and_then(|seasons| seasons.get(season));
         LearningCurve::new(points.cloned().unwrap_or_default())
@@ -97,10 +97,10 @@ impl Run {
 }
 
 impl TrainingCurve {
-    /// The curve of a run's episodes.
+    /// Computes the curve from the episodes of a run.
     pub fn new(config: &RunConfig, matrix: &ScoreMatrix, episodes: &[EpisodeRecord]) -> Self {
         let season_decisions = config.ticks_per_season() * config.gardens as u64;
-        // All gardens end their episodes together: shorter stretches would be empty in turns.
+        // All gardens end their episodes at the same time, so some shorter stretches would be empty.
         let round = config.gardens as u64 * u64::from(config.scenario.episode.decisions);
         let stretch_decisions = round.max(season_decisions.div_ceil(POINTS_A_SEASON)).max(1);
         let seasons = matrix.seasons();
@@ -160,7 +160,7 @@ impl Means {
     }
 }
 
-/// The matrix that a summary was made from.
+/// Rebuilds the matrix from which a summary was made.
 fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
     let missing = |found| Undefined::Mismatch {
         what: "yardsticks",
@@ -192,7 +192,7 @@ fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
     }
 }
 
-/// All episodes that a run learned from.
+/// Reads all training episodes of a run.
 fn episodes(path: &Path) -> Result<Vec<EpisodeRecord>, String> {
     let name = Recorder::METRICS_FILE_NAME;
     let file = File::open(path).map_err(|error| format!("incomplete: {name} cannot be read: {error}"))?;

@@ -1,4 +1,4 @@
-//! What may be compared is put together; what may not is kept apart.
+//! Grouping of runs: comparable runs are grouped, all others are separated.
 
 use std::cmp::Reverse;
 
@@ -10,83 +10,84 @@ use crate::learner::{Curriculum, Needs, plan};
 /// Runs that may be compared: one program and build, scenario, algorithm, policy to begin with and set of settings; their methods differ.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// What is common to them, for people. No two sections have the same.
+    /// Human-readable description of the shared settings; unique among the sections.
     pub title: String,
-    /// Its title as part of file names and links.
+    /// Form of the title for file names and links.
     pub id: String,
-    /// One for each method, the best first.
+    /// One series per method, the best first.
     pub series: Vec<Series>,
     key: Leaves,
 }
 
-/// Runs that differ in nothing but the seed: what is averaged over.
+/// Runs that differ only in the seed, and are averaged.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// The method, and where needed its settings. No two series of a section have the same.
+    /// Name of the method, with its settings where needed; unique within a section.
     pub label: String,
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// What the method must be told; none where this version does not know the method.
+    /// Information that the method must be given; `None` if this version does not know the method.
     pub needs: Option<Needs>,
-    /// Whether it learns all seasons side by side.
+    /// `true` if the method learns all seasons at once.
     pub all_at_once: bool,
-    /// The runs by their seed; at least one, no seed twice.
+    /// Runs by seed; at least one, and no seed twice.
     pub runs: Vec<Run>,
     key: Leaves,
 }
 
 impl Section {
-    /// Any of its runs: what is common can be read from it.
+    /// Returns one of the runs, for properties that all of them share.
     pub fn example(&self) -> &Run {
         &self.series[0].runs[0]
     }
 
-    /// The series of a method, if there is one; where there are several, the one with the usual settings, or else the best.
+    /// Returns the series of a method, if any. Among several, prefers the one with default settings, then the best.
     pub fn series_of(&self, method: &str) -> Option<&Series> {
         let own = || self.series.iter().filter(|series| series.method == method);
         own().find(|series| series.is_usual()).or_else(|| own().next())
     }
 
-    /// All runs.
+    /// Returns all runs.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
         self.series.iter().flat_map(|series| &series.runs)
     }
 }
 
 impl Series {
-    /// Whether its method has the settings that it has unless told otherwise.
+    /// Returns `true` if the method has its default settings.
     pub fn is_usual(&self) -> bool {
         self.key == usual(&self.runs[0].config)
     }
 
-    /// The run with this seed.
+    /// Returns the run with this seed.
     pub fn run(&self, seed: u64) -> Option<&Run> {
         self.runs.iter().find(|run| run.summary.seed == seed)
     }
 
-    /// The same with these seeds only.
+    /// Returns the series restricted to these seeds.
     pub fn with_seeds(&self, seeds: &[u64]) -> Self {
         let mut fewer = self.clone();
         fewer.runs.retain(|run| seeds.contains(&run.summary.seed));
         fewer
     }
 
-    /// The seeds, in order.
+    /// Returns the seeds, in ascending order.
     pub fn seeds(&self) -> Vec<u64> {
         self.runs.iter().map(|run| run.summary.seed).collect()
     }
 
-    /// One value a run, in the order of the seeds.
+    /// Returns one value per run, in the order of the seeds.
     ///
     /// # Errors
-    /// The reason of the first run that has none: a mean over the others would be of something else.
+    /// Returns the reason of the first run that has no value: a mean over the others would be a different quantity.
     pub fn values<E: std::fmt::Display>(&self, value: impl Fn(&Run) -> Result<f64, E>) -> Result<Vec<f64>, String> {
         let of = |run: &Run| value(run).map_err(|why| format!("{}, seed {}: {why}", self.label, run.summary.seed));
         self.runs.iter().map(of).collect()
     }
 }
 
-/// Sorts runs into sections and series, the section with the most runs first. A seed that is there twice is left out the second time, and named.
+/// Groups runs into sections and series, the section with the most runs first. If a seed occurs twice, the second run is left out
+/// and listed.
 pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     let Collection { runs, mut omissions } = collection;
     let mut sections: Vec<Section> = Vec::new();
@@ -109,7 +110,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     for section in &mut sections {
         section.order();
     }
-    // What a study is about comes first.
+    // The main section of a study comes first.
     sections.sort_by_key(|section| Reverse(section.runs().count()));
     name(&mut sections);
     (sections, omissions)
@@ -144,12 +145,12 @@ impl Section {
         Ok(())
     }
 
-    /// The best first, those whose average performance is not defined last; seeds in order; names that tell apart.
+    /// Orders the series (the best first, undefined performance last) and the seeds, and makes the labels unique.
     fn order(&mut self) {
         for series in &mut self.series {
             series.runs.sort_by_key(|run| run.summary.seed);
         }
-        // By the number that is shown.
+        // Orders by the number that is shown.
         let shown = |series: &Series| {
             let values: Option<Vec<f64>> = series.runs.iter().map(|run| run.summary.average_performance).collect();
             values
@@ -172,7 +173,7 @@ impl Section {
                 .filter(|(method, _)| *method == series.method)
                 .map(|(_, key)| key)
                 .collect();
-            // What is usual need not be said: of several, one at most has all of it.
+            // Default settings need not be named, since at most one of several series has all of them.
             let usual = usual(&series.runs[0].config);
             let settings: Vec<String> = differing(&others)
                 .iter()
@@ -186,7 +187,7 @@ impl Section {
     }
 }
 
-/// Gives each section a title that no other has.
+/// Gives each section a unique title.
 fn name(sections: &mut [Section]) {
     let titles: Vec<String> = sections.iter().map(plain_title).collect();
     let keys: Vec<Leaves> = sections.iter().map(|section| section.key.clone()).collect();
@@ -234,7 +235,7 @@ fn plain_title(section: &Section) -> String {
     )
 }
 
-/// A setting as people read it; of a method's own section the name is left away.
+/// Formats a setting for people; the name of the method's own section is omitted.
 fn written(path: &str, value: Option<&String>, method: &str) -> String {
     let short = if method.is_empty() {
         path

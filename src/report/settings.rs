@@ -1,4 +1,4 @@
-//! Settings as flat lists of `path = value`, to tell configurations apart and to say in what they differ.
+//! Settings as flat lists of `path = value`, to compare configurations and to describe their differences.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use toml::Value;
 use crate::learner::{ALGORITHMS, LearnerSettings, METHODS};
 use crate::training::RunConfig;
 
-/// Values by their path; items of lists by their name where they have one, as `--set` writes it.
+/// Values by path. Items of lists are addressed by name where they have one, as in `--set`.
 pub(super) type Leaves = BTreeMap<String, String>;
 
 /// What changes nothing of what is learned or scored.
@@ -24,14 +24,15 @@ pub(super) const PROGRAM: &str = "program.";
 pub(super) const VERSION: &str = "program.version";
 /// What belongs to a method beside the section that is called as it is: its memory of the past.
 const MEMORY: &str = "reservoir";
-/// How much of the past a method may keep: of a method too, so that limited histories stand beside unlimited ones.
+/// Amount of past data that a method may keep. It counts as a setting of the method, so that limited histories are in the same
+/// section as unlimited ones.
 pub(super) const HISTORY: &str = "learner.history";
 
-/// All settings of a run.
+/// Returns all settings of a run.
 pub(super) fn leaves(config: &RunConfig) -> Leaves {
     let mut leaves = Leaves::new();
-    // Through its text, where a number stands as a person writes it: 0.1, not the nearest number of twice the width. A configuration that was
-    // read can be written; if not, it has no settings.
+    // Goes through the TOML text, in which numbers are written as people write them: 0.1, not the nearest f64 of an f32. A
+    // configuration that was read can be serialised; if not, it has no settings here.
     let table: Option<toml::Table> = config.to_toml().ok().and_then(|text| text.parse().ok());
     for (key, value) in table.unwrap_or_default() {
         flatten(&key, &value, &mut leaves);
@@ -74,7 +75,7 @@ pub(super) fn shared(config: &RunConfig, version: &str) -> Leaves {
     leaves
 }
 
-/// The settings of a run's own method, its memory included.
+/// Returns the settings of a run's own method, including its memory.
 pub(super) fn own(config: &RunConfig) -> Leaves {
     let parts: Vec<&str> = config.method.split('+').chain([MEMORY]).collect();
     let mut leaves = leaves(config);
@@ -82,7 +83,7 @@ pub(super) fn own(config: &RunConfig) -> Leaves {
     leaves
 }
 
-/// The settings of a run's own method where they are the usual ones.
+/// Returns the default settings of a run's own method.
 pub(super) fn usual(config: &RunConfig) -> Leaves {
     own(&RunConfig {
         learner: LearnerSettings::default(),
@@ -90,7 +91,7 @@ pub(super) fn usual(config: &RunConfig) -> Leaves {
     })
 }
 
-/// The paths in which some of these differ.
+/// Returns the paths in which some of these differ.
 pub(super) fn differing(all: &[&Leaves]) -> Vec<String> {
     let mut paths: Vec<&String> = all.iter().flat_map(|leaves| leaves.keys()).collect();
     paths.sort();
@@ -99,7 +100,7 @@ pub(super) fn differing(all: &[&Leaves]) -> Vec<String> {
     paths.into_iter().cloned().collect()
 }
 
-/// `replay` of `learner.replay.batch_share`.
+/// Returns the section of a path: `replay` for `learner.replay.batch_share`.
 fn section(path: &str) -> Option<&str> {
     path.strip_prefix("learner.")?.split_once('.').map(|(section, _)| section)
 }

@@ -1,58 +1,58 @@
-//! Tables, before they are written as HTML, Markdown or CSV.
+//! Tables, independent of the output format (HTML, Markdown or CSV).
 
 use crate::evaluation::statistics::Estimate;
 
-/// A table: what its columns are, and what stands in them.
+/// A table with named columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    /// Its name, as part of a file's name.
+    /// Name, used in file names.
     pub name: String,
-    /// What it shows.
+    /// Caption.
     pub caption: String,
-    /// Its columns.
+    /// Columns.
     pub columns: Vec<Column>,
-    /// Its rows: a cell for each column.
+    /// Rows, with one cell per column.
     pub rows: Vec<Vec<Cell>>,
-    /// Too long to be read: written as CSV only.
+    /// `true` for tables that are too long to read, which are written only as CSV.
     pub is_data: bool,
 }
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// What stands at its head.
+    /// Heading.
     pub name: String,
-    /// Its formula or what it means, shown where a pointer rests on the name.
+    /// Formula or explanation, shown as a tooltip.
     pub meaning: Option<String>,
 }
 
-/// What stands in a table.
+/// Contents of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Words.
+    /// Plain text.
     Text(String),
-    /// Words of a program: names of methods, commands.
+    /// Text in a monospaced font: names of methods, commands.
     Code(String),
-    /// A number, and how it is shown.
+    /// A number.
     Number {
-        /// Its value.
+        /// Value.
         value: f64,
-        /// As people read it.
+        /// Formatted value.
         shown: String,
     },
-    /// A value with its 95 % interval; where there is one seed only, with none.
+    /// A value with its 95 % interval, which is absent if there is only one seed.
     Estimate {
-        /// The value and its interval.
+        /// Value and interval.
         estimate: Estimate,
-        /// Whether there is an interval.
+        /// `true` if there is an interval.
         has_interval: bool,
     },
-    /// Not defined, and why.
+    /// An undefined value, with the reason.
     Missing(String),
 }
 
 impl Column {
-    /// A column whose name says it all.
+    /// Creates a column without an explanation.
     pub fn plain(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -60,7 +60,7 @@ impl Column {
         }
     }
 
-    /// A column with a formula.
+    /// Creates a column with a formula or explanation.
     pub fn with(name: &str, meaning: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -70,7 +70,7 @@ impl Column {
 }
 
 impl Cell {
-    /// A whole number, in groups of three digits.
+    /// Creates a cell with an integer, in groups of three digits.
     pub fn count(value: u64) -> Self {
         Self::Number {
             value: value as f64,
@@ -78,7 +78,7 @@ impl Cell {
         }
     }
 
-    /// A number with two decimals.
+    /// Creates a cell with a number of two decimals.
     pub fn number(value: f64) -> Self {
         Self::Number {
             value,
@@ -86,7 +86,7 @@ impl Cell {
         }
     }
 
-    /// A large number as `7.2e11`.
+    /// Creates a cell with a large number, such as `7.2e11`.
     pub fn large(value: f64) -> Self {
         Self::Number {
             value,
@@ -94,7 +94,7 @@ impl Cell {
         }
     }
 
-    /// A size in powers of 1000.
+    /// Creates a cell with a size, in powers of 1000 bytes.
     pub fn bytes(value: f64) -> Self {
         Self::Number {
             value,
@@ -102,19 +102,19 @@ impl Cell {
         }
     }
 
-    /// Whether it is to stand at the right.
+    /// Returns `true` if the cell is right-aligned.
     pub fn is_numeric(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Code(_))
     }
 }
 
-/// Two decimals, no negative zero.
+/// Formats with two decimals, without a negative zero.
 pub(super) fn decimals(value: f64) -> String {
     let text = format!("{value:.2}");
     if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
-/// A size as people read it.
+/// Formats a size in bytes.
 pub(super) fn bytes_text(bytes: f64) -> String {
     match bytes {
         ..1e3 => format!("{bytes:.0} B"),
@@ -124,7 +124,7 @@ pub(super) fn bytes_text(bytes: f64) -> String {
     }
 }
 
-/// A whole number in groups of three digits.
+/// Formats an integer in groups of three digits.
 pub(super) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -137,7 +137,7 @@ pub(super) fn grouped(value: u64) -> String {
     text
 }
 
-/// The reasons why cells are empty, each once, in the order of their first use.
+/// Returns the distinct reasons of undefined cells, in order of their first use.
 pub(super) fn reasons(table: &Table) -> Vec<&str> {
     let mut reasons: Vec<&str> = Vec::new();
     for cell in table.rows.iter().flatten() {

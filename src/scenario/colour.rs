@@ -1,4 +1,4 @@
-//! Colours as authors write them, and how one turns into another.
+//! Colours as written in scenario files, and their interpolation.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use palette::{FromColor, Mix, Oklab, Srgb};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An sRGB colour, written `"#599940"`; components in 0..1.
+/// An sRGB colour, written `"#599940"`, with components in 0..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Colour {
     /// Red, in 0..1.
@@ -19,12 +19,12 @@ pub struct Colour {
 }
 
 impl Colour {
-    /// From components in 0..1.
+    /// Creates a colour from components in 0..1.
     pub const fn new(red: f32, green: f32, blue: f32) -> Self {
         Self { red, green, blue }
     }
 
-    /// From components in 0..=255: exactly the colour that is written with them in hexadecimal.
+    /// Creates a colour from components in 0..=255: exactly the one written with them in hexadecimal.
     pub const fn from_bytes(red: u8, green: u8, blue: u8) -> Self {
         Self {
             red: red as f32 / 255.0,
@@ -33,12 +33,12 @@ impl Colour {
         }
     }
 
-    /// Red, green and blue, each in 0..1.
+    /// Returns red, green and blue, each in 0..1.
     pub fn to_array(self) -> [f32; 3] {
         [self.red, self.green, self.blue]
     }
 
-    /// The colour a part of the way (0..1) to `other`, through OKLab, so that the middle of two seasons looks like the middle
+    /// Interpolates towards `other` by `fraction` (0..1) in OKLab, so that the middle of two seasons looks like the middle
     /// (Ottosson 2020, "A perceptual color space for image processing").
     pub fn mix(self, other: Self, fraction: f32) -> Self {
         // The round trip through OKLab is not exact, and a season that does not turn must not change at all.
@@ -78,11 +78,11 @@ impl<'de> Deserialize<'de> for Colour {
     }
 }
 
-/// The text is not a colour.
+/// Error: the text is not a colour.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a colour: write red, green and blue as \"#599940\"")]
 pub struct NotAColour {
-    /// What was written.
+    /// The text.
     pub text: String,
 }
 
@@ -90,7 +90,7 @@ impl FromStr for Colour {
     type Err = NotAColour;
 
     fn from_str(text: &str) -> Result<Self, NotAColour> {
-        // Three digits would do as well; six are what editors show a swatch for, and what is written back.
+        // Six digits only: editors show a swatch for them, and colours are written back in this form.
         let digits = text
             .strip_prefix('#')
             .filter(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));

@@ -1,4 +1,4 @@
-//! From the name of a scenario to its types: files found, season files brought in, every mistake in them noted.
+//! Loads scenarios: finds the files, inserts season files, and collects every mistake in them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,39 +14,39 @@ use super::text::{Content, Files, Mistakes, Node, Schema, dotted, examine, key_o
 use crate::escape::{path as shown, terminal};
 use crate::files::{ReadError, is_standard_input, read_kept};
 
-/// The scenario that is taken where none is named.
+/// Name of the default scenario.
 pub const DEFAULT_SCENARIO: &str = "four_seasons";
 
-/// A scenario and where it was found.
+/// A scenario and its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loaded {
     /// The scenario, its seasons included.
     pub scenario: Scenario,
-    /// Where it was found.
+    /// Origin of the scenario.
     pub origin: Origin,
 }
 
-/// Where a scenario was found.
+/// Origin of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is one of those that the program brings along.
+    /// A scenario shipped with the program, by name.
     Shipped(&'static str),
-    /// It is a file.
+    /// A file.
     File(PathBuf),
 }
 
-/// Why there is no scenario.
+/// Reasons why a scenario cannot be loaded.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ScenarioError {
     /// No file is there, and no shipped scenario has this name.
     #[error("there is no scenario `{}`: {why}", terminal(asked))]
     #[diagnostic(help("{}the shipped scenarios are {}", did_you_mean(meant.as_deref()), listed()))]
     Unknown {
-        /// What was asked for.
+        /// Name or path, as given.
         asked: String,
-        /// What was found instead.
+        /// Explanation: what was looked for, or found instead.
         why: &'static str,
-        /// The shipped scenario or the file that was probably meant.
+        /// Shipped scenario or file that was probably meant.
         meant: Option<String>,
     },
     /// Something is there and cannot be read.
@@ -60,7 +60,7 @@ pub enum ScenarioError {
 }
 
 impl ScenarioError {
-    /// What is wrong in the text, if that is the reason.
+    /// Returns the mistakes in the text, if these are the reason.
     pub fn mistakes(&self) -> Option<&Mistakes> {
         match self {
             Self::Mistakes(mistakes) => Some(mistakes),
@@ -81,7 +81,8 @@ impl Scenario {
     /// Loads a scenario file, or the shipped scenario of this name where no such file exists. `-` is the standard input.
     ///
     /// # Errors
-    /// If there is neither, if a file cannot be read, or if the text has mistakes: then all of them, over all of its files.
+    /// Returns an error if there is neither, if a file cannot be read, or if the text has mistakes. All mistakes in all of its
+    /// files are reported together.
     pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
         let path = Path::new(name_or_path);
         // A comparison loads its scenarios once a run, and a pipe can be read once only.
@@ -151,26 +152,27 @@ impl Scenario {
     /// Reads a scenario from a text; `file` is what messages call it. Season files it names are looked for among the shipped ones.
     ///
     /// # Errors
-    /// If the text has mistakes: all of them.
+    /// Returns all mistakes in the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
         read(file, text.as_bytes(), &Beside::Nothing)
     }
 
-    /// The scenario as a text without references to other files, from which [`parse`](Self::parse) makes an equal one.
+    /// Serialises the scenario as a text without references to other files. [`parse`](Self::parse) turns it into an equal
+    /// scenario.
     ///
     /// # Errors
-    /// If the serialiser refuses, as no valid scenario makes it do.
+    /// Returns an error if serialisation fails, which it does for no valid scenario.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)
     }
 
-    /// Which keys a scenario file may have, what each takes, and what it is for.
+    /// Returns the schema of scenario files: the keys, their ranges and their descriptions.
     pub fn schema() -> Schema {
         Schema::of::<Self>()
     }
 }
 
-/// What stands beside a scenario, for its season files.
+/// Place where season files are looked up.
 enum Beside {
     Nothing,
     Folder(PathBuf),
@@ -184,7 +186,8 @@ fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes>
     let scenario = match Scenario::deserialize(value) {
         Ok(scenario) => Some(scenario),
         Err(error) => {
-            // What fits the form is a scenario, so this follows from something noted already; if not, it must not go unsaid.
+            // A text that fits the schema should deserialise, so a failure follows from a mistake already noted. If there is
+            // none, it must be reported.
             if files.are_right() {
                 files.add(root.file, "", 0..0, error.message().to_owned(), None);
             }
@@ -203,7 +206,7 @@ fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes>
     }
 }
 
-/// Puts the content of season files where the scenario names them.
+/// Inserts the contents of season files where the scenario names them.
 fn bring_in_seasons(root: &mut Node, beside: &Beside, files: &mut Files) {
     let Some(Node {
         content: Content::List(seasons),
@@ -247,26 +250,26 @@ fn find_season(path: &str, beside: &Beside) -> Result<(String, Vec<u8>), (String
     Err((format!("there is no season file `{path}`"), Some(help)))
 }
 
-/// The TOML files in the folder where a file was looked for, as they are named from `folder`.
+/// Returns the TOML files in the folder in which a file was looked for, relative to `folder`.
 fn neighbours(folder: &Path, path: &Path) -> Vec<String> {
     let inner = path.parent().unwrap_or(Path::new(""));
     let place = Path::new(".").join(folder).join(inner);
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| Some(inner.join(entry.file_name()).to_str()?.to_owned()));
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
-    // The order of a folder is an accident.
+    // Directory order is arbitrary.
     names.sort();
     names
 }
 
-/// Notes where keys contradict each other, as far as each of them is right in itself.
+/// Notes rules between keys that are broken, for keys that are valid by themselves.
 fn note_broken_rules(scenario: &Scenario, root: &Node, files: &mut Files) {
     let Err(report) = scenario.validate() else { return };
     let wrong = files.wrong_paths();
     for (path, error) in report.iter() {
         let path = dotted(path);
         let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
-        // A rule about a whole room reads keys of others too.
+        // A rule about a whole table also reads keys of other tables.
         let doubtful = wrong
             .iter()
             .any(|wrong| parent.is_empty() || wrong.starts_with(parent) || path.starts_with(wrong.as_str()));

@@ -1,7 +1,7 @@
-//! What a garden year is, as text and as types.
+//! Scenarios: the description of a garden and its year, as text and as types.
 //!
-//! A scenario is data: its look, dynamics, weather, plot, plants, robot and schedule all live in TOML files (`scenarios/`), and the
-//! types of [`Scenario`] are their exact mirror, key for key. Nothing here knows Bevy.
+//! A scenario is data: look, dynamics, weather, plot, plants, robot and schedule are defined in TOML files (`scenarios/`), and
+//! the types of [`Scenario`] mirror them key for key. Nothing here depends on Bevy.
 
 mod colour;
 mod load;

@@ -1,20 +1,20 @@
-//! Where in the year a decision falls, and what the garden is like then.
+//! The calendar: the season of each decision, and the climate at that moment.
 
 use super::{Colour, Dynamics, Look, Scenario, Transition, Weather};
 
-/// A place in the year: a season, and how far it has turned into the next.
+/// A position in the year: a season, and the progress of its transition into the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment {
-    /// The season that it is, by number.
+    /// Number of the season.
     pub season: usize,
-    /// The season that it turns into.
+    /// Number of the season that it turns into.
     pub next: usize,
-    /// How far it has turned, in 0..1.
+    /// Progress of the transition, in 0..1.
     pub turned: f32,
 }
 
 impl Moment {
-    /// The very season, not turning.
+    /// Returns the moment of a season that does not turn.
     pub fn pure(season: usize) -> Self {
         Self {
             season,
@@ -24,57 +24,57 @@ impl Moment {
     }
 }
 
-/// How the garden looks and behaves at a moment: the two seasons mixed, colours through OKLab and numbers linearly.
+/// Look, dynamics and weather at a moment: the two seasons interpolated, colours in OKLab and numbers linearly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Climate {
-    /// The look.
+    /// Interpolated look.
     pub look: Look,
-    /// The dynamics.
+    /// Interpolated dynamics.
     pub dynamics: Dynamics,
-    /// The weather that an episode beginning now has.
+    /// Weather for an episode that begins now.
     pub weather: Weather,
-    /// The season whose props lie around.
+    /// Number of the season whose props lie in the garden.
     pub props_season: usize,
 }
 
-/// The calendar of a run: which season it is in which garden, decision by decision.
+/// The calendar of a run: the season in each garden at each tick.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Year {
-    /// Always this season, as in a probe.
+    /// Always this season, as in a probe garden.
     Pure(usize),
     /// All seasons at once: garden `g` stays in season `g mod seasons`.
     AllAtOnce {
-        /// How many seasons there are.
+        /// Number of seasons.
         seasons: usize,
     },
     /// One season after the other, year after year.
     Sequence {
-        /// How many seasons a year has.
+        /// Number of seasons per year.
         seasons: usize,
-        /// How many years there are; the last season of the last year does not turn.
+        /// Number of years. The last season of the last year does not turn.
         years: usize,
         /// Length of a season, in ticks (decisions of one garden).
         ticks_per_season: u64,
-        /// How one season becomes the next.
+        /// Kind of transition between seasons.
         transition: Transition,
-        /// The part of a season in which it turns.
+        /// Fraction of a season in which it turns into the next.
         turning_fraction: f32,
     },
-    /// Steered by hand: one season, and from a tick on another.
+    /// Steered by hand: one season, and another from a given tick on.
     Steered {
-        /// The season until then.
+        /// Season before the change.
         from: usize,
-        /// The season from then on.
+        /// Season after the change.
         into: usize,
-        /// The first tick of the change.
+        /// First tick of the change.
         at_tick: u64,
-        /// How many ticks it takes; 0 is at once.
+        /// Length of the change, in ticks; 0 is at once.
         turning_ticks: u64,
     },
 }
 
 impl Year {
-    /// The year that a scenario describes, with seasons of `ticks_per_season` ticks.
+    /// Returns the calendar of a scenario, with seasons of `ticks_per_season` ticks.
     pub fn of(scenario: &Scenario, years: usize, ticks_per_season: u64) -> Self {
         Self::Sequence {
             seasons: scenario.seasons.len(),
@@ -85,7 +85,7 @@ impl Year {
         }
     }
 
-    /// Where in the year this garden is at this tick.
+    /// Returns the position in the year of a garden at a tick.
     pub fn moment(&self, garden: usize, tick: u64) -> Moment {
         match *self {
             Self::Pure(season) => Moment::pure(season),
@@ -132,7 +132,7 @@ impl Year {
         }
     }
 
-    /// Whether a season ends for good between this tick and the next, in a way that episodes do not reach across.
+    /// Returns `true` if a season ends between this tick and the next such that episodes end with it.
     pub fn breaks_after(&self, tick: u64) -> bool {
         match *self {
             Self::Sequence {
@@ -153,7 +153,7 @@ impl Year {
 }
 
 impl Scenario {
-    /// What the garden is like at a moment, as far as the schedule lets it vary.
+    /// Returns the climate at a moment, as far as the schedule lets it vary.
     pub fn climate(&self, moment: Moment) -> Climate {
         let Moment { season, next, turned } = moment;
         let pick = |varies: bool| {
@@ -188,7 +188,7 @@ fn mix(from: f32, to: f32, fraction: f32) -> f32 {
 }
 
 impl Look {
-    /// The look a part of the way to another, through OKLab.
+    /// Interpolates towards another look, in OKLab.
     pub fn mix(&self, to: &Self, fraction: f32) -> Self {
         let mix = |from: Colour, to: Colour| from.mix(to, fraction);
         Self {

@@ -1,11 +1,11 @@
-//! The scenarios that the program brings along, found by name from any folder.
+//! The scenarios shipped with the program, found by name from any folder.
 
-/// A text file that is part of the program.
+/// A text file compiled into the program.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ShippedFile {
-    /// Its path below `scenarios/`.
+    /// Path below `scenarios/`.
     pub(super) path: &'static str,
-    /// What it says.
+    /// Contents.
     pub(super) text: &'static str,
 }
 
@@ -15,7 +15,7 @@ macro_rules! shipped {
     };
 }
 
-/// The scenarios, the default one first.
+/// Shipped scenarios, the default one first.
 pub(super) const SCENARIOS: &[ShippedFile] = shipped![
     "four_seasons.toml",
     "gradual_year.toml",
@@ -25,7 +25,7 @@ pub(super) const SCENARIOS: &[ShippedFile] = shipped![
     "water_tank.toml"
 ];
 
-/// The seasons that they share.
+/// Season files that they share.
 pub(super) const SEASONS: &[ShippedFile] = shipped![
     "seasons/spring.toml",
     "seasons/summer.toml",
@@ -34,30 +34,30 @@ pub(super) const SEASONS: &[ShippedFile] = shipped![
 ];
 
 impl ShippedFile {
-    /// The name by which it is asked for: that of the file.
+    /// Returns the name of the scenario: the file name without its extension.
     pub(super) fn name(&self) -> &'static str {
         self.path.trim_end_matches(".toml")
     }
 
-    /// What it is called in messages.
+    /// Returns the title used in messages.
     pub(super) fn title(&self) -> String {
         format!("{} (shipped)", self.path)
     }
 }
 
-/// The names of the shipped scenarios, the default one first.
+/// Returns the names of the shipped scenarios, the default one first.
 pub fn shipped_names() -> impl Iterator<Item = &'static str> {
     SCENARIOS.iter().map(ShippedFile::name)
 }
 
-/// The shipped scenario of this name, written with or without folder and ending.
+/// Returns the shipped scenario of this name, given with or without folder and extension.
 pub(super) fn scenario(name: &str) -> Option<ShippedFile> {
     let name = name.strip_prefix("./").unwrap_or(name);
     let name = name.strip_prefix("scenarios/").unwrap_or(name).trim_end_matches(".toml");
     SCENARIOS.iter().find(|file| file.name() == name).copied()
 }
 
-/// The shipped season at this path.
+/// Returns the shipped season file at this path.
 pub(super) fn season(path: &str) -> Option<ShippedFile> {
     SEASONS
         .iter()

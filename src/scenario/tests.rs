@@ -1,4 +1,4 @@
-//! What the author of a scenario meets.
+//! Scenario files from the author's point of view: loading, mistakes and their messages.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::*;
 const SPRING: &str = include_str!("../../scenarios/seasons/spring.toml");
 const FOUR_SEASONS: &str = include_str!("../../scenarios/four_seasons.toml");
 
-/// A scenario of one season, given as a text that stands where a season file would.
+/// Parses a scenario of one season, given as the text of its season file.
 fn with_season(season: &str) -> Result<Scenario, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("season.toml"), season).unwrap();
@@ -27,7 +27,7 @@ fn load_in(folder: &Path, text: &str) -> Result<Scenario, Mistakes> {
     }
 }
 
-/// `path: message (help)` of each mistake.
+/// Returns `path: message (help)` of each mistake.
 fn said(result: Result<Scenario, Mistakes>) -> Vec<String> {
     let mistakes = result.unwrap_err().list;
     mistakes
@@ -113,7 +113,7 @@ fn help_names_what_was_probably_meant() {
 
 #[test]
 fn a_mistake_does_not_cause_a_second_report() {
-    // Neither the missing closing quote nor what it swallows is reported twice.
+    // Neither the missing closing quote nor the text it swallows is reported twice.
     let broken = SPRING.replace("sky = \"#8cbff2\"", "sky = \"#8cbff2");
     let said = said(with_season(&broken));
     assert_eq!(said.len(), 1, "{said:?}");
@@ -217,12 +217,12 @@ fn the_report_shows_each_mistake_under_its_line() {
     "##);
 }
 
-/// A season file's text as an item of a scenario's list.
+/// Returns a season file's text as an item of a scenario's list.
 fn inline(season: &str) -> String {
     season.replace("\n[", "\n[seasons.")
 }
 
-/// A shipped scenario with numbers and words exchanged within what is allowed.
+/// A shipped scenario with numbers and texts replaced by other valid ones.
 fn some_scenario() -> impl Strategy<Value = Scenario> {
     let colour = any::<[u8; 3]>().prop_map(|[red, green, blue]| Colour::from_bytes(red, green, blue));
     let name = "[ -~\u{e4}\u{1f33b}]{1,12}";

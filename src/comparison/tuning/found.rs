@@ -1,4 +1,4 @@
-//! What tuning found: `tuning.toml`.
+//! Result of tuning: `tuning.toml`.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::comparison::plan::{ComparisonPlan, Omission};
 use crate::learner::find_method;
 use crate::training::run_folder::write_atomically;
 
-/// How the file is called in a comparison's results folder.
+/// Name of the file in the results folder of a comparison.
 pub const TUNED_FILE_NAME: &str = "tuning.toml";
 
-/// What tuning found, and how.
+/// Result of tuning, and how it was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tuned {
@@ -24,46 +24,46 @@ pub struct Tuned {
     pub algorithm: String,
     /// Names of the scenarios.
     pub scenarios: Vec<String>,
-    /// The seeds of all trials: none of them is ever one of a result.
+    /// Seeds of all trials. None of them is ever used for results.
     pub seeds: Vec<u64>,
-    /// Decisions of a season in a trial: a quarter of what results are to have.
+    /// Decisions per season in a trial: a quarter of those of a result.
     pub decisions_per_season: u64,
-    /// Trials that each method had.
+    /// Number of trials per method.
     pub trials_per_method: usize,
-    /// Each method with what was chosen for it.
+    /// The methods, each with its chosen value.
     pub methods: Vec<TunedMethod>,
-    /// What the preset asks for and cannot be run.
+    /// Runs that the preset asks for but that cannot be made.
     pub omitted: Vec<Omission>,
 }
 
-/// What was chosen for a method.
+/// The value chosen for a method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TunedMethod {
-    /// Its name.
+    /// Name of the method.
     pub name: String,
-    /// The overrides that were chosen, `path=value`; empty where no trial could be completed, so that none was better.
+    /// Chosen overrides (`path=value`); empty if no trial could be completed, so that none was better.
     pub set: Vec<String>,
-    /// All its trials.
+    /// All trials of the method.
     pub trials: Vec<Trial>,
 }
 
-/// What came out of a value.
+/// Result of one value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// The overrides that were tried.
+    /// Overrides that were tried.
     pub set: Vec<String>,
-    /// Mean average performance over scenarios and seeds; none where one of them has none.
+    /// Mean average performance over scenarios and seeds; `None` if one of the runs has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_performance: Option<f64>,
 }
 
-/// By how much a value must be better than the first one to be chosen. Runs that differ in nothing but the seed differ by more.
+/// Amount by which a value must be better than the first one to be chosen. Runs that differ only in the seed differ by more.
 pub const MARGIN: f64 = 0.1;
 
-/// What the trials say: for each method the value with the highest mean, if it beats the first value by more than [`MARGIN`]; the first
-/// of them where several are equal.
+/// Chooses a value for each method: the one with the highest mean, if it beats the first value by more than [`MARGIN`]. Among
+/// equals the first is chosen.
 pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
     let (mut methods, mut seeds): (Vec<TunedMethod>, Vec<u64>) = (Vec::new(), Vec::new());
     for run in &plan.runs {
@@ -119,10 +119,10 @@ pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
 }
 
 impl Tuned {
-    /// Reads what was found.
+    /// Reads the file.
     ///
     /// # Errors
-    /// When there is no such file, or it holds something else.
+    /// Returns an error if the file does not exist or has other contents.
     pub fn read(path: &Path) -> Result<Self, ComparisonError> {
         let failed = |reason: String| ComparisonError::TunedFile {
             path: path.to_owned(),
@@ -138,10 +138,10 @@ impl Tuned {
         Ok(tuned)
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the file atomically.
     ///
     /// # Errors
-    /// When it cannot be written; an older one then stays as it was.
+    /// Returns an error if it cannot be written; an older file is then left unchanged.
     pub fn write(&self, path: &Path) -> Result<(), ComparisonError> {
         let text = toml::to_string_pretty(self)?;
         Ok(write_atomically(path, |file| {
@@ -153,10 +153,10 @@ impl Tuned {
         })?)
     }
 
-    /// What is to be set for a method, or for each part of a composition.
+    /// Returns the overrides for a method, or for each part of a composition.
     ///
     /// # Errors
-    /// When one of them was not tuned, or with another algorithm.
+    /// Returns an error if one of the methods was not tuned, or was tuned with another algorithm.
     pub fn settings_of(&self, composition: &str, algorithm: &str) -> Result<Vec<String>, ComparisonError> {
         if self.algorithm != algorithm {
             return Err(ComparisonError::TunedForOther {
@@ -214,7 +214,7 @@ mod tests {
     fn the_highest_mean_is_chosen_and_a_value_that_failed_once_is_not() {
         let tuned = found(|set, seed| match set {
             "learner.l2.strength=0.03" => Some(0.6),
-            // The better mean, but for one seed that failed.
+            // The better mean, except that one seed failed.
             "learner.l2.strength=3.0" => (seed == 10_000).then_some(0.9),
             "learner.ewc.strength=0.3" => Some(-0.1),
             _ => Some(-0.5),

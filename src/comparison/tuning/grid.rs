@@ -1,6 +1,7 @@
-//! Search grids: each method's own file declares what is searched for it ([`MethodSpec::tuning`](crate::learner::MethodSpec)).
+//! Search grids. Each method's own file declares its grid ([`MethodSpec::tuning`](crate::learner::MethodSpec)).
 //!
-//! Bounds and controls have no strength. Their step size is everybody's: searched in a shorter year it would come out too large.
+//! Bounds and controls have no strength. The step size is common to all methods and is not searched: in a shorter year it would
+//! come out too large.
 
 pub use crate::learner::methods::{TRIALS, Tuning};
 

@@ -1,4 +1,5 @@
-//! Strengths, searched fairly: a declared grid, the same number of trials for each method, and seeds that never count.
+//! Fair tuning of method strengths: a declared grid, the same number of trials for each method, and seeds that never count as
+//! results.
 //!
 //! A trial is the whole year in a quarter of the decisions ([`quarter`]): each season is met and each boundary passed. A tenth would be
 //! cheaper and says nothing: after 6,000 decisions no season is learned (0.32 and less), so that there is nothing to forget. Whatever
@@ -8,9 +9,9 @@
 //! What is chosen is the value with the highest mean average performance over all scenarios and seeds of a trial; the first value stays
 //! unless it is beaten by more than [`MARGIN`].
 //!
-//! A shorter year is not the long one, and a few seeds are few: a strength that suits 15,000 decisions a season may be off for 60,000.
-//! That holds for every method alike, as do the probe gardens, which are the same ones as in results: the policy is never trained
-//! there, but values are chosen by scores from them.
+//! Limitations: a shorter year is not the full one, and the seeds are few. A strength that suits 15,000 decisions per season may
+//! be wrong for 60,000. This holds for every method alike. So does the choice of the probe gardens, which are the same as for
+//! results: the policy is never trained there, but values are chosen by scores from them.
 
 mod found;
 mod grid;
@@ -24,15 +25,15 @@ use crate::learner::methods::{Shortening, all_methods};
 pub use crate::training::FIRST_TUNING_SEED;
 use crate::training::RunConfig;
 
-/// The folder of trials, seen from the results' folder.
+/// Folder of the trials, relative to the results folder.
 pub const TRIALS_FOLDER: &str = "tuning";
 
-/// A trial has so many times fewer decisions than a run.
+/// Factor by which a trial has fewer decisions than a run.
 const SHORTER: u64 = 4;
-/// Episodes of an evaluation in a trial, at most.
+/// Maximum number of episodes of an evaluation in a trial.
 const EPISODES: usize = 16;
 
-/// Makes a trial of a run: a quarter of the decisions, and whatever counts decisions or updates shortened alike.
+/// Turns a run into a trial: a quarter of the decisions, with all settings that count decisions or updates shortened alike.
 pub fn quarter(config: &RunConfig) -> RunConfig {
     let mut trial = config.clone();
     let shortening = Shortening { times: SHORTER };
@@ -51,11 +52,11 @@ pub fn quarter(config: &RunConfig) -> RunConfig {
     trial
 }
 
-/// The plan of all trials. The question names plain methods and how many seeds there are; `resolve` makes whole runs, of which this
-/// makes trials. Where a preset named the methods, those without a strength are passed over.
+/// Plans all trials. The question names plain methods and the number of seeds; `resolve` makes full runs, which are turned into
+/// trials here. If a preset named the methods, those without a strength are skipped.
 ///
 /// # Errors
-/// A composition, a method without a strength, and whatever a plan refuses.
+/// Returns an error for a composition, for a method without a strength, and for anything that a plan refuses.
 pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<ComparisonPlan, E> {
     let mut methods = Vec::new();
     for choice in &question.methods {

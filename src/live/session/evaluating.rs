@@ -1,11 +1,11 @@
-//! Evaluations in the background: what the policy is worth in every season.
+//! Background evaluations of the policy in every season.
 
 use super::Session;
 use crate::live::status::EvaluationRow;
 use crate::training::{evaluate_policies, measure_score_baselines};
 
 impl Session {
-    /// Measures what chance and the gardener return in each season.
+    /// Starts measuring the score baselines: the returns of the random driver and of the gardener in each season.
     pub(super) fn begin_measuring(&mut self) {
         if self.settings.evaluate {
             let (probes, beside) = (self.config().probes(), self.settings.overlapped);
@@ -13,7 +13,7 @@ impl Session {
         }
     }
 
-    /// Begins to evaluate the policy as it is now, unless that is under way; `after` is the season that was learned last.
+    /// Starts an evaluation of the current policy, unless one is already running; `after` is the season that was learned last.
     pub(super) fn evaluate(&mut self, after: Option<usize>) {
         if !self.settings.evaluate || self.evaluation.is_some() {
             return;
@@ -34,7 +34,7 @@ impl Session {
         self.evaluation = Some((row, evaluate_policies(self.scenario.clone(), policies, probes, beside)));
     }
 
-    /// Takes in what was found since.
+    /// Collects the results that have arrived since the last call.
     pub(super) fn take_results(&mut self) {
         if let Some(measuring) = self.measuring.take_if(|measuring| measuring.is_done()) {
             match measuring.result() {

@@ -1,4 +1,4 @@
-//! What a session tells of itself: sums, curves, what is remembered.
+//! Reports of a session: totals, curves and the contents of the learner's memories.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use crate::learner::{ExplorationPolicy, LearnReport, LearnerLedger, MemoryCompos
 use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
 use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 
-/// Training episodes over which a point of the curve is averaged.
+/// Number of training episodes averaged into one point of the curve.
 const RECENT_EPISODES: usize = 16;
-/// Points of the curve that are kept at most.
+/// Maximum number of points kept in the curve.
 const MOST_POINTS: usize = 1_500;
 /// Evaluations that are kept at most.
 const MOST_EVALUATIONS: usize = 400;
 /// Ticks between two looks into the learner's memory: it must be asked for that, and waits meanwhile.
 const LOOK_EVERY_TICKS: u64 = 32;
-/// What a new value counts in a mean of late.
+/// Weight of a new value in the running means.
 const LATELY: f64 = 0.05;
 
-/// What is gathered from tick to tick.
+/// Values collected from tick to tick.
 #[derive(Debug, Default)]
 pub(super) struct Reports {
-    /// What the robot that is shown saw before the last tick.
+    /// Observation of the shown robot before the last tick.
     seen: Vec<u8>,
     pub(super) curve: Vec<CurvePoint>,
     pub(super) evaluations: Vec<EvaluationRow>,
@@ -66,7 +66,7 @@ impl Reports {
         let actions = play.actor().shape().outputs;
         if let Some(outputs) = play.actor().outputs().chunks_exact(actions).nth(shown) {
             let entropy = match play.actor().snapshot().acting {
-                // Who does not learn takes the best action, always.
+                // Without learning, the policy always takes its best action.
                 _ if !learning => 0.0,
                 ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
                 ExplorationPolicy::Categorical => entropy(&softmax(outputs)),
@@ -113,7 +113,7 @@ impl Reports {
             }
         }
         if self.curve.len() > MOST_POINTS {
-            // Every second point of the older half goes: the curve keeps its shape, and its beginning.
+            // Drops every second point of the older half: the curve keeps its shape and its beginning.
             let half = self.curve.len() / 2;
             let mut number = 0;
             self.curve.retain(|_| {
@@ -154,7 +154,7 @@ impl Session {
         self.play.gardens().clock() * self.config().gardens as u64
     }
 
-    /// Looks into the learner now and then.
+    /// Queries the learner at regular intervals.
     pub(super) fn look_into_learner(&mut self) {
         if self.learning && self.reports.ticks.is_multiple_of(LOOK_EVERY_TICKS) {
             let asked = self.play.ask(|learner| (learner.ledger(), learner.memory_composition()));
@@ -218,7 +218,7 @@ fn entropy(probabilities: &[f32]) -> f32 {
         .sum::<f32>()
 }
 
-/// Entropy of a policy that takes its best action, or with probability `epsilon` any one.
+/// Returns the entropy of a policy that takes its best action, or a random one with probability `epsilon`.
 fn epsilon_greedy_entropy(epsilon: f32, actions: usize) -> f32 {
     let share = epsilon / actions as f32;
     let mut probabilities = vec![share; actions];

@@ -1,4 +1,4 @@
-//! The year: as the configuration has it, or steered by hand.
+//! The calendar of a session: as configured, or steered by hand.
 
 use super::Session;
 use crate::garden;
@@ -8,7 +8,7 @@ use crate::training::{TrainingError, evaluated_policies, tell_season};
 impl Session {
     pub(super) fn jump_to(&mut self, season: usize) {
         let now = self.play.gardens().clock();
-        // The tick under way still belongs to the season that it is: the learner is told of a boundary, and episodes end at it.
+        // The tick under way still belongs to the current season: the learner is told of a boundary, and episodes end at it.
         self.steer(season, now + 1, 0);
     }
 
@@ -54,7 +54,7 @@ impl Session {
         self.play.gardens_mut().world_mut().insert_resource(garden::ActiveYear(year));
     }
 
-    /// After a tick: does what is due at this place of the year.
+    /// Does what the calendar requires after a tick.
     pub(super) fn follow_calendar(&mut self) -> Result<(), TrainingError> {
         let now = self.play.gardens().clock();
         let ticks_per_season = self.config().ticks_per_season();
@@ -73,7 +73,8 @@ impl Session {
         Ok(())
     }
 
-    /// Seasons that follow each other although the year was steered: each is as long as ever, counted from its beginning.
+    /// Lets the seasons follow each other after the year was steered by hand. Each season has its usual length, counted from its
+    /// beginning.
     fn turn_by_itself(&mut self, now: u64, ticks_per_season: u64) {
         let next = (self.calendar.season + 1) % self.scenario.seasons.len();
         let schedule = &self.scenario.schedule;
@@ -86,9 +87,9 @@ impl Session {
         }
     }
 
-    /// A season has come to its end and another begins: the learner is told, if there is a boundary, and its policy is evaluated.
+    /// Ends a season and begins another: the learner is told if there is a boundary, and its policy is evaluated.
     fn end_season(&mut self, next: usize) -> Result<(), TrainingError> {
-        // Everything that the season taught counts, its last tick too.
+        // The last tick of the season counts too.
         let learned = self.play.receive()?;
         self.reports.count_lesson(learned);
         let ended = self.calendar.season;
@@ -120,7 +121,7 @@ impl Session {
         Ok(())
     }
 
-    /// The policies to be evaluated, one for each season.
+    /// Returns the policies to be evaluated, one for each season.
     pub(super) fn policies(&mut self) -> Result<Vec<crate::learner::PolicySnapshot>, TrainingError> {
         if !self.learning
             && let Some(known) = &self.known

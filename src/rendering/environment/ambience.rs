@@ -1,7 +1,8 @@
-//! The air of this frame: where the sun stands, how light it is, and what of the season has arrived.
+//! Ambience of a frame: position of the sun, brightness, and the colours of the season.
 //!
-//! A day is an episode: the sun rises to the morning when a garden begins anew and sinks to the late afternoon as it ends. All is a
-//! function of what is [shown](crate::rendering::frame_view::FrameView), followed with a little inertia, so that a season that changes at once still turns to the eye.
+//! An episode looks like a day: the sun is in the morning position when it begins, and sinks to the late afternoon as it ends.
+//! Everything is a function of the [state of the frame](crate::rendering::frame_view::FrameView), smoothed over time, so that an
+//! abrupt change of season is a visible transition.
 
 use bevy::prelude::*;
 
@@ -11,41 +12,41 @@ use crate::rendering::frame_view::FrameView;
 use crate::rendering::scenery::{Scenery, chroma, easing};
 use crate::scenario::Look;
 
-/// How long colours take to follow a season that changed at once.
+/// Time constant with which colours follow an abrupt change of season, in seconds.
 const TURNING_S: f32 = 1.2;
-/// How long the sun takes to follow when another day begins.
+/// Time constant with which the sun follows the start of another day, in seconds.
 const SUN_S: f32 = 1.5;
-/// How long the ground takes to become wet in rain, and to dry.
+/// Time constant with which the ground becomes wet in rain, and dries, in seconds.
 const WETTING_S: f32 = 5.0;
 const DRYING_S: f32 = 22.0;
-/// How much light falls on level ground, all together: its colour comes out as the scenario has it.
+/// Total illumination of level ground, chosen such that its colour appears as in the scenario.
 const LIGHT_ON_GROUND: f32 = 1.02;
 
-/// The air of this frame.
+/// Ambience of a frame.
 #[derive(Resource, Clone, Debug)]
 pub(super) struct Ambience {
-    /// Colours of the season, as far as it has arrived.
+    /// Colours of the season, smoothed.
     look: Look,
-    /// Share of the day that has passed, from morning to late afternoon.
+    /// Elapsed fraction of the day, from morning to late afternoon.
     day_fraction: f32,
-    /// How hard it rains, in 0..1.
+    /// Strength of the rain, in 0..1.
     rain: f32,
-    /// How wet the ground is, in 0..1.
+    /// Wetness of the ground, in 0..1.
     wetness: f32,
-    /// How much ice there is, in 0..1.
+    /// Amount of ice, in 0..1.
     ice: f32,
-    /// What colours are multiplied with.
+    /// Factor on all colours.
     light: f32,
-    /// All of it, as the shader wants it.
+    /// The values as passed to the shader.
     pub(super) air: Air,
-    /// How strong the sun is: 1 would make white ground white by itself if it stood in the zenith.
+    /// Strength of the sun: 1 at the zenith would render white ground as white without other light.
     pub(super) sun_strength: f32,
-    /// How strong the light from everywhere is.
+    /// Strength of the ambient light.
     pub(super) ambient_strength: f32,
 }
 
 impl Ambience {
-    /// The air of what is shown, with nothing left of what was before.
+    /// Computes the ambience of a frame without smoothing.
     pub(super) fn of(shown: &FrameView, scenery: &Scenery) -> Self {
         let mut ambience = Self {
             look: shown.look(),
@@ -74,7 +75,7 @@ impl Ambience {
         ambience
     }
 
-    /// Follows what is shown by so many seconds.
+    /// Moves towards the state of a frame, by `delta_s` seconds.
     pub(super) fn follow(&mut self, shown: &FrameView, scenery: &Scenery, delta_s: f32) {
         let wanted = shown.look();
         let mixed = self.look.mix(&wanted, easing(delta_s, TURNING_S));
@@ -90,13 +91,13 @@ impl Ambience {
         self.compose(shown, scenery);
     }
 
-    /// Puts together what the shader is told.
+    /// Computes the values for the shader.
     fn compose(&mut self, shown: &FrameView, scenery: &Scenery) {
         let look = &self.look;
         let sky = tone(look.sky);
         let overcast = (0.75 * scenery.fog + 0.55 * self.rain + 0.3 * scenery.snow).min(1.0);
 
-        // From the left of the first view, round to its front.
+        // From the left of the first view to its front.
         let compass_rad = 172_f32.to_radians() - 76_f32.to_radians() * self.day_fraction;
         let noon_deg = 30.0 + 34.0 * scenery.sun;
         let height = (std::f32::consts::PI * (0.2 + 0.62 * self.day_fraction)).sin();
@@ -110,7 +111,7 @@ impl Ambience {
         let warmth = Vec3::new(1.0, 0.955, 0.86).lerp(Vec3::new(1.0, 0.86, 0.66), low);
         let warmth = warmth.lerp(Vec3::splat(0.96), 0.6 * overcast);
         let sun_colour = warmth * self.sun_strength * self.light;
-        // What the sun lacks in blue, the sky brings.
+        // The sky adds the blue that the sun lacks.
         let sky_tint = Vec3::splat(1.0).lerp(Vec3::new(0.82, 0.97, 1.28), 0.9 - 0.6 * overcast);
         let sky_light = sky_tint * self.ambient_strength * self.light;
         let bounce = (linear(tone(look.ground)) * 0.5 + Vec3::splat(0.30)) * Vec3::new(1.08, 1.0, 0.88);
@@ -153,7 +154,7 @@ impl Ambience {
     }
 }
 
-/// How far the episode is, in 0..1.
+/// Returns the elapsed fraction of the episode, in 0..1.
 fn day_fraction(shown: &FrameView) -> f32 {
     shown
         .mix(|view| view.episode.decisions as f32 / view.episode.length.max(1) as f32)
@@ -164,14 +165,14 @@ fn rain(shown: &FrameView) -> f32 {
     shown.mix(|view| if view.sky.rains { 1.0 } else { 0.0 })
 }
 
-/// Ice, where wheels hardly hold.
+/// Returns the amount of ice, in 0..1: where traction is low and the air is cold.
 fn ice(shown: &FrameView) -> f32 {
     let traction = shown.mix(|view| view.climate.dynamics.traction);
     let cold = shown.mix(|view| view.climate.weather.temperature_mean_celsius);
     ((0.4 - traction) / 0.12).clamp(0.0, 1.0) * ((6.0 - cold) / 4.0).clamp(0.0, 1.0)
 }
 
-/// Whether no eye tells the two looks apart.
+/// Returns `true` if the difference between two looks is not visible.
 fn near(this: &Look, that: &Look) -> bool {
     let parts = |look: &Look| [look.ground, look.sky, look.wall, look.plant_fine, look.plant_thirsty].map(tone);
     parts(this)

@@ -1,4 +1,4 @@
-//! Grass that moves in the wind, flowers in it, and what the season lets fall on it.
+//! Grass that moves in the wind, flowers, and litter of the season.
 
 use bevy::prelude::*;
 
@@ -7,13 +7,13 @@ use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
-/// What the shader reads of a thing's season in the fourth number of its colour.
+/// Kinds of litter, in the fourth component of the colour, as the shader numbers them.
 const OF_AUTUMN: f32 = 0.0;
 const OF_BLOSSOM: f32 = 1.0;
 const OF_FLOWERS: f32 = 2.0;
 const OF_SNOW: f32 = 3.0;
 
-/// The blades.
+/// Builds the blades of grass.
 pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(31);
     let half = land.half_m - 0.05;
@@ -33,7 +33,7 @@ pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut SceneryMe
             into,
         );
     }
-    // The meadow: the nearer, the denser; long at the foot of the walls.
+    // The meadow: denser near the plot, and long at the foot of the walls.
     let mut set = 0;
     let wanted = amounts.meadow_tufts;
     for _ in 0..wanted * 4 {
@@ -64,7 +64,7 @@ pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut SceneryMe
     }
 }
 
-/// A place so far outside of the plot.
+/// Returns a position outside of the plot, at this angle and distance.
 fn around(land: &Land, angle: f32, far_m: f32) -> Vec2 {
     let direction = Vec2::from_angle(angle);
     let square = land.half_m / direction.abs().max_element();
@@ -104,13 +104,13 @@ fn sculpt_tuft(
     }
 }
 
-/// Petals and leaves that lie, flowers that stand.
+/// Builds petals and leaves on the ground, and standing flowers.
 pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(32);
     let half = land.half_m - 0.08;
     let area = (2.0 * half).powi(2) / 64.0;
     let inside = |dice: &mut Dice| {
-        // More of it lies where the wind has swept it: along the walls.
+        // More of it lies along the walls, where the wind has swept it.
         let mut at = Vec2::new(dice.between(-half, half), dice.between(-half, half));
         if dice.unit() < 0.35 {
             let swept = half - 0.5 * dice.unit().powi(2);
@@ -166,7 +166,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMe
         if set >= amounts.flowers {
             break;
         }
-        // Flowers stand together.
+        // Flowers grow in groups.
         let middle = around(
             land,
             dice.between(0.0, std::f32::consts::TAU),
@@ -185,7 +185,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMe
             sculpt_flower(root, paint, (phase + 0.1 * dice.unit()).min(0.99), &mut dice, into);
         }
     }
-    // Some daisies in the lawn, so low that nobody drives over them with regret.
+    // Some daisies in the lawn, low enough to drive over.
     for _ in 0..(amounts.flowers / 5) {
         let at = inside(&mut dice);
         let clay = Clay {
@@ -200,7 +200,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMe
     }
 }
 
-/// Snow that the wind has heaped along the walls, on both sides of them.
+/// Builds snow drifts along both sides of the walls.
 pub(super) fn sculpt_drifts(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(33);
     let pieces = (land.half_m * 5.0) as usize;
@@ -276,7 +276,7 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &m
     sculpt_head(top, dice.between(0.035, 0.055), head, dice, into);
 }
 
-/// The head of a flower: five petals' outline, a little cup, and its middle.
+/// Builds the head of a flower: five petals, a small cup, and the centre.
 fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let turn = dice.between(0.0, 6.3);
     let tilt = Quat::from_rotation_x(dice.between(-0.4, 0.4)) * Quat::from_rotation_z(dice.between(-0.4, 0.4));
@@ -301,7 +301,7 @@ fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut
     into.face_with_normal(&corners, Vec3::Y, middle);
 }
 
-/// A leaf or petal: a rhombus, a little folded.
+/// Builds a leaf or petal: a slightly folded rhombus.
 pub(super) fn sculpt_flake(
     place: Vec3,
     length_m: f32,

@@ -7,12 +7,12 @@ use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::woods::house_m;
 
-/// Half of the house's length and depth, and the height of its walls, in metres.
+/// Dimensions of the house, in metres: half its length and depth, then the heights of walls and ridge.
 const HALF: Vec2 = Vec2::new(1.9, 1.45);
 const WALL_M: f32 = 1.75;
 const RIDGE_M: f32 = 3.3;
 
-/// Builds the house. Its front looks at the path.
+/// Builds the house. Its front faces the path.
 pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(51);
     let at = house_m(land);
@@ -84,7 +84,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
         bare(Paint::Cap, 1.0),
     );
 
-    // The door and two windows look at the path; a window looks at the garden.
+    // The door and two windows face the path; one window faces the garden.
     let front = HALF.y + 0.015;
     block(
         into,
@@ -142,7 +142,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     }
 }
 
-/// One side of the roof: courses of shingles, each a step above the one below.
+/// Builds one side of the roof from courses of shingles, each a step above the one below.
 fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let (courses, columns) = (6, 10);
     let (long, eave_z, eave_y) = (HALF.x + 0.3, HALF.y + 0.38, WALL_M - 0.28);
@@ -178,7 +178,7 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut
             }
         }
     }
-    // Its underside, and the boards at both gables.
+    // The underside, and the boards at both gables.
     let under = Clay {
         fourth: 0.0,
         ..Clay::of(Paint::Bark)
@@ -199,7 +199,7 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut
     }
 }
 
-/// A window with a frame, a cross and shutters, in a wall that runs along `along`.
+/// Builds a window with frame, crossbars and shutters, in a wall that runs along `along`.
 fn sculpt_window(
     middle: Vec3,
     along: Vec3,

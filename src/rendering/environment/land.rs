@@ -1,38 +1,38 @@
-//! The lie of the land: the flat plot, the meadow around it, hills, and the path to the gate.
+//! The terrain: the flat plot, the meadow around it, hills, and the path to the gate.
 
 use bevy::prelude::*;
 
 use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 
-/// How far the land reaches from the middle, in metres; fog hides its end.
+/// Distance from the centre to the edge of the terrain, in metres; fog hides the edge.
 const EDGE_M: f32 = 130.0;
-/// How many strips of the land lie around the plot, from corner to corner.
+/// Number of sectors of the terrain around the plot.
 const SECTORS: usize = 72;
 /// Width of a patch of the lawn, in metres.
 const PATCH_M: f32 = 0.5;
 /// Half the width of the path, in metres.
 pub(super) const PATH_HALF_M: f32 = 0.62;
-/// How thick the walls are, in metres.
+/// Thickness of the walls, in metres.
 pub(super) const WALL_THICKNESS_M: f32 = 0.3;
 
-/// The lie of the land around a plot.
+/// Terrain around a plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Land {
-    /// Half a side of the plot, in metres.
+    /// Half the side of the plot, in metres.
     pub(super) half_m: f32,
     /// Height of the walls, in metres.
     pub(super) wall_m: f32,
 }
 
 impl Land {
-    /// How far a place is outside of the plot, in metres.
+    /// Returns the distance of a position from the plot, in metres; 0 inside.
     pub(super) fn outside_m(&self, x: f32, z: f32) -> f32 {
         let (dx, dz) = ((x.abs() - self.half_m).max(0.0), (z.abs() - self.half_m).max(0.0));
         dx.hypot(dz)
     }
 
-    /// Height of the ground there, in metres.
+    /// Returns the height of the ground, in metres.
     pub(super) fn height_m(&self, x: f32, z: f32) -> f32 {
         let far = self.outside_m(x, z);
         let rolling = (0.21 * x + 1.3).sin() * (0.17 * z + 0.4).cos() + 0.5 * (0.37 * x - 0.29 * z).sin();
@@ -40,23 +40,23 @@ impl Land {
         let bearing = z.atan2(x);
         let ridge = 0.62 + 0.22 * (3.0 * bearing + 0.6).sin() + 0.16 * (5.0 * bearing + 2.1).sin();
         let hills = smooth(14.0, 62.0, far) * 11.0 * ridge + smooth(50.0, 120.0, far) * 9.0 * ridge;
-        // The path runs in a shallow valley.
+        // The path runs through a shallow valley.
         let valley = 1.0 - 0.55 * (-(self.path_distance_m(x, z) / 7.0).powi(2)).exp() * smooth(10.0, 30.0, far);
         near - 0.012 + hills * valley
     }
 
-    /// Where the gate is: in the middle of the wall that the first view sees at its far left.
+    /// Returns the position of the gate: the middle of the wall at the far left of the first view.
     pub(super) fn gate_m(&self) -> Vec2 {
         Vec2::new(-self.half_m, 0.18 * self.half_m)
     }
 
-    /// Where the path is, so many metres from the gate.
+    /// Returns the point on the path at a distance from the gate, in metres.
     pub(super) fn path_m(&self, along_m: f32) -> Vec2 {
         let bend = 1.9 * (along_m * 0.17).sin() * smooth(1.0, 9.0, along_m) - 0.10 * along_m;
         self.gate_m() + Vec2::new(-along_m, bend)
     }
 
-    /// How far a place is from the middle of the path, in metres.
+    /// Returns the distance of a position from the middle of the path, in metres.
     pub(super) fn path_distance_m(&self, x: f32, z: f32) -> f32 {
         let along = self.gate_m().x - x;
         if along < 0.0 {
@@ -66,14 +66,14 @@ impl Land {
         (z - self.path_m(along).y).abs() * slope
     }
 
-    /// The ground as a mesh: lawn, meadow and hills.
+    /// Builds the ground: lawn, meadow and hills.
     pub(super) fn sculpt(&self, into: &mut SceneryMeshBuilder) {
         self.sculpt_lawn(into);
         self.sculpt_meadow(into);
         self.sculpt_path(into);
     }
 
-    /// The lawn is flat, as it is for the wheels; only its light says that it is not a billiard table.
+    /// Builds the lawn. It is flat, as it is for the wheels; only its shading varies.
     fn sculpt_lawn(&self, into: &mut SceneryMeshBuilder) {
         let mut dice = Dice::new(11);
         let count = (2.0 * self.half_m / PATCH_M).round().max(4.0) as usize;
@@ -101,7 +101,7 @@ impl Land {
                     let broad = (middle.x * 0.9 + 0.7).sin() * (middle.z * 0.8 - 0.3).cos()
                         + 0.5 * (middle.x * 2.3 - middle.z * 1.9).sin();
                     let normal = Vec3::new(dice.between(-0.07, 0.07), 1.0, dice.between(-0.07, 0.07)).normalize();
-                    // Where the wall stands it is always a little darker.
+                    // The ground is always slightly darker near the wall.
                     let near_wall = |corner: Vec3| {
                         let inside = self.half_m - corner.x.abs().max(corner.z.abs());
                         1.0 - 0.26 * (-(inside / 0.3).powi(2)).exp()
@@ -170,7 +170,7 @@ impl Land {
         }
     }
 
-    /// A ribbon of gravel with stepping stones, from the gate into the hills.
+    /// Builds a ribbon of gravel with stepping stones, from the gate into the hills.
     fn sculpt_path(&self, into: &mut SceneryMeshBuilder) {
         let mut dice = Dice::new(13);
         let on_ground = |at: Vec2, above_m: f32| Vec3::new(at.x, self.height_m(at.x, at.y) + above_m, at.y);
@@ -219,7 +219,7 @@ impl Land {
     }
 }
 
-/// 0 below `from`, 1 above `to`, smooth in between.
+/// Smooth step: 0 below `from`, 1 above `to`.
 pub(super) fn smooth(from: f32, to: f32, number: f32) -> f32 {
     let t = ((number - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)

@@ -1,7 +1,7 @@
-//! The one material of the surroundings, and what its shader is told of the air: light, fog, season, weather and paints.
+//! Material of the surroundings, and the parameters of its shader: light, fog, season, weather and paints.
 //!
-//! Each kind of thing (solid, blade, petal, drop, ...) is the same shader cut to measure; all of them are told the same [`Air`]. So a
-//! season changes by a few numbers, and never by a new mesh.
+//! All kinds of objects (solid, blade, petal, drop, ...) use variants of the same shader with the same parameters, [`Air`]. A
+//! change of season therefore updates a few numbers and never rebuilds a mesh.
 
 use bevy::asset::uuid_handle;
 use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
@@ -12,21 +12,21 @@ use bevy::shader::{ShaderDefVal, ShaderRef};
 
 use super::palette::PAINTS;
 
-/// Which paint, how far it sways, its phase, its size: see the shader.
+/// Paint, amplitude of the sway, phase and size of a vertex: see the shader.
 pub(super) const ATTRIBUTE_TRAITS: MeshVertexAttribute =
     MeshVertexAttribute::new("Traits", 0x7065_7265_6e31, VertexFormat::Float32x4);
-/// The middle or the root of what a vertex belongs to.
+/// Centre or root of the object to which a vertex belongs.
 pub(super) const ATTRIBUTE_ANCHOR: MeshVertexAttribute =
     MeshVertexAttribute::new("Anchor", 0x7065_7265_6e32, VertexFormat::Float32x3);
 
-/// What kind of thing a mesh is.
+/// Kind of object, which selects the variant of the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    /// Ground, walls, trees: what stands.
+    /// Solid objects: ground, walls, trees.
     Solid,
     /// Grass.
     Blades,
-    /// What lies on the ground or grows there in a part of the year: petals, leaves, flowers.
+    /// Seasonal objects on the ground: petals, leaves, flowers.
     Litter,
     /// Petals, leaves and flakes in the air.
     Falling,
@@ -38,12 +38,12 @@ pub(super) enum Kind {
     Sheen,
     /// Clouds.
     Cloud,
-    /// The dome.
+    /// The sky dome.
     Sky,
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub(super) const ALL: [Self; 9] = [
         Self::Solid,
         Self::Blades,
@@ -56,7 +56,7 @@ impl Kind {
         Self::Sky,
     ];
 
-    /// What the shader calls it.
+    /// Returns the shader definition of the kind.
     fn shader_def(self) -> &'static str {
         match self {
             Self::Solid => "SOLID",
@@ -70,18 +70,18 @@ impl Kind {
         }
     }
 
-    /// Whether what is behind it is seen.
+    /// Returns `true` if the kind is transparent.
     pub(super) fn is_clear(self) -> bool {
         matches!(self, Self::Rain | Self::Splash | Self::Sheen)
     }
 
-    /// Whether shadows fall on it.
+    /// Returns `true` if the kind receives shadows.
     fn is_shaded(self) -> bool {
         matches!(self, Self::Solid | Self::Blades | Self::Litter)
     }
 }
 
-/// What the shader is told. Its fields are explained there.
+/// Parameters of the shader. The fields are documented there.
 #[derive(Clone, Copy, Debug, PartialEq, ShaderType)]
 pub(super) struct Air {
     pub(super) sun_direction: Vec4,
@@ -98,7 +98,7 @@ pub(super) struct Air {
 }
 
 impl Air {
-    /// The largest difference between two airs in any number.
+    /// Returns the largest difference in any number.
     pub(super) fn difference(&self, other: &Self) -> f32 {
         let pairs = |air: &Self| {
             let mut all = [Vec4::ZERO; 10 + PAINTS];
@@ -126,18 +126,18 @@ impl Air {
     }
 }
 
-/// The material of one kind of thing.
+/// Material of one kind of object.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
 #[bind_group_data(GardenMaterialKey)]
 pub(super) struct GardenMaterial {
     #[uniform(0)]
     pub(super) air: Air,
     pub(super) kind: Kind,
-    /// Whether shadows fall on it.
+    /// `true` if it receives shadows.
     pub(super) shadows: bool,
 }
 
-/// What tells the pipelines of the materials apart.
+/// Key that distinguishes the pipelines of the materials.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct GardenMaterialKey {
@@ -154,7 +154,7 @@ impl From<&GardenMaterial> for GardenMaterialKey {
     }
 }
 
-/// The shader, which is part of the program.
+/// The shader, embedded in the program.
 const SHADER: Handle<Shader> = uuid_handle!("b3a5c7d1-6a0e-4d5e-9f52-41c86f0d7e19");
 
 impl Material for GardenMaterial {
@@ -184,13 +184,13 @@ impl Material for GardenMaterial {
         layout: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        // Things that look the same from both sides are thin; those with a volume are closed.
+        // Objects that look the same from both sides are thin; those with a volume are closed.
         if !matches!(key.bind_group_data.kind, Kind::Solid | Kind::Cloud) {
             descriptor.primitive.cull_mode = None;
         }
         let defs = &mut descriptor.vertex.shader_defs;
         if defs.contains(&"PREPASS_PIPELINE".into()) {
-            // Shadows are cast by Bevy's own shader, which needs places only.
+            // Shadows are cast by Bevy's own shader, which needs positions only.
             return Ok(());
         }
         let mut more: Vec<ShaderDefVal> = vec![key.bind_group_data.kind.shader_def().into()];
@@ -200,7 +200,7 @@ impl Material for GardenMaterial {
         match key.bind_group_data.kind {
             _ if key.bind_group_data.shadows => more.push("NEEDS_PLACE".into()),
             Kind::Sky | Kind::Sheen => more.push("NEEDS_PLACE".into()),
-            // Without shadow maps the walls' shadow is reckoned: it is what makes them stand on the ground.
+            // Without shadow maps the shadow of the walls is computed, since it makes them look attached to the ground.
             Kind::Solid => more.extend(["NEEDS_PLACE", "WALL_SHADE"].map(Into::into)),
             Kind::Blades | Kind::Litter => more.push("WALL_SHADE_AT_CORNERS".into()),
             _ => {}
@@ -220,7 +220,7 @@ impl Material for GardenMaterial {
     }
 }
 
-/// Makes the material known, and puts its shader into the program.
+/// Registers the material, and embeds its shader in the program.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<GardenMaterial>::default());
     let shader = Shader::from_wgsl(

@@ -1,18 +1,19 @@
-//! What surrounds the plants and the robot: sky and sun, ground and grass, walls, what falls from the sky.
+//! Surroundings of the plants and the robot: sky and sun, ground and grass, walls, and precipitation.
 //!
-//! Everything is made here, of flat faces, when the window opens: one mesh for each kind of thing, so the whole of it costs about
-//! ten draw calls. A face has a paint and no colour. Each frame the ambience mixes the paints from the season's five colours and
-//! its [`Scenery`], and says where the sun stands and how the air is; one shader paints with it, bends grass, lets leaves and snow
-//! fall as functions of time, and makes room for flowers or puddles. So a season never builds anything.
+//! All meshes are built from flat faces when the window opens. There is one mesh per kind of object, so the surroundings take
+//! about ten draw calls. A face has a paint instead of a colour. In each frame the ambience mixes the paints from the five
+//! colours of the season and its [`Scenery`], and computes the position of the sun and the state of the air. One shader applies
+//! the paints, bends grass, animates falling leaves and snow as functions of time, and shows flowers or puddles. A change of
+//! season therefore builds nothing.
 //!
-//! | part | what it makes |
+//! | part | responsibility |
 //! |---|---|
-//! | `ambience`, `palette` | the air of a frame: light, fog, paints |
-//! | `material`, `assets/shaders/environment.wgsl` | the shader, and what it is told |
+//! | `ambience`, `palette` | light, fog and paints of a frame |
+//! | `material`, `assets/shaders/environment.wgsl` | the shader and its parameters |
 //! | `sculpt` | flat faces, lumps, blocks, columns |
-//! | `land`, `walls`, `woods`, `house`, `grass`, `weather`, `sky` | the things themselves |
-//! | `spawn` | puts them into the world, and takes them out |
-//! | `sun` | lights, fog and shadows for everything that is drawn with Bevy's own materials |
+//! | `land`, `walls`, `woods`, `house`, `grass`, `weather`, `sky` | the objects |
+//! | `spawn` | spawns and despawns them |
+//! | `sun` | lights, fog and shadows for objects with Bevy's own materials |
 
 #![allow(
     clippy::disallowed_methods,
@@ -40,7 +41,7 @@ use super::FrameSystems;
 use super::frame_view::FrameView;
 use super::scenery::Scenery;
 
-/// Draws what surrounds the plants and the robot.
+/// Draws the surroundings of the plants and the robot.
 pub struct EnvironmentPlugin;
 
 impl Plugin for EnvironmentPlugin {
@@ -62,7 +63,7 @@ impl Plugin for EnvironmentPlugin {
     }
 }
 
-/// Lets the air follow what is shown.
+/// Updates the ambience.
 fn follow(
     mut commands: Commands,
     time: Res<Time>,

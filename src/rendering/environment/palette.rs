@@ -1,22 +1,22 @@
-//! The paints of the surroundings, mixed from the season's five colours and its scenery.
+//! Paints of the surroundings, mixed from the season's five colours and its scenery.
 //!
-//! Meshes name a [`Paint`] for each face and never a colour; so a season changes them all by changing this short list.
+//! Meshes name a [`Paint`] for each face instead of a colour, so that a change of season only updates this short list.
 
 use bevy::prelude::*;
 
 use crate::rendering::scenery::Scenery;
 use crate::scenario::{Colour, Look};
 
-/// How many paints the shader has room for.
+/// Size of the list of paints in the shader.
 pub(super) const PAINTS: usize = 32;
 
-/// What a face is painted with.
+/// Paint of a face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Paint {
-    /// The ground of the plot: the very colour that the robot's eye has.
+    /// The ground of the plot, in exactly the colour seen by the robot's eye.
     Lawn,
-    /// Snow that lies.
+    /// Lying snow.
     Snow,
     /// The ground around the plot.
     Meadow,
@@ -26,9 +26,9 @@ pub(super) enum Paint {
     Soil,
     /// Gravel of paths.
     Gravel,
-    /// Stones of the walls: the very colour that the robot's eye has.
+    /// Stones of the walls, in exactly the colour seen by the robot's eye.
     Wall,
-    /// Slabs on the walls and posts.
+    /// Slabs on walls and posts.
     Cap,
     /// Weathered wood.
     Wood,
@@ -36,11 +36,11 @@ pub(super) enum Paint {
     PaintedWood,
     /// Bark.
     Bark,
-    /// Leaves that turn.
+    /// Leaves that change colour in autumn.
     Leaves,
-    /// Leaves that turn otherwise.
+    /// Leaves that change to another colour.
     OtherLeaves,
-    /// Leaves of trees that blossom.
+    /// Leaves of trees with blossom.
     Orchard,
     /// Needles.
     Needles,
@@ -50,59 +50,59 @@ pub(super) enum Paint {
     Petal,
     /// Leaves in the air and on the grass.
     FallenLeaf,
-    /// More of them, yellow.
+    /// Yellow leaves in the air and on the grass.
     FallenYellow,
-    /// Flowers of the meadow, white.
+    /// White flowers of the meadow.
     Daisy,
-    /// Flowers of the meadow, yellow.
+    /// Yellow flowers of the meadow.
     Buttercup,
-    /// Flowers of the meadow, violet.
+    /// Violet flowers of the meadow.
     Bellflower,
-    /// Flowers of the meadow, red.
+    /// Red flowers of the meadow.
     Poppy,
     /// Plaster of the house.
     Plaster,
-    /// Its roof.
+    /// Roof of the house.
     Roof,
-    /// Its windows.
+    /// Windows of the house.
     Window,
     /// Clouds.
     Cloud,
     /// Rain.
     Rain,
-    /// Snow in the air.
+    /// Falling snow.
     Flake,
     /// Grass around the plot.
     TallGrass,
 }
 
-/// A colour in sRGB, as one mixes paints by eye.
+/// A colour in sRGB, in which paints are mixed.
 type Tone = Vec3;
 
-/// A colour of the scenario as a tone.
+/// Converts a colour of the scenario to a tone.
 pub(super) fn tone(colour: Colour) -> Tone {
     Vec3::from_array(colour.to_array())
 }
 
-/// A tone as the shader wants it: linear.
+/// Converts a tone to linear RGB, as used by the shader.
 pub(super) fn linear(tone: Tone) -> Vec3 {
     let colour = Color::srgb(tone.x, tone.y, tone.z).to_linear();
     Vec3::new(colour.red, colour.green, colour.blue)
 }
 
-/// A tone further from grey, or nearer to it.
+/// Changes the saturation of a tone.
 pub(super) fn saturated(tone: Tone, by: f32) -> Tone {
     let grey = Vec3::splat(tone.dot(Vec3::new(0.3, 0.59, 0.11)));
     (grey + (tone - grey) * by).clamp(Vec3::ZERO, Vec3::ONE)
 }
 
-/// What is green in a season: the greenest of its colours, and a dull green where none is.
+/// Returns the green of a season: the greenest of its colours, or a dull green if none is green.
 fn green_of(look: &Look) -> Tone {
     let mut sum = Vec3::new(0.36, 0.46, 0.26) * 0.006;
     let mut weights = 0.006;
     for colour in [look.ground, look.plant_fine, look.plant_thirsty] {
         let greenness = (colour.green - 0.5 * (colour.red + colour.blue)).max(0.0);
-        // Yellow is green and red: it counts less.
+        // Yellow is a mixture of green and red, so it has a lower weight.
         let weight = greenness * greenness * (1.0 - (colour.red - colour.green + 0.3).clamp(0.0, 0.9));
         sum += tone(colour) * weight;
         weights += weight;
@@ -110,7 +110,7 @@ fn green_of(look: &Look) -> Tone {
     sum / weights
 }
 
-/// All paints of a season, linear.
+/// Returns all paints of a season, in linear RGB.
 pub(super) fn paints(look: &Look, scenery: &Scenery) -> [Vec4; PAINTS] {
     let Scenery {
         snow, leaves, blossom, ..

@@ -1,4 +1,4 @@
-//! Shapes for the surroundings: flat faces, many to a mesh, each with its paint.
+//! Mesh builder for the surroundings: many flat faces per mesh, each with its paint.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::{Indices, PrimitiveTopology};
@@ -7,17 +7,17 @@ use bevy::prelude::*;
 use super::material::{ATTRIBUTE_ANCHOR, ATTRIBUTE_TRAITS};
 use super::palette::Paint;
 
-/// Chance for decoration: always the same, and no part of the simulation's.
+/// Pseudo-random numbers for decoration. They are always the same, and independent of the simulation.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Dice that fall as this number says.
+    /// Creates a generator with this seed.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    /// A number in 0..1 (Steele et al. 2014, SplitMix64).
+    /// Returns a number in 0..1 (Steele et al. 2014, SplitMix64).
     pub(super) fn unit(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
@@ -26,42 +26,42 @@ impl Dice {
         ((bits ^ (bits >> 31)) >> 40) as f32 / (1_u64 << 24) as f32
     }
 
-    /// A number between the two.
+    /// Returns a number between `low` and `high`.
     pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
 
-    /// A number about `middle`, off by at most this part of it.
+    /// Returns a number that differs from `middle` by at most this fraction of it.
     pub(super) fn about(&mut self, middle: f32, part: f32) -> f32 {
         middle * (1.0 + self.between(-part, part))
     }
 }
 
-/// What a face is made of.
+/// Surface properties of a face.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clay {
-    /// Its paint.
+    /// Paint.
     pub(super) paint: Paint,
-    /// What the paint is multiplied with.
+    /// Factor on the paint.
     pub(super) shade: f32,
-    /// How warm (above 0) or cool it is beside its paint.
+    /// Colour temperature relative to the paint: warmer above 0, cooler below.
     pub(super) warm: f32,
-    /// The last number of its colour: how much snow it holds, or what the shader reads there for its kind.
+    /// Fourth component of the colour: the amount of snow it holds, or a value specific to the kind.
     pub(super) fourth: f32,
-    /// How far it sways, in metres.
+    /// Amplitude of the sway, in metres.
     pub(super) sway: f32,
-    /// Its phase, in 0..1.
+    /// Phase, in 0..1.
     pub(super) phase: f32,
-    /// How softly light falls on it, or what the shader reads there for its kind.
+    /// Softness of the lighting, or a value specific to the kind.
     pub(super) size: f32,
-    /// The middle or root of what it belongs to.
+    /// Centre or root of the object.
     pub(super) anchor: Vec3,
-    /// Whether all faces of a lump have its phase, and not each its own.
+    /// `true` if all faces of a lump share its phase; otherwise each has its own.
     pub(super) keeps_phase: bool,
 }
 
 impl Clay {
-    /// Plain paint that snow lies on.
+    /// Creates a plain surface on which snow lies.
     pub(super) fn of(paint: Paint) -> Self {
         Self {
             paint,
@@ -76,13 +76,13 @@ impl Clay {
         }
     }
 
-    /// The same, lighter or darker.
+    /// Returns a lighter or darker surface.
     pub(super) fn shaded(mut self, by: f32) -> Self {
         self.shade *= by;
         self
     }
 
-    /// The same, a little off in every way.
+    /// Returns a surface with small random changes.
     pub(super) fn varied(mut self, dice: &mut Dice, part: f32) -> Self {
         self.shade = dice.about(self.shade, part);
         self.warm += dice.between(-0.35, 0.35) * part;
@@ -100,7 +100,7 @@ impl Clay {
     }
 }
 
-/// A mesh in the making.
+/// A mesh under construction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SceneryMeshBuilder {
     positions: Vec<[f32; 3]>,
@@ -112,7 +112,7 @@ pub(super) struct SceneryMeshBuilder {
 }
 
 impl SceneryMeshBuilder {
-    /// One corner.
+    /// Adds a corner and returns its index.
     pub(super) fn corner(&mut self, place: Vec3, normal: Vec3, clay: Clay) -> u32 {
         self.positions.push(place.to_array());
         self.normals.push(normal.to_array());
@@ -123,20 +123,20 @@ impl SceneryMeshBuilder {
         (self.positions.len() - 1) as u32
     }
 
-    /// A flat face of corners in order, anticlockwise as seen from outside.
+    /// Adds a flat face with its corners in order, anticlockwise as seen from outside.
     pub(super) fn face(&mut self, corners: &[Vec3], clay: Clay) {
         let &[first, second, third, ..] = corners else { return };
         let normal = (second - first).cross(corners.last().copied().unwrap_or(third) - first);
         self.face_with_normal(corners, normal.try_normalize().unwrap_or(Vec3::Y), clay);
     }
 
-    /// A face that is lit as if it looked along this normal.
+    /// Adds a face with a given normal for lighting.
     pub(super) fn face_with_normal(&mut self, corners: &[Vec3], normal: Vec3, clay: Clay) {
         let shaded: Vec<Clay> = vec![clay; corners.len()];
         self.face_of(corners, normal, &shaded);
     }
 
-    /// A face with its own clay at each corner.
+    /// Adds a face with a separate surface for each corner.
     pub(super) fn face_of(&mut self, corners: &[Vec3], normal: Vec3, clays: &[Clay]) {
         let first = self.positions.len() as u32;
         for (&corner, &clay) in corners.iter().zip(clays) {
@@ -147,7 +147,7 @@ impl SceneryMeshBuilder {
         }
     }
 
-    /// A face, turned so that it looks away from this point.
+    /// Adds a face, oriented away from a point.
     fn face_away(&mut self, corners: &[Vec3], from: Vec3, clay: Clay) {
         let middle = corners.iter().copied().sum::<Vec3>() / corners.len().max(1) as f32;
         let mut corners = corners.to_vec();
@@ -159,7 +159,7 @@ impl SceneryMeshBuilder {
         self.face(&corners, clay);
     }
 
-    /// A block with worn edges. Its upper side is `taper` times as wide as its lower one.
+    /// Adds a block with worn edges. Its top is `taper` times as wide as its bottom.
     pub(super) fn block(&mut self, middle: Vec3, half: Vec3, yaw_rad: f32, taper: f32, wear: f32, clay: Clay) {
         let turn = Quat::from_rotation_y(yaw_rad);
         let wear = wear.min(0.45 * half.min_element());
@@ -207,7 +207,7 @@ impl SceneryMeshBuilder {
         }
     }
 
-    /// A trunk, a post or a cone: `sides` sides from `foot` to `top`.
+    /// Adds a trunk, post or cone with `sides` sides from `foot` to `top`.
     pub(super) fn column(&mut self, foot: Vec3, top: Vec3, foot_radius_m: f32, top_radius_m: f32, sides: u32, clay: Clay) {
         let axis = (top - foot).try_normalize().unwrap_or(Vec3::Y);
         let (u, v) = axis.any_orthonormal_pair();
@@ -235,7 +235,7 @@ impl SceneryMeshBuilder {
         }
     }
 
-    /// A lump: a ball of triangles, dented at random. Its lower part is darker.
+    /// Adds a lump: a randomly dented ball of triangles. Its lower part is darker.
     pub(super) fn lump(&mut self, middle: Vec3, radii: Vec3, detail: u32, dents: f32, dice: &mut Dice, clay: Clay) {
         let waves: [Vec3; 3] =
             std::array::from_fn(|_| Vec3::new(dice.between(-3.0, 3.0), dice.between(-3.0, 3.0), dice.between(-3.0, 3.0)));
@@ -255,12 +255,12 @@ impl SceneryMeshBuilder {
         }
     }
 
-    /// Whether nothing has been made.
+    /// Returns `true` if the mesh is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.indices.is_empty()
     }
 
-    /// The mesh.
+    /// Returns the finished mesh.
     pub(super) fn mesh(self) -> Mesh {
         Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
             .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
@@ -272,7 +272,7 @@ impl SceneryMeshBuilder {
     }
 }
 
-/// The triangles of a unit ball: an icosahedron, each face cut into four as often as `detail` says.
+/// Returns the triangles of a unit ball: an icosahedron whose faces are divided into four `detail` times.
 fn ball(detail: u32) -> Vec<[Vec3; 3]> {
     let long = 0.5 * (1.0 + 5_f32.sqrt());
     let mut corners = Vec::new();

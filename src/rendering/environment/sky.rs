@@ -1,4 +1,4 @@
-//! The dome of the sky, and clouds that drift over the hills.
+//! The sky dome, and clouds that drift over the hills.
 
 use bevy::prelude::*;
 
@@ -6,10 +6,10 @@ use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
-/// How far the dome is from the eye, in metres: it goes with it.
+/// Radius of the dome, in metres. The dome follows the camera.
 const DOME_M: f32 = 400.0;
 
-/// The dome. Its colours are reckoned by the direction alone, so it needs few faces.
+/// Builds the dome. Its colours depend only on the direction, so it needs few faces.
 pub(super) fn sculpt_dome(into: &mut SceneryMeshBuilder) {
     let (rings, sectors) = (8, 16);
     let at = |ring: usize, sector: usize| {
@@ -32,7 +32,7 @@ pub(super) fn sculpt_dome(into: &mut SceneryMeshBuilder) {
     }
 }
 
-/// The clouds: heaps of lumps with a flat foot.
+/// Builds the clouds: groups of lumps with a flat base.
 pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(71);
     for number in 0..amounts.clouds {
@@ -45,7 +45,7 @@ pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut SceneryMeshBuilder) {
             anchor: middle,
             phase: (number as f32 * 0.618).fract(),
             sway: dice.between(0.3, 0.8),
-            // The whole cloud comes and goes as one.
+            // The whole cloud appears and disappears at once.
             keeps_phase: true,
             ..Clay::of(Paint::Cloud)
         };

@@ -1,6 +1,6 @@
-//! Puts the surroundings into the world, and takes them out again: one mesh for each kind of thing.
+//! Spawns and despawns the surroundings: one mesh for each kind of object.
 //!
-//! They depend on the plot and on the quality alone, so they are built anew only if one of these changed.
+//! They depend only on the plot and on the quality, and are rebuilt if one of these changes.
 
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::light::NotShadowCaster;
@@ -14,36 +14,36 @@ use super::{grass, house, sky, walls, weather, woods};
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::quality::Quality;
 
-/// How much of everything there is.
+/// Number of objects of each kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Amounts {
     /// Tufts on a lawn of 8 m by 8 m.
     pub(super) lawn_tufts: usize,
-    /// Tufts around it.
+    /// Tufts around the lawn.
     pub(super) meadow_tufts: usize,
-    /// Blades of a tuft.
+    /// Blades per tuft.
     pub(super) blades_per_tuft: usize,
-    /// Petals and leaves that can lie, for a lawn of 8 m by 8 m.
+    /// Maximum number of petals and leaves on a lawn of 8 m by 8 m.
     pub(super) litter: usize,
     /// Flowers of the meadow.
     pub(super) flowers: usize,
-    /// Petals in the air; as many leaves; three times as many flakes.
+    /// Petals in the air. There are as many leaves, and three times as many snowflakes.
     pub(super) falling: usize,
-    /// Drops in the air.
+    /// Raindrops in the air.
     pub(super) drops: usize,
-    /// Rings of drops on the ground.
+    /// Rings of raindrops on the ground.
     pub(super) splashes: usize,
     /// Trees.
     pub(super) trees: usize,
     /// Bushes and boulders.
     pub(super) bushes: usize,
-    /// How finely lumps are cut.
+    /// Level of detail of lumps.
     pub(super) lump_detail: u32,
-    /// How far from the plot lumps are still cut so finely, in metres.
+    /// Distance from the plot, in metres, up to which lumps have this detail.
     pub(super) fine_until_m: f32,
-    /// How many clouds there can be.
+    /// Maximum number of clouds.
     pub(super) clouds: usize,
-    /// Whether the shade of trees is painted, for want of shadow maps.
+    /// `true` if the shade of trees is painted, because there are no shadow maps.
     pub(super) painted_shade: bool,
 }
 
@@ -102,18 +102,18 @@ impl Amounts {
     }
 }
 
-/// Something of the surroundings.
+/// An entity of the surroundings, with its kind.
 #[derive(Component, Clone, Copy, Debug)]
 pub(super) struct Surrounding(pub(super) Kind);
 
-/// What the surroundings were built for.
+/// The plot and quality for which the surroundings were built.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct BuiltFor {
     land: Land,
     quality: Quality,
 }
 
-/// Builds the surroundings, if none stand or those that stand are for another plot or quality.
+/// Builds the surroundings, unless they exist for this plot and quality.
 pub(super) fn build(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -164,7 +164,7 @@ pub(super) fn build(
     }
 }
 
-/// Makes one kind of thing, and says what it is.
+/// Builds one kind of object, and returns its name.
 fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) -> &'static str {
     match kind {
         Kind::Solid => {
@@ -210,13 +210,13 @@ fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuil
     }
 }
 
-/// Tells the materials of the air, if it changed so that one could see it; and hides what is not there.
+/// Updates the materials after a visible change of the air, and hides kinds that are not present.
 pub(super) fn tell_materials(
     ambience: Res<Ambience>,
     mut materials: ResMut<Assets<GardenMaterial>>,
     mut surroundings: Query<(&Surrounding, &MeshMaterial3d<GardenMaterial>, &mut Visibility)>,
 ) {
-    /// Less than a half of what a byte of a colour can show.
+    /// Less than half of the smallest step of an 8-bit colour.
     const SEEN: f32 = 1.2e-3;
     let air = &ambience.air;
     for (surrounding, material, mut visibility) in &mut surroundings {
@@ -235,7 +235,7 @@ pub(super) fn tell_materials(
     }
 }
 
-/// Whether anything of a kind can be seen now.
+/// Returns `true` if objects of a kind are visible at present.
 fn is_there(kind: Kind, air: &Air) -> bool {
     const SOME: f32 = 0.01;
     let (season, weather) = (air.season, air.weather);

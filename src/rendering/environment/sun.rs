@@ -1,4 +1,4 @@
-//! The sun and the light from everywhere, for all that is drawn with Bevy's own materials; and what of the camera belongs to the air.
+//! Sun and ambient light for objects with Bevy's own materials, and the camera settings that depend on the air.
 
 use std::f32::consts::PI;
 
@@ -11,21 +11,21 @@ use super::ambience::Ambience;
 use crate::rendering::camera::GardenCamera;
 use crate::rendering::quality::Quality;
 
-/// What a camera of the usual exposure (9.7 EV at ISO 100) divides luminance by.
+/// Divisor of luminance at the default exposure of a camera (9.7 EV at ISO 100).
 const EXPOSURE: f32 = 998.0;
-/// How far from the eye shadows reach, in metres.
+/// Range of shadows from the camera, in metres.
 const SHADOWS_M: f32 = 48.0;
 
-/// The sun.
+/// Marker of the sun.
 #[derive(Component, Clone, Copy, Debug)]
 pub(super) struct Sun;
 
-/// Puts the sun into the world.
+/// Spawns the sun.
 pub(super) fn spawn_sun(mut commands: Commands) {
     commands.spawn((Name::new("sun"), Sun, DirectionalLight::default(), Transform::default()));
 }
 
-/// The sun stands where the hour says, and shines as the sky lets it.
+/// Updates the position and strength of the sun.
 pub(super) fn shine(
     ambience: Res<Ambience>,
     mut sun: Single<(&mut DirectionalLight, &mut Transform), With<Sun>>,
@@ -36,7 +36,7 @@ pub(super) fn shine(
     let (light, transform) = &mut *sun;
     let towards_sun = air.sun_direction.truncate();
     let turned = Transform::default().looking_to(-towards_sun, Vec3::Y);
-    // Shadow maps shimmer while the sun moves: it moves in small steps.
+    // Shadow maps shimmer while the sun moves, so it moves in small steps.
     if transform.forward().dot(*turned.forward()) < 0.99999 {
         **transform = turned;
     }
@@ -65,7 +65,7 @@ pub(super) fn shine(
     }
 }
 
-/// Shadows, fog and smooth edges, as far as the quality goes.
+/// Sets shadows, fog and anti-aliasing of the camera according to the quality.
 pub(super) fn dress_camera(
     mut commands: Commands,
     quality: Res<Quality>,
@@ -92,7 +92,7 @@ pub(super) fn dress_camera(
     }
     for camera in &cameras {
         let mut camera = commands.entity(camera);
-        // The scenario's colours come out as they are.
+        // The scenario's colours are shown unchanged.
         camera.insert(Tonemapping::None);
         match *quality {
             Quality::Low => camera
@@ -119,7 +119,7 @@ fn cascades(quality: Quality) -> CascadeShadowConfig {
     .build()
 }
 
-/// Far things fade for Bevy's own materials as they do for ours.
+/// Fades distant objects with Bevy's own materials like those of the surroundings.
 pub(super) fn fade(ambience: Res<Ambience>, mut fogs: Query<&mut DistanceFog, With<GardenCamera>>) {
     let far = ambience.air.fog;
     for mut fog in &mut fogs {

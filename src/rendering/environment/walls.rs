@@ -1,4 +1,4 @@
-//! The walls of the plot: courses of stones under slabs, a post at each corner, and a gate that is always closed.
+//! The walls of the plot: courses of stones under slabs, a post at each corner, and a closed gate.
 
 use bevy::prelude::*;
 
@@ -6,18 +6,18 @@ use super::land::{Land, WALL_THICKNESS_M};
 use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 
-/// Height of a course of stones, about, in metres.
+/// Approximate height of a course of stones, in metres.
 const COURSE_M: f32 = 0.17;
 /// Half the width of the gate, in metres.
 const GATE_HALF_M: f32 = 0.62;
 /// Half the width of a corner post, in metres.
 const POST_HALF_M: f32 = 0.24;
 
-/// Builds the walls. Their inner faces stand where the plot ends.
+/// Builds the walls. Their inner faces are at the edge of the plot.
 pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(21);
     let out = land.half_m + 0.5 * WALL_THICKNESS_M;
-    // Middle of each side, and the direction in which it runs.
+    // Middle of each side, and its direction.
     let sides = [
         (Vec3::new(0.0, 0.0, out), Vec3::X),
         (Vec3::new(0.0, 0.0, -out), Vec3::X),
@@ -40,7 +40,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
     sculpt_gate(land, &mut dice, into);
 }
 
-/// A stretch of wall between two places along its side.
+/// Builds a stretch of wall between two positions along its side.
 fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
     let stones_m = land.wall_m - cap_m;
@@ -49,7 +49,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
     let yaw = if along == Vec3::X { 0.0 } else { -std::f32::consts::FRAC_PI_2 };
     let thick = 0.5 * WALL_THICKNESS_M;
 
-    // What is seen between the stones.
+    // Mortar, visible between the stones.
     let mortar = Clay {
         fourth: 0.0,
         ..Clay::of(Paint::Wall).shaded(0.62)
@@ -116,7 +116,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
     }
 }
 
-/// A stone of the wall: pillowed on its two faces; its other sides are never seen.
+/// Builds a stone of the wall with two convex faces; its other sides are never visible.
 fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut SceneryMeshBuilder) {
     let across = along.cross(Vec3::Y);
     let worn = 0.026_f32.min(0.3 * half.y);
@@ -131,7 +131,7 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sc
             faces.push(vec![outer[corner], outer[next], inner[next], inner[corner]]);
         }
         for (number, mut face) in faces.into_iter().enumerate() {
-            // Seen from the other side, everything turns the other way.
+            // On the other side of the wall, the orientation is reversed.
             if (along.cross(Vec3::Y) * side).dot((face[1] - face[0]).cross(face[2] - face[0])) < 0.0 {
                 face.reverse();
             }
@@ -146,7 +146,7 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sc
     }
 }
 
-/// A post: a plinth, a shaft, a slab and a ball on it.
+/// Builds a post: a plinth, a shaft, a slab and a ball on it.
 fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let wall = |dice: &mut Dice| Clay {
         fourth: 0.25,
@@ -178,7 +178,7 @@ fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &m
     into.lump(ball, Vec3::splat(0.62 * half_m), 1, 0.0, dice, cap);
 }
 
-/// Two leaves of upright boards between two posts.
+/// Builds two leaves of upright boards between two posts.
 fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let gate = land.gate_m();
     let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
@@ -194,7 +194,7 @@ fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     };
     for board in 0..boards {
         let across = -GATE_HALF_M + (board as f32 + 0.5) * width;
-        // The boards' heads make an arc.
+        // The tops of the boards form an arc.
         let head = land.wall_m * (0.86 + 0.2 * (1.0 - (across / GATE_HALF_M).powi(2)));
         into.block(
             middle + Vec3::new(0.0, 0.5 * (head + 0.04), across),

@@ -1,7 +1,7 @@
-//! What the air brings: petals, leaves, flakes and rain, and what rain and frost leave on the ground.
+//! Precipitation: petals, leaves, snowflakes and rain, and the puddles and ice that they leave on the ground.
 //!
-//! All of it is always there, as a mesh; the shader shows as much of it as the season and the sky say, and moves it as a function of
-//! time.
+//! All of it is always present in the meshes. The shader shows the amount that the season and the sky require, and moves it as a
+//! function of time.
 
 use bevy::prelude::*;
 
@@ -11,16 +11,16 @@ use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
-/// How far from the plot things fall, in metres.
+/// Distance from the plot up to which objects fall, in metres.
 const BEYOND_M: f32 = 7.0;
 
-/// Kinds of what falls, as the shader numbers them.
+/// Kinds of falling objects, as the shader numbers them.
 const PETAL: f32 = 0.0;
 const LEAF: f32 = 1.0;
 const FLAKE: f32 = 2.0;
 const DROP: f32 = 3.0;
 
-/// Where each thing falls, and when: the height in its anchor is a part of the way.
+/// Returns the surface of a falling object, with a random position and phase. The height of its anchor is a fraction of the way.
 fn falling(land: &Land, paint: Paint, kind: f32, dice: &mut Dice) -> Clay {
     let reach = land.half_m + BEYOND_M;
     Clay {
@@ -32,7 +32,7 @@ fn falling(land: &Land, paint: Paint, kind: f32, dice: &mut Dice) -> Clay {
     }
 }
 
-/// Petals, leaves and flakes.
+/// Builds petals, leaves and snowflakes.
 pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(61);
     for _ in 0..amounts.falling {
@@ -59,7 +59,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut SceneryM
     }
 }
 
-/// Streaks of rain. How opaque they are stands in their normals: it is nothing to light.
+/// Builds streaks of rain. Their opacity is stored in the normals, as they are not lit.
 pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(62);
     for _ in 0..amounts.drops {
@@ -75,7 +75,7 @@ pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut SceneryMesh
     }
 }
 
-/// Rings where drops meet the lawn.
+/// Builds rings where drops hit the lawn.
 pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(63);
     let reach = land.half_m - 0.6;
@@ -104,7 +104,7 @@ pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut Scenery
     }
 }
 
-/// Puddles and sheets of ice on the lawn, thin as paint.
+/// Builds puddles and sheets of ice on the lawn, thin as paint.
 pub(super) fn sculpt_sheen(land: &Land, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(64);
     let reach = land.half_m - 0.9;
@@ -119,7 +119,7 @@ pub(super) fn sculpt_sheen(land: &Land, into: &mut SceneryMeshBuilder) {
         let clay = Clay {
             phase: dice.unit() * 0.8,
             anchor: middle,
-            // The paint's number tells ice from water; its colour is the shade itself.
+            // The number of the paint distinguishes ice from water; the colour is the shade itself.
             paint: if ice { Paint::Snow } else { Paint::Lawn },
             shade: if ice { 0.78 } else { 0.30 },
             warm: if ice { -0.16 } else { -0.1 },

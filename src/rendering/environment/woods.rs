@@ -1,4 +1,4 @@
-//! Trees, hedges and a fence around the plot: low near it, so that nothing stands before the eye, and high where the land rises.
+//! Trees, hedges and a fence around the plot: low near it, so that nothing blocks the view, and high where the land rises.
 
 use bevy::prelude::*;
 
@@ -7,10 +7,10 @@ use super::palette::Paint;
 use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::spawn::Amounts;
 
-/// Trees stand at least so far outside of the plot, in metres: whoever looks at the plot flies below that.
+/// Minimum distance of trees from the plot, in metres. Within it, nothing tall blocks the view.
 const TREES_BEGIN_M: f32 = 8.6;
 
-/// Plants the surroundings.
+/// Builds trees, bushes, hedges and the fence.
 pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
     let mut dice = Dice::new(41);
     sculpt_hedges(land, amounts, &mut dice, into);
@@ -33,7 +33,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuild
             continue;
         }
         planted.push(at);
-        // Far crowns are small in the picture: they need fewer faces.
+        // Distant crowns are small in the picture and need fewer faces.
         let detail = if far < amounts.fine_until_m {
             amounts.lump_detail
         } else {
@@ -51,7 +51,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuild
             sculpt_tree(place, dice.between(2.9, 5.2), detail, &mut dice, into);
         }
     }
-    // Bushes and boulders, where the eye would otherwise find only grass.
+    // Bushes and boulders, where there would only be grass.
     for _ in 0..amounts.bushes {
         let angle = dice.between(0.0, std::f32::consts::TAU);
         let far = 2.6 + 20.0 * dice.unit();
@@ -71,7 +71,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuild
     }
 }
 
-/// Where the house stands.
+/// Returns the position of the house.
 pub(super) fn house_m(land: &Land) -> Vec2 {
     let along = 10.5;
     land.path_m(along) + Vec2::new(-1.0, -4.3)
@@ -81,10 +81,10 @@ fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
     at.distance(house_m(land)) < distance_m
 }
 
-/// Shade on the ground under a tree, where no shadow map tells.
+/// Builds the shade on the ground under a tree, for use without shadow maps.
 fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let on_ground = |at: Vec2| Vec3::new(at.x, land.height_m(at.x, at.y) + 0.07, at.y);
-    // The sun goes from the left of the first view to its front: shade falls between.
+    // The sun moves from the left of the first view to its front, so the shade falls in between.
     let middle = at + Vec2::new(0.5, -0.6) * radius_m;
     let rim: Vec<Vec3> = (0..9)
         .map(|corner| {
@@ -111,7 +111,7 @@ fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
     }
 }
 
-/// A tree with a round crown of several lumps.
+/// Builds a tree with a round crown of several lumps.
 fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let bark = Clay {
         fourth: 0.4,
@@ -141,7 +141,7 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &
     }
 }
 
-/// A fir: skirts of boughs, one above the other.
+/// Builds a fir: layers of branches, one above the other.
 fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let bark = Clay {
         fourth: 0.0,
@@ -192,7 +192,7 @@ fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mu
     }
 }
 
-/// Clipped hedges around three corners of the plot, at a distance.
+/// Builds clipped hedges around three corners of the plot, at a distance.
 fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let out = land.half_m + 2.9;
     for (corner_x, corner_z) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
@@ -233,13 +233,13 @@ fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut Sce
     }
 }
 
-/// A fence of posts and two rails in a wide arc, open where the path runs.
+/// Builds a fence of posts and two rails in a wide arc, open where the path runs.
 fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
     let radius = 1.2 * land.half_m + 5.6;
     let posts = (std::f32::consts::TAU * radius / 1.75) as usize;
     let post_at = |number: usize| {
         let angle = std::f32::consts::TAU * number as f32 / posts as f32;
-        // Not quite a circle: nobody measured it.
+        // Not quite a circle, to look hand-made.
         let radius = radius * (1.0 + 0.035 * (3.0 * angle).sin() + 0.02 * (7.0 * angle).cos());
         let at = Vec2::from_angle(angle) * radius;
         Vec3::new(at.x, land.height_m(at.x, at.y), at.y)

@@ -1,4 +1,4 @@
-//! The water butt: a coopered barrel with iron hoops, a tap, and water that one can see.
+//! The water butt: a wooden barrel with iron hoops, a tap and visible water.
 
 use bevy::prelude::*;
 
@@ -12,19 +12,19 @@ const IRON: [f32; 3] = [0.23, 0.25, 0.29];
 const BRASS: [f32; 3] = [0.88, 0.64, 0.27];
 const STONE: [f32; 3] = [0.58, 0.56, 0.54];
 
-/// The barrel that is drawn.
+/// Marker of the barrel.
 #[derive(Component)]
 struct DrawnButt;
 
-/// The water in it.
+/// Marker of the water in the barrel.
 #[derive(Component)]
 struct ButtWater;
 
-/// What it was built for.
+/// The generation and tank for which the barrel was built.
 #[derive(Resource, Default)]
 struct ButtCache(Option<(u64, Option<Tank>)>);
 
-/// Draws the butt.
+/// Adds the systems that draw the butt.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ButtCache>()
         .add_systems(Update, (build, ripple).chain().in_set(FrameSystems::Draw));
@@ -46,7 +46,7 @@ fn build(
         commands.entity(entity).despawn();
     }
     if let Some((tank, place_m)) = wanted.1.as_ref().zip(shown.after.butt_m) {
-        // Its tap looks to the middle of the garden.
+        // The tap faces the middle of the garden.
         let turn = Quat::from_rotation_arc(Vec3::X, (-Vec3::new(place_m.x, 0.0, place_m.y)).normalize_or(Vec3::X));
         let mut water = MeshBuilder::default();
         let wet = VertexPaint::plain([0.20, 0.50, 0.72]);
@@ -83,7 +83,7 @@ fn build(
     cache.0 = Some(wanted);
 }
 
-/// Staves, hoops, tap, and the stones that it stands on.
+/// Builds staves, hoops, tap and the stones below.
 fn barrel(tank: &Tank) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let (radius_m, height_m) = (tank.butt_radius_m, tank.butt_height_m);
@@ -91,7 +91,7 @@ fn barrel(tank: &Tank) -> MeshBuilder {
     let girth = |share: f32| radius_m * (0.86 + 0.14 * (std::f32::consts::PI * share).sin());
     let staves = 16;
     for stave in 0..staves {
-        // Each its own shade, with a gap to the next.
+        // Each stave has its own shade, with a gap to the next.
         let light = 0.88 + 0.05 * ((stave * 7) % 5) as f32;
         let middle = std::f32::consts::TAU * stave as f32 / staves as f32;
         let half = std::f32::consts::PI / staves as f32 * 0.94;
@@ -170,7 +170,7 @@ fn barrel(tank: &Tank) -> MeshBuilder {
     sculpt
 }
 
-/// Its water rises and falls a little.
+/// Animates small waves on the water.
 fn ripple(time: Res<Time>, shown: Res<FrameView>, mut lived_s: Local<f32>, mut waters: Query<&mut Transform, With<ButtWater>>) {
     *lived_s = (*lived_s + decorative_s(&time, &shown)) % 600.0;
     let Some(tank) = &shown.scenario.robot.tank else { return };

@@ -1,20 +1,20 @@
-//! Small differences between things of one kind: no two plants alike, and yet the same picture every time.
+//! Deterministic variation between objects of one kind: no two plants are alike, and yet the picture is always the same.
 //!
-//! What looks like chance here is a function of a number and a place. Nothing of it reaches the simulation.
+//! The variation is a function of a number and a position. It does not affect the simulation.
 
 use bevy::prelude::*;
 
-/// A row of numbers that follow from a seed (SplitMix64, Steele et al. 2014).
+/// A sequence of pseudo-random numbers (SplitMix64, Steele et al. 2014).
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 
 impl Chance {
-    /// The row of this seed.
+    /// Creates the sequence of this seed.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
 
-    /// The row of a thing with this number at this place.
+    /// Creates the sequence of the object with this number at this position.
     pub(super) fn at(number: usize, place_m: Vec2) -> Self {
         let place = (u64::from(place_m.x.to_bits()) << 32) | u64::from(place_m.y.to_bits());
         Self::new(place.wrapping_add((number as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)))
@@ -28,27 +28,27 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number in 0..1.
+    /// Returns a number in 0..1.
     pub(super) fn unit(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1_u64 << 24) as f32
     }
 
-    /// A number in `low..high`.
+    /// Returns a number in `low..high`.
     pub(super) fn range(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
 
-    /// A number in `0..count`.
+    /// Returns an integer in `0..count`.
     pub(super) fn below(&mut self, count: usize) -> usize {
         (self.next() % count.max(1) as u64) as usize
     }
 
-    /// A number in -1..1.
+    /// Returns a number in -1..1.
     pub(super) fn signed(&mut self) -> f32 {
         self.range(-1.0, 1.0)
     }
 
-    /// A vector with components in -1..1.
+    /// Returns a vector with components in -1..1.
     pub(super) fn vector(&mut self) -> Vec3 {
         Vec3::new(self.signed(), self.signed(), self.signed())
     }

@@ -1,32 +1,32 @@
-//! Springs, for movement that is only decoration: hops, leans, nods.
+//! Damped springs for decorative movement: hops, leans, nods.
 
 use bevy::prelude::*;
 
 use crate::rendering::frame_view::FrameView;
 
-/// The longest step of a spring, in seconds: after a slow frame it does not explode.
+/// Maximum integration step, in seconds. It keeps the spring stable after a slow frame.
 const LONGEST_STEP_S: f32 = 0.02;
 
-/// A number on a spring.
+/// A number that follows a target like a damped spring.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Spring {
-    /// Where it is.
+    /// Current value.
     pub(super) value: f32,
     speed: f32,
 }
 
 impl Spring {
-    /// At rest.
+    /// Creates a spring at rest.
     pub(super) fn at(value: f32) -> Self {
         Self { value, speed: 0.0 }
     }
 
-    /// Gives it a push.
+    /// Adds to the velocity.
     pub(super) fn push(&mut self, speed: f32) {
         self.speed += speed;
     }
 
-    /// Moves towards `target`: `stiffness` in 1/s^2, `damping` as a share of what lets it stop without swinging.
+    /// Moves towards `target`; `stiffness` is in 1/s^2, and `damping` is relative to critical damping.
     pub(super) fn follow(&mut self, target: f32, stiffness: f32, damping: f32, frame_s: f32) {
         let steps = (frame_s / LONGEST_STEP_S).ceil().clamp(1.0, 12.0);
         let step_s = (frame_s / steps).min(LONGEST_STEP_S);
@@ -38,7 +38,8 @@ impl Spring {
     }
 }
 
-/// Seconds that pass for decoration in this frame: those of the watcher, slower where time is slow, none where it stands.
+/// Returns the duration of this frame for decorative movement, in seconds: real time, slower if the simulation is slow, zero if
+/// it is paused.
 pub(super) fn decorative_s(time: &Time, shown: &FrameView) -> f32 {
     time.delta_secs().min(0.25) * shown.speed.clamp(0.0, 1.0)
 }

@@ -1,5 +1,5 @@
-//! Whether watering was right, told without words: hearts and a green ring where thirst was relieved, a grey ring and a cross where
-//! water was wasted.
+//! Visual feedback on watering: hearts and a green ring where thirst was relieved, a grey ring and a cross where water was
+//! wasted.
 
 use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
@@ -12,28 +12,28 @@ use crate::rendering::FrameSystems;
 use crate::rendering::camera::GardenCamera;
 use crate::rendering::frame_view::FrameView;
 
-/// Signs at the same time.
+/// Maximum number of signs at the same time.
 const SIGNS: usize = 3;
-/// Hearts of a sign.
+/// Number of hearts in a sign.
 const HEARTS: usize = 3;
-/// How long a sign stands, in seconds.
+/// Duration of a sign, in seconds.
 const LASTS_S: f32 = 1.5;
-/// How often one can begin, in seconds.
+/// Minimum interval between two signs, in seconds.
 const PAUSE_S: f32 = 0.35;
-/// Less thirst than this is not worth a spray.
+/// Minimum thirst at which watering counts as useful.
 const WORTH_IT: f32 = 0.05;
 
-/// What a sign says.
+/// Meaning of a sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Verdict {
     /// A thirsty plant was watered.
     #[default]
     Relieved,
-    /// A plant that needed none, or the ground.
+    /// A plant without thirst, or the ground, was watered.
     Wasted,
 }
 
-/// A sign that stands, or stood.
+/// A sign, visible or expired.
 #[derive(Clone, Copy, Debug)]
 struct Sign {
     verdict: Verdict,
@@ -43,7 +43,7 @@ struct Sign {
     age_s: f32,
 }
 
-/// The signs.
+/// All signs.
 #[derive(Resource, Default)]
 struct Signs {
     signs: [Option<Sign>; SIGNS],
@@ -53,16 +53,16 @@ struct Signs {
     generation: Option<u64>,
 }
 
-/// A piece of the sign in this slot.
+/// An entity of the sign in this slot.
 #[derive(Component)]
 struct Piece {
     slot: usize,
     verdict: Verdict,
-    /// None for the ring; the number of the heart or cross otherwise.
+    /// Index of the heart or cross; `None` for the ring.
     number: Option<usize>,
 }
 
-/// Draws the signs.
+/// Adds the systems that draw the signs.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Signs>()
         .add_systems(Startup, prepare)
@@ -113,7 +113,7 @@ fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materia
     }
 }
 
-/// A heart of width 2, facing +z.
+/// Builds a heart of width 2, facing +z.
 fn heart() -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain([1.0; 3]);
@@ -133,7 +133,7 @@ fn heart() -> MeshBuilder {
     sculpt
 }
 
-/// A cross of width 2, facing +z.
+/// Builds a cross of width 2, facing +z.
 fn cross() -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     for turn in [0.785, -0.785] {
@@ -143,13 +143,13 @@ fn cross() -> MeshBuilder {
     sculpt
 }
 
-/// Looks at what the last tick's water met.
+/// Starts a sign for the outcome of the last tick's watering.
 fn judge(time: Res<Time>, shown: Res<FrameView>, mut signs: ResMut<Signs>) {
     signs.since_s += time.delta_secs();
     if signs.generation != Some(shown.generation) {
         *signs = Signs {
             generation: Some(shown.generation),
-            // A single picture shows what its tick was about.
+            // A single picture shows the outcome of its own tick.
             seen_tick: shown.before.tick,
             since_s: PAUSE_S,
             ..default()
@@ -194,7 +194,7 @@ fn judge(time: Res<Time>, shown: Res<FrameView>, mut signs: ResMut<Signs>) {
     });
 }
 
-/// Rises, and goes: how big a sign is at this share of its time.
+/// Returns the size of a sign at this fraction of its duration: it grows, then shrinks.
 fn size(share: f32) -> f32 {
     let appear = (share / 0.16).min(1.0);
     let spring = 1.0 + 0.25 * (appear * std::f32::consts::PI).sin();
@@ -209,7 +209,7 @@ fn show(
     mut pieces: Query<(&Piece, &mut Transform, &mut Visibility)>,
 ) {
     let frame_s = decorative_s(&time, &shown);
-    // A picture that stands still shows its sign half way.
+    // A paused picture shows its sign half way.
     let least_s = if shown.speed == 0.0 { 0.35 * LASTS_S } else { 0.0 };
     for slot in &mut signs.signs {
         if let Some(sign) = slot {

@@ -1,4 +1,4 @@
-//! What lies flat on the ground: soft shade, wet spots, tracks, rings.
+//! Helpers for flat marks on the ground: soft shade, wet spots, tracks, rings.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::PrimitiveTopology;
@@ -11,7 +11,7 @@ pub(super) const SHADE_M: f32 = 0.010;
 /// Height of tracks and wet spots above the ground, in metres.
 pub(super) const MARKS_M: f32 = 0.014;
 
-/// Adds a disc that fades towards its rim; `colour` in sRGB.
+/// Adds a disc that fades towards its rim; `colour` is in sRGB.
 pub(super) fn soft_disc(sculpt: &mut MeshBuilder, centre: Vec3, radius_m: f32, colour: [f32; 3], opacity: f32) {
     const SIDES: u32 = 16;
     let linear = Color::srgb(colour[0], colour[1], colour[2]).to_linear();
@@ -49,7 +49,7 @@ fn sculpt_row(add: &mut impl FnMut(Vec3, f32) -> u32, centre: Vec3, radius_m: f3
     first
 }
 
-/// A mesh whose vertex colours are see-through where they say so.
+/// Builds a mesh whose vertex colours can be transparent.
 pub(super) fn transparent_mesh(sculpt: &MeshBuilder) -> Mesh {
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, sculpt.positions.clone())
@@ -58,7 +58,7 @@ pub(super) fn transparent_mesh(sculpt: &MeshBuilder) -> Mesh {
         .with_inserted_indices(sculpt.indices())
 }
 
-/// The material for it; what has a higher bias is drawn over what has a lower one.
+/// Returns the material of such a mesh; a higher bias is drawn over a lower one.
 pub(super) fn transparent_material(depth_bias: f32) -> StandardMaterial {
     StandardMaterial {
         base_color: Color::WHITE,

@@ -1,17 +1,17 @@
-//! Who lives in the garden: plants, the robot and its water, the butt, what lies around.
+//! Objects of the garden: plants, the robot and its water, the butt, and props.
 //!
-//! | part | what it draws |
+//! | part | contents |
 //! |---|---|
 //! | `plants` | five shapes of plants that thirst, wilt and recover |
-//! | `robot` | the robot, its wheels, its lamp, its tank |
-//! | `water`, `feedback` | the jet, and whether it was right to spray |
+//! | `robot` | the robot with its wheels, lamp and tank |
+//! | `water`, `feedback` | the jet, and signs that show if spraying was useful |
 //! | `tracks` | tyre tracks, skid marks, wet spots |
 //! | `butt`, `props` | the water butt; stones, apples, pots |
-//! | `selection` | a ring around what is looked at closely |
-//! | `sculpt`, `ground`, `spring`, `chance` | what they are made with |
+//! | `selection` | a ring around the selected object |
+//! | `sculpt`, `ground`, `damped_spring`, `chance` | helpers for building and animating them |
 //!
-//! All of it is built by code, and all of it follows [`FrameView`](super::FrameView): what belongs to one garden goes with its generation.
-//! Nothing here reaches back into the simulation, and what moves only for show rests where time stands or flies.
+//! All objects are built by code and follow [`FrameView`](super::FrameView): objects of a garden are removed when its generation
+//! ends. Nothing here affects the simulation. Purely decorative movement stops while time is paused or very fast.
 
 #![allow(
     clippy::disallowed_methods,
@@ -33,7 +33,7 @@ mod water;
 
 use bevy::prelude::*;
 
-/// Draws who lives in the garden.
+/// Draws the objects of the garden.
 pub struct InhabitantsPlugin;
 
 impl Plugin for InhabitantsPlugin {

@@ -1,4 +1,4 @@
-//! What lies around: stones, windfall apples, fallen pots, where the simulation has them.
+//! Props of the simulation: stones, windfall apples, fallen pots.
 
 use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
@@ -9,23 +9,23 @@ use crate::rendering::frame_view::FrameView;
 use crate::rendering::quality::Quality;
 use crate::scenario::PropKind;
 
-/// Different stones.
+/// Number of different stones.
 const STONES: usize = 4;
 
-/// A thing, by its number.
+/// A drawn prop, with its number.
 #[derive(Component)]
 struct DrawnProp(usize);
 
-/// What is shared between things, and whose things are drawn.
+/// Shared meshes, and the generation whose props are drawn.
 #[derive(Resource, Default)]
 struct Things {
     drawn: Option<(u64, Quality)>,
-    /// By kind, colour (its bits) and variant.
+    /// Meshes by kind, colour (as bits) and variant.
     meshes: HashMap<(u8, [u32; 3], usize), Handle<Mesh>>,
     material: Handle<StandardMaterial>,
 }
 
-/// Draws what lies around.
+/// Adds the systems that draw the props.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Things>()
         .add_systems(Update, (lay_out, move_along).chain().in_set(FrameSystems::Draw));
@@ -92,7 +92,7 @@ fn move_along(shown: Res<FrameView>, mut props: Query<(&DrawnProp, &mut Transfor
     }
 }
 
-/// A thing of radius 1 around its centre.
+/// Builds a prop of radius 1 around its centre.
 fn mesh(kind: PropKind, colour: [f32; 3], variant: u64) -> Mesh {
     match kind {
         PropKind::Stone => stone(colour, variant).into_faceted_mesh(),
@@ -101,13 +101,13 @@ fn mesh(kind: PropKind, colour: [f32; 3], variant: u64) -> Mesh {
     }
 }
 
-/// A stone with facets; its centre lies half its radius above the ground, so a third of it is hidden.
+/// Builds a stone with facets. Its centre is half its radius above the ground, so a part of it is hidden.
 fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     sculpt.ball(Vec3::ZERO, Vec3::new(0.95, 0.72, 0.9), 9, 6, &paint);
     sculpt.roughen(0, 0.13, variant + 11);
-    // A small one leans on it.
+    // A small stone leans on it.
     let first = sculpt.positions.len();
     let turn = Quat::from_rotation_y(variant as f32 * 2.1);
     sculpt.ball(
@@ -121,7 +121,7 @@ fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder {
     sculpt
 }
 
-/// An apple: a dent at its stalk, one leaf.
+/// Builds an apple with a dent at its stalk and one leaf.
 fn apple(colour: [f32; 3]) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
@@ -151,7 +151,7 @@ fn apple(colour: [f32; 3]) -> MeshBuilder {
     sculpt
 }
 
-/// A pot that lies: its axis is y, its length 2.4 times its radius.
+/// Builds a fallen pot; its axis is y, and its length is 2.4 times its radius.
 fn pot(colour: [f32; 3]) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
@@ -167,7 +167,7 @@ fn pot(colour: [f32; 3]) -> MeshBuilder {
         16,
         &paint.shade(0.55),
     );
-    // Soil has stayed in it.
+    // Some soil is left inside.
     let soil = VertexPaint::plain([0.27, 0.19, 0.13]);
     sculpt.turned(
         Transform::IDENTITY,

@@ -1,5 +1,5 @@
-//! Builds meshes by code: turned bodies, tubes, balls, leaves. Colours are in the vertices, so that a thing of many colours is one
-//! draw call.
+//! Builder for meshes: turned bodies, tubes, balls, leaves. Colours are stored in the vertices, so that an object of many colours
+//! is one draw call.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::{Indices, PrimitiveTopology};
@@ -7,41 +7,41 @@ use bevy::prelude::*;
 
 use super::chance::Chance;
 
-/// What part of a plant a vertex belongs to, for parts that come and go by themselves.
+/// Part of a plant to which a vertex belongs, for parts that appear and disappear separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Part {
-    /// It is always there.
+    /// Always visible.
     #[default]
     Body,
-    /// Blossom: in seasons that have it.
+    /// Blossom, visible in seasons with blossom.
     Blossom,
-    /// The soil around it: darkens when moist.
+    /// The soil around the plant, which darkens when moist.
     Soil,
-    /// Snow that lies on it.
+    /// Snow on the plant.
     Snow,
-    /// Fruit: where there is neither blossom nor snow.
+    /// Fruit, visible where there is neither blossom nor snow.
     Fruit,
 }
 
-/// How the vertices that follow look and move.
+/// Appearance and movement of the vertices that follow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VertexPaint {
-    /// Its own colour, in sRGB.
+    /// Own colour, in sRGB.
     pub(super) own: [f32; 3],
-    /// How much of it is the colour that tells thirst, in 0..1.
+    /// Fraction of the colour that shows thirst, in 0..1.
     pub(super) share: f32,
-    /// How light it is: what lies deep in a crown is darker.
+    /// Brightness: parts deep in a crown are darker.
     pub(super) shade: f32,
-    /// How far the wind moves it, in metres.
+    /// Amplitude of the sway in the wind, in metres.
     pub(super) sway_m: f32,
-    /// What it is a part of.
+    /// Part to which the vertices belong.
     pub(super) part: Part,
-    /// Its place in the order in which things fall off (0 last, 1 first), and in the rhythm of the wind.
+    /// Position in the order in which parts fall off (0 last, 1 first), and phase of the sway.
     pub(super) phase: f32,
 }
 
 impl VertexPaint {
-    /// A colour that stays as it is.
+    /// Creates a paint with a fixed colour.
     pub(super) fn plain(own: [f32; 3]) -> Self {
         Self {
             own,
@@ -53,32 +53,32 @@ impl VertexPaint {
         }
     }
 
-    /// The same, lighter or darker.
+    /// Returns a lighter or darker paint.
     pub(super) fn shade(self, shade: f32) -> Self {
         Self { shade, ..self }
     }
 
-    /// The same, moved so far by the wind.
+    /// Returns a paint with this sway, in metres.
     pub(super) fn sway_m(self, sway_m: f32) -> Self {
         Self { sway_m, ..self }
     }
 
-    /// The same with another phase.
+    /// Returns a paint with this phase.
     pub(super) fn phase(self, phase: f32) -> Self {
         Self { phase, ..self }
     }
 }
 
-/// A mesh that grows.
+/// A mesh under construction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MeshBuilder {
-    /// Where the vertices are, in metres.
+    /// Positions of the vertices, in metres.
     pub(super) positions: Vec<[f32; 3]>,
-    /// Where they face.
+    /// Normals of the vertices.
     pub(super) normals: Vec<[f32; 3]>,
-    /// Their own colour (linear) and, in alpha, the share of the colour that tells thirst.
+    /// Own colours of the vertices (linear), with the fraction of the thirst colour in alpha.
     pub(super) colours: Vec<[f32; 4]>,
-    /// Sway in metres, part, shade, phase.
+    /// Sway in metres, part, shade and phase of the vertices.
     pub(super) traits: Vec<[f32; 4]>,
     indices: Vec<u32>,
 }
@@ -97,12 +97,12 @@ impl MeshBuilder {
         number
     }
 
-    /// Adds a triangle, anticlockwise seen from outside.
+    /// Adds a triangle, anticlockwise as seen from outside.
     pub(super) fn triangle(&mut self, corners: [u32; 3]) {
         self.indices.extend(corners);
     }
 
-    /// A turned body: a profile of (radius, height) from bottom to top, around the y axis of `place`.
+    /// Adds a turned body: a profile of (radius, height) from bottom to top, around the y axis of `place`.
     pub(super) fn turned(&mut self, place: Transform, profile: &[Vec2], sides: u32, paint: &VertexPaint) {
         let mut below = None;
         for (row, &point) in profile.iter().enumerate() {
@@ -122,14 +122,14 @@ impl MeshBuilder {
         }
     }
 
-    /// As [`MeshBuilder::turned`], with sharp edges between the parts of the profile.
+    /// As [`MeshBuilder::turned`], with sharp edges between the segments of the profile.
     pub(super) fn turned_sharp(&mut self, place: Transform, profile: &[Vec2], sides: u32, paint: &VertexPaint) {
         for part in profile.windows(2) {
             self.turned(place, part, sides, paint);
         }
     }
 
-    /// Joins two rows of vertices to a strip.
+    /// Connects two rows of vertices by triangles.
     fn bridge(&mut self, lower: u32, upper: u32, count: u32) {
         for step in 0..count {
             self.triangle([lower + step, lower + step + 1, upper + step + 1]);
@@ -137,7 +137,7 @@ impl MeshBuilder {
         }
     }
 
-    /// A ball or egg.
+    /// Adds a ball or an egg.
     pub(super) fn ball(&mut self, centre: Vec3, radii: Vec3, sides: u32, rings: u32, paint: &VertexPaint) {
         self.ball_part(
             Transform::from_translation(centre).with_scale(radii),
@@ -148,7 +148,7 @@ impl MeshBuilder {
         );
     }
 
-    /// The cap of a unit ball from the pole of `place`'s y axis down to `angle_rad`.
+    /// Adds the cap of a unit ball, from the pole on the y axis of `place` down to `angle_rad`.
     pub(super) fn ball_part(&mut self, place: Transform, angle_rad: f32, sides: u32, rings: u32, paint: &VertexPaint) {
         let profile: Vec<Vec2> = (0..=rings)
             .map(|ring| {
@@ -159,13 +159,13 @@ impl MeshBuilder {
         self.turned(place, &profile, sides, paint);
     }
 
-    /// A tube along a path.
+    /// Adds a tube along a path.
     pub(super) fn tube(&mut self, path: &[Vec3], radii_m: &[f32], sides: u32, paint: impl Fn(f32) -> VertexPaint) {
         let mut below = None;
         let mut across = Vec3::X;
         for (row, &point) in path.iter().enumerate() {
             let tangent = (path[(row + 1).min(path.len() - 1)] - path[row.saturating_sub(1)]).normalize_or(Vec3::Y);
-            // Carried along the path, so that the tube does not twist.
+            // Transported along the path, so that the tube does not twist.
             across = across
                 .reject_from_normalized(tangent)
                 .normalize_or(tangent.any_orthonormal_vector());
@@ -185,7 +185,7 @@ impl MeshBuilder {
         }
     }
 
-    /// A small leaf: a diamond from its base along `along`, `half_width` to each side, lit as if it faced `normal`.
+    /// Adds a small leaf: a diamond from its base along `along`, `half_width` to each side, lit as if it faced `normal`.
     pub(super) fn card(&mut self, base: Vec3, along: Vec3, half_width: Vec3, normal: Vec3, paint: &VertexPaint) {
         let tip = paint.shade(paint.shade * 1.08);
         let corners = [
@@ -206,7 +206,7 @@ impl MeshBuilder {
         self.triangle([corners[0], corners[2], corners[3]]);
     }
 
-    /// A big leaf or petal along a path; its edges stand up by `cup` of its half-width.
+    /// Adds a big leaf or petal along a path; its edges are raised by `cup` times its half-width.
     pub(super) fn leaf(
         &mut self,
         path: &[Vec3],
@@ -236,7 +236,7 @@ impl MeshBuilder {
         }
     }
 
-    /// A box with its centre at `place`.
+    /// Adds a box centred at `place`.
     pub(super) fn cuboid(&mut self, place: Transform, half: Vec3, paint: &VertexPaint) {
         for (axis, other) in [(Vec3::X, Vec3::Y), (Vec3::Y, Vec3::Z), (Vec3::Z, Vec3::X)] {
             for sign in [-1.0, 1.0] {
@@ -251,16 +251,16 @@ impl MeshBuilder {
         }
     }
 
-    /// A flat ring on the ground plane of `place`, facing up.
+    /// Adds a flat ring on the ground plane of `place`, facing up.
     pub(super) fn ring(&mut self, place: Transform, inner_m: f32, outer_m: f32, sides: u32, paint: &VertexPaint) {
         self.turned(place, &[Vec2::new(outer_m, 0.0), Vec2::new(inner_m, 0.0)], sides, paint);
     }
 
-    /// Pushes every vertex from `first` on a little along a bumpy field, so that what was turned looks grown.
+    /// Displaces every vertex from index `first` on by a noise field, so that turned bodies look grown.
     pub(super) fn roughen(&mut self, first: usize, amount_m: f32, seed: u64) {
         for position in &mut self.positions[first..] {
             let point = Vec3::from_array(*position);
-            // Vertices at one place (at a seam) must stay at one place: chance is a function of the place, coarsely.
+            // Vertices at the same position (at a seam) must stay together, so the noise is a function of the rounded position.
             let cell = (point * 500.0).round();
             let mix = (cell.x as i64 as u64)
                 .wrapping_mul(0x8da6_b343)
@@ -270,18 +270,18 @@ impl MeshBuilder {
         }
     }
 
-    /// How many triangles it has.
+    /// Returns the number of triangles.
     #[cfg(test)]
     pub(super) fn triangles(&self) -> usize {
         self.indices.len() / 3
     }
 
-    /// The indices of its triangles' corners.
+    /// Returns the indices of the triangles' corners.
     pub(super) fn indices(&self) -> Indices {
         Indices::U32(self.indices.clone())
     }
 
-    /// The finished mesh, coloured, for a standard material.
+    /// Returns the finished mesh with vertex colours, for a standard material.
     pub(super) fn into_mesh(self) -> Mesh {
         let colours: Vec<[f32; 4]> = self
             .colours
@@ -296,7 +296,7 @@ impl MeshBuilder {
             .with_inserted_indices(Indices::U32(self.indices))
     }
 
-    /// The finished mesh with flat facets, as a stone has them.
+    /// Returns the finished mesh with flat facets, as for a stone.
     pub(super) fn into_faceted_mesh(self) -> Mesh {
         let mut mesh = self.into_mesh();
         mesh.asset_usage = RenderAssetUsages::default();
@@ -310,7 +310,7 @@ impl MeshBuilder {
 mod tests {
     use super::*;
 
-    /// How many of a closed body's triangles face away from `centre`.
+    /// Counts the triangles of a closed body that face away from `centre`, and all of its triangles.
     fn facing_out(sculpt: &MeshBuilder, centre: Vec3) -> (usize, usize) {
         let at = |index: u32| Vec3::from_array(sculpt.positions[index as usize]);
         let corners: Vec<[Vec3; 3]> = sculpt

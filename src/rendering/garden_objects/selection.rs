@@ -1,4 +1,4 @@
-//! A ring around what is looked at closely.
+//! A ring around the selected object.
 
 use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
@@ -9,11 +9,11 @@ use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::ui_command::{Selected, Selection};
 
-/// The ring.
+/// Marker of the ring.
 #[derive(Component)]
 struct Ring;
 
-/// Draws the ring.
+/// Adds the systems that draw the ring.
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, prepare)
         .add_systems(Update, follow.in_set(FrameSystems::Draw));

@@ -1,6 +1,6 @@
-//! What the robot leaves on the ground: faint tyre tracks, dark ones where it skids, and wet spots that dry.
+//! Marks of the robot on the ground: faint tyre tracks, dark skid marks, and wet spots that dry.
 //!
-//! All of them are one mesh, built anew a few times a second while something changes.
+//! All marks are one mesh, rebuilt a few times per second while something changes.
 
 use std::collections::VecDeque;
 
@@ -14,15 +14,15 @@ use crate::live::WateringView;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::FrameView;
 
-/// The most marks that are kept.
+/// Maximum number of marks.
 const MOST_MARKS: usize = 420;
-/// A piece of track is so long.
+/// Length of a piece of track, in metres.
 const PIECE_M: f32 = 0.06;
-/// What leaps further than this did not drive there.
+/// Distance between two frames, in metres, above which the robot was moved rather than driven.
 const LEAP_M: f32 = 0.35;
-/// Simulated seconds after which a track, a skid mark or a wet spot is gone.
+/// Duration of a track, a skid mark and a wet spot, in simulated seconds.
 const LASTS_S: [f64; 3] = [14.0, 30.0, 22.0];
-/// Seconds of the watcher between two meshes.
+/// Interval between two rebuilds of the mesh, in real seconds.
 const REBUILD_S: f32 = 0.12;
 
 /// A mark on the ground.
@@ -34,7 +34,7 @@ struct Mark {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// From here to there, so wide and so much skidded (0..1).
+    /// A piece of track between two points, with its width and amount of skidding (0..1).
     Track {
         from: Vec2,
         to: Vec2,
@@ -46,7 +46,7 @@ enum Kind {
 }
 
 impl Mark {
-    /// How much of it is left, in 0..1.
+    /// Returns the fraction that is left, in 0..1.
     fn left(&self, now_s: f64) -> f32 {
         let lasts_s = match self.kind {
             Kind::Track { skid, .. } => LASTS_S[0] + (LASTS_S[1] - LASTS_S[0]) * f64::from(skid),
@@ -56,7 +56,7 @@ impl Mark {
     }
 }
 
-/// The marks that there are.
+/// All marks.
 #[derive(Resource, Default)]
 struct Marks {
     marks: VecDeque<Mark>,
@@ -68,11 +68,11 @@ struct Marks {
     shows_any: bool,
 }
 
-/// The mesh of all marks.
+/// Marker of the mesh of all marks.
 #[derive(Component)]
 struct DrawnMarks;
 
-/// Draws tracks.
+/// Adds the systems that draw the marks.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Marks>()
         .add_systems(Startup, spawn)
@@ -80,7 +80,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StandardMaterial>>) {
-    // A mesh without any vertex is none to the renderer: it begins with one piece, hidden.
+    // The renderer ignores a mesh without vertices, so it starts with one hidden piece.
     let mut first = MeshBuilder::default();
     ribbon(&mut first, Vec2::ZERO, Vec2::X, 0.01, [0.0; 3], 0.0);
     commands.spawn((
@@ -91,12 +91,12 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
         Transform::from_xyz(0.0, MARKS_M, 0.0),
         Visibility::Hidden,
         NotShadowCaster,
-        // It grows over the whole plot, and its bounds with it.
+        // The mesh grows over the whole plot, and its bounds with it.
         bevy::camera::visibility::NoFrustumCulling,
     ));
 }
 
-/// Notes what was left since the last frame.
+/// Adds the marks made since the last frame.
 fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
     let now_s = shown.simulated_s();
     if marks.generation != Some(shown.generation) {
@@ -145,7 +145,7 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
             WateringView::Off | WateringView::Dry => None,
         };
         if let Some((place, radius_m)) = spot {
-            // One spot a place: what is wet already stays wet.
+            // One spot per place: a wet place only stays wet.
             let near = |mark: &Mark| matches!(mark.kind, Kind::Wet { place: other, .. } if other.distance(place) < 0.1);
             marks.marks.retain(|mark| !near(mark));
             marks.marks.push_back(Mark {
@@ -159,7 +159,7 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
     }
 }
 
-/// Builds the mesh where it has become old.
+/// Rebuilds the mesh if it is out of date.
 fn rebuild(
     time: Res<Time>,
     shown: Res<FrameView>,
@@ -233,7 +233,7 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder {
     sculpt
 }
 
-/// A piece of track, soft at both sides.
+/// Adds a piece of track with soft edges.
 fn ribbon(sculpt: &mut MeshBuilder, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
     let along = (to - from).normalize_or(Vec2::X);
     let side = Vec2::new(-along.y, along.x) * half_width_m;

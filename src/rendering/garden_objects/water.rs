@@ -1,7 +1,7 @@
-//! The jet: drops that fly from the nozzle to what is watered, and splash there.
+//! The jet: drops that fly from the nozzle to the target and splash there.
 //!
-//! Drops are decoration. Their flight follows from their number and the time, so nothing is born and nothing has to die: a few
-//! entities fly around for as long as the pump runs, and hide when it does not.
+//! Drops are decoration. Their flight is a function of their number and the time, so no entities are spawned or despawned: a
+//! fixed set of drops flies while the pump runs, and is hidden otherwise.
 
 use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
@@ -15,38 +15,38 @@ use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::quality::Quality;
 
-/// How long a drop flies, in seconds.
+/// Duration of a drop's flight, in seconds.
 const FLIGHT_S: f32 = 0.42;
-/// How long a splash lives, in seconds.
+/// Duration of a splash, in seconds.
 const SPLASH_S: f32 = 0.34;
-/// Share of the drops that splash.
+/// Fraction of the drops that splash.
 const SPLASHING: f32 = 0.35;
 
-/// A drop, by its number.
+/// A drop, with its number.
 #[derive(Component)]
 struct Drop(usize);
 
-/// The jet as it was in the last frame.
+/// State of the jet in the last frame.
 #[derive(Resource, Default)]
 struct Jet {
     drawn_for: Option<Quality>,
     drops: usize,
-    /// How strong it is, in 0..1.
+    /// Strength, in 0..1.
     flow: f32,
-    /// Decorative seconds so far.
+    /// Decorative time so far, in seconds.
     flown_s: f32,
-    /// Where it goes.
+    /// Target, in metres.
     target_m: Vec3,
     generation: u64,
 }
 
-/// Draws the jet.
+/// Adds the systems that draw the jet.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Jet>()
         .add_systems(Update, (fill, fly).chain().in_set(FrameSystems::Draw));
 }
 
-/// Makes as many drops as the quality asks for.
+/// Spawns the number of drops for the quality.
 fn fill(
     mut commands: Commands,
     quality: Res<Quality>,
@@ -90,7 +90,7 @@ fn fill(
     }
 }
 
-/// Where water goes that nothing stops.
+/// Returns the end of a jet that hits no plant.
 pub(super) fn jet_end_m(shown: &FrameView) -> Vec3 {
     let robot = shown.robot();
     robot.translation_m + robot.rotation * Vec3::X * shown.scenario.robot.jet_reach_m * 0.92
@@ -116,7 +116,7 @@ fn fly(time: Res<Time>, shown: Res<FrameView>, mut jet: ResMut<Jet>, mut drops: 
     if let Some(target_m) = target_m {
         jet.target_m = target_m;
     }
-    // At rest a picture shows what is so, not how it came about.
+    // A paused picture shows the current state at once, without a transition.
     jet.flow = if shown.speed == 0.0 {
         wanted
     } else {
@@ -138,7 +138,7 @@ fn fly(time: Res<Time>, shown: Res<FrameView>, mut jet: ResMut<Jet>, mut drops: 
     }
 }
 
-/// Where the water meets a plant: its soil, on the near side.
+/// Returns the point at which the water meets a plant: its soil, on the near side.
 fn plant_target_m(shown: &FrameView, number: usize, from_m: Vec3) -> Option<Vec3> {
     let view = shown.after.plants.get(number)?;
     let species = shown.scenario.plants.species.get(view.species)?;
@@ -147,7 +147,7 @@ fn plant_target_m(shown: &FrameView, number: usize, from_m: Vec3) -> Option<Vec3
     Some(middle + near * species.crown_radius_m * 0.45 + Vec3::Y * 0.05)
 }
 
-/// A drop on its way.
+/// Returns the transform of a drop in flight.
 fn flight(jet: &Jet, share: f32, from_m: Vec3, chance: &mut Chance) -> Transform {
     let along = (jet.flown_s / FLIGHT_S + share).fract();
     let spread = chance.vector() * Vec3::new(0.07, 0.03, 0.07);
@@ -164,7 +164,7 @@ fn flight(jet: &Jet, share: f32, from_m: Vec3, chance: &mut Chance) -> Transform
         .with_scale(Vec3::new(1.9, 1.0, 1.0) * size_m)
 }
 
-/// A drop that jumps up where the jet ends.
+/// Returns the transform of a splashing drop.
 fn splash(jet: &Jet, chance: &mut Chance) -> Transform {
     let along = (jet.flown_s / SPLASH_S + chance.unit()).fract();
     let (sine, cosine) = (chance.unit() * std::f32::consts::TAU).sin_cos();

@@ -1,4 +1,4 @@
-//! The bar below: everything that can be steered.
+//! Control bar at the bottom: time, season, driver, method and camera.
 
 use bevy_egui::egui::{Align, Layout as Flow};
 use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, Sense, Slider, Ui, UiBuilder, pos2, vec2};
@@ -71,7 +71,7 @@ fn text(scene: &PanelContext, text: impl Into<String>) -> RichText {
     RichText::new(text).size(scene.pick(theme::BODY, 10.5))
 }
 
-/// A button; whether it was pressed.
+/// Draws a button. Returns `true` if it was pressed.
 fn button(ui: &mut Ui, scene: &PanelContext, label: &str, on: bool, term: &Term) -> bool {
     let label = text(scene, label).color(if on { ON_ACCENT } else { TEXT });
     let fill = if on { ACCENT } else { theme::HOLLOW_WARM };
@@ -220,7 +220,7 @@ fn draw_robot(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     );
 }
 
-/// A list to choose from.
+/// Draws a drop-down list.
 fn choice(ui: &mut Ui, scene: &PanelContext, name: &str, now: &str, width: f32, term: &Term, add: impl FnOnce(&mut Ui)) {
     ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::HOLLOW_WARM;
     let response = ComboBox::from_id_salt(name)
@@ -232,7 +232,7 @@ fn choice(ui: &mut Ui, scene: &PanelContext, name: &str, now: &str, width: f32, 
     theme::explain(response, term);
 }
 
-/// A line of a list: a name, and what it is; whether it was chosen.
+/// Draws an item of a list: a name and a description. Returns `true` if it was chosen.
 fn option(ui: &mut Ui, name: &str, what: &str, on: bool) -> bool {
     ui.horizontal(|ui| {
         let label = RichText::new(name).color(if on { ACCENT } else { TEXT });

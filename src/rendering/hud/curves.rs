@@ -1,4 +1,4 @@
-//! Training scores as they come, in the colour of the season that it was.
+//! Panel with the learning curve, in the colours of the seasons.
 
 use bevy_egui::egui::{Align2, Color32, FontId, Rect, Ui, Vec2b, vec2};
 use egui_plot::{AxisHints, GridMark, HLine, HPlacement, Line, LineStyle, Plot, PlotPoints, VLine};
@@ -7,9 +7,9 @@ use super::theme::{self, FAINT, LABEL, MUTED, SMALL};
 use super::{PanelContext, words};
 use crate::live::CurvePoint;
 
-/// Points that are drawn at most.
+/// Maximum number of points drawn.
 const MOST_POINTS: usize = 220;
-/// Scores below are drawn here: the first steps of a learner would make the rest a line.
+/// Lower limit of the scores drawn: the first steps of a learner would compress the rest into a line.
 const LOWEST: f64 = -1.5;
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
@@ -94,7 +94,8 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     theme::tip(ui, rect, &words::SCORE);
 }
 
-/// Every so-manieth point, and the last; of the points of one moment, as when episodes of many gardens end together, the last.
+/// Thins out the curve, always keeping the last point. Of several points of the same moment (episodes of many gardens that end
+/// together), only the last is kept.
 fn thinned(curve: &[CurvePoint], most: usize) -> Vec<CurvePoint> {
     let ends = |at: &usize| curve.get(at + 1).is_none_or(|next| next.decisions != curve[*at].decisions);
     let moments = (0..curve.len()).filter(ends).count();
@@ -108,7 +109,8 @@ fn thinned(curve: &[CurvePoint], most: usize) -> Vec<CurvePoint> {
         .collect()
 }
 
-/// The stretches of one season; each begins with the last point of the one before, so that the line goes on.
+/// Splits the curve into stretches of one season. Each starts with the last point of the one before, so that the line is
+/// continuous.
 fn runs(points: &[CurvePoint]) -> Vec<&[CurvePoint]> {
     let mut runs = Vec::new();
     let mut begin = 0;

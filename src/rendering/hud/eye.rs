@@ -1,4 +1,4 @@
-//! What the robot sees, as the policy gets it, and what the policy makes of it.
+//! Panel with the robot's observation and the policy's output.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use crate::mdp::{Action, Channel};
 use crate::scenario::Scenario;
 use crate::sensors::observation_spec;
 
-/// Bytes of a pixel of the eye: red, green, blue, nearness.
+/// Bytes per pixel of the eye: red, green, blue, nearness.
 const PIXEL: usize = 4;
 
-/// Where in an observation what is.
+/// Layout of an observation.
 #[derive(Resource, Clone, Debug, Default)]
 pub(super) struct Sight {
     scenario: Option<Arc<Scenario>>,
     channels: Vec<Channel>,
     /// Rows and columns of the eye.
     eye: [usize; 2],
-    /// The first bytes of the mean colours of ground and sky.
+    /// Indices of the first channel of the mean colours of ground and sky.
     ambient: [Option<usize>; 2],
-    /// The gauges: everything after that.
+    /// Indices of the gauges.
     gauges: Vec<usize>,
 }
 
 impl Sight {
-    /// Looks at what the robot of this scenario observes, if that was not done before.
+    /// Reads the layout of the observations of this scenario, if it has changed.
     pub(super) fn see(&mut self, scenario: &Arc<Scenario>) {
         if self.scenario.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, scenario)) {
             return;
@@ -46,7 +46,7 @@ impl Sight {
     }
 }
 
-/// How a gauge is shown.
+/// Returns the label and the explanation of a gauge.
 fn gauge(channel: &str) -> (&'static str, &'static words::Term) {
     match channel {
         "tank_fraction" => ("tank", &words::TANK),
@@ -104,7 +104,7 @@ fn draw_pixels(painter: &Painter, rect: Rect, sight: &Sight, observation: &[u8])
     for (number, pixel) in observation.chunks_exact(PIXEL).take(rows * columns).enumerate() {
         let at = rect.min + vec2((number % columns) as f32 * cell.x, (number / columns) as f32 * cell.y);
         let colour = Color32::from_rgb(pixel[0], pixel[1], pixel[2]);
-        // A hair wider than its cell: no seams between neighbours.
+        // Slightly wider than the cell, to avoid seams between neighbours.
         painter.rect_filled(
             Rect::from_min_size(at, cell + vec2(0.5, 0.5)).intersect(rect),
             CornerRadius::ZERO,
@@ -119,13 +119,13 @@ fn draw_nearness(painter: &Painter, rect: Rect, sight: &Sight, observation: &[u8
     let width = rect.width() / columns as f32;
     painter.rect_filled(rect, CornerRadius::same(2), theme::HOLLOW);
     for column in 0..columns {
-        // Of several rows, the nearest thing in the column.
+        // With several rows, the nearest object in the column is shown.
         let nearest = (0..rows)
             .filter_map(|row| observation.get((row * columns + column) * PIXEL + 3))
             .max()
             .copied()
             .unwrap_or(0);
-        // Nearness as such is small but for what is very near: its root is easier to see.
+        // Most objects have small values of nearness; the square root makes them easier to see.
         let height = rect.height() * (f32::from(nearest) / 255.0).sqrt();
         let x = rect.left() + column as f32 * width;
         let bar = Rect::from_min_max(pos2(x + 0.5, rect.bottom() - height), pos2(x + width - 0.5, rect.bottom()));
@@ -141,7 +141,7 @@ fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &PanelContext, observation: &[u8]
         .gauges
         .iter()
         .filter_map(|&at| Some(gauge(&sight.channels.get(at)?.name).0));
-    // As much room as the names need.
+    // The labels determine the width.
     let swatch_names = if scene.compact { ["", ""] } else { ["ground", "sky"] };
     let needs: Vec<f32> = swatch_names
         .into_iter()
@@ -181,7 +181,7 @@ fn draw_gauges(ui: &mut Ui, rect: Rect, scene: &PanelContext, observation: &[u8]
         let fraction = f32::from(byte) / 255.0;
         if channel.low < 0.0 {
             let middle = Rect::from_center_size(bar.center(), vec2(bar.width(), bar.height().min(9.0)));
-            // To the left is positive for turning, and on the left here.
+            // Turning is positive to the left, and shown to the left.
             let (zero, to) = if title == "turn" {
                 (0.5, 1.0 - fraction)
             } else {
@@ -281,7 +281,7 @@ fn draw_actions(ui: &mut Ui, rect: Rect, scene: &PanelContext, thought: &Thought
     }
 }
 
-/// What a row of signed bars spans: 0 and all numbers.
+/// Returns the range of a row of signed bars, which includes 0.
 fn range(numbers: &[f32]) -> (f32, f32) {
     let low = numbers.iter().copied().fold(0.0, f32::min);
     let high = numbers.iter().copied().fold(0.0, f32::max);

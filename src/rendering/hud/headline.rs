@@ -1,4 +1,4 @@
-//! One line: which garden, what is watched, which season, how far, how well.
+//! Headline: the garden, the source, the season, progress and score.
 
 use bevy_egui::egui::{Align2, Color32, FontId, Rect, Ui, pos2, vec2};
 
@@ -176,7 +176,7 @@ fn watched(programme: &Programme) -> (String, Color32) {
     }
 }
 
-/// The season, or from which into which it turns and how far.
+/// Returns the season, or both seasons of a transition and its progress.
 pub(super) fn turning(scenario: &Scenario, moment: Moment) -> String {
     let name = |season| theme::season_name(scenario, season);
     if moment.turned <= 0.0 || moment.season == moment.next {

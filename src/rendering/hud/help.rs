@@ -1,4 +1,4 @@
-//! The list of keys, over everything.
+//! Overlay with the list of keys.
 
 use bevy_egui::egui::{Align2, Area, Context, CornerRadius, FontId, Id, Order as Layer, Rect, Sense, pos2, vec2};
 

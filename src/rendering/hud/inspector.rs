@@ -1,4 +1,4 @@
-//! A closer look at a plant or at the robot: the truth, which the robot does not know.
+//! Inspector of a plant or the robot. It shows the true state, which the robot cannot observe.
 
 use bevy_egui::egui::{Align2, Context, Rect, Sense, Stroke, Ui, pos2, vec2};
 
@@ -18,7 +18,7 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext, ui_
         Selection::Robot => (scene.pick(224.0, 166.0), scene.pick(204.0, 147.0) + tank),
         Selection::Plant(_) => (scene.pick(224.0, 166.0), scene.pick(124.0, 90.0)),
     };
-    // In the upper right corner of what is free.
+    // In the upper right corner of the free area.
     let at = pos2(layout.middle.right() - width - 2.0, layout.middle.top());
     area(
         context,
@@ -32,7 +32,7 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext, ui_
                 row: scene.pick(20.0, 14.5),
                 size: scene.pick(theme::SMALL, 10.0),
             };
-            // Under everything else: what explains comes after it.
+            // Registered before everything else, so that tooltips have priority.
             if ui.interact(rect, ui.id().with("inspected"), Sense::click()).double_clicked() {
                 ui_commands.push(UiCommand::Select(None));
             }
@@ -44,7 +44,7 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext, ui_
     );
 }
 
-/// Where the next line goes.
+/// Position of the next line.
 struct Lines {
     rect: Rect,
     y: f32,

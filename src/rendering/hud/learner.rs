@@ -1,4 +1,4 @@
-//! How learning goes: speed, losses, how undecided the policy is.
+//! Panel with the state of learning: speed, losses and entropy.
 
 use bevy_egui::egui::{Align2, Rect, Ui, pos2, vec2};
 
@@ -13,7 +13,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
             ui.painter(),
             rect.center(),
             Align2::CENTER_CENTER,
-            "nobody learns here",
+            "there is no learner",
             SMALL,
             FAINT,
         );
@@ -88,7 +88,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     }
 }
 
-/// What a loss is called where there is little room.
+/// Returns a short name of a loss.
 fn loss_name(name: &str) -> &str {
     match name {
         "temporal_difference" => "TD loss",
@@ -97,7 +97,7 @@ fn loss_name(name: &str) -> &str {
     }
 }
 
-/// A number of any size in few digits.
+/// Formats a number of any size with few digits.
 fn significant(number: f64) -> String {
     let size = number.abs();
     match size {

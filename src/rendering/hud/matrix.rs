@@ -1,4 +1,4 @@
-//! Who remembers what: the score in each season, at each moment that was evaluated.
+//! Panel with the score matrix: the score in each season, at each evaluation.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::evaluation::measures::mean;
 use crate::live::{EvaluationRow, SimulationCommand};
 use crate::rendering::ui_command::UiCommand;
 
-/// Colours of scores: at the least, at chance, at the gardener's, beyond it.
+/// Colour scale of scores: minimum, chance, gardener, and above.
 const HEAT: [(f64, [f32; 3]); 4] = [
     (-1.0, [122.0, 46.0, 58.0]),
     (0.0, [38.0, 48.0, 52.0]),
@@ -51,7 +51,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &
         painter.rect_filled(line, CornerRadius::same(1), theme::season_colour(scenario, season));
     }
     let most = ((table.height() - header) / scene.pick(19.0, 13.5)).floor().max(1.0) as usize;
-    // The newest rows, and always the one before any learning if there is room for two.
+    // The newest rows, and also the first one, before any learning, if there is space for two.
     let rows = shown_rows(&status.evaluations, most);
     let slots = rows.len().max((seasons + 1).min(most));
     let height = ((table.height() - header) / slots as f32).min(scene.pick(30.0, 20.0));
@@ -106,7 +106,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &
     );
 }
 
-/// In the corner: that an evaluation is under way, or a button to begin one.
+/// Draws the state of the evaluation, or a button that starts one.
 fn draw_state(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let status = &scene.shown.status;
     let height = scene.pick(16.0, 12.0);
@@ -181,7 +181,7 @@ fn draw_measures(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     }
 }
 
-/// The rows that are shown where there is room for `most`: the first one and the newest.
+/// Returns the rows shown if there is space for `most`: the first one and the newest.
 fn shown_rows(rows: &[EvaluationRow], most: usize) -> Vec<&EvaluationRow> {
     if rows.len() <= most || most < 2 {
         return rows.iter().rev().take(most).rev().collect();
@@ -189,14 +189,14 @@ fn shown_rows(rows: &[EvaluationRow], most: usize) -> Vec<&EvaluationRow> {
     rows.iter().take(1).chain(&rows[rows.len() - (most - 1)..]).collect()
 }
 
-/// `mean_j P[T][j]`: how good the policy is now; none where a season is not known.
+/// `mean_j P[T][j]`: current average performance; `None` if the score of a season is not known.
 fn average(rows: &[EvaluationRow]) -> Option<f64> {
     let scores: Option<Vec<f64>> = rows.last()?.scores.iter().copied().collect();
     mean("average performance", &scores?).ok()
 }
 
-/// `mean_j (P[end of j][j] - P[T][j])` over the seasons that were learned before the one just learned (Wolczyk et al. 2021): what was
-/// never learned cannot be forgotten. None where there is no such season, or one of the scores is not known.
+/// `mean_j (P[end of j][j] - P[T][j])` over the seasons that were learned before the one just learned (Wolczyk et al. 2021): a
+/// season that was never learned cannot be forgotten. `None` if there is no such season, or if one of the scores is not known.
 fn forgotten(rows: &[EvaluationRow]) -> Option<f64> {
     let last = rows.last()?;
     let mut ends: BTreeMap<usize, &EvaluationRow> = rows.iter().filter_map(|row| Some((row.after?, row))).collect();
@@ -209,7 +209,7 @@ fn forgotten(rows: &[EvaluationRow]) -> Option<f64> {
     mean("forgetting", &lost?).ok()
 }
 
-/// The colour of a score.
+/// Returns the colour of a score.
 pub(super) fn heat(score: f64) -> Color32 {
     let mut colour = HEAT[0].1;
     for pair in HEAT.windows(2) {
@@ -223,7 +223,7 @@ pub(super) fn heat(score: f64) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
-/// Lines across a cell that is not known.
+/// Hatches a cell whose score is not known.
 fn hatch(painter: &Painter, rect: Rect) {
     painter.rect_filled(rect, CornerRadius::same(3), HOLLOW);
     let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
@@ -264,11 +264,11 @@ mod tests {
             row(Some(0), &[1.0, 0.0, 0.5]),
             row(Some(1), &[0.4, 0.8, -1.0]),
         ];
-        // Spring fell by 0.6 since its end; summer has just been learned; autumn never was.
+        // Spring fell by 0.6 since its end; summer has just been learned; autumn has not been learned yet.
         assert!((forgotten(&rows).unwrap() - 0.6).abs() < 1e-9);
         assert!((average(&rows).unwrap() - 0.2 / 3.0).abs() < 1e-9);
         assert_eq!(forgotten(&rows[..2]), None, "one season cannot have been forgotten");
-        // Spring again: it counts from its newest end, and summer is asked about now.
+        // Spring again: its newest end counts, and summer is now included.
         let again = [&rows[..], &[row(Some(0), &[1.0, 0.7, 0.0])]].concat();
         assert!((forgotten(&again).unwrap() - 0.1).abs() < 1e-9);
     }

@@ -1,4 +1,4 @@
-//! What is remembered, and from which season.
+//! Panel with the contents of the memories, by season.
 
 use bevy_egui::egui::{Align2, CornerRadius, Rect, Ui, pos2, vec2};
 
@@ -12,7 +12,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
             ui.painter(),
             rect.center(),
             Align2::CENTER_CENTER,
-            "nothing is remembered here",
+            "there is no memory",
             SMALL,
             FAINT,
         );
@@ -26,7 +26,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let height = 0.5 * (rect.height() - foot);
     let place = |number: usize| Rect::from_min_size(rect.min + vec2(0.0, number as f32 * height), vec2(rect.width(), height));
     let (fresh_most, past_most) = learning.capacity;
-    draw_bar(ui, place(0), "lately", &fresh, fresh_most, told, &words::FRESH, scene);
+    draw_bar(ui, place(0), "recent", &fresh, fresh_most, told, &words::FRESH, scene);
     let term = if past.iter().any(|&count| count > 0) {
         &words::PAST
     } else {
@@ -51,7 +51,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     theme::tip(ui, at, &words::MEMORY_BYTES);
 }
 
-/// A bar that fills up to the `most` that the memory holds, in the colours of the seasons.
+/// Draws a bar that is full at `most` transitions, in the colours of the seasons.
 fn draw_bar(
     ui: &mut Ui,
     rect: Rect,
@@ -95,7 +95,8 @@ fn draw_bar(
     theme::tip(ui, rect, if told || total == 0 { term } else { &words::UNTOLD });
 }
 
-/// Whether the learner's tasks tell seasons apart: where no boundary was declared, all experience counts to the first task.
+/// Returns `true` if the learner's tasks distinguish seasons. If no boundary was declared, all experience belongs to the first
+/// task.
 fn told_apart(scene: &PanelContext) -> bool {
     let status = &scene.shown.status;
     let (tasks, moment) = (&status.learning.task_seasons, scene.shown.before.moment);
@@ -103,8 +104,8 @@ fn told_apart(scene: &PanelContext) -> bool {
     tasks.len() > 1 || (only(moment.season) && moment.turned <= 0.0 && status.curve.iter().all(|point| only(point.season)))
 }
 
-/// How many transitions there are from each season, by the counts of each task and the seasons of the tasks. Tasks of no known season
-/// count to the last season that is known.
+/// Returns the number of transitions from each season, given the counts and the seasons of the tasks. Tasks of unknown season are
+/// counted to the last known one.
 fn by_season(by_task: &[usize], task_seasons: &[usize], seasons: usize) -> Vec<usize> {
     let mut counts = vec![0; seasons];
     for (task, &count) in by_task.iter().enumerate() {

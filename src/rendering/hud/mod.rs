@@ -1,7 +1,7 @@
-//! The panels over the garden; the only place that knows egui.
+//! Panels over the garden. This is the only module that uses egui.
 //!
-//! One system draws all of them in one pass: `layout` says where, each panel has a file of its own, `theme` says how they look
-//! and `words` what their words mean. Panels read what is shown and write what is asked for; nothing here changes anything.
+//! One system draws all of them in one pass. `layout` computes their positions, each panel has its own file, `theme` defines
+//! their style, and `words` explains the terms. Panels read the state and send commands; they change nothing themselves.
 
 mod bar;
 mod controls;
@@ -34,7 +34,7 @@ use eye::Sight;
 use layout::Layout;
 use rates::Rates;
 
-/// Draws the panels, and reads the keys.
+/// Draws the panels, and handles the keys.
 pub struct HudPlugin;
 
 impl Plugin for HudPlugin {
@@ -50,7 +50,7 @@ impl Plugin for HudPlugin {
     }
 }
 
-/// What panels read.
+/// State that the panels read.
 #[derive(SystemParam)]
 struct Seen<'w> {
     shown: Res<'w, FrameView>,
@@ -62,29 +62,29 @@ struct Seen<'w> {
     time: Res<'w, Time<Real>>,
 }
 
-/// What a panel has before it.
+/// Input of a panel.
 struct PanelContext<'a> {
     shown: &'a FrameView,
     panels: &'a Panels,
     words: &'a Words,
-    /// How things stand, as keys see it too.
+    /// State that the keys depend on as well.
     now: Now,
     rates: &'a Rates,
     sight: &'a Sight,
     /// Real time, in seconds.
     real_s: f64,
-    /// Whether the window is small.
+    /// `true` if the window is small.
     compact: bool,
 }
 
 impl PanelContext<'_> {
-    /// The large number, or the small one in a small window.
+    /// Returns `large`, or `small` in a small window.
     fn pick(&self, large: f32, small: f32) -> f32 {
         if self.compact { small } else { large }
     }
 }
 
-/// What the panels ask for.
+/// Commands sent by the panels.
 type UiCommands = Vec<UiCommand>;
 
 fn draw(
@@ -128,7 +128,7 @@ fn draw(
         help::draw(context, &scene, &mut ui_commands);
     }
     written.write_batch(ui_commands);
-    // Nothing here is written into: no button keeps the keyboard to itself once it was pressed.
+    // There are no text fields, so a pressed button must not keep the keyboard focus.
     if let Some(focused) = context.memory(|memory| memory.focused()) {
         context.memory_mut(|memory| memory.surrender_focus(focused));
     }
@@ -183,7 +183,7 @@ fn with_something_to_show(panels: &Panels, shown: &FrameView) -> Panels {
     panels
 }
 
-/// What a panel is called.
+/// Returns the title of a panel.
 fn title(panel: Panel) -> &'static str {
     match panel {
         Panel::Controls => "controls",
@@ -196,7 +196,7 @@ fn title(panel: Panel) -> &'static str {
     }
 }
 
-/// What a panel is about.
+/// Returns the explanation of a panel.
 fn subject(panel: Panel) -> &'static words::Term {
     match panel {
         Panel::Controls => &words::PANELS,
@@ -209,7 +209,7 @@ fn subject(panel: Panel) -> &'static words::Term {
     }
 }
 
-/// Draws what is inside of a panel.
+/// Draws the contents of a panel.
 fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) {
     match panel {
         Panel::Eye => eye::draw(ui, rect, scene),
@@ -218,12 +218,12 @@ fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_command
         Panel::Matrix => matrix::draw(ui, rect, scene, ui_commands),
         Panel::Memory => memory::draw(ui, rect, scene),
         Panel::Learner => learner::draw(ui, rect, scene),
-        // The bar below is none of the columns.
+        // The control bar is not part of the columns.
         Panel::Controls => {}
     }
 }
 
-/// A place on the window that belongs to the panels, and not to the garden.
+/// Draws an area of the window in which clicks do not reach the garden.
 fn area(context: &egui::Context, name: &str, rect: Rect, add: impl FnOnce(&mut Ui, Rect)) {
     Area::new(Id::new(name))
         .fixed_pos(rect.min)
@@ -239,7 +239,7 @@ fn area(context: &egui::Context, name: &str, rect: Rect, add: impl FnOnce(&mut U
         });
 }
 
-/// Draws a panel's title with a cross to close it; what is left for its content.
+/// Draws the title of a panel with a button to close it. Returns the area for the contents.
 fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) -> Rect {
     let (inset, above) = (scene.pick(11.0, 8.0), scene.pick(26.0, 20.0));
     let baseline = rect.top() + 0.5 * above + scene.pick(1.5, 1.0);

@@ -1,4 +1,4 @@
-//! Words over the garden: a tour's captions, mistakes in the scenario's file, notices and notes.
+//! Text over the garden: captions of a tour, mistakes in the scenario file, notices and notes.
 
 use bevy_egui::egui::text::{LayoutJob, TextFormat};
 use bevy_egui::egui::{
@@ -10,9 +10,9 @@ use super::PanelContext;
 use super::layout::Layout;
 use super::theme::{self, ACCENT, ALARM, MUTED, TEXT};
 
-/// Seconds in which a caption comes and goes.
+/// Duration of fading a caption in or out, in seconds.
 const FADE_S: f32 = 0.6;
-/// Lines of mistakes that are shown at most.
+/// Maximum number of lines shown of the mistakes.
 const MOST_LINES: usize = 16;
 
 pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext) {
@@ -21,7 +21,7 @@ pub(super) fn draw(context: &Context, layout: &Layout, scene: &PanelContext) {
     draw_caption(context, layout, scene);
 }
 
-/// A caption that comes and goes.
+/// A caption that fades in and out.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Caption {
     text: String,
@@ -30,7 +30,7 @@ struct Caption {
 }
 
 impl Caption {
-    /// What is said goes before something else comes.
+    /// Fades out the current text before another one appears.
     fn follow(&mut self, wanted: Option<&str>, real_s: f64) {
         let step = ((real_s - self.seen_s) as f32 / FADE_S).clamp(0.0, 1.0);
         self.seen_s = real_s;
@@ -45,7 +45,7 @@ impl Caption {
     }
 }
 
-/// A caption: large, low, over everything, and no obstacle to the pointer.
+/// Draws a caption: large, near the bottom, above everything, and transparent to the pointer.
 fn draw_caption(context: &Context, layout: &Layout, scene: &PanelContext) {
     let id = Id::new("caption");
     let mut caption: Caption = context.data(|data| data.get_temp(id)).unwrap_or_default();
@@ -82,7 +82,7 @@ fn draw_caption(context: &Context, layout: &Layout, scene: &PanelContext) {
     painter.galley_with_override_text_color(top, galley, TEXT.gamma_multiply(opacity));
 }
 
-/// What is wrong in the scenario's file.
+/// Draws the mistakes in the scenario file.
 fn draw_mistakes(context: &Context, layout: &Layout, scene: &PanelContext) {
     let Some(mistakes) = &scene.words.mistakes else { return };
     let width = (layout.middle.width() - 16.0).clamp(140.0, 620.0);
@@ -107,7 +107,7 @@ fn draw_mistakes(context: &Context, layout: &Layout, scene: &PanelContext) {
             );
             let body = wrapped(text, FontId::new(scene.pick(12.0, 9.5), FontFamily::Monospace), TEXT);
             let foot = wrapped(
-                "The garden goes on with the last version that was right, and takes the file again when you save it.".to_owned(),
+                "The garden continues with the last valid version, and reads the file again when you save it.".to_owned(),
                 FontId::proportional(scene.pick(theme::SMALL, 10.0)),
                 MUTED,
             );
@@ -136,7 +136,7 @@ fn draw_mistakes(context: &Context, layout: &Layout, scene: &PanelContext) {
         });
 }
 
-/// A short notice, and what else can be told, above the middle of the garden.
+/// Draws notices and notes above the middle of the garden.
 fn draw_notices(context: &Context, layout: &Layout, scene: &PanelContext) {
     let notice = scene
         .words
@@ -176,10 +176,10 @@ fn draw_notices(context: &Context, layout: &Layout, scene: &PanelContext) {
     }
 }
 
-/// Seconds for which a note is shown.
+/// Duration of a note, in seconds.
 const NOTE_S: f64 = 9.0;
 
-/// The newest note, for some seconds after it came, and how strong it still is.
+/// Returns the newest note and its opacity, for some seconds after it appeared.
 fn newest_note(context: &Context, scene: &PanelContext) -> Option<(String, f32)> {
     let notes = &scene.shown.status.notes;
     let id = Id::new("note");

@@ -1,4 +1,4 @@
-//! How fast it goes: differences over the last seconds of the watcher's time.
+//! Decisions and updates per second of real time.
 
 use std::collections::VecDeque;
 
@@ -6,20 +6,20 @@ use bevy::prelude::Resource;
 
 use crate::live::Status;
 
-/// Seconds over which differences are taken.
+/// Length of the window over which rates are measured, in seconds.
 const WINDOW_S: f64 = 4.0;
-/// Seconds between two looks.
+/// Interval between two samples, in seconds.
 const LOOK_EVERY_S: f64 = 0.25;
 
-/// What was counted lately.
+/// Recent samples of the counters.
 #[derive(Resource, Clone, Debug, Default)]
 pub(super) struct Rates {
-    /// Real seconds, decisions and updates.
+    /// Real time in seconds, decisions and updates.
     counted: VecDeque<(f64, u64, u64)>,
 }
 
 impl Rates {
-    /// Counts.
+    /// Samples the counters.
     pub(super) fn see(&mut self, real_s: f64, status: &Status) {
         self.count(real_s, status.decisions, status.learning.ledger.updates);
     }
@@ -27,7 +27,7 @@ impl Rates {
     fn count(&mut self, real_s: f64, decisions: u64, updates: u64) {
         if let Some(&(last_s, last_decisions, last_updates)) = self.counted.back() {
             if decisions < last_decisions || updates < last_updates {
-                // It began anew.
+                // The simulation was restarted.
                 self.counted.clear();
             } else if real_s - last_s < LOOK_EVERY_S {
                 return;
@@ -39,7 +39,7 @@ impl Rates {
         }
     }
 
-    /// Decisions and updates a second.
+    /// Returns decisions and updates per second.
     pub(super) fn a_second(&self) -> (f64, f64) {
         let (Some(&(from_s, decisions_then, updates_then)), Some(&(to_s, decisions, updates))) =
             (self.counted.front(), self.counted.back())
@@ -62,7 +62,7 @@ mod tests {
     fn rates_are_those_of_the_last_seconds() {
         let mut rates = Rates::default();
         for tenth in 0..200_u64 {
-            // A thousand decisions a second, and none any more after ten seconds.
+            // A thousand decisions per second, and none after ten seconds.
             rates.count(tenth as f64 * 0.1, tenth.min(100) * 100, tenth.min(100) * 10);
             if tenth == 90 {
                 let (decisions, updates) = rates.a_second();

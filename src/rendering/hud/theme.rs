@@ -1,4 +1,4 @@
-//! How panels look: ink and leaves, one accent, and a few pieces that all of them are made of.
+//! Style of the panels: colours, text sizes and common elements.
 
 use bevy_egui::egui::text::{LayoutJob, TextFormat};
 use bevy_egui::egui::{
@@ -9,36 +9,36 @@ use bevy_egui::egui::{
 use super::words::Term;
 use crate::scenario::{Colour, Scenario};
 
-/// What panels are made of: dark green ink that lets the garden shine through. Colours are mixed as light is, so that it looks less
-/// opaque than its number.
+/// Background of panels: a dark green that lets the garden shine through. Colours are mixed in linear light, so it looks less
+/// opaque than its alpha value suggests.
 pub(super) const INK: Color32 = Color32::from_rgba_premultiplied(9, 18, 15, 240);
-/// Where something is to be written or pressed inside a panel.
+/// Background of inputs and buttons inside a panel.
 pub(super) const HOLLOW: Color32 = Color32::from_rgba_premultiplied(12, 14, 13, 14);
-/// A hollow under the pointer.
+/// The same under the pointer.
 pub(super) const HOLLOW_WARM: Color32 = Color32::from_rgba_premultiplied(34, 40, 37, 40);
-/// The rim of a panel.
+/// Border of a panel.
 pub(super) const RIM: Color32 = Color32::from_rgba_premultiplied(26, 32, 28, 34);
-/// What is read.
+/// Primary text.
 pub(super) const TEXT: Color32 = Color32::from_rgb(0xec, 0xf3, 0xea);
-/// What is read second.
+/// Secondary text.
 pub(super) const MUTED: Color32 = Color32::from_rgb(0xb6, 0xc8, 0xba);
-/// What is there to be found.
+/// Least prominent text.
 pub(super) const FAINT: Color32 = Color32::from_rgb(0x8b, 0xa0, 0x93);
-/// The one colour that says: here.
+/// Accent colour.
 pub(super) const ACCENT: Color32 = Color32::from_rgb(0x6f, 0xe3, 0xcb);
-/// Calm red: something is wrong, and nothing is lost.
+/// A calm red for problems.
 pub(super) const ALARM: Color32 = Color32::from_rgb(0xf0, 0x8e, 0x7c);
-/// The text on the accent.
+/// Text on the accent colour.
 pub(super) const ON_ACCENT: Color32 = Color32::from_rgb(0x08, 0x22, 0x1c);
 
-/// Sizes of text, in points.
+/// Size of normal text, in points.
 pub(super) const BODY: f32 = 13.0;
-/// Small text.
+/// Size of small text, in points.
 pub(super) const SMALL: f32 = 11.5;
-/// Labels in capitals.
+/// Size of labels in capitals, in points.
 pub(super) const LABEL: f32 = 10.0;
 
-/// Makes egui look like this.
+/// Applies the style to egui.
 pub(super) fn apply(context: &Context) {
     context.all_styles_mut(|style| {
         let proportional = |size| FontId::new(size, FontFamily::Proportional);
@@ -93,13 +93,13 @@ pub(super) fn apply(context: &Context) {
     });
 }
 
-/// A colour of the scenario, as egui has it.
+/// Converts a colour of the scenario.
 pub(super) fn colour(colour: Colour) -> Color32 {
     let [red, green, blue] = colour.to_array().map(|part| (part * 255.0 + 0.5) as u8);
     Color32::from_rgb(red, green, blue)
 }
 
-/// What a season is marked with: the colour of its plants that are well.
+/// Returns the colour that marks a season: that of its plants without thirst.
 pub(super) fn season_colour(scenario: &Scenario, season: usize) -> Color32 {
     scenario
         .seasons
@@ -107,12 +107,12 @@ pub(super) fn season_colour(scenario: &Scenario, season: usize) -> Color32 {
         .map_or(FAINT, |season| colour(season.look.plant_fine))
 }
 
-/// What a season is called.
+/// Returns the name of a season.
 pub(super) fn season_name(scenario: &Scenario, season: usize) -> &str {
     scenario.seasons.get(season).map_or("?", |season| &season.name)
 }
 
-/// Black or white: what can be read on this.
+/// Returns black or white, whichever is readable on this background.
 pub(super) fn ink_on(fill: Color32) -> Color32 {
     let [red, green, blue, _] = fill.to_array().map(f32::from);
     if 0.299 * red + 0.587 * green + 0.114 * blue > 120.0 {
@@ -122,12 +122,12 @@ pub(super) fn ink_on(fill: Color32) -> Color32 {
     }
 }
 
-/// Writes a line.
+/// Draws a line of text.
 pub(super) fn text(painter: &Painter, at: Pos2, align: Align2, text: impl ToString, size: f32, colour: Color32) -> Rect {
     painter.text(at, align, text, FontId::proportional(size), colour)
 }
 
-/// Writes a label in spaced capitals.
+/// Draws a label in spaced capitals.
 pub(super) fn caps(painter: &Painter, at: Pos2, align: Align2, label: &str, colour: Color32) -> Rect {
     let format = TextFormat {
         font_id: FontId::proportional(LABEL),
@@ -141,7 +141,7 @@ pub(super) fn caps(painter: &Painter, at: Pos2, align: Align2, label: &str, colo
     rect
 }
 
-/// Writes a line, cut short with dots where it is wider than `width`.
+/// Draws a line of text, truncated with an ellipsis if it is wider than `width`.
 pub(super) fn cut_text(painter: &Painter, at: Pos2, align: Align2, text: &str, width: f32, size: f32, colour: Color32) -> Rect {
     let mut job = LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), colour);
     job.wrap = epaint::text::TextWrapping::truncate_at_width(width);
@@ -151,7 +151,7 @@ pub(super) fn cut_text(painter: &Painter, at: Pos2, align: Align2, text: &str, w
     rect
 }
 
-/// A bar that is filled from the left.
+/// Draws a bar that is filled from the left.
 pub(super) fn bar(painter: &Painter, rect: Rect, fraction: f32, colour: Color32) {
     let radius = CornerRadius::same((rect.height() / 2.0).min(3.0) as u8);
     painter.rect_filled(rect, radius, HOLLOW_WARM);
@@ -162,7 +162,7 @@ pub(super) fn bar(painter: &Painter, rect: Rect, fraction: f32, colour: Color32)
     }
 }
 
-/// A bar from `zero` (a part of its width) to `to`: for numbers with a sign.
+/// Draws a bar from `zero` (a fraction of its width) to `to`, for signed numbers.
 pub(super) fn signed_bar(painter: &Painter, rect: Rect, zero: f32, to: f32, colour: Color32) {
     painter.rect_filled(rect, CornerRadius::same(2), HOLLOW_WARM);
     let x = |fraction: f32| rect.left() + rect.width() * fraction.clamp(0.0, 1.0);
@@ -175,13 +175,13 @@ pub(super) fn signed_bar(painter: &Painter, rect: Rect, zero: f32, to: f32, colo
     painter.vline(from, rect.y_range(), Stroke::new(1.0, FAINT));
 }
 
-/// Says what something is when the pointer rests on it.
+/// Adds a tooltip that explains a term.
 pub(super) fn tip(ui: &Ui, rect: Rect, term: &Term) -> Response {
     let id = ui.id().with(term.title).with(rect.min.x as i32).with(rect.min.y as i32);
     explain(ui.interact(rect, id, Sense::hover()), term)
 }
 
-/// Adds what a term means to something that can be pressed.
+/// Adds the explanation of a term to a clickable element.
 pub(super) fn explain(response: Response, term: &Term) -> Response {
     response.on_hover_ui(|ui| {
         ui.set_max_width(270.0);
@@ -190,19 +190,19 @@ pub(super) fn explain(response: Response, term: &Term) -> Response {
     })
 }
 
-/// The ground of a panel.
+/// Draws the background of a panel.
 pub(super) fn ground(painter: &Painter, rect: Rect) {
     painter.rect_filled(rect, CornerRadius::same(10), INK);
     painter.rect_stroke(rect, CornerRadius::same(10), Stroke::new(1.0, RIM), StrokeKind::Inside);
 }
 
-/// A place of its own to put widgets into, inside of `rect`.
+/// Creates a child area for widgets inside `rect`.
 pub(super) fn child(ui: &mut Ui, rect: Rect, name: &str) -> Ui {
     let builder = UiBuilder::new().max_rect(rect).id_salt(Id::new(name));
     ui.new_child(builder)
 }
 
-/// A number as people write it: `1,234,567`.
+/// Formats an integer with separators: `1,234,567`.
 pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -215,7 +215,7 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
-/// A number with few digits: `950`, `12.3k`, `4.5M`.
+/// Formats a number with few digits: `950`, `12.3k`, `4.5M`.
 pub(super) fn short(number: f64) -> String {
     let size = number.abs();
     let (scaled, unit) = if size >= 999_500.0 {
@@ -232,7 +232,7 @@ pub(super) fn short(number: f64) -> String {
     }
 }
 
-/// A number of bytes.
+/// Formats a number of bytes.
 pub(super) fn bytes(number: u64) -> String {
     match number {
         0..1_000 => format!("{number} B"),
@@ -241,13 +241,13 @@ pub(super) fn bytes(number: u64) -> String {
     }
 }
 
-/// A score: two digits after the point, and never `-0.00`.
+/// Formats a score with two decimals, and never as `-0.00`.
 pub(super) fn score(score: f64) -> String {
     let text = format!("{score:.2}");
     if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
-/// A score on an axis.
+/// Formats a score for an axis.
 pub(super) fn short_score(score: f64) -> String {
     if (score - score.round()).abs() < 1e-6 {
         format!("{score:.0}")

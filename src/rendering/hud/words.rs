@@ -1,20 +1,20 @@
-//! What the words in the panels mean, said to somebody who is new to learning that goes on: read and edit them together.
+//! Explanations of the terms in the panels, for readers who are new to continual learning.
 
 use crate::learner::all_methods;
 
-/// A word, and what it means in a sentence or two.
+/// A term with a short explanation.
 #[derive(Clone, Copy)]
 pub(super) struct Term {
-    /// The word.
+    /// The term.
     pub(super) title: &'static str,
-    /// What it means.
+    /// Its explanation, in a few sentences.
     pub(super) text: &'static str,
 }
 
 macro_rules! terms {
     ($($name:ident: $title:literal, $text:literal;)*) => {
         $(pub(super) const $name: Term = Term { title: $title, text: $text };)*
-        /// Every term.
+        /// All terms.
         #[cfg(test)]
         const ALL: &[Term] = &[$($name),*];
     };
@@ -22,7 +22,7 @@ macro_rules! terms {
 
 terms! {
     // The robot's eye.
-    EYE: "What the robot sees", "A row of coloured pixels, left to right: this, a few gauges and nothing else is what the policy decides from. Nobody tells it the season.";
+    EYE: "What the robot sees", "A row of coloured pixels, left to right. The policy decides from these and a few gauges alone. The season is not part of the observation.";
     NEARNESS: "Nearness", "How near the thing in each column is: the taller, the nearer. The sky has none.";
     AMBIENT: "Ground and sky", "The mean colour of the ground and of the sky. It is the only hint at the season that the robot gets.";
     TANK: "Tank", "How much water is left. An empty tank sprays nothing until the robot has been at the water butt.";
@@ -30,7 +30,7 @@ terms! {
     TURN: "Turning", "How fast the robot turns, to the left or to the right.";
     BUMP: "Bump", "Lights up when the robot touches a plant, a wall or a stone.";
     PUMP: "Pump", "Lights up while the robot sprays.";
-    OTHER_GAUGE: "A gauge", "Something that the robot feels of itself.";
+    OTHER_GAUGE: "A gauge", "A measurement that the robot makes of itself.";
     ACTIONS: "Actions", "What the robot can do for the next 0.2 seconds. The arrow marks the one that it took.";
     CHANCE: "Chance", "How probable each action was, exploration included. The robot draws from these.";
     VALUES: "Value", "How much reward, from now on and a little less for what comes later, the network expects after each action. The highest is what it would do.";
@@ -44,8 +44,8 @@ terms! {
     YEAR_TURNS: "Let the year turn", "Seasons follow each other by themselves. Otherwise the season stays until you choose another.";
 
     // The learning curve.
-    CURVE: "Learning curve", "The mean score of the last episodes as learning goes on, in the colour of the season that it was. It explores, so it scores a little lower than it could.";
-    SCORE: "Score", "0 is what a robot gets that acts at random, 1 what the scripted gardener gets who knows the rules. More than 1 is better than the gardener.";
+    CURVE: "Learning curve", "The mean score of the last training episodes, in the colour of the season. The robot explores, so it scores a little lower than it could.";
+    SCORE: "Score", "0 is the score of random actions, 1 that of the scripted gardener, which knows the rules. More than 1 is better than the gardener.";
 
     // The matrix.
     MATRIX: "Who remembers what", "Each row is a moment, each column a season: how well the robot would do in it. A column that goes dark further down is a season that is being forgotten.";
@@ -54,10 +54,10 @@ terms! {
     FORGETTING: "Forgetting", "What was lost: for each season learned before this one, the score at its own end minus the score now, on average. 0 is nothing forgotten; below 0, later seasons helped.";
 
     // The memory.
-    MEMORY: "Replay memory", "Experience that is kept to be learned from again. Colours tell in which season it was made.";
-    FRESH: "Lately", "What was experienced lately. By default it is emptied when a new season is declared, as old experience would mislead.";
+    MEMORY: "Replay memory", "Experience that is kept to be learned from again. Colours show the season in which it was made.";
+    FRESH: "Recent", "The replay buffer of recent transitions. By default it is emptied when a new season is declared, as old experience would mislead.";
     PAST: "The past", "A sample of everything that was ever experienced. Methods with replay learn from it again so that past seasons are not forgotten.";
-    UNTOLD: "Seasons not told apart", "Nobody tells this learner where one season ends, so nobody has counted what is from which.";
+    UNTOLD: "Seasons not told apart", "This learner is not told where one season ends, so its experience cannot be counted by season.";
     NO_PAST: "The past", "This method keeps no experience of past seasons: whatever it remembers is in its network.";
     MEMORY_BYTES: "Storage", "How much memory past experience takes, and what the method must keep besides, such as how important each weight is.";
 
@@ -77,17 +77,17 @@ terms! {
     UPDATES: "Updates", "How often the network was corrected so far.";
 
     // Controls and the headline.
-    PAUSE: "Pause", "Stand still, or go on. Learning stands too.";
+    PAUSE: "Pause", "Pause or continue. Learning pauses too.";
     TICK: "One tick", "Go on by one decision: 0.2 seconds of the garden's time.";
     PACE: "Pace", "How much faster than life time passes. It changes only what you see, never what happens.";
     DRIVER: "Driver", "Who drives the robot that you see: the policy that learns, a script, chance, or you (W A S D, Space waters). The other gardens are always driven by the policy.";
     LEARN: "Learn", "Whether the policy goes on learning. Without learning it acts as well as it can and never explores.";
-    CAMERA: "Camera", "Where the garden is looked at from.";
+    CAMERA: "Camera", "The viewpoint from which the garden is seen.";
     RESET: "Begin anew", "Forget everything and begin with the first day.";
     SCREENSHOT: "Picture", "Save a picture of the window.";
     FILM: "Film", "Begin or end a series of numbered pictures.";
     HELP: "Keys", "Everything that keys do.";
-    HIDE: "Hide panels", "Only the garden. Press H to have them back.";
+    HIDE: "Hide panels", "Show only the garden. Press H to show the panels again.";
     PANELS: "Panels", "Open and close the panels one by one.";
     EVALUATE: "Evaluate", "Measure now how good the policy is in every season, in the background.";
     SCRUBBER: "Recording", "Drag to any moment of the recording.";
@@ -96,8 +96,8 @@ terms! {
     YEARS: "Years", "How many times the seasons have come round.";
     RECENT: "Recent score", "The mean score of the last training episodes: 0 is chance, 1 the scripted gardener.";
 
-    // A closer look.
-    PLANT: "The plant itself", "The truth about this plant. The robot does not know it: it must see by colour who is thirsty.";
+    // Inspector.
+    PLANT: "The plant itself", "The truth about this plant. The robot does not know it: it must tell by colour which plant is thirsty.";
     ROBOT: "The robot itself", "The truth about the robot, and how its episode goes so far.";
     MOISTURE: "Moisture", "Water in the soil. The mark is where thirst begins.";
     THIRST: "Thirst", "0 when there is enough water, 1 when it is complete. Watering is rewarded by the thirst that it relieves.";
@@ -110,7 +110,7 @@ terms! {
     SKID: "Skid", "How much of the time the wheels slide. Ice and wet leaves make it large.";
 }
 
-/// Returns the explanation of a loss: an algorithm's here, a method's from its own file.
+/// Returns the explanation of a loss. Those of methods are declared in their own files.
 pub(super) fn loss(name: &str) -> Term {
     match name {
         "temporal_difference" => TD_LOSS,

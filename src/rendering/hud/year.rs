@@ -1,4 +1,4 @@
-//! The year as a ring, with today's place in it; a click leads into another season.
+//! Panel with the year as a ring and the current position; a click selects another season.
 
 use std::f32::consts::TAU;
 
@@ -11,7 +11,7 @@ use crate::rendering::keys::TURNING_TICKS;
 use crate::rendering::ui_command::UiCommand;
 use crate::scenario::{Moment, Scenario, Transition};
 
-/// Pieces of a quarter of the ring.
+/// Number of segments per quarter of the ring.
 const FINENESS: f32 = 14.0;
 
 pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
@@ -24,7 +24,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &
     let toggle = scene.pick(24.0, 18.0);
     let rows = Rect::from_min_max(list.min, pos2(list.right(), list.bottom() - toggle));
     let row = (rows.height() / seasons as f32).min(scene.pick(26.0, 17.0));
-    // Many seasons have their names in the ring's tips only.
+    // With many seasons, the names are only shown in tooltips.
     if row >= 11.0 {
         for season in 0..seasons {
             let top = rows.top() + season as f32 * row;
@@ -40,7 +40,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &
     );
 }
 
-/// A point of a ring: 0 is above, and the year goes round as a clock does.
+/// Returns a point of a ring. 0 is at the top, and the year runs clockwise.
 fn on_ring(centre: Pos2, radius: f32, turn: f32) -> Pos2 {
     let (sine, cosine) = libm::sincosf(TAU * turn);
     centre + radius * vec2(sine, -cosine)
@@ -78,7 +78,7 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
                 let mixed = theme::colour(from.mix(to, (piece as f32 + 0.5) / pieces as f32)).gamma_multiply(strength);
                 arc(painter, centre, radius, [a, b], Stroke::new(thick, mixed));
             }
-            // The part in which it turns has a rim.
+            // The part of a season with a transition has a border.
             arc(
                 painter,
                 centre,
@@ -123,7 +123,7 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
     );
 }
 
-/// The part of each season in which it turns by itself.
+/// Returns the fraction of each season in which it turns into the next.
 fn turning_part(scenario: &Scenario) -> f32 {
     match scenario.schedule.transition {
         Transition::Gradual => scenario.schedule.turning_fraction,
@@ -131,19 +131,19 @@ fn turning_part(scenario: &Scenario) -> f32 {
     }
 }
 
-/// The season that it is more than any other.
+/// Returns the predominant season.
 pub(super) fn shown_season(moment: Moment) -> usize {
     if moment.turned < 0.5 { moment.season } else { moment.next }
 }
 
-/// Where today is on the ring, in turns.
+/// Returns the current position on the ring, in turns.
 fn today(moment: Moment, fraction: f32, turns: bool, seasons: usize) -> f32 {
     let each = 1.0 / seasons as f32;
     let follows = moment.next == (moment.season + 1) % seasons;
     if turns && (moment.turned <= 0.0 || follows) {
         return (moment.season as f32 + fraction.clamp(0.0, 0.999)) * each;
     }
-    // By hand: from the middle of one season to that of the other, forward through the year.
+    // By hand: from the middle of one season to the middle of the other, forwards through the year.
     let way = (moment.next + seasons - moment.season) % seasons;
     ((moment.season as f32 + 0.5 + way as f32 * moment.turned) * each).fract()
 }
@@ -162,7 +162,7 @@ fn press_ring(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut U
     }
 }
 
-/// Asks for a season: at once, or slowly with a shift key.
+/// Sends the command to change the season: at once, or slowly with a shift key.
 pub(super) fn choose(ui: &Ui, season: usize, scene: &PanelContext, ui_commands: &mut UiCommands) {
     if scene.now.recording.is_some() {
         return;
@@ -276,7 +276,7 @@ mod tests {
             next: 1,
             turned: 0.5,
         };
-        // From the middle of the fourth season two seasons on: half of that is the beginning of the year's first half season.
+        // From the middle of the fourth season two seasons on: half of that is the beginning of the first season.
         assert_eq!(today(turning, 0.2, false, 4), 0.125);
     }
 

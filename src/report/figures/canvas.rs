@@ -1,6 +1,7 @@
-//! A picture as SVG: plotters draws it, and its colours become names that the page gives a value in light and in dark.
+//! Drawing of figures as SVG. Plotters draws with placeholder colours, which are replaced by CSS variables for light and dark
+//! mode.
 //!
-//! Pictures are drawn on a grid twice as fine as a CSS pixel, since the backend of plotters knows whole numbers only.
+//! Figures are drawn on a grid twice as fine as a CSS pixel, since the plotters backend only has integer coordinates.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -9,33 +10,33 @@ use plotters_backend::{BackendCoord, DrawingBackend};
 use super::super::ReportError;
 use crate::escape;
 
-/// Points of the grid in a CSS pixel.
+/// Grid points per CSS pixel.
 const FINENESS: f64 = 2.0;
-/// The backend of plotters divides sizes of letters by this.
+/// Factor by which the plotters backend divides font sizes.
 const LETTER_SIZE: f64 = 1.24;
-/// The mean width of a letter, as a part of its height.
+/// Mean width of a letter, as a fraction of the font size.
 const LETTER_WIDTH: f64 = 0.56;
 
-/// What something is drawn in.
+/// Colour of a drawn element.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Ink {
-    /// Text and what it says.
+    /// Text and data labels.
     Text,
-    /// What stands beside.
+    /// Secondary text.
     Muted,
-    /// Lines of a grid.
+    /// Grid lines.
     Grid,
-    /// What a picture is of.
+    /// Main data.
     Main,
-    /// What it is compared with.
+    /// Data for comparison.
     Other,
-    /// The ground.
+    /// Background.
     Paper,
-    /// A colour of its own, the same in light and in dark.
+    /// A fixed colour, the same in light and in dark mode.
     Fixed(u8, u8, u8),
 }
 
-/// The names: the colour that stands for one while drawing, and what becomes of it.
+/// Inks with the placeholder colour used for drawing and its replacement.
 const NAMES: [(Ink, (u8, u8, u8), &str); 6] = [
     (Ink::Text, (1, 2, 3), "currentColor"),
     (Ink::Muted, (1, 2, 4), "var(--muted)"),
@@ -58,7 +59,7 @@ impl Ink {
     }
 }
 
-/// Which side of a text its place is.
+/// Alignment of a text relative to its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Left,
@@ -66,16 +67,16 @@ pub(super) enum Side {
     Right,
 }
 
-/// A place, in CSS pixels from the left and from the top.
+/// A position, in CSS pixels from the left and from the top.
 pub(super) type CanvasPoint = (f64, f64);
 
-/// A picture while it is drawn.
+/// A figure that is being drawn.
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
     failed: Option<String>,
 }
 
-/// Draws a picture of this size in CSS pixels; `title` says what it shows to who cannot see it.
+/// Draws a figure of this size, in CSS pixels; `title` describes it for screen readers.
 pub(super) fn picture(width: f64, height: f64, title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, ReportError> {
     let mut svg = String::new();
     let mut canvas = Canvas {
@@ -93,7 +94,7 @@ pub(super) fn picture(width: f64, height: f64, title: &str, draw: impl FnOnce(&m
     }
 }
 
-/// Colours become names, and the size that of the page's column.
+/// Replaces placeholder colours, and makes the figure as wide as the column of the page.
 fn restyled(svg: &str, width: f64, height: f64, title: &str) -> String {
     let body = svg.split_once('>').map_or("", |(_, body)| body);
     let mut body = body.replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
@@ -120,27 +121,27 @@ impl Canvas<'_> {
         }
     }
 
-    /// A line from place to place.
+    /// Draws a line through these points.
     pub(super) fn line(&mut self, places: &[CanvasPoint], ink: Ink, width: f64) {
         let style = ink.colour().stroke_width((width * FINENESS).round() as u32);
         let result = self.backend.draw_path(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
-    /// A surface between places, so thick that what is behind shows through.
+    /// Fills a polygon with this opacity.
     pub(super) fn surface(&mut self, places: &[CanvasPoint], ink: Ink, opacity: f64) {
         let style = ink.colour().mix(opacity).filled();
         let result = self.backend.fill_polygon(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
-    /// A filled rectangle.
+    /// Draws a filled rectangle.
     pub(super) fn block(&mut self, from: CanvasPoint, to: CanvasPoint, ink: Ink) {
         let result = self.backend.draw_rect(fine(from), fine(to), &ink.colour().filled(), true);
         self.note(result);
     }
 
-    /// A filled circle.
+    /// Draws a filled circle.
     pub(super) fn dot(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         let result = self
             .backend
@@ -148,13 +149,13 @@ impl Canvas<'_> {
         self.note(result);
     }
 
-    /// An open circle.
+    /// Draws an open circle.
     pub(super) fn ring(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         self.dot(at, radius, ink);
         self.dot(at, radius - 1.5, Ink::Paper);
     }
 
-    /// Text whose middle, seen from top to bottom, is at a place.
+    /// Draws text that is vertically centred at a position.
     pub(super) fn text(&mut self, text: &str, at: CanvasPoint, side: Side, size: f64, ink: Ink, bold: bool) {
         let h_pos = match side {
             Side::Left => HPos::Left,
@@ -173,12 +174,12 @@ impl Canvas<'_> {
     }
 }
 
-/// About how wide a text of this size is.
+/// Estimates the width of a text of this size.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * LETTER_WIDTH
 }
 
-/// A scale: values on one side, pixels on the other.
+/// A scale from values to pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
     values: (f64, f64),
@@ -187,7 +188,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// A linear scale that has all values, with some room around them.
+    /// Creates a linear scale that contains all values, with a margin.
     pub(super) fn around(values: impl IntoIterator<Item = f64>, pixels: (f64, f64)) -> Self {
         let (low, high) = values
             .into_iter()
@@ -198,7 +199,7 @@ impl Scale {
         Self::exactly((low - room, high + room), pixels)
     }
 
-    /// A linear scale from one value to another.
+    /// Creates a linear scale from one value to another.
     pub(super) fn exactly(values: (f64, f64), pixels: (f64, f64)) -> Self {
         Self {
             values,
@@ -207,7 +208,7 @@ impl Scale {
         }
     }
 
-    /// A logarithmic scale; a linear one from 0 where a value is not positive.
+    /// Creates a logarithmic scale, or a linear one from 0 if a value is not positive.
     pub(super) fn logarithmic(values: &[f64], pixels: (f64, f64)) -> Self {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
@@ -222,14 +223,14 @@ impl Scale {
         }
     }
 
-    /// Where a value lies.
+    /// Returns the position of a value.
     pub(super) fn at(&self, value: f64) -> f64 {
         let on = |value: f64| if self.is_logarithmic { value.log10() } else { value };
         let part = (on(value) - on(self.values.0)) / (on(self.values.1) - on(self.values.0));
         self.pixels.0 + part * (self.pixels.1 - self.pixels.0)
     }
 
-    /// Round values on the scale, about as many.
+    /// Returns about this many round values on the scale.
     pub(super) fn ticks(&self, about: usize) -> Vec<f64> {
         let (low, high) = self.values;
         if self.is_logarithmic {
@@ -258,7 +259,7 @@ impl Scale {
     }
 }
 
-/// A tick of an axis as text: no more decimals than needed.
+/// Formats a tick of an axis without unnecessary decimals.
 pub(super) fn tick_text(tick: f64) -> String {
     let rounded = (tick * 1e6).round() / 1e6 + 0.0;
     format!("{rounded}").replace('-', "−")

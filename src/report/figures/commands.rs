@@ -1,4 +1,4 @@
-//! The commands that make the runs again.
+//! The commands that repeat the runs.
 
 use super::{Exhibit, FigureSpec};
 use crate::report::{Cell, Column, Section, Table, command};

@@ -1,4 +1,4 @@
-//! Learning curves: how the episodes went that were learned from.
+//! Learning curves: scores of the training episodes.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
@@ -15,7 +15,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 const SIZE: (f64, f64) = (400.0, 230.0);
 const PLOT: (f64, f64, f64, f64) = (38.0, 392.0, 40.0, 194.0);
 
-/// A stretch of decisions: its end, then mean, lowest and highest of the seeds.
+/// A stretch of decisions: its end, and the mean, lowest and highest score over seeds.
 #[derive(Clone, Copy)]
 struct Point {
     decisions: f64,
@@ -64,7 +64,7 @@ fn make(section: &Section, baseline: &str) -> Result<Vec<Exhibit>, ReportError> 
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
 }
 
-/// The stretches of which every seed has a score: a mean over fewer would jump.
+/// Returns the stretches for which every seed has a score: a mean over fewer seeds would jump.
 fn points(series: &Series) -> Vec<Point> {
     let first = &series.runs[0].training;
     let point = |stretch: &u64| {
@@ -98,7 +98,7 @@ fn axes(canvas: &mut Canvas<'_>, section: &Section, horizontal: &Scale, vertical
     let summary = &section.example().summary;
     let count = summary.seasons.len() * summary.years;
     let length = summary.decisions as f64 / count as f64;
-    // Names where they fit; of years, only their numbers.
+    // Names are shown where they fit. Years are only numbered.
     let named = count <= 5;
     for number in 0..=count {
         let at = horizontal.at(number as f64 * length);

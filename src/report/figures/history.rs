@@ -1,4 +1,4 @@
-//! How performance falls with the past that may be kept.
+//! Performance against the amount of past data that may be kept.
 
 use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
@@ -19,10 +19,10 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 
 const SIZE: (f64, f64) = (560.0, 320.0);
 const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 26.0, 270.0);
-/// What keeps nothing of the past.
+/// Method that keeps no past data.
 const NOTHING: &str = "finetune";
 
-/// A method with a history: bytes of past data, and how it did.
+/// A method with a limited history: bytes of past data, and its performance.
 struct Point {
     bytes: f64,
     performance: Estimate,
@@ -75,7 +75,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         Column::with("history", "the setting `learner.history`: what may be kept of the past"),
         Column::with(
             "past data",
-            "mean over seeds of the bytes that were held of earlier seasons at the end, apart from what was experienced lately",
+            "mean over seeds of the bytes that were held of earlier seasons at the end, apart from recent transitions",
         ),
         Column::plain("seeds"),
         Column::with("average performance", "mean_j P[T][j]"),

@@ -1,4 +1,4 @@
-//! What each method cost.
+//! Cost of each method.
 
 use super::{Exhibit, FigureSpec};
 use crate::report::measured::mean;
@@ -7,8 +7,8 @@ use crate::report::{Cell, Column, Section, Series, Table};
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "ledger",
     title: "What it cost",
-    reading: "Means over seeds, a run. Seconds are those that one core of the machine worked for it, whatever else the machine had to do; everything \
-              else is the same on every machine.",
+    reading: "Means over seeds, per run. Seconds are the work of one core of the machine, whatever else the machine had to do; everything else is \
+              the same on every machine.",
     make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
 };
 
@@ -28,7 +28,7 @@ fn table(section: &Section) -> Table {
             Cell::number(mean(series, |run| run.summary.timing.learning_s)),
             Cell::number(mean(series, |run| run.summary.timing.work_s())),
             peak.map_or_else(
-                || Cell::Missing("the system of a run did not say".to_owned()),
+                || Cell::Missing("the operating system of a run did not report it".to_owned()),
                 |_| Cell::bytes(mean(series, |run| run.summary.peak_rss_bytes.unwrap_or_default() as f64)),
             ),
         ]
@@ -48,7 +48,7 @@ fn table(section: &Section) -> Table {
         ("memory", "the most bytes of experience held at any time, recent and past"),
         (
             "past data",
-            "of these, bytes of earlier seasons at the end: what the method keeps beyond what was experienced lately",
+            "of these, bytes of earlier seasons at the end: what the method keeps beyond recent transitions",
         ),
         (
             "method state",

@@ -1,4 +1,4 @@
-//! Score matrices as heat maps: how good the policy is in each season, after each.
+//! Score matrices as heat maps: scores of the policy in each season, after each season.
 
 use super::canvas::{Canvas, Ink, Side, picture, text_width};
 use super::{Exhibit, FigureSpec, Panels};
@@ -9,15 +9,15 @@ use crate::report::{Cell, Column, ReportError, Section, Series, Table};
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "matrices",
     title: "Score matrices",
-    reading: "Rows: after which season; columns: the season that is asked about. Means over seeds. Blue is better than chance, red worse; the \
+    reading: "Rows: after which season; columns: the season that is evaluated. Means over seeds. Blue is better than chance, red worse; the \
               colours are full at 1.5 and −1.5. A frame marks the season that has just been learned: below a frame is memory, above it what was \
               known before.",
     make,
 };
 
-/// At this score a colour is full.
+/// Absolute score at which a colour is saturated.
 const FULL: f64 = 1.5;
-/// From red over white to blue (ColorBrewer RdBu), told apart by people who are colour-blind.
+/// From red over white to blue (ColorBrewer RdBu), distinguishable by colour-blind readers.
 const COLOURS: [(u8, u8, u8); 7] = [
     (178, 24, 43),
     (239, 138, 98),
@@ -43,8 +43,9 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         );
         pictures.push(picture(width, height, &title, |canvas| draw(canvas, series, &means))?);
         for (row, scores) in means.iter().enumerate() {
-            let cell =
-                |score: &Option<f64>| score.map_or_else(|| Cell::Missing("the season has no yardstick".to_owned()), Cell::number);
+            let cell = |score: &Option<f64>| {
+                score.map_or_else(|| Cell::Missing("the season has no score baselines".to_owned()), Cell::number)
+            };
             let head = [Cell::Code(series.label.clone()), Cell::Text(row_name(series, row))];
             rows.push(head.into_iter().chain(scores.iter().map(cell)).collect());
         }
@@ -63,7 +64,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
 }
 
-/// Mean over the seeds of each cell; none where a score is not defined.
+/// Returns the mean of each cell over seeds; `None` where a score is not defined.
 fn means(series: &Series) -> Vec<Vec<Option<f64>>> {
     let matrix = &series.runs[0].matrix;
     let cell = |row, season| {
@@ -80,14 +81,14 @@ fn row_name(series: &Series, row: usize) -> String {
     let count = summary.seasons.len();
     match row.checked_sub(1) {
         None => "nothing".to_owned(),
-        // All at once, rows are but moments of the year.
+        // If all seasons are learned at once, a row is just a moment of the year.
         Some(past) if series.all_at_once => format!("{} of {}", past + 1, count * summary.years),
         Some(past) if summary.years > 1 => format!("{}. {}", past / count + 1, summary.seasons[past % count]),
         Some(past) => summary.seasons[past].clone(),
     }
 }
 
-/// A name that fits into this many pixels.
+/// Shortens a name to fit into this many pixels.
 fn fitting(name: &str, size: f64, width: f64) -> String {
     if text_width(name, size) <= width {
         return name.to_owned();
@@ -126,7 +127,7 @@ fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
     }
 }
 
-/// The colour of a score and that of the number on it.
+/// Returns the colour of a score and that of the number on it.
 fn colours(score: Option<f64>) -> (Ink, Ink) {
     let Some(score) = score else { return (Ink::Paper, Ink::Text) };
     let last = (COLOURS.len() - 1) as f64;

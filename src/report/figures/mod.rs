@@ -1,4 +1,4 @@
-//! Every figure and table of a report: one file and one line each.
+//! Registry of the figures and tables of a report: one file and one line each.
 
 mod canvas;
 mod commands;
@@ -19,16 +19,16 @@ pub(super) use overall::MEASURES;
 
 use super::{ReportError, Section, Table};
 
-/// A figure or table, as the report knows it.
+/// Specification of a figure or table.
 #[derive(Debug)]
 pub struct FigureSpec {
-    /// Its name in links and files.
+    /// Name in links and file names.
     pub name: &'static str,
-    /// Its heading.
+    /// Heading.
     pub title: &'static str,
-    /// How it is to be read.
+    /// Explanation for the reader.
     pub reading: &'static str,
-    /// Makes it for a section, compared with a method where it compares.
+    /// Builds the figure for a section; the name is that of the baseline method.
     pub make: fn(&Section, &str) -> Result<Vec<Exhibit>, ReportError>,
 }
 
@@ -37,14 +37,14 @@ pub struct FigureSpec {
 pub enum Exhibit {
     /// A table.
     Table(Table),
-    /// Pictures, side by side where there is room, and what they show as a table.
+    /// Figures, side by side where there is space, with their data as a table.
     Panels(Panels),
-    /// A sentence or two.
+    /// A short text.
     Text(String),
 }
 
 impl Exhibit {
-    /// What it shows as a table, if it shows more than words.
+    /// Returns the data as a table; `None` for text.
     pub fn table(&self) -> Option<&Table> {
         match self {
             Self::Table(table) => Some(table),
@@ -54,16 +54,16 @@ impl Exhibit {
     }
 }
 
-/// Pictures of the same kind, and what they show as a table.
+/// Figures of the same kind, with their data as a table.
 #[derive(Clone, Debug)]
 pub struct Panels {
-    /// Each as a complete `<svg>` element.
+    /// Figures, each a complete `<svg>` element.
     pub pictures: Vec<String>,
-    /// What they show.
+    /// Data shown by the figures.
     pub table: Table,
 }
 
-/// Every figure and table, in the order of the report.
+/// All figures and tables, in the order of the report.
 pub static FIGURES: &[FigureSpec] = &[
     overall::SPEC,
     curves::SPEC,

@@ -1,4 +1,4 @@
-//! The table of all methods: how well, and how much was forgotten.
+//! Table of all methods: performance and forgetting.
 
 use super::{Exhibit, FigureSpec};
 use crate::learner::Needs;
@@ -13,7 +13,8 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
 };
 
-/// The measures: name, formula, values. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of `j`.
+/// Measures as name, formula and function. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of
+/// `j`.
 pub(in crate::report) const MEASURES: [(&str, &str, Measure); 9] = [
     ("average performance", "mean_j P[T][j]", measured::average_performance),
     (

@@ -1,4 +1,4 @@
-//! Each method against one: seed by seed.
+//! Paired comparison of each method with the baseline, seed by seed.
 
 use super::{Exhibit, FigureSpec};
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap_stream, paired_difference, probability_of_improvement};

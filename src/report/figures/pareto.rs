@@ -1,4 +1,4 @@
-//! Average performance against what it cost: which methods no other beats in both.
+//! Average performance against cost, with the Pareto-optimal methods.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
@@ -12,7 +12,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. What learns all seasons at once is a bound, drawn but not reckoned with. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
+              stepped line joins them. A method that learns all seasons at once is a bound, drawn but not ranked. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
               are many methods, the others are numbered, the best first, and named below.",
     make,
 };
@@ -20,32 +20,32 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 const SIZE: (f64, f64) = (560.0, 340.0);
 const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 20.0, 290.0);
 const LETTERS: f64 = 12.0;
-/// With more methods than this, names would stand on each other: numbers stand for them.
+/// Maximum number of methods labelled by name; with more, labels would overlap and numbers are used.
 const MOST_NAMES: usize = 8;
-/// Height of a line of the names that numbers stand for.
+/// Height of a line of the legend.
 const LEGEND_LINE: f64 = 16.0;
 
-/// A method, what it cost and how it did.
+/// A method with its cost and performance.
 pub(super) struct ParetoPoint {
     pub(super) label: String,
     pub(super) needs: Option<Needs>,
-    /// Whether it learns all seasons at once: what others are measured against, and no contender.
+    /// `true` if the method learns all seasons at once: a bound for the others, excluded from the ranking.
     pub(super) is_bound: bool,
     pub(super) cost: f64,
     pub(super) performance: Estimate,
     pub(super) has_interval: bool,
 }
 
-/// A kind of cost: its name and how its values are written.
+/// A kind of cost: name, and formatting of its values.
 pub(super) type Cost = (&'static str, &'static str, fn(f64) -> String);
 
-/// The costs by which methods are ranked.
+/// Costs by which methods are ranked.
 pub(super) const COSTS: [Cost; 2] = [
     ("compute", "multiply-adds a run", |value| format!("{value:.2e}")),
     ("storage", "bytes of experience and method state", bytes_text),
 ];
 
-/// The standings by a cost, the cheapest first; methods whose performance is not defined are not there.
+/// Returns the methods by cost, the cheapest first. Methods whose performance is not defined are omitted.
 pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> {
     let standing = |series: &Series| {
         let values = average_performance(section, series).ok()?;
@@ -71,7 +71,7 @@ pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> 
     pareto_points
 }
 
-/// Whether it is a contender and no other is at least as good in both and better in one.
+/// Returns `true` if the method is ranked, and no other is at least as good in both and better in one.
 fn is_unbeaten(standing: &ParetoPoint, all: &[ParetoPoint]) -> bool {
     let (cost, value) = (standing.cost, standing.performance.value);
     !standing.is_bound
@@ -174,7 +174,7 @@ fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
             canvas.line(&[(x, vertical.at(low)), (x, vertical.at(high))], ink, 1.0);
             canvas.dot((x, y), 5.0, ink);
         }
-        // Names before numbers: they need more room.
+        // Names are placed before numbers, since they need more space.
         let named = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_none());
         let numbered = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_some());
         for (number, standing) in named.chain(numbered) {
@@ -196,9 +196,9 @@ fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
     })
 }
 
-/// The names that numbers stand for, below the picture.
+/// The legend below the figure: names for the numbers.
 struct Legend {
-    /// The number that stands for each standing's name, if one does.
+    /// Number that replaces the name of each method, if any.
     numbers: Vec<Option<usize>>,
     columns: usize,
 }
@@ -250,7 +250,7 @@ impl Legend {
     }
 }
 
-/// A rectangle that something is drawn in.
+/// A rectangle that is occupied.
 #[derive(Clone, Copy)]
 struct Area {
     from: (f64, f64),
@@ -270,8 +270,8 @@ impl Area {
     }
 }
 
-/// Where a label of this width may stand near a place, without meeting what is there: beside it if possible, else above or below, as near
-/// as can be.
+/// Finds a position for a label of this width near a point without overlapping other labels: beside the point if possible,
+/// otherwise above or below, as near as possible.
 fn free((x, y): (f64, f64), width: f64, taken: &[Area]) -> Area {
     let area = |left: f64, middle: f64| {
         let left = left.clamp(PLOT.0 + 2.0, PLOT.1 - width);

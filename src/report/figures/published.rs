@@ -1,4 +1,4 @@
-//! What others published of the same methods, beside what was found here.
+//! Published results of the same methods, next to those of the report.
 //!
 //! Continual World: Wolczyk et al. 2021, "Continual World: A Robotic Benchmark For Continual Reinforcement Learning"; ClonEx: Wolczyk et
 //! al. 2022, "Disentangling Transfer in Continual Reinforcement Learning"; COOM: Tomilin et al. 2023, "COOM: A Game Benchmark for
@@ -19,12 +19,12 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
 };
 
-/// A method as it was published: performance, forgetting and forward transfer in CW20, performance in COOM.
+/// Published results of a method: performance, forgetting and forward transfer in CW20, performance in COOM.
 struct Published {
     name: &'static str,
-    /// The method here.
+    /// Name of the method in this program.
     here: &'static str,
-    /// Whether it clones outputs, where that tells two methods of the same name here apart.
+    /// `Some(true)` if the published method clones outputs, where this distinguishes two methods of the same name here.
     clones: Option<bool>,
     cw20: [Option<f64>; 3],
     coom: Option<f64>,
@@ -75,7 +75,7 @@ fn row(section: &Section, published: &Published) -> Vec<Cell> {
         let weight = series.runs[0].config.learner.replay.cloning_weight;
         series.method == published.here && published.clones.is_none_or(|clones| clones == (weight > 0.0))
     };
-    // The whole method, where it also was run with less of the past.
+    // Prefers the unlimited method if it was also run with a limited history.
     let limited = |series: &&Series| series.runs[0].config.learner.history != History::Own;
     let mut ours: Vec<&Series> = section.series.iter().filter(is_it).collect();
     ours.sort_by_key(limited);

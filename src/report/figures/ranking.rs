@@ -1,4 +1,4 @@
-//! Rankings at equal cost: which place a method has within each budget of compute or of storage.
+//! Ranking at equal cost: the place of each method within a budget of compute or storage.
 
 use super::overall::needs;
 use super::pareto::{COSTS, Cost, ParetoPoint, pareto_points};
@@ -9,15 +9,15 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "ranking",
     title: "Ranking at equal cost",
     reading: "For each budget, the place of every method whose whole run stays within it, 1 being the best; a dash where a run costs more. \
-              Budgets are the costs at which another method becomes affordable; costs that differ by less than 5 % are one budget. What \
-              learns all seasons at once has no place: it is a bound.",
+              Budgets are the costs at which another method becomes affordable; costs that differ by less than 5 % are one budget. A \
+              method that learns all seasons at once has no place: it is a bound.",
     make: |section, _| Ok(COSTS.iter().map(|cost| Exhibit::Table(table(section, cost))).collect()),
 };
 
-/// Costs nearer to each other than this are one budget.
+/// Ratio below which two costs are treated as one budget.
 const SAME_BUDGET: f64 = 1.05;
 
-/// The most expensive of each group of neighbouring costs, in order.
+/// Returns the highest cost of each group of similar costs, in ascending order.
 fn budgets(all: &[ParetoPoint]) -> Vec<f64> {
     let mut budgets: Vec<f64> = Vec::new();
     let mut begun = f64::NEG_INFINITY;
@@ -32,7 +32,7 @@ fn budgets(all: &[ParetoPoint]) -> Vec<f64> {
     budgets
 }
 
-/// The place within a budget: one more than the number of methods within it that are better.
+/// Returns the place within a budget: one plus the number of better methods within it.
 fn place(standing: &ParetoPoint, all: &[ParetoPoint], budget: f64) -> Cell {
     if standing.is_bound {
         return Cell::Text("bound".to_owned());

@@ -1,4 +1,4 @@
-//! Forgetting, season by season: the score at a season's own end against that at the end of the run.
+//! Forgetting by season: the score at the end of a season against that at the end of the run.
 
 use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
@@ -46,7 +46,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
                     .collect(),
             );
         }
-        // A picture that lacked a season would be read as if it had none.
+        // A figure without one of the seasons would be misleading.
         if drawn.len() == seasons.len() {
             kept.push((series, drawn));
         }

@@ -1,4 +1,4 @@
-//! How the water was used: what the scores are about.
+//! Use of water: the behaviour behind the scores.
 
 use super::{Exhibit, FigureSpec};
 use crate::evaluation::measures::WateringCount;

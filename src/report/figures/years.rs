@@ -1,4 +1,4 @@
-//! Seasons that come back: what is left of them a year later, and how much sooner they are learned again.
+//! Recurring seasons: retention after a year, and savings in relearning.
 
 use super::{Exhibit, FigureSpec};
 use crate::evaluation::{Undefined, measures};
@@ -13,7 +13,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     make: |section, _| Ok(make(section).into_iter().collect()),
 };
 
-/// None where no season comes back.
+/// Returns `None` if no season recurs.
 fn make(section: &Section) -> Option<Exhibit> {
     let summary = &section.example().summary;
     if summary.years < 2 {

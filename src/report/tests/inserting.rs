@@ -1,8 +1,8 @@
-//! Tables and pictures in texts of one's own.
+//! Tables and figures inserted into hand-written texts.
 
 use super::*;
 
-/// The text between a place's comment and its end.
+/// Returns the text between a placeholder's comment and its end.
 fn placed(place: &str) -> String {
     format!("before\n<!-- report\n{place}-->\nold\n<!-- end -->\nafter\n")
 }
@@ -28,7 +28,7 @@ fn a_text_gets_the_tables_and_pictures_that_it_asks_for_and_stays_as_it_is_other
     };
     assert_eq!(file, "figures/curves.svg");
     assert!(svg.starts_with("<svg xmlns"));
-    // Once more changes nothing.
+    // Inserting again changes nothing.
     assert_eq!(insert(&document, "notes.md", &inserted.text).unwrap(), inserted);
 }
 
@@ -117,7 +117,7 @@ fn the_pages_of_this_project_ask_for_what_a_report_can_have() {
         };
         for label in miette::Diagnostic::labels(&error).unwrap() {
             let told = label.label().unwrap_or_default();
-            // These few runs have not every method and setting; all else would be a slip of the page.
+            // These few runs do not have every method and setting; any other error is a mistake in the page.
             let is_absent = ["section", "method", "setting"]
                 .iter()
                 .any(|what| told.starts_with(&format!("the report has no {what} ")));

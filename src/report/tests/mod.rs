@@ -1,4 +1,4 @@
-//! The report, on small runs made by hand.
+//! Reports on small synthetic runs.
 
 mod foreign;
 mod inserting;
@@ -24,7 +24,7 @@ fn config(method: &str, seed: u64) -> RunConfig {
     }
 }
 
-/// Writes a finished run whose scores follow from `level`; a level below zero makes negative scores.
+/// Writes a finished run whose scores follow from `level`; a negative level makes negative scores.
 fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
     let baseline = ScoreBaseline {
         random_return: -10.0,
@@ -84,7 +84,7 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
     run.write_summary(&summary).unwrap();
 }
 
-/// Two methods of two seeds each, in folders of different depth.
+/// Two methods with two seeds each, in folders of different depth.
 fn four_runs() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for seed in 0..2 {
@@ -471,7 +471,7 @@ fn pictures_are_well_formed_and_have_no_colour_that_is_lost_in_the_dark() {
     assert!(files.iter().any(|(name, _)| name == "1-four_seasons-pareto-2.svg"));
 }
 
-/// Every element is closed in its turn, and every attribute quoted.
+/// Asserts that every element is closed in order and every attribute is quoted.
 fn well_formed(svg: &str) {
     let mut open: Vec<&str> = Vec::new();
     for part in svg.split('<').skip(1) {

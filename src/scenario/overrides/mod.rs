@@ -1,8 +1,8 @@
 //! Settings changed from the command line: `path=value`, for any settings that can be written as a TOML table.
 //!
-//! A path is made of keys and, in lists, of numbers or names: `seasons.3.dynamics.traction` and `seasons.winter.dynamics.traction`
-//! are the same. Leading tables may be left out where only one has the next key. A value is TOML (`0.1`, `true`, `[1, 2]`); a bare
-//! word is text, and `none` takes an optional value away.
+//! A path consists of keys and, in lists, of indices or names: `seasons.3.dynamics.traction` and
+//! `seasons.winter.dynamics.traction` are the same. Leading tables may be omitted where only one table has the next key. A value
+//! is TOML (`0.1`, `true`, `[1, 2]`); a bare word is text, and `none` removes an optional value.
 
 mod path;
 
@@ -20,12 +20,12 @@ use toml::{Table, Value};
 use super::text::{dotted, key_of, kind, nearest};
 use path::{OverridePath, find, place_mut, put, take_away};
 
-/// One change: what stands at `path` becomes `value`.
+/// One override: the value at `path` becomes `value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// Where.
+    /// Path of the setting.
     pub path: String,
-    /// What, as it was written.
+    /// Value, as written.
     pub value: String,
 }
 
@@ -54,15 +54,15 @@ impl fmt::Display for Override {
     }
 }
 
-/// Why one override cannot be.
+/// Error of one override.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 #[error("`{written}`: {message}")]
 pub struct OverrideError {
-    /// The override, as it was written.
+    /// The override, as written.
     pub written: String,
-    /// What is wrong with it.
+    /// Description of the error.
     pub message: String,
-    /// What would be right, where that can be said.
+    /// Suggested correction, if there is one.
     #[help]
     pub help: Option<String>,
 }
@@ -77,11 +77,11 @@ impl OverrideError {
     }
 }
 
-/// All that is wrong with some overrides; never empty.
+/// All errors of a list of overrides; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 #[error("{}", summary(.list))]
 pub struct OverrideErrors {
-    /// What is wrong, in the order of the overrides.
+    /// The errors, in the order of the overrides.
     #[related]
     pub list: Vec<OverrideError>,
 }
@@ -99,15 +99,16 @@ fn summary(list: &[OverrideError]) -> String {
     }
 }
 
-/// The settings with the overrides carried out, one after the other.
+/// Applies overrides to the settings, one after the other.
 ///
-/// `complete` has every key that the settings can have, those included that are absent unless given ([`Schema::complete`] makes it);
-/// its values say only of what kind they are, and fill in optional tables of which one key is set.
+/// `complete` has every key that the settings can have, including optional ones ([`Schema::complete`] makes it). Its values
+/// determine the expected types, and fill in optional tables of which one key is set.
 ///
 /// # Errors
-/// If a path leads nowhere, a value is of the wrong kind, or the result is not valid: then all of that, each with its override.
+/// Returns an error if a path does not exist, a value has the wrong type, or the result is not valid. All errors are returned
+/// together, each with its override.
 ///
-/// [`Schema::complete`]: super::Form::complete
+/// [`Schema::complete`]: super::Schema::complete
 pub fn apply<T>(settings: &T, complete: &Table, overrides: &[Override]) -> Result<T, OverrideErrors>
 where
     T: Serialize + DeserializeOwned + Validate<Context = ()>,
@@ -118,7 +119,7 @@ where
         .try_into::<T>()
         .map_err(|error| OverrideError::new("settings", error.message(), None))?;
     let mut errors = Vec::new();
-    // Which override each invalid place has been invalid since.
+    // For each invalid path, the index of the override since which it has been invalid.
     let mut invalid: HashMap<String, usize> = HashMap::new();
     for (number, change) in overrides.iter().enumerate() {
         let mut next = table.clone();
@@ -134,7 +135,7 @@ where
             Err(error) => errors.push(error),
         }
     }
-    // An override that could not be carried out may be what the others needed in order to be valid.
+    // A failed override may be what the others needed in order to be valid.
     if errors.is_empty() {
         for (path, message) in violations(&result) {
             let written = invalid
@@ -152,10 +153,10 @@ where
     }
 }
 
-/// Puts one override's value into the table.
+/// Sets one override's value in the table.
 ///
 /// # Errors
-/// If its path leads nowhere, or its value is of another kind than what stands there.
+/// Returns an error if its path does not exist, or its value has another type than the setting.
 fn apply_override(table: &mut Table, complete: &Table, change: &Override) -> Result<(), OverrideError> {
     let OverridePath { steps, wanted, .. } =
         find(table, complete, &change.path).map_err(|lost| OverrideError::new(change, lost.message, lost.help))?;
@@ -168,7 +169,7 @@ fn apply_override(table: &mut Table, complete: &Table, change: &Override) -> Res
     Ok(())
 }
 
-/// The settings that a table says.
+/// Deserialises the settings from a table.
 fn read_back<T: Serialize + DeserializeOwned>(table: &Table, change: &Override) -> Result<T, OverrideError> {
     let settings: T = table.clone().try_into().map_err(|error: toml::de::Error| {
         let message = error.message().trim_end().to_owned();
@@ -177,7 +178,7 @@ fn read_back<T: Serialize + DeserializeOwned>(table: &Table, change: &Override) 
         OverrideError::new(change, message, meant)
     })?;
     if change.value == "none" {
-        // What comes back after it was taken away is not optional: it would silently be the default.
+        // A value that reappears after its removal is not optional: it would silently become the default.
         let after = Table::try_from(&settings).unwrap_or_default();
         if let Ok(place) = find(&after, table, &change.path)
             && place_mut(&mut after.clone(), &place.steps).is_some_and(|value| value.as_str() != Some("none"))
@@ -192,7 +193,7 @@ fn read_back<T: Serialize + DeserializeOwned>(table: &Table, change: &Override) 
     Ok(settings)
 }
 
-/// The value that a text stands for where a value of the kind of `wanted` is expected.
+/// Parses a value; the type of `wanted` is expected.
 fn parse(text: &str, wanted: &Value) -> Result<Value, String> {
     let value = match text.parse::<Value>() {
         Ok(value @ Value::String(_)) => value,
@@ -215,7 +216,7 @@ fn parse(text: &str, wanted: &Value) -> Result<Value, String> {
     }
 }
 
-/// Where the settings are not valid, and why.
+/// Returns the paths at which the settings are not valid, with the reasons.
 fn violations<T: Validate<Context = ()>>(settings: &T) -> Vec<(String, String)> {
     let Err(report) = settings.validate() else { return Vec::new() };
     report

@@ -1,14 +1,14 @@
-//! Where in a table a path leads.
+//! Resolution of override paths within a table.
 
 use toml::{Table, Value};
 
 use crate::scenario::text::{join, nearest};
 
-/// What a path leads to.
+/// A resolved path.
 pub(super) struct OverridePath {
-    /// The keys, and in lists the numbers, that lead there.
+    /// Keys, and indices in lists, from the root.
     pub(super) steps: Vec<Step>,
-    /// A value of the kind that belongs there.
+    /// A value of the expected type.
     pub(super) wanted: Value,
 }
 
@@ -19,19 +19,19 @@ pub(super) enum Step {
     Number(usize),
 }
 
-/// Why a path leads nowhere.
+/// Error: the path does not exist.
 pub(super) struct Lost {
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
 
-/// Follows a path through `table`, and where that has nothing, through `complete`.
+/// Resolves a path in `table`, and in `complete` where `table` has no such key.
 pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<OverridePath, Lost> {
     let (table, complete) = (Value::Table(table.clone()), Value::Table(complete.clone()));
     let (first, _) = path.split_once('.').unwrap_or((path, ""));
     let mut steps = Vec::new();
     let (mut here, mut whole) = (Some(&table), Some(&complete));
-    // A leading table may be left out where only one has the key.
+    // Leading tables may be omitted where only one table has the key.
     if child(here, whole, first).is_none() {
         let rooms = keys(here, whole);
         let mut rooms = rooms.iter().filter(|room| {
@@ -68,7 +68,7 @@ pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<Overri
 
 type Child<'a> = (Step, Option<&'a Value>, Option<&'a Value>);
 
-/// What one part of a path leads to, in the settings and in what is complete.
+/// Resolves one part of a path, in the settings and in `complete`.
 fn child<'a>(here: Option<&'a Value>, whole: Option<&'a Value>, part: &str) -> Option<Child<'a>> {
     match here.or(whole)? {
         Value::Table(_) => {
@@ -84,7 +84,7 @@ fn child<'a>(here: Option<&'a Value>, whole: Option<&'a Value>, part: &str) -> O
                 .position(called)
                 .or_else(|| part.parse().ok())
                 .filter(|&number| number < items.len())?;
-            // All items of a list are alike.
+            // All items of a list have the same type.
             let alike = whole.and_then(Value::as_array).and_then(|items| items.first());
             Some((Step::Number(number), items.get(number), alike))
         }
@@ -92,12 +92,12 @@ fn child<'a>(here: Option<&'a Value>, whole: Option<&'a Value>, part: &str) -> O
     }
 }
 
-/// What an item of a list is called.
+/// Returns the name of a list item.
 fn name(item: &Value) -> Option<&str> {
     item.as_table()?.get("name")?.as_str()
 }
 
-/// The parts that a path can go on with.
+/// Returns the parts with which a path can continue.
 fn keys(here: Option<&Value>, whole: Option<&Value>) -> Vec<String> {
     match here.or(whole) {
         Some(Value::Table(_)) => {
@@ -143,7 +143,7 @@ fn lost(table: &Value, complete: &Value, path: &str, walked: &str, part: &str, h
     Lost { message, help }
 }
 
-/// Every path there is.
+/// Returns all paths.
 fn all_paths(here: Option<&Value>, whole: Option<&Value>, prefix: &str) -> Vec<String> {
     let below = |part: &String| {
         let path = join(prefix, part);
@@ -154,7 +154,7 @@ fn all_paths(here: Option<&Value>, whole: Option<&Value>, prefix: &str) -> Vec<S
     keys(here, whole).iter().flat_map(below).collect()
 }
 
-/// The value that stands at a place, if one does.
+/// Returns the value at a path, if there is one.
 pub(super) fn place_mut<'a>(table: &'a mut Table, steps: &[Step]) -> Option<&'a mut Value> {
     let (Step::Key(first), rest) = steps.split_first()? else {
         return None;
@@ -169,7 +169,7 @@ pub(super) fn place_mut<'a>(table: &'a mut Table, steps: &[Step]) -> Option<&'a 
     Some(value)
 }
 
-/// Puts a value where steps lead that [`find`] found; an absent table on the way is filled in from `complete`.
+/// Sets the value at steps found by [`find`]. An absent table on the way is filled in from `complete`.
 pub(super) fn put(table: &mut Table, complete: &Table, steps: &[Step], value: Value) {
     for end in 1..steps.len() {
         if place_mut(table, &steps[..end]).is_none() {
@@ -182,7 +182,7 @@ pub(super) fn put(table: &mut Table, complete: &Table, steps: &[Step], value: Va
     insert(table, steps, value);
 }
 
-/// The same steps where each list has one item, which all others are like.
+/// Replaces list indices by 0, since all items of a list have the same type.
 fn alike(steps: &[Step]) -> Vec<Step> {
     let first = |step: &Step| match step {
         Step::Key(key) => Step::Key(key.clone()),
@@ -210,7 +210,7 @@ fn insert(table: &mut Table, steps: &[Step], value: Value) {
     }
 }
 
-/// Takes a key away, if it is there.
+/// Removes a key, if it exists.
 pub(super) fn take_away(table: &mut Table, steps: &[Step]) {
     match steps.split_last() {
         Some((Step::Key(key), [])) => {

@@ -1,4 +1,4 @@
-//! Overrides on a scenario, alone and within a whole run's settings.
+//! Overrides on a scenario, alone and within the settings of a whole run.
 
 use garde::Validate;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::*;
 use crate::scenario::{DEFAULT_SCENARIO, Scenario, Tank, Transition};
 
-/// What a run's settings look like: rooms side by side, of which this one is only one.
+/// The settings of a run: tables side by side, of which the scenario is one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 struct Run {
     #[garde(skip)]
@@ -52,7 +52,7 @@ fn changed(overrides: &[&str]) -> Result<Run, OverrideErrors> {
     apply(&run(), &complete(), &overrides)
 }
 
-/// The message and the help of each error.
+/// Returns the message and the help of each error.
 fn said(overrides: &[&str]) -> Vec<(String, String)> {
     let list = changed(overrides).unwrap_err().list;
     list.into_iter()
@@ -181,10 +181,10 @@ fn what_is_out_of_range_names_the_override_that_caused_it() {
         one(&["plants.count=12", "seasons.winter.dynamics.traction=9"]).0,
         "`seasons.winter.dynamics.traction=9`: traction is greater than 1.5"
     );
-    // The rule stands at `plants`, and it is the plot that broke it.
+    // The rule is attached to `plants`, but the plot broke it.
     let (message, _) = one(&["plot.side_m=4", "method=joint"]);
     assert!(message.starts_with("`plot.side_m=4`: plants must fit"), "{message}");
-    // On the way things may be wrong that are right in the end.
+    // Intermediate states may be invalid if the result is valid.
     assert!(changed(&["plants.initial_moisture_low=0.95", "plants.initial_moisture_high=0.99"]).is_ok());
 }
 

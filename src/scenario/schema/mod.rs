@@ -1,6 +1,6 @@
-//! The types that scenario files mirror, key for key; every default is the garden of `scenarios/four_seasons.toml`.
+//! Types that mirror scenario files, key for key. The defaults are those of `scenarios/four_seasons.toml`.
 //!
-//! All lengths in metres, masses in kilograms, angles in the unit that the key names. One decision is 0.2 s.
+//! Lengths are in metres, masses in kilograms, angles in the unit that the key names. One decision takes 0.2 s.
 
 mod plants;
 mod robot;
@@ -15,11 +15,11 @@ pub use plants::{Plants, Plot, Shape, Species};
 pub use robot::{Eye, RobotSettings, Tank};
 pub use season::{Dynamics, Look, PropKind, Props, Season, Weather};
 
-/// Simulated time that one decision takes.
+/// Simulated duration of one decision, in seconds.
 pub const DECISION_S: f32 = 0.2;
-/// Physics steps in one decision.
+/// Number of physics steps per decision.
 pub const SUBSTEPS: usize = 6;
-/// Water in one spray, in litres: a can of ten litres holds the twenty sprays of the scenario `water_tank`.
+/// Volume of one spray, in litres: a can of ten litres holds the twenty sprays of the scenario `water_tank`.
 pub const SPRAY_L: f64 = 0.5;
 
 /// A garden and its year.
@@ -34,7 +34,7 @@ pub struct Scenario {
     #[serde(default)]
     #[garde(skip)]
     pub description: String,
-    /// How the seasons follow each other.
+    /// Order and transition of the seasons.
     #[serde(default)]
     #[garde(dive)]
     pub schedule: Schedule,
@@ -42,23 +42,23 @@ pub struct Scenario {
     #[serde(default)]
     #[garde(dive)]
     pub plot: Plot,
-    /// What grows on it.
+    /// Plants that grow on the plot.
     #[serde(default)]
     #[garde(dive, custom(rules::plants_fit(&self.plot)))]
     pub plants: Plants,
-    /// Who waters it.
+    /// The watering robot.
     #[serde(default)]
     #[garde(dive, custom(rules::robot_can_water(&self.plants)))]
     pub robot: RobotSettings,
-    /// How the robot sees.
+    /// The robot's camera.
     #[serde(default)]
     #[garde(dive)]
     pub eye: Eye,
-    /// How long an episode is and what ends it.
+    /// Length and end of an episode.
     #[serde(default)]
     #[garde(dive)]
     pub episode: EpisodeSettings,
-    /// What the robot is rewarded for.
+    /// Rewards of the robot.
     #[serde(default)]
     #[garde(dive)]
     pub rewards: Rewards,
@@ -106,18 +106,18 @@ impl Default for Schedule {
     }
 }
 
-/// How one season becomes the next.
+/// Transition from one season to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transition {
-    /// From one decision to the next; the boundary is declared to methods that ask for it.
+    /// Between two decisions. The boundary is declared to methods that ask for it.
     #[default]
     Abrupt,
-    /// Over the last part of a season; there is no boundary to declare.
+    /// Gradual, over the last part of a season. There is no boundary to declare.
     Gradual,
 }
 
-/// How long an episode is and what ends it.
+/// Length and end of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct EpisodeSettings {
@@ -138,7 +138,7 @@ impl Default for EpisodeSettings {
     }
 }
 
-/// What a decision is rewarded with.
+/// Rewards of a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rewards {

@@ -1,4 +1,4 @@
-//! The piece of land, and what grows on it.
+//! The plot and its plants.
 
 use garde::Validate;
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{canonical_name, rules};
 
-/// The piece of land: a square inside low walls.
+/// The plot: a square inside low walls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plot {
@@ -27,7 +27,7 @@ impl Default for Plot {
     }
 }
 
-/// What grows in the garden, and how it thirsts.
+/// Plants of the garden, and the dynamics of their thirst.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plants {
@@ -102,7 +102,7 @@ impl Default for Plants {
     }
 }
 
-/// One kind of plant.
+/// A kind of plant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Species {
@@ -145,7 +145,7 @@ fn one() -> f32 {
     1.0
 }
 
-/// How a plant is built; what it is drawn as.
+/// Shape of a plant, which also decides how it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {

@@ -1,4 +1,4 @@
-//! The watering robot: its body, its tank and its eye.
+//! The watering robot: body, tank and eye.
 
 use garde::Validate;
 use schemars::JsonSchema;
@@ -40,7 +40,7 @@ pub struct RobotSettings {
     /// How far to each side of its heading the jet reaches.
     #[garde(range(min = 0.01, max = 3.15))]
     pub jet_half_angle_rad: f32,
-    /// Its water tank; without one it draws on a hose that never ends.
+    /// Water tank; without one the robot draws on a hose that never runs dry.
     #[garde(dive)]
     pub tank: Option<Tank>,
 }
@@ -63,7 +63,7 @@ impl Default for RobotSettings {
     }
 }
 
-/// A tank, and the butt at a wall where it is filled.
+/// A water tank, and the butt at a wall where it is filled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tank {

@@ -1,27 +1,27 @@
-//! What has to be true between two keys of a scenario, beyond the range of each.
+//! Validation rules between two keys of a scenario, beyond the range of each.
 //!
-//! Each rule speaks of the key that it stands at: its message goes on from that key's name.
+//! Each rule is attached to a key; its message continues after the name of that key.
 
 use std::collections::HashSet;
 use std::f32::consts::PI;
 
 use super::{Plants, Plot, RobotSettings, Season, Species};
 
-/// The part of the ground that plants put down one by one at random may cover with the discs that keep them apart. Such a
-/// placement jams at 0.547 (Feder 1980, "Random sequential adsorption"); well below, a free place is found in a few tries.
+/// Maximum fraction of the ground covered by the discs that keep plants apart, when plants are placed one by one at random. Such
+/// a placement jams at 0.547 (Feder 1980, "Random sequential adsorption"); well below that, a free place is found in a few tries.
 const COVERAGE_LIMIT: f32 = 0.42;
 
-/// A rule that holds where this number is at least `other`.
+/// Rule: the number is at least `other`.
 pub(super) fn not_below(key: &'static str, other: f32) -> impl FnOnce(&f32, &()) -> garde::Result {
     move |&number, ()| hold(number >= other, || format!("must not be below `{key}`, which is {other}"))
 }
 
-/// A rule that holds where this number is greater than `other`.
+/// Rule: the number is greater than `other`.
 pub(super) fn above(key: &'static str, other: f32) -> impl FnOnce(&f32, &()) -> garde::Result {
     move |&number, ()| hold(number > other, || format!("must be above `{key}`, which is {other}"))
 }
 
-/// At least one species has a share, and each has a name of its own.
+/// Rule: at least one species has a share, and the names are unique.
 pub(super) fn some_species_grows(species: &[Species], (): &()) -> garde::Result {
     hold(species.iter().map(|one| one.share).sum::<f32>() > 0.0, || {
         "must have a share above 0 somewhere, or nothing grows".to_owned()
@@ -29,7 +29,7 @@ pub(super) fn some_species_grows(species: &[Species], (): &()) -> garde::Result 
     names_differ(species.iter().map(|one| one.name.as_str()))
 }
 
-/// Scores, reports and overrides know a season by its name.
+/// Rule: season names are unique, since scores, reports and overrides refer to seasons by name.
 pub(super) fn seasons_have_names_of_their_own(seasons: &[Season], (): &()) -> garde::Result {
     names_differ(seasons.iter().map(|season| season.name.as_str()))
 }
@@ -44,7 +44,7 @@ fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> garde::Result {
     Ok(())
 }
 
-/// The plants have room on the plot, at the distances that they are to keep.
+/// Rule: the plants fit on the plot at their minimum distances.
 pub(super) fn plants_fit(plot: &Plot) -> impl FnOnce(&Plants, &()) -> garde::Result {
     let side_m = plot.side_m;
     move |plants, ()| {
@@ -62,15 +62,15 @@ pub(super) fn plants_fit(plot: &Plot) -> impl FnOnce(&Plants, &()) -> garde::Res
     }
 }
 
-/// How many plants find a place on a square of `free_m` for their centres, `spacing_m` apart.
+/// Returns the number of plants that fit on a square of `free_m` for their centres, `spacing_m` apart.
 fn plant_room(free_m: f32, spacing_m: f32) -> usize {
-    // A disc reaches half a spacing over the edge on which its centre may lie.
+    // A disc extends half a spacing beyond the edge on which its centre may lie.
     let ground = (free_m + spacing_m) * (free_m + spacing_m);
     let disc = PI / 4.0 * spacing_m * spacing_m;
     ((COVERAGE_LIMIT * ground / disc) as usize).max(1)
 }
 
-/// The jet reaches past the robot's own body and a plant's stem, and the butt can be reached to refill at.
+/// Rule: the jet reaches past the robot's body and a plant's stem, and the butt can be reached for refilling.
 pub(super) fn robot_can_water(plants: &Plants) -> impl FnOnce(&RobotSettings, &()) -> garde::Result {
     let stem_m = plants.species.iter().map(|species| species.stem_radius_m).fold(0.0, f32::max);
     move |robot, ()| {

@@ -1,4 +1,4 @@
-//! One season: its look, its dynamics, its weather and what lies around in it.
+//! A season: its look, dynamics, weather and props.
 
 use garde::Validate;
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{canonical_name, rules};
 use crate::scenario::Colour;
 
-/// One season: how the garden looks, behaves and what the sky brings.
+/// A season: its look, dynamics, weather and props.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Season {
@@ -15,13 +15,13 @@ pub struct Season {
     #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
-    /// How the garden looks.
+    /// Look of the garden.
     #[garde(dive)]
     pub look: Look,
-    /// How the garden behaves.
+    /// Dynamics of the garden.
     #[garde(dive)]
     pub dynamics: Dynamics,
-    /// What the sky brings.
+    /// Weather.
     #[serde(default)]
     #[garde(dive)]
     pub weather: Weather,
@@ -31,7 +31,7 @@ pub struct Season {
     pub props: Vec<Props>,
 }
 
-/// How a season looks. The policy is told nothing else of the season.
+/// Look of a season. It is the only information about the season in the observation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Look {
@@ -52,7 +52,7 @@ pub struct Look {
     pub plant_thirsty: Colour,
 }
 
-/// How a season behaves.
+/// Dynamics of a season.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Dynamics {
@@ -64,7 +64,7 @@ pub struct Dynamics {
     pub traction: f32,
 }
 
-/// What the sky of a season brings; drawn anew for each episode.
+/// Weather of a season; drawn anew for each episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Weather {
@@ -117,7 +117,7 @@ impl Default for Weather {
     }
 }
 
-/// Things of one kind that lie around in a season.
+/// Props of one kind that lie in the garden during a season.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Props {
@@ -132,14 +132,14 @@ pub struct Props {
     pub colour: Colour,
 }
 
-/// What can lie around in a garden.
+/// Kind of prop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PropKind {
-    /// A stone: it stays where it is.
+    /// A stone, which stays where it is.
     Stone,
-    /// A windfall apple: it rolls when pushed.
+    /// A windfall apple, which rolls when pushed.
     Apple,
-    /// A fallen pot: it slides when pushed.
+    /// A fallen pot, which slides when pushed.
     Pot,
 }

@@ -1,4 +1,4 @@
-//! Lays a text on the form it has to fill in, and notes all that does not fit.
+//! Checks a parsed text against a schema, and notes everything that does not fit.
 
 use toml::Value;
 
@@ -6,11 +6,11 @@ use super::tree::{Content, Files, Key, Node};
 use super::{Field, Schema, join, nearest};
 use crate::scenario::Colour;
 
-/// Notes in `files` all that keeps `node` from filling in `schema`, and returns what the text says as far as it is right, completed
-/// where something required is missing or wrong.
+/// Notes in `files` everything that keeps `node` from matching `schema`. Returns the valid part of the text, completed where
+/// something required is missing or wrong.
 pub(crate) fn examine(node: &Node, schema: &Schema, files: &mut Files) -> Value {
     let mut examination = Examination { files, root: schema };
-    // A form that leaves everything open has no specimen, and takes what there is.
+    // A schema that allows anything has no specimen, and accepts the value as it is.
     examination
         .value(node, schema, "", "")
         .unwrap_or_else(|| Value::Table(toml::Table::new()))
@@ -22,7 +22,7 @@ struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    /// The value if it is right. `about` says what the key is for.
+    /// Returns the value if it is valid. `about` is the description of the key.
     fn value(&mut self, node: &Node, schema: &Schema, path: &str, about: &str) -> Option<Value> {
         let (must, help) = match (schema, &node.content) {
             (_, Content::Unread) => return None,
@@ -90,8 +90,8 @@ impl Examination<'_> {
                 Some(help),
             );
             if let Some(field) = meant.and_then(|meant| schema.field(meant)) {
-                // It was meant: so it is not missing, and what is wrong inside of it can be said at once. What it holds is not the
-                // value of the key that its author meant unless it is a table.
+                // The misspelled key is taken for the meant one: it is not missing, and mistakes inside it can be reported at
+                // once. Its value is used for the meant key only if it is a table.
                 accounted_for.push(&field.key);
                 if matches!(
                     (&field.schema, &key.value.content),
@@ -124,7 +124,7 @@ impl Examination<'_> {
         Value::Table(table)
     }
 
-    /// Help for a key that is like none of its table: where it belongs, or what there is here.
+    /// Help for an unknown key that resembles none in its table: the table it belongs to, or the keys available here.
     fn help_for_stranger(&self, key: &str, fields: &[Field]) -> String {
         let elsewhere = self
             .root
@@ -144,15 +144,15 @@ impl Examination<'_> {
     }
 }
 
-/// The key that a path is about: its last part, or the list's where that is a number.
+/// Returns the key that a path is about: its last part, or the list's where that is a number.
 pub(crate) fn key_of(path: &str) -> &str {
     path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path)
 }
 
-/// How a value fits a form.
+/// Result of matching a value against a schema.
 enum Fit {
     Right,
-    /// The right kind of value, and yet wrong.
+    /// The value has the right type but is not valid.
     Wrong {
         must: String,
         help: Option<String>,
@@ -189,7 +189,7 @@ fn fits(value: &Value, schema: &Schema) -> Fit {
 }
 
 fn within(number: f64, least: f64, most: f64) -> Fit {
-    // The types keep f32: a bound written in their precision is inside.
+    // The types use f32: a bound written in that precision is inside the range.
     let number = if number.is_finite() {
         f64::from(number as f32)
     } else {
@@ -220,7 +220,7 @@ fn wanted(schema: &Schema) -> String {
     }
 }
 
-/// `"abrupt" or "gradual"`.
+/// Formats alternatives as `"abrupt" or "gradual"`.
 fn alternatives(words: &[String]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     match quoted.split_last() {
@@ -230,7 +230,7 @@ fn alternatives(words: &[String]) -> String {
     }
 }
 
-/// What a key is for, as a label.
+/// Turns the description of a key into a label.
 fn describe(about: &str) -> Option<String> {
     let about = about.trim_end_matches(['.', ' ']).trim_start_matches(['.', ' ']);
     let mut letters = about.chars();
@@ -238,7 +238,7 @@ fn describe(about: &str) -> Option<String> {
     Some(first.to_lowercase().chain(letters).collect())
 }
 
-/// The value as it stands.
+/// Converts a node to a plain value.
 fn plain(node: &Node) -> Option<Value> {
     Some(match &node.content {
         Content::Table(keys) => Value::Table(

@@ -1,4 +1,4 @@
-//! What is wrong in a text, as data, and how a terminal shows it.
+//! Mistakes in a text, as data and as a terminal report.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,21 +15,21 @@ const MOST_DRAWN_BYTES: usize = 2_000;
 /// One thing that is wrong in a text, and where.
 #[derive(Clone, Debug)]
 pub struct Mistake {
-    /// The file, as its author knows it.
+    /// Name of the file, as its author knows it.
     pub file: String,
-    /// The path of the key that it is about, for instance `seasons.0.dynamics.traction`; empty for the text as a whole.
+    /// Path of the key, for instance `seasons.0.dynamics.traction`; empty for the text as a whole.
     pub path: String,
-    /// What is wrong.
+    /// Description of the mistake.
     pub message: String,
-    /// What would be right, where that can be said.
+    /// Suggested correction, if there is one.
     pub help: Option<String>,
-    /// The bytes of the file's text that it is about.
+    /// Byte range in the text of the file.
     pub span: Range<usize>,
     /// The file with its text.
     source: WholeLines,
 }
 
-/// A named text that shows the whole line of a place, and no others around it.
+/// A named text that shows the whole line of a location, without any lines around it.
 #[derive(Clone, Debug)]
 struct WholeLines(NamedSource<Arc<str>>);
 
@@ -40,7 +40,7 @@ impl SourceCode for WholeLines {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Without lines around it, what is asked for is the place itself: its line and column.
+        // Without context lines, the request is for the line and column of the location itself.
         if before == 0 && after == 0 {
             return self.0.read_span(span, 0, 0);
         }
@@ -61,7 +61,7 @@ impl Mistake {
         message: String,
         help: Option<String>,
     ) -> Self {
-        // A table's place can be many lines: its first line says where it is.
+        // A table's location can span many lines: the first one is shown.
         let end = text[span.start..]
             .find(['\n', '\r'])
             .map_or(text.len(), |length| span.start + length);
@@ -77,17 +77,17 @@ impl Mistake {
         }
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub fn text(&self) -> &str {
         self.source.0.inner()
     }
 
-    /// The line it begins in, from 1.
+    /// Returns the line in which the mistake begins, from 1.
     pub fn line(&self) -> usize {
         self.before().matches('\n').count() + 1
     }
 
-    /// The column it begins in, from 1, in characters.
+    /// Returns the column in which the mistake begins, from 1, in characters.
     pub fn column(&self) -> usize {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
@@ -132,17 +132,17 @@ impl Diagnostic for Mistake {
     }
 }
 
-/// All that is wrong in a text and in those it refers to, in the order of reading; never empty.
+/// All mistakes in a text and in the files it refers to, in the order of reading; never empty.
 #[derive(Clone, Debug)]
 pub struct Mistakes {
-    /// The file that was asked for.
+    /// Name of the main file.
     pub file: String,
-    /// What is wrong, in it and in the files it refers to.
+    /// The mistakes, in it and in the files it refers to.
     pub list: Vec<Mistake>,
 }
 
 impl Mistakes {
-    /// The report as a terminal of this width shows it, each mistake under the line it was made in.
+    /// Renders the report for a terminal of this width, each mistake below its line.
     pub fn render(&self, width: usize, coloured: bool) -> String {
         let theme = if coloured {
             GraphicalTheme::unicode()

@@ -1,7 +1,7 @@
-//! Text that people write: read with all of its mistakes at once, each with its place and the nearest thing that would be right.
+//! Parsing of human-written text that reports all mistakes at once, each with its location and the nearest valid alternative.
 //!
-//! Three steps. [`tree`] keeps every key and value with the file and the place it came from, [`schema`] says what a type takes, and
-//! [`check`] lays one on the other. What is wrong is a list of [`Mistake`]s: data, for a terminal, a window or an editor.
+//! There are three steps: [`tree`] keeps every key and value with its file and location, [`schema`] describes what a type
+//! accepts, and [`check`] compares the two. The result is a list of [`Mistake`]s: data for a terminal, a window or an editor.
 
 mod check;
 mod mistake;
@@ -17,7 +17,7 @@ pub use crate::suggestion::nearest;
 pub(super) use check::{examine, key_of};
 pub(super) use tree::{Content, Files, Node, kind};
 
-/// A path that goes one key further.
+/// Appends a key to a path.
 pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
@@ -26,7 +26,7 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     }
 }
 
-/// A path as it is written here: `seasons.0.look` for `seasons[0].look`.
+/// Formats a path with dots: `seasons.0.look` for `seasons[0].look`.
 pub(super) fn dotted(path: &garde::Path) -> String {
     path.to_string().replace('[', ".").replace(']', "")
 }

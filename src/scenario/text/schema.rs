@@ -1,75 +1,75 @@
-//! The form that a text has to fill in: which keys there are, what each takes, and what it is for.
+//! Schema of a text: its keys, their types and ranges, and their descriptions.
 //!
-//! Read off the Rust types through their JSON schema, so that the types, their ranges and their documentation say everything once.
+//! It is derived from the Rust types through their JSON schema, so that types, ranges and documentation are stated once.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-/// What a value may be.
+/// Set of values that are accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Schema {
     /// A table with these keys and no others.
     Table(Vec<Field>),
-    /// A list of items that are all alike.
+    /// A list of items with the same schema.
     List {
-        /// What each item may be.
+        /// Schema of the items.
         item: Box<Schema>,
-        /// Least number of items.
+        /// Minimum number of items.
         least: usize,
-        /// Greatest number of items.
+        /// Maximum number of items.
         most: usize,
     },
     /// A number.
     Number {
-        /// Least value.
+        /// Minimum value.
         least: f64,
-        /// Greatest value.
+        /// Maximum value.
         most: f64,
-        /// Whether it has no fraction.
+        /// `true` for integers.
         whole: bool,
     },
     /// `true` or `false`.
     Switch,
-    /// Any text of at least so many characters.
+    /// Text of a minimum length.
     Text {
-        /// Least number of characters.
+        /// Minimum number of characters.
         least: usize,
     },
-    /// One word of these.
+    /// One of these words.
     Choice(Vec<String>),
-    /// A colour, as `"#599940"`.
+    /// A colour, such as `"#599940"`.
     Colour,
-    /// Anything: the type says no more.
+    /// Any value: the type does not restrict it.
     Anything,
 }
 
 /// One key of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// The key.
+    /// Name of the key.
     pub key: String,
-    /// What its value may be.
+    /// Schema of its value.
     pub schema: Schema,
-    /// Whether the table is incomplete without it.
+    /// `true` if the table is incomplete without the key.
     pub required: bool,
-    /// What it is for.
+    /// Description of the key.
     pub description: String,
-    /// The value it has if it is not given; absent where there is none, or where leaving it out says "none of it".
+    /// Default value; `None` if there is none, or if an absent key means "none of it".
     pub default: Option<Value>,
 }
 
-/// One key with its whole path, as documentation lists it.
+/// One key with its full path, as listed in documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry<'a> {
-    /// The path, for instance `seasons.*.dynamics.traction`; a star stands for each item of a list.
+    /// Path, for instance `seasons.*.dynamics.traction`; a star stands for each item of a list.
     pub path: String,
     /// The key.
     pub field: &'a Field,
 }
 
 impl Schema {
-    /// The form of a type.
+    /// Returns the schema of a type.
     pub fn of<T: JsonSchema>() -> Self {
         let generator = SchemaSettings::draft2020_12()
             .with(|settings| settings.inline_subschemas = true)
@@ -78,7 +78,7 @@ impl Schema {
     }
 
     fn from_json_schema(json: &Value) -> Self {
-        // An optional table is "this or null", and a text has no null: what remains is the form.
+        // An optional table is "this or null". TOML has no null, so the schema is the rest.
         if let Some(schemas) = json.get("anyOf").and_then(Value::as_array) {
             return schemas
                 .iter()
@@ -124,7 +124,7 @@ impl Schema {
         }
     }
 
-    /// The keys, if it is a table.
+    /// Returns the keys, if it is a table.
     pub fn fields(&self) -> &[Field] {
         match self {
             Self::Table(fields) => fields,
@@ -132,12 +132,12 @@ impl Schema {
         }
     }
 
-    /// The key of this name, if it is a table that has it.
+    /// Returns the key of this name, if it is a table that has it.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields().iter().find(|field| field.key == key)
     }
 
-    /// All keys, those of tables within tables and lists included, in order of their paths.
+    /// Returns all keys, including those of nested tables and lists, ordered by path.
     pub fn entries(&self) -> Vec<Entry<'_>> {
         let mut entries = Vec::new();
         self.collect_entries("", &mut entries);
@@ -161,7 +161,7 @@ impl Schema {
         }
     }
 
-    /// A table with every key there can be, those included that are absent unless given; each list has one item.
+    /// Returns a table with every possible key, including optional ones; each list has one item.
     pub fn complete(&self) -> toml::Table {
         let value = |field: &Field| match &field.schema {
             Self::Table(_) => Some(toml::Value::Table(field.schema.complete())),
@@ -174,7 +174,7 @@ impl Schema {
             .collect()
     }
 
-    /// A value that fills in the form; `None` where it leaves everything open.
+    /// Returns a value that matches the schema; `None` if the schema allows anything.
     pub(super) fn specimen(&self) -> Option<toml::Value> {
         Some(match self {
             Self::Table(fields) => {
@@ -200,7 +200,7 @@ impl Schema {
 }
 
 impl Field {
-    /// A value that this key may have: its default where it has one.
+    /// Returns a value that this key accepts: its default, if it has one.
     pub(super) fn specimen(&self) -> Option<toml::Value> {
         let default = self.default.as_ref().and_then(|default| toml::Value::try_from(default).ok());
         default.or_else(|| self.schema.specimen())
@@ -212,7 +212,7 @@ fn fields(json: &Value, properties: &Map<String, Value>) -> Vec<Field> {
         let keys = json.get("required").and_then(Value::as_array);
         keys.is_some_and(|keys| keys.iter().any(|required| required == key))
     };
-    // The tables that have a default give the one of each of their keys, even of those whose own type has none.
+    // The default of a table provides those of its keys, even if the key's own type has none.
     let defaults = json.get("default").and_then(Value::as_object);
     let field = |(key, property): (&String, &Value)| Field {
         key: key.clone(),
@@ -232,7 +232,7 @@ fn fields(json: &Value, properties: &Map<String, Value>) -> Vec<Field> {
     properties.iter().map(field).collect()
 }
 
-/// The words of an enumeration, whether its variants are documented or not.
+/// Returns the words of an enumeration, with or without documented variants.
 fn words(json: &Value) -> Option<Vec<String>> {
     let listed = |variants: &Vec<Value>| {
         variants

@@ -1,23 +1,24 @@
-//! Where a text is no TOML.
+//! Syntax errors of TOML texts.
 //!
-//! After a slip, a parser sees errors where there are none: all that follows an open bracket seems to be inside of it. So only the
-//! first error counts; its line is taken out, and the rest is looked at again, as long as the slip cannot reach beyond its line.
+//! After a syntax error, a parser also reports errors where there are none: everything after an open bracket seems to be inside
+//! it. So only the first error counts. Its line is removed and the rest is parsed again, as long as the error cannot extend
+//! beyond its line.
 
 use std::ops::Range;
 
 use toml::de::DeTable;
 
-/// The most slips that are looked for: a text with more is probably of another format.
+/// Maximum number of errors looked for: a text with more is probably in another format.
 const MOST_SLIPS: usize = 16;
 
-/// One place where a text is no TOML.
+/// One syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slip {
     pub(super) span: Range<usize>,
     pub(super) message: String,
 }
 
-/// The places where the text is no TOML, each caused by nothing before it.
+/// Returns the syntax errors, none of which is caused by an earlier one.
 pub(super) fn slips(text: &str) -> Vec<Slip> {
     let mut rest = text.to_owned();
     let mut slips = Vec::new();
@@ -32,14 +33,14 @@ pub(super) fn slips(text: &str) -> Vec<Slip> {
         let line = line_at(&rest, span.start);
         let said = error.message();
         let message = match said {
-            // An equals sign with nothing behind it.
+            // An equals sign with nothing after it.
             _ if rest[line.start..span.start].trim_end().ends_with('=') && span.is_empty() => "a value is missing".to_owned(),
             _ => said.replace('\n', "; "),
         };
         let reaches_on = ["array", "inline", "multi-line", "key-value pairs", "unclosed"]
             .iter()
             .any(|word| said.contains(word));
-        // Without its header, a table's keys would seem to belong to the one before.
+        // Without its header, a table's keys would seem to belong to the previous table.
         let heads_a_table = rest[line.clone()].trim_start().starts_with('[');
         slips.push(Slip { span, message });
         if reaches_on || heads_a_table || line.is_empty() {
@@ -50,14 +51,14 @@ pub(super) fn slips(text: &str) -> Vec<Slip> {
     slips
 }
 
-/// The line that a place is in, without its end.
+/// Returns the byte range of the line at `place`, without its end.
 fn line_at(text: &str, place: usize) -> Range<usize> {
     let start = text[..place].rfind('\n').map_or(0, |end| end + 1);
     let end = text[place..].find(['\n', '\r']).map_or(text.len(), |length| place + length);
     start..end
 }
 
-/// The nearest place at or before `place` where a character begins.
+/// Returns the nearest character boundary at or before `place`.
 fn floor(text: &str, place: usize) -> usize {
     (0..=place.min(text.len()))
         .rev()

@@ -1,4 +1,4 @@
-//! A TOML text of which every key and value knows the file and the place it came from.
+//! A TOML document in which every key and value knows its file and location.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Mistake, syntax};
 
-/// The files that were read, and what was wrong with them as TOML.
+/// The files that were read, and the mistakes found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     files: Vec<File>,
@@ -24,25 +24,25 @@ struct File {
     readable: bool,
 }
 
-/// A value and where it stands.
+/// A value with its location.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    /// The number of its file.
+    /// Number of its file.
     pub(crate) file: usize,
-    /// Its bytes in the file; of a table with a header, those of the header.
+    /// Byte range in the file; for a table with a header, that of the header.
     pub(crate) span: Range<usize>,
-    /// What it is.
+    /// The value.
     pub(crate) content: Content,
 }
 
-/// What a value is.
+/// Kinds of value.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Table(Vec<Key>),
     List(Vec<Node>),
-    /// Text, number, switch or date; an error says why it is none.
+    /// Text, number, boolean or date, or the error if it is not one.
     Leaf(Result<toml::Value, String>),
-    /// It stands in another file that could not be read: nothing more is to be said of it.
+    /// The value is in another file that could not be read; it causes no further mistakes.
     Unread,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Key {
 }
 
 impl Files {
-    /// Takes in what a file holds, which may not even be text.
+    /// Parses the contents of a file, which may not even be text.
     pub(crate) fn parse_bytes(&mut self, name: &str, bytes: &[u8]) -> Node {
         match std::str::from_utf8(bytes) {
             Ok(text) => self.parse(name, text),
@@ -80,10 +80,10 @@ impl Files {
         }
     }
 
-    /// Takes a text in, and notes where it is no TOML.
+    /// Parses a text, and notes its syntax errors.
     ///
-    /// The tree of a broken text holds what could still be read; what else seems wrong in that file may only follow from the first
-    /// slip, so [`add`](Self::add) lets nothing more of it pass.
+    /// The tree of a broken text contains the readable part. Further mistakes in that file may only follow from the first syntax
+    /// error, so [`add`](Self::add) ignores them.
     pub(crate) fn parse(&mut self, name: &str, text: &str) -> Node {
         let file = self.files.len();
         let text: Arc<str> = text.into();
@@ -103,7 +103,7 @@ impl Files {
         node
     }
 
-    /// Notes a mistake, unless its file could not be read to the end.
+    /// Notes a mistake, unless the file has syntax errors.
     pub(crate) fn add(&mut self, file: usize, path: &str, span: Range<usize>, message: String, help: Option<String>) {
         let Some(File {
             name,
@@ -117,18 +117,18 @@ impl Files {
             .push((file, Mistake::new(name, text, path, span, message, help)));
     }
 
-    /// All mistakes, in the order of reading.
+    /// Returns all mistakes, in the order of reading.
     pub(crate) fn into_mistakes(mut self) -> Vec<Mistake> {
         self.mistakes.sort_by_key(|(file, mistake)| (*file, mistake.span.start));
         self.mistakes.into_iter().map(|(_, mistake)| mistake).collect()
     }
 
-    /// Whether nothing is wrong so far.
+    /// Returns `true` if there are no mistakes so far.
     pub(crate) fn are_right(&self) -> bool {
         self.mistakes.is_empty()
     }
 
-    /// The paths at which something is wrong so far.
+    /// Returns the paths of the mistakes so far.
     pub(crate) fn wrong_paths(&self) -> Vec<String> {
         self.mistakes.iter().map(|(_, mistake)| mistake.path.clone()).collect()
     }
@@ -167,7 +167,7 @@ impl Node {
         Self { file, span, content }
     }
 
-    /// The value of a key, if this is a table that has it.
+    /// Returns the value of a key, if this is a table that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Node> {
         match &self.content {
             Content::Table(keys) => keys.iter().find(|key| key.name == name).map(|key| &key.value),
@@ -176,7 +176,7 @@ impl Node {
         }
     }
 
-    /// The same to change it in place.
+    /// Returns the value of a key for modification.
     pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
         match &mut self.content {
             Content::Table(keys) => keys.iter_mut().find(|key| key.name == name).map(|key| &mut key.value),
@@ -184,7 +184,7 @@ impl Node {
         }
     }
 
-    /// The value at a path, or as far down towards it as there is anything.
+    /// Returns the value at a path, or its deepest existing ancestor.
     pub(crate) fn towards(&self, path: &str) -> &Node {
         let mut node = self;
         for key in path.split('.') {
@@ -196,7 +196,7 @@ impl Node {
         node
     }
 
-    /// What it is, in words.
+    /// Returns the type of the value, in words.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.content {
             Content::Table(_) => "a table",
@@ -208,7 +208,7 @@ impl Node {
     }
 }
 
-/// What a value is, in words.
+/// Returns the type of a value, in words.
 pub(crate) fn kind(value: &toml::Value) -> &'static str {
     match value {
         toml::Value::String(_) => "text",

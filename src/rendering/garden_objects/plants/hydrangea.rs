@@ -72,7 +72,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     }
 }
 
-/// A ball of florets, each of four petals.
+/// Builds a ball of florets with four petals each.
 fn head(plan: &PlantShape, posture: Posture, lobe: &Lobe, bloom: &VertexPaint, chance: &mut Chance, sculpt: &mut MeshBuilder) {
     let centre = lobe.centre.lerp(lobe.wilted, posture.wilt);
     let radii = lobe.radii * posture.mix(1.0, 0.82) * posture.mix(1.0, 0.95);
@@ -96,7 +96,7 @@ fn head(plan: &PlantShape, posture: Posture, lobe: &Lobe, bloom: &VertexPaint, c
         let other = outward.cross(across);
         let size_m = lobe.radii.x * 0.36 * plan.leaf_scale() * posture.mix(1.0, 0.75) * posture.alive();
         let at = centre + outward * radii * 0.88;
-        // Two crossed pairs of petals, a little hollow.
+        // Two crossed pairs of petals, slightly concave.
         for (one, two) in [(across, other), (other, across)] {
             let rim = outward * size_m * posture.mix(0.12, 0.5);
             let ends = [

@@ -1,6 +1,6 @@
-//! How plants are drawn: one material for all of them, in which every plant has a row that tells its colour and posture.
+//! Material shared by all plants. Each plant has a row with its colour and posture.
 //!
-//! So plants of one mesh are one draw call, and a thirst that changes is a few numbers in a buffer, not a new mesh.
+//! Plants with the same mesh are therefore one draw call, and a change in thirst only updates a few numbers in a buffer.
 
 use bevy::asset::uuid_handle;
 use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
@@ -11,15 +11,15 @@ use bevy::shader::ShaderRef;
 
 /// Sway in metres, part, shade, phase.
 pub(super) const TRAITS: MeshVertexAttribute = MeshVertexAttribute::new("PlantTraits", 0x7065_7201, VertexFormat::Float32x4);
-/// Where a vertex is when its plant is wilted.
+/// Position of a vertex when its plant is wilted.
 pub(super) const WILTED: MeshVertexAttribute = MeshVertexAttribute::new("PlantWilted", 0x7065_7202, VertexFormat::Float32x3);
-/// Where it faces then.
+/// Normal of a vertex when its plant is wilted.
 pub(super) const WILTED_NORMAL: MeshVertexAttribute =
     MeshVertexAttribute::new("PlantWiltedNormal", 0x7065_7203, VertexFormat::Float32x3);
-/// Where it is when what it belongs to is gone.
+/// Position of a vertex when its part is gone.
 pub(super) const GONE: MeshVertexAttribute = MeshVertexAttribute::new("PlantGone", 0x7065_7204, VertexFormat::Float32x3);
 
-/// The most plants that a garden has.
+/// Maximum number of plants in a garden.
 pub(super) const MOST_PLANTS: usize = 64;
 
 const SHADER: Handle<Shader> = uuid_handle!("8f1c7f3e-55d2-4a8b-9c0d-2f6e0a7b3c51");
@@ -27,12 +27,12 @@ const SHADER: Handle<Shader> = uuid_handle!("8f1c7f3e-55d2-4a8b-9c0d-2f6e0a7b3c5
 /// The material of all plants.
 pub(super) type PlantMaterial = ExtendedMaterial<StandardMaterial, PlantRows>;
 
-/// A row for each plant.
+/// The rows of all plants, as the shader reads them.
 #[derive(ShaderType, Clone, Debug, PartialEq)]
 pub(super) struct Rows {
     /// Snow, blossom, wind, unused.
     pub(super) air: Vec4,
-    /// The colour that tells thirst (linear), and the soil's moisture.
+    /// Colour that shows thirst (linear), and soil moisture.
     pub(super) colour: [Vec4; MOST_PLANTS],
     /// Wilted, gone, wellbeing, unused.
     pub(super) body: [Vec4; MOST_PLANTS],
@@ -49,7 +49,7 @@ impl Default for Rows {
 }
 
 impl Rows {
-    /// Whether somebody would see a difference to `other`.
+    /// Returns `true` if the difference to `other` is visible.
     pub(super) fn differs_visibly(&self, other: &Self) -> bool {
         let differ = |one: &Vec4, two: &Vec4| (*one - *two).abs().max_element() > 1.0 / 300.0;
         differ(&self.air, &other.air)
@@ -58,10 +58,10 @@ impl Rows {
     }
 }
 
-/// What the plants' material adds to the standard one.
+/// Extension of the standard material.
 #[derive(Asset, AsBindGroup, TypePath, Clone, Debug, Default)]
 pub(super) struct PlantRows {
-    /// A row for each plant.
+    /// One row per plant.
     #[uniform(100)]
     pub(super) rows: Rows,
 }
@@ -85,7 +85,7 @@ impl MaterialExtension for PlantRows {
         layout: &MeshVertexBufferLayoutRef,
         _: MaterialExtensionKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        // The same for the picture and for shadow maps.
+        // Same layout for the picture and for shadow maps.
         descriptor.vertex.buffers = vec![layout.0.get_layout(&[
             Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
             Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
@@ -95,13 +95,13 @@ impl MaterialExtension for PlantRows {
             WILTED_NORMAL.at_shader_location(5),
             GONE.at_shader_location(6),
         ])?];
-        // Leaves are seen from both sides.
+        // Leaves are visible from both sides.
         descriptor.primitive.cull_mode = None;
         Ok(())
     }
 }
 
-/// Makes the material known, its shader from within the program.
+/// Registers the material, with its shader embedded in the program.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<PlantMaterial>::default());
     let shader = Shader::from_wgsl(

@@ -1,7 +1,8 @@
-//! Plants: what they look like, and how they show what they lack.
+//! Plants, and the display of their thirst and wellbeing.
 //!
-//! Each shape has a mesh of a few individuals, in three postures (see [`form`]); the colour that tells thirst is exactly the one the
-//! robot's eye gets ([`FrameView::plant_colour`]). Where the scenario lets colour alone tell the robot, people still see plants droop.
+//! Each shape has meshes for a few individuals, in three postures (see [`shape`]). The colour that shows thirst is exactly the
+//! one in the robot's eye ([`FrameView::plant_colour`]). Even in scenarios where the robot can detect thirst only by colour, the
+//! drawn plants droop.
 
 mod bush;
 mod hydrangea;
@@ -29,42 +30,42 @@ use crate::rendering::frame_view::FrameView;
 use crate::rendering::quality::Quality;
 use crate::rendering::scenery::Scenery;
 
-/// Individuals of a species that look different.
+/// Number of individuals per species that look different.
 const VARIANTS: usize = 3;
-/// How much of its wilted posture a plant takes at full thirst where the scenario lets colour alone tell the robot.
+/// Minimum wilting at full thirst, for scenarios in which the robot can detect thirst only by colour.
 const LEAST_DROOP: f32 = 0.8;
-/// Below this wellbeing leaves begin to fall.
+/// Wellbeing below which leaves begin to fall.
 const SPARSE_BELOW: f32 = 0.7;
 
 /// A plant that is drawn.
 #[derive(Component, Debug)]
 struct DrawnPlant {
-    /// Its number in the garden.
+    /// Number of the plant in the garden.
     number: usize,
-    /// How big it is beside others of its kind.
+    /// Size relative to others of its kind.
     size: f32,
-    /// How far it is wilted, following its thirst.
+    /// Wilting, which follows thirst.
     wilt: Spring,
-    /// How much of it is gone, following its wellbeing.
+    /// Fraction of the plant that is gone, which follows wellbeing.
     gone: f32,
-    /// Its thirst in the last frame.
+    /// Thirst in the last frame.
     thirst: f32,
-    /// The hop of a plant that was given water.
+    /// Hop of a plant that was watered.
     hop: Spring,
 }
 
-/// What is shared between plants, and what was drawn last.
+/// Resources shared between plants, and the state last drawn.
 #[derive(Resource, Default)]
 struct PlantCache {
     material: Handle<PlantMaterial>,
     rows: Rows,
-    /// By shape, radius and height (their bits), and individual.
+    /// Meshes by shape, radius and height (as bits), and individual.
     meshes: HashMap<(u8, u32, u32, u64), Handle<Mesh>>,
-    /// The generation and quality that are planted.
+    /// Generation and quality for which the plants were spawned.
     planted: Option<(u64, Quality)>,
 }
 
-/// Draws the plants.
+/// Adds the systems that draw the plants.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(material::plugin)
         .init_resource::<PlantCache>()
@@ -84,7 +85,7 @@ fn prepare(mut cache: ResMut<PlantCache>, mut materials: ResMut<Assets<PlantMate
     });
 }
 
-/// Plants a garden that is shown for the first time.
+/// Spawns the plants of a garden that is shown for the first time.
 fn plant(
     mut commands: Commands,
     shown: Res<FrameView>,
@@ -97,7 +98,7 @@ fn plant(
     if cache.planted == Some((shown.generation, *quality)) {
         return;
     }
-    // Meshes of another quality are of no use any more.
+    // Meshes of another quality are no longer needed.
     if cache.planted.is_some_and(|(_, drawn)| drawn != *quality) {
         cache.meshes.clear();
     }
@@ -159,7 +160,7 @@ fn plant(
     ));
 }
 
-/// The soft dark patch under the plants, that makes them stand on the ground.
+/// Marker of the soft dark patch under the plants, which connects them visually to the ground.
 #[derive(Component)]
 struct Shade;
 
@@ -173,12 +174,12 @@ fn shade_below(sculpt: &mut MeshBuilder, place_m: Vec2, radius_m: f32) {
     );
 }
 
-/// How wilted a plant of this thirst is.
+/// Returns the wilting of a plant with this thirst.
 fn wilt(thirst: f32, droop: f32) -> f32 {
     thirst * (LEAST_DROOP + (1.0 - LEAST_DROOP) * droop)
 }
 
-/// How much of a plant of this wellbeing has gone: half of it while it lives, all when it is dead.
+/// Returns the fraction of a plant that is gone: up to half while it lives, all when it is dead.
 fn gone(wellbeing: f32) -> f32 {
     if wellbeing <= 0.0 {
         1.0
@@ -187,7 +188,7 @@ fn gone(wellbeing: f32) -> f32 {
     }
 }
 
-/// Lets colours and postures follow what is shown.
+/// Updates colours and postures.
 fn follow(
     time: Res<Time>,
     shown: Res<FrameView>,
@@ -212,7 +213,7 @@ fn follow(
             continue;
         };
         let drawn = &mut *drawn;
-        // Somebody watered it: it hops.
+        // The plant was watered: it hops.
         if plant.thirst < drawn.thirst - 0.02 && shown.speed <= 8.0 {
             drawn.hop.push((drawn.thirst - plant.thirst) * 9.0);
         }
@@ -238,7 +239,7 @@ fn follow(
             0.0,
         );
     }
-    // A changed material is prepared anew: only when somebody would see it.
+    // A changed material is prepared again, so it is only changed if the difference is visible.
     if rows.differs_visibly(&cache.rows)
         && let Some(mut material) = materials.get_mut(&cache.material)
     {

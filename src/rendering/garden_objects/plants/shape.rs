@@ -1,8 +1,8 @@
-//! What all shapes of plants have in common: three postures of one mesh, foliage, soil.
+//! Common parts of all plant shapes: three postures of one mesh, foliage, soil.
 //!
-//! A shape is built three times from the same chance: fresh, wilted, and gone. The three have the same vertices in the same order,
-//! and the shader moves each vertex between them. A builder must therefore never let a posture decide *whether* something is there,
-//! only where.
+//! A shape is built three times from the same random sequence: fresh, wilted and gone. The three meshes have the same vertices in
+//! the same order, and the shader moves each vertex between them. A posture may therefore only change positions, never the number
+//! of vertices.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::mesh::PrimitiveTopology;
@@ -16,60 +16,60 @@ use crate::scenario::Shape;
 
 /// Green of stems.
 pub(super) const STEM: [f32; 3] = [0.36, 0.52, 0.22];
-/// Green of leaves that are not the crown.
+/// Green of leaves outside of the crown.
 pub(super) const LEAF: [f32; 3] = [0.27, 0.50, 0.22];
-/// Bark.
+/// Colour of bark.
 pub(super) const BARK: [f32; 3] = [0.44, 0.32, 0.23];
-/// Snow.
+/// Colour of snow.
 const SNOW: [f32; 3] = [0.95, 0.97, 1.0];
-/// Dry soil.
+/// Colour of dry soil.
 const SOIL: [f32; 3] = [0.60, 0.45, 0.31];
 
-/// How a plant stands.
+/// Posture of a plant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Posture {
-    /// 0 fresh, 1 wilted.
+    /// Wilting: 0 fresh, 1 wilted.
     pub(super) wilt: f32,
-    /// 0 there, 1 gone.
+    /// Fraction gone: 0 present, 1 gone.
     pub(super) gone: f32,
 }
 
 impl Posture {
-    /// The three that a mesh has.
+    /// The three postures of a mesh.
     pub(super) const ALL: [Self; 3] = [
         Self { wilt: 0.0, gone: 0.0 },
         Self { wilt: 1.0, gone: 0.0 },
         Self { wilt: 1.0, gone: 1.0 },
     ];
 
-    /// A number between its fresh and its wilted value.
+    /// Interpolates between the fresh and the wilted value.
     pub(super) fn mix(self, fresh: f32, wilted: f32) -> f32 {
         fresh + (wilted - fresh) * self.wilt
     }
 
-    /// A size that shrinks to nothing when gone.
+    /// Returns the size factor, which shrinks to zero when gone.
     pub(super) fn alive(self) -> f32 {
         1.0 - self.gone
     }
 }
 
-/// What is to be built.
+/// Parameters of a plant's mesh.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PlantShape {
-    /// How it is built.
+    /// Shape of the plant.
     pub(super) shape: Shape,
-    /// Radius of its crown, in metres.
+    /// Radius of the crown, in metres.
     pub(super) radius_m: f32,
-    /// Its height, in metres.
+    /// Height, in metres.
     pub(super) height_m: f32,
-    /// Which of several individuals.
+    /// Number of the individual.
     pub(super) variant: u64,
-    /// How much is drawn of it.
+    /// Quality preset.
     pub(super) quality: Quality,
 }
 
 impl PlantShape {
-    /// A count that depends on how much is drawn.
+    /// Scales a count by the quality.
     pub(super) fn count(&self, high: usize) -> usize {
         match self.quality {
             Quality::Low => (high * 2 / 5).max(1),
@@ -78,7 +78,7 @@ impl PlantShape {
         }
     }
 
-    /// Sides of something round.
+    /// Returns the number of sides of a round part.
     pub(super) fn sides(&self, high: u32) -> u32 {
         match self.quality {
             Quality::Low => (high * 2 / 3).max(4),
@@ -86,7 +86,7 @@ impl PlantShape {
         }
     }
 
-    /// How much bigger leaves are where there are fewer.
+    /// Returns the scale of leaves, which are larger where there are fewer.
     pub(super) fn leaf_scale(&self) -> f32 {
         match self.quality {
             Quality::Low => 1.45,
@@ -95,7 +95,7 @@ impl PlantShape {
         }
     }
 
-    /// The mesh with its three postures.
+    /// Builds the mesh with its three postures.
     pub(super) fn mesh(&self) -> Mesh {
         let [fresh, wilted, gone] = Posture::ALL.map(|posture| self.sculpt(posture));
         let indices = fresh.indices();
@@ -110,7 +110,7 @@ impl PlantShape {
             .with_inserted_indices(indices)
     }
 
-    /// One posture.
+    /// Builds one posture.
     pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder {
         let mut sculpt = MeshBuilder::default();
         let mut chance = Chance::new(self.variant * 31 + self.shape as u64);
@@ -126,7 +126,7 @@ impl PlantShape {
     }
 }
 
-/// A low mound with a few clods.
+/// Builds a low mound with a few clods.
 fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder) {
     let radius_m = (plan.radius_m * 0.98).min(0.4);
     let paint = VertexPaint {
@@ -152,11 +152,11 @@ fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder) {
 /// A round part of a crown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lobe {
-    /// Its centre when fresh.
+    /// Centre when fresh.
     pub(super) centre: Vec3,
-    /// Its centre when wilted.
+    /// Centre when wilted.
     pub(super) wilted: Vec3,
-    /// Its radius (sideways and up).
+    /// Radii (horizontal and vertical).
     pub(super) radii: Vec3,
 }
 
@@ -172,22 +172,22 @@ impl Lobe {
     }
 }
 
-/// What foliage is made of.
+/// Parameters of foliage.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Foliage {
-    /// How it looks where it is neither deep nor outermost.
+    /// Paint of leaves that are neither deep nor outermost.
     pub(super) paint: VertexPaint,
     /// Length of a leaf, in metres.
     pub(super) leaf_m: f32,
-    /// Leaves on all lobes, at high quality.
+    /// Number of leaves on all lobes, at high quality.
     pub(super) leaves: usize,
-    /// Little flowers among them in seasons with blossom.
+    /// Number of small flowers in seasons with blossom.
     pub(super) blossoms: usize,
-    /// Whether snow settles on it.
+    /// `true` if snow settles on it.
     pub(super) snow: bool,
 }
 
-/// Round masses of leaves.
+/// Builds round masses of leaves.
 pub(super) fn foliage(
     plan: &PlantShape,
     posture: Posture,
@@ -203,14 +203,14 @@ pub(super) fn foliage(
     let leaf_m = with.leaf_m * plan.leaf_scale();
     for (number, lobe) in lobes.iter().enumerate() {
         let (centre, radii) = lobe.place(posture);
-        // The dark inside, that keeps the crown from being seen through.
+        // The dark core keeps the crown from looking transparent.
         let core = with.paint.shade(with.paint.shade * 0.72).phase(0.25);
         let shrunk = radii * 0.84 * posture.alive().max(0.02);
         sculpt.ball(centre, shrunk, plan.sides(9), plan.sides(6), &core);
 
         let count = (plan.count(with.leaves) as f32 * lobe.radii.x * lobe.radii.y / area) as usize;
         for leaf in 0..count {
-            // Evenly over the ball (a Fibonacci lattice), then a little out of order.
+            // Evenly over the ball (a Fibonacci lattice), with a small random offset.
             let up = 1.0 - 2.0 * (leaf as f32 + 0.5) / count as f32;
             let angle = 2.399_963 * leaf as f32;
             let flat = (1.0 - up * up).sqrt();
@@ -234,7 +234,7 @@ pub(super) fn foliage(
             let height = (fresh.y - low_m) / (high_m - low_m);
             let around = Vec3::Y.cross(outward).normalize_or(Vec3::X);
             let down_the_side = around.cross(outward);
-            // Fresh leaves stand out and up; thirsty ones hang.
+            // Fresh leaves point outwards and up; thirsty ones hang.
             let standing = (outward * lift - down_the_side * 0.5 + around * turn * 0.7).normalize_or(Vec3::Y);
             let hanging = (Vec3::NEG_Y + outward * 0.35 + around * turn * 0.25).normalize_or(Vec3::Y);
             let along = standing.lerp(hanging, posture.wilt).normalize_or(Vec3::Y);
@@ -274,7 +274,7 @@ pub(super) fn foliage(
     }
 }
 
-/// A flower of five petals that faces `outward`.
+/// Builds a flower of five petals that faces `outward`.
 fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt: &mut MeshBuilder) {
     let across = outward.any_orthonormal_vector();
     let other = outward.cross(across);
@@ -286,7 +286,7 @@ fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt:
     }
 }
 
-/// Snow that lies on a lobe. Where there is none, or no lobe any more, the shader has it gone.
+/// Builds the snow on a lobe. The shader hides it where there is no snow or the lobe is gone.
 pub(super) fn cap(plan: &PlantShape, posture: Posture, lobe: &Lobe, phase: f32, sway_m: f32, sculpt: &mut MeshBuilder) {
     let (centre, radii) = lobe.place(posture);
     let paint = VertexPaint {

@@ -1,4 +1,4 @@
-//! A sunflower: one tall stem with a big flat flower that turns to the sun, and hangs its head when it thirsts.
+//! A sunflower: one tall stem with a big flat flower, which faces the sun and hangs down with thirst.
 
 use bevy::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let head_m = radius_m * 0.97;
-    // Fresh, it looks up and out; wilted, to the ground.
+    // When fresh, the flower looks up and outwards; when wilted, to the ground.
     let pitch = posture.mix(0.75, -1.05) - 0.6 * posture.gone;
     let face = Vec3::new(pitch.cos(), pitch.sin(), 0.0);
     let top_m = height_m - head_m * 0.62;
@@ -79,7 +79,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     head(plan, posture, at(1.0), face, head_m, chance, sculpt);
 }
 
-/// A disc of seeds in two rows of petals; a green cup behind.
+/// Builds a disc of seeds with two rows of petals, and a green cup behind it.
 fn head(plan: &PlantShape, posture: Posture, neck: Vec3, face: Vec3, head_m: f32, chance: &mut Chance, sculpt: &mut MeshBuilder) {
     let place = Transform::from_translation(neck).with_rotation(Quat::from_rotation_arc(Vec3::Y, face));
     let disc_m = head_m * 0.42;
@@ -90,7 +90,7 @@ fn head(plan: &PlantShape, posture: Posture, neck: Vec3, face: Vec3, head_m: f32
         ..VertexPaint::plain(own)
     };
     let point = |radius: f32, height: f32| Vec2::new(radius * disc_m, height * disc_m);
-    // Outside of the cup, then rim, ring, and heart of the disc.
+    // Outside of the cup, then rim, ring and centre of the disc.
     sculpt.turned(
         place,
         &[point(0.12, -0.42), point(0.7, -0.3), point(1.02, 0.0), point(1.0, 0.16)],

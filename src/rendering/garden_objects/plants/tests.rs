@@ -25,7 +25,7 @@ fn plans() -> impl Iterator<Item = PlantShape> {
     })
 }
 
-/// Mean height of what tells thirst.
+/// Returns the mean height of the vertices that show thirst.
 fn crown_height_m(sculpt: &MeshBuilder) -> f32 {
     let heights: Vec<f32> = sculpt
         .positions
@@ -37,7 +37,7 @@ fn crown_height_m(sculpt: &MeshBuilder) -> f32 {
     heights.iter().sum::<f32>() / heights.len() as f32
 }
 
-/// The area of the triangles that begin with a wanted corner.
+/// Returns the area of the triangles whose first corner is accepted.
 fn area(sculpt: &MeshBuilder, is_wanted: impl Fn(&MeshBuilder, usize) -> bool) -> f32 {
     let indices: Vec<usize> = sculpt.indices().iter().collect();
     let at = |index: usize| Vec3::from_array(sculpt.positions[index]);

@@ -1,4 +1,4 @@
-//! A small tree: a trunk that forks, a crown of several lobes, apples below it.
+//! A small tree: a forked trunk, a crown of several lobes, apples below it.
 
 use bevy::prelude::*;
 

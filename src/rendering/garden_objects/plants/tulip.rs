@@ -18,7 +18,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         let reach_m = if middle { 0.02 } else { radius_m * chance.range(0.52, 0.66) };
         let cup_m = radius_m * chance.range(0.28, 0.33);
         let top_m = (height_m - cup_m * 2.0) * if middle { 1.0 } else { chance.range(0.62, 0.95) };
-        // Fresh stems rise and lean out a little; wilted ones arch over and hang their flower.
+        // Fresh stems rise and lean out slightly; wilted ones arch over, with hanging flowers.
         let straight = |share: f32| out * reach_m * (0.35 + 0.65 * share * share) + Vec3::Y * top_m * share;
         let arched = |share: f32| {
             out * (reach_m * 0.35 + (radius_m - reach_m * 0.35 - cup_m * 0.6) * share.powf(1.5))
@@ -82,7 +82,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     }
 }
 
-/// Six petals in two rows: closed to an egg when fresh, fallen open when wilted.
+/// Builds six petals in two rows: closed like an egg when fresh, open when wilted.
 fn cup(
     plan: &PlantShape,
     posture: Posture,
@@ -110,7 +110,7 @@ fn cup(
         let path: Vec<Vec3> = (0..=rows)
             .map(|row| {
                 let along = row as f32 / rows as f32;
-                // An egg's outline, and a petal that has let go of it.
+                // The outline of an egg, and that of an open petal.
                 let egg = Vec2::new(girth * (along * 2.75 + 0.12).sin().max(0.1) * 0.86, 2.0 * along);
                 let fall = open * sag * along * along;
                 let outline = Vec2::new(egg.x + 1.25 * fall, egg.y * (1.0 - 0.42 * fall));

@@ -1,4 +1,4 @@
-//! What the robot is made of: an enamelled watering can on two wheels, with one big eye and a sprout on its head.
+//! Mesh of the robot: an enamelled watering can on two wheels, with one big eye and a sprout on its head.
 
 use bevy::prelude::*;
 
@@ -14,22 +14,22 @@ const LENS: [f32; 3] = [0.03, 0.05, 0.09];
 const SPROUT: [f32; 3] = [0.48, 0.76, 0.25];
 const HOSE: [f32; 3] = [0.93, 0.45, 0.22];
 
-/// Its measures.
+/// Dimensions of the robot.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rendering::garden_objects) struct Built {
-    /// Everything is drawn for a radius of 0.25 m and a height of 0.35 m, and then so many times as wide and high.
+    /// Horizontal scale. The model is designed for a radius of 0.25 m and a height of 0.35 m, and then scaled.
     wide: f32,
     high: f32,
-    /// Radius of its wheels, in metres.
+    /// Radius of the wheels, in metres.
     pub(in crate::rendering::garden_objects) wheel_radius_m: f32,
-    /// Half the distance between its wheels, in metres.
+    /// Half the distance between the wheels, in metres.
     pub(in crate::rendering::garden_objects) half_track_m: f32,
-    /// Whether it carries its water, or draws it through a hose.
+    /// `true` if it has a tank; otherwise it draws water through a hose.
     pub(super) has_tank: bool,
 }
 
 impl Built {
-    /// The measures of this robot.
+    /// Computes the dimensions of this robot.
     pub(in crate::rendering::garden_objects) fn new(robot: &RobotSettings) -> Self {
         let (wide, high) = (robot.radius_m / 0.25, robot.height_m / 0.35);
         Self {
@@ -49,28 +49,28 @@ impl Built {
         Vec3::new(self.wide, self.high, self.wide)
     }
 
-    /// Where the head turns.
+    /// Returns the pivot of the head.
     pub(super) fn neck(&self) -> Vec3 {
         self.at(0.075, 0.255, 0.0)
     }
 
-    /// Where the tank stands.
+    /// Returns the position of the tank.
     pub(super) fn tank(&self) -> Vec3 {
         self.at(-0.085, 0.215, 0.0)
     }
 
-    /// Where water leaves the nozzle, in the robot's frame.
+    /// Returns the position of the nozzle, in the robot's frame.
     pub(in crate::rendering::garden_objects) fn nozzle(&self) -> Vec3 {
         self.at(0.27, 0.185, 0.0)
     }
 }
 
-/// A profile of (radius, height) pairs.
+/// Converts (radius, height) pairs to a profile.
 fn profile(points: &[(f32, f32)]) -> Vec<Vec2> {
     points.iter().map(|&(radius, height)| Vec2::new(radius, height)).collect()
 }
 
-/// The can itself, its mudguards, caster, nozzle, and what is on its back.
+/// Builds the can, its mudguards, caster and nozzle, and the tank or hose on its back.
 pub(super) fn body(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     // Longer than wide, to fit between the wheels.
@@ -107,7 +107,7 @@ pub(super) fn body(built: &Built) -> MeshBuilder {
     }
     mudguards(built, &mut sculpt);
     nozzle(built, &mut sculpt);
-    // The caster behind.
+    // The rear caster.
     sculpt.tube(
         &[built.at(-0.15, 0.09, 0.0), built.at(-0.185, 0.05, 0.0)],
         &[0.016 * built.wide],
@@ -124,7 +124,7 @@ pub(super) fn body(built: &Built) -> MeshBuilder {
         &VertexPaint::plain(RUBBER),
     );
     if built.has_tank {
-        // A brass collar under the tank and a cap on it.
+        // A brass collar under the tank, and a cap on it.
         let tank = Transform::from_translation(built.tank()).with_scale(built.size());
         let collar = profile(&[(0.086, -0.02), (0.094, 0.0), (0.092, 0.016), (0.083, 0.022)]);
         sculpt.turned(tank, &collar, 18, &VertexPaint::plain(BRASS));
@@ -190,7 +190,7 @@ fn nozzle(built: &Built, sculpt: &mut MeshBuilder) {
     }
 }
 
-/// A hose, coiled on a drum on the back, with a brass valve on top.
+/// Builds a hose, coiled on a drum on the back, with a brass valve on top.
 fn coil(built: &Built, sculpt: &mut MeshBuilder) {
     let hose = VertexPaint::plain(HOSE);
     let steps = 66;
@@ -212,7 +212,7 @@ fn coil(built: &Built, sculpt: &mut MeshBuilder) {
     sculpt.turned(place, &valve, 8, &VertexPaint::plain(BRASS));
 }
 
-/// The glass around the water; its foot is the tank's place.
+/// Builds the glass of the tank; its base is at the tank's position.
 pub(super) fn tank_glass(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let glass = [
@@ -232,7 +232,7 @@ pub(super) fn tank_glass(built: &Built) -> MeshBuilder {
     sculpt
 }
 
-/// A full tank's water; its level is its scale.
+/// Builds the water of a full tank; the level is set by scaling.
 pub(super) fn tank_water(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let place = Transform::from_scale(built.size());
@@ -251,7 +251,7 @@ pub(super) fn tank_water(built: &Built) -> MeshBuilder {
     sculpt
 }
 
-/// Turns what is built along y so that it looks ahead.
+/// Returns the rotation that turns parts built along y to face forward.
 fn ahead() -> Quat {
     Quat::from_rotation_z(-std::f32::consts::FRAC_PI_2)
 }
@@ -260,7 +260,7 @@ fn head_centre(built: &Built) -> Vec3 {
     Vec3::new(0.012 * built.wide, 0.062 * built.high, 0.0)
 }
 
-/// The head, from its neck: a round shell with a big eye in front and a sprout on top.
+/// Builds the head, relative to its pivot: a round shell with a big eye in front and a sprout on top.
 pub(super) fn head(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let unit = built.wide.min(built.high);
@@ -288,7 +288,7 @@ pub(super) fn head(built: &Built) -> MeshBuilder {
     sculpt.turned(eye, &rim, 18, &VertexPaint::plain(ENAMEL));
     let lens = front + Vec3::X * 0.008 * unit;
     sculpt.ball(lens, Vec3::new(0.026, 0.044, 0.044) * unit, 16, 10, &VertexPaint::plain(LENS));
-    // Two glints make it look at somebody.
+    // Two glints make the eye look alive.
     for (up, left, size) in [(0.018_f32, 0.014_f32, 0.0105), (-0.014, -0.012, 0.0055)] {
         let across = (1.0 - (up * up + left * left) / (0.044 * 0.044)).max(0.0).sqrt();
         let glint = front + Vec3::new(0.007 + 0.026 * across, up, -left) * unit;
@@ -317,7 +317,7 @@ fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder) {
         let path = [(0.0, 0.0), (0.024, 0.018), (0.048, 0.021), (0.066, 0.008)]
             .map(|(along, up)| tip + (out * along + Vec3::Y * up) * unit);
         let across = Vec3::Y.cross(out);
-        // Both sides, since the shell's material shows only one.
+        // Both sides, because the material of the shell draws only one.
         for across in [across, -across] {
             sculpt.leaf(
                 &path,
@@ -330,7 +330,7 @@ fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder) {
     }
 }
 
-/// The ring around the eye that tells what it does, and a lamp on the back of the head for who sees it from behind.
+/// Builds the status ring around the eye, and a lamp at the back of the head.
 pub(super) fn lamp(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let unit = built.wide.min(built.high);
@@ -351,7 +351,7 @@ pub(super) fn lamp(built: &Built) -> MeshBuilder {
     sculpt
 }
 
-/// A wheel with treads, around the z axis.
+/// Builds a wheel with treads, around the z axis.
 pub(super) fn wheel(built: &Built) -> MeshBuilder {
     let mut sculpt = MeshBuilder::default();
     let radius_m = built.wheel_radius_m;
@@ -376,7 +376,7 @@ pub(super) fn wheel(built: &Built) -> MeshBuilder {
         sculpt.cuboid(place, half, &rubber.shade(1.25));
     }
     for side in [1.0, -1.0] {
-        // Rim, disc, spokes, and a brass cap.
+        // Rim, disc, spokes and a brass cap.
         let face = Transform::from_rotation(Quat::from_rotation_x(side * std::f32::consts::FRAC_PI_2));
         let rim = [
             (radius_m * 0.64, half_m * 0.95),

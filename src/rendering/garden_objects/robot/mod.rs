@@ -1,6 +1,6 @@
-//! The robot: where it is, how its wheels turn, what its lamp tells, how full its tank is.
+//! The robot: its pose, turning wheels, status lamp and tank.
 //!
-//! Its place is the simulation's. How it leans, nods and shakes is decoration on springs.
+//! The pose is that of the simulation. Leaning, nodding and shaking are decoration, animated by springs.
 
 mod body;
 
@@ -17,41 +17,41 @@ use crate::rendering::camera::CameraKind;
 use crate::rendering::frame_view::{FrameView, ShownRobot};
 use crate::scenario::RobotSettings;
 
-/// Above this speed decoration rests: it would only flicker.
+/// Simulation speed above which decoration stops, since it would only flicker.
 pub(super) const CALM_ABOVE_SPEED: f32 = 8.0;
 
-/// The robot that is drawn, and its springs.
+/// The robot that is drawn, with its springs.
 #[derive(Component, Debug, Default)]
 struct DrawnRobot {
     /// Speed in the last frame, in m/s.
     forward_m_per_s: f32,
     simulated_s: f64,
     generation: u64,
-    /// The last tick whose bump was felt.
+    /// Last tick whose collision was animated.
     bumped_at: u64,
     pitch: Spring,
     roll: Spring,
     shake: Spring,
     look: Spring,
     nod: Spring,
-    /// Decorative seconds so far.
+    /// Decorative time so far, in seconds.
     lived_s: f32,
 }
 
-/// What moves of the robot.
+/// Moving parts of the robot.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 enum Moving {
-    /// Everything above the wheels: it leans.
+    /// Everything above the wheels, which leans.
     Chassis,
-    /// The head looks where it goes.
+    /// The head, which looks in the direction of movement.
     Head,
     /// A wheel: 1 on the left, -1 on the right.
     Wheel(f32),
-    /// The water in the tank: its level.
+    /// The water in the tank, scaled to its level.
     Water,
 }
 
-/// What the robot that stands there was built for.
+/// The settings for which the current robot was built.
 #[derive(Resource, Default)]
 struct RobotCache {
     built_for: Option<RobotSettings>,
@@ -59,7 +59,7 @@ struct RobotCache {
     lamp_colour: Option<[f32; 3]>,
 }
 
-/// Draws the robot.
+/// Adds the systems that draw the robot.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RobotCache>()
         .add_systems(Update, (build, drive).chain().in_set(FrameSystems::Draw));
@@ -168,11 +168,11 @@ fn build(
         });
 }
 
-/// What the lamp tells: linear red, green, blue.
+/// Returns the colour of the lamp: linear red, green, blue.
 fn lamp_colour(shown: &FrameView, lived_s: f32) -> [f32; 3] {
     let now = &shown.after;
     match (now.watering, now.action) {
-        // Dry: it blinks.
+        // The lamp blinks when the tank is dry.
         (WateringView::Dry, _) if (lived_s * 12.0).sin() > 0.0 => [0.15, 0.02, 0.01],
         (WateringView::Dry, _) => [1.0, 0.10, 0.05],
         _ if now.robot.bumped => [1.0, 0.14, 0.06],
@@ -183,7 +183,7 @@ fn lamp_colour(shown: &FrameView, lived_s: f32) -> [f32; 3] {
     }
 }
 
-/// Lets the robot follow what is shown.
+/// Updates the robot.
 fn drive(
     time: Res<Time>,
     shown: Res<FrameView>,
@@ -204,7 +204,7 @@ fn drive(
     if *transform != wanted {
         *transform = wanted;
     }
-    // Its own eye does not see it.
+    // The robot is hidden from its own eye.
     visibility.set_if_neq(if *camera == CameraKind::Eye {
         Visibility::Hidden
     } else {
@@ -228,7 +228,7 @@ fn drive(
     let watering = shown.after.robot.pump_on;
     drawn.swing(&shown, &robot, frame_s);
 
-    // Standing, it glances to the sides now and then.
+    // When standing, it glances to the sides now and then.
     let idle = (1.0 - 2.0 * robot.forward_m_per_s.abs()).clamp(0.0, 1.0);
     let glance = idle * 0.25 * (drawn.lived_s * 0.9).sin() * (drawn.lived_s * 0.37).sin();
     for (moving, mut part) in &mut parts {
@@ -252,7 +252,7 @@ fn drive(
                 }
             }
             Moving::Water => {
-                // A level of nothing would be a mesh without thickness.
+                // A level of zero would give a mesh without thickness.
                 let level = shown.mix(|view| view.robot.tank_fraction.unwrap_or(1.0)).max(0.004);
                 if (part.scale.y - level).abs() > 1e-3 {
                     part.scale.y = level;
@@ -274,7 +274,7 @@ fn drive(
 }
 
 impl DrawnRobot {
-    /// Moves its springs.
+    /// Advances the springs.
     fn swing(&mut self, shown: &FrameView, robot: &ShownRobot, frame_s: f32) {
         let calm = shown.speed > CALM_ABOVE_SPEED;
         let acceleration = if frame_s > 1e-4 && !calm {
@@ -298,7 +298,7 @@ impl DrawnRobot {
     }
 }
 
-/// How fast a wheel's rim turns: with the ground where it holds, as it is told where it slides.
+/// Returns the speed of a wheel's rim: that of the ground where the wheel grips, the commanded one where it slides.
 fn rim_speed_m_per_s(shown: &FrameView, robot: &ShownRobot, built: &Built, side: f32) -> f32 {
     let (told, slid) = (shown.after.robot.wheels, robot.skid.clamp(0.0, 1.0));
     let between = |held: f32, told: f32| held + (told - held) * slid;
