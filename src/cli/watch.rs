@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum, ValueHint};
 use miette::IntoDiagnostic;
-use perennial::{escape, files};
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
@@ -14,6 +13,7 @@ use perennial::rendering::{self, Opening, tour};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
 use perennial::training::{RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};

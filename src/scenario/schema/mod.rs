@@ -26,11 +26,15 @@ pub const SPRAY_L: f64 = 0.5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
+<<<<<<< ours
     /// What the scenario is called in reports.
     #[serde(deserialize_with = "canonical_name")]
+=======
+    /// Name of the scenario, as shown in reports.
+>>>>>>> theirs
     #[garde(length(min = 1))]
     pub name: String,
-    /// What it is about, in a sentence.
+    /// Subject of the scenario, in a sentence.
     #[serde(default)]
     #[garde(skip)]
     pub description: String,
@@ -77,19 +81,19 @@ fn canonical_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schedule {
-    /// Whether one season ends where the next begins, or turns into it.
+    /// Transition between seasons: at once, or gradually.
     #[garde(skip)]
     pub transition: Transition,
     /// The last part of a season in which it turns into the next one, where the transition is gradual.
     #[garde(range(min = 0.01, max = 1.0))]
     pub turning_fraction: f32,
-    /// Whether the look changes with the season, or stays that of the first.
+    /// `true` if the look changes with the season; otherwise it stays that of the first.
     #[garde(skip)]
     pub look_varies: bool,
-    /// Whether evaporation, traction and props change with the season, or stay those of the first.
+    /// `true` if evaporation, traction and props change with the season; otherwise they stay those of the first.
     #[garde(skip)]
     pub dynamics_varies: bool,
-    /// Whether the weather changes with the season, or stays that of the first.
+    /// `true` if the weather changes with the season; otherwise it stays that of the first.
     #[garde(skip)]
     pub weather_varies: bool,
 }
@@ -121,10 +125,10 @@ pub enum Transition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct EpisodeSettings {
-    /// Decisions after which it is cut off (`truncated`).
+    /// Number of decisions after which the episode is truncated.
     #[garde(range(min = 1, max = 100_000))]
     pub decisions: u32,
-    /// The episode ends for real (`terminated`) once this part of the plants has died, if given.
+    /// Fraction of dead plants at which the episode is terminated, if given.
     #[garde(range(min = 0.01, max = 1.0))]
     pub terminates_when_dead_fraction: Option<f32>,
 }
@@ -142,19 +146,19 @@ impl Default for EpisodeSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rewards {
-    /// Watering a thirsty plant, times its thirst before.
+    /// Reward for watering a thirsty plant, times its thirst before.
     #[garde(range(min = -100.0, max = 100.0))]
     pub thirst_relieved: f32,
-    /// Watering a plant that is not thirsty.
+    /// Reward for watering a plant that is not thirsty.
     #[garde(range(min = -100.0, max = 100.0))]
     pub watered_needlessly: f32,
-    /// Watering bare ground, or with an empty tank.
+    /// Reward for watering bare ground, or with an empty tank.
     #[garde(range(min = -100.0, max = 100.0))]
     pub watered_ground: f32,
-    /// Bumping into something.
+    /// Reward for a collision.
     #[garde(range(min = -100.0, max = 100.0))]
     pub bump: f32,
-    /// Each decision.
+    /// Reward for each decision.
     #[garde(range(min = -100.0, max = 100.0))]
     pub time: f32,
 }

@@ -31,7 +31,7 @@ impl Default for Plot {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plants {
-    /// How many plants stand in the garden.
+    /// Number of plants.
     #[garde(range(min = 1, max = 64))]
     pub count: usize,
     /// Least distance between two plants, centre to centre.
@@ -40,34 +40,34 @@ pub struct Plants {
     /// Least distance of a plant from a wall.
     #[garde(range(min = 0.3, max = 3.0))]
     pub wall_distance_m: f32,
-    /// Soil moisture at the start of an episode is drawn evenly from here...
+    /// Lower bound of the soil moisture at the start of an episode, which is drawn uniformly.
     #[garde(range(min = 0.0, max = 1.0))]
     pub initial_moisture_low: f32,
-    /// ...to here.
+    /// Upper bound of that moisture.
     #[garde(range(min = 0.0, max = 1.0), custom(rules::not_below("initial_moisture_low", self.initial_moisture_low)))]
     pub initial_moisture_high: f32,
-    /// A plant is thirsty below this moisture...
+    /// Moisture below which a plant is thirsty.
     #[garde(range(min = 0.0, max = 1.0))]
     pub thirsty_below_moisture: f32,
-    /// ...and its thirst is complete this much further down.
+    /// Further decrease in moisture at which thirst is complete.
     #[garde(range(min = 0.01, max = 1.0))]
     pub thirst_span_moisture: f32,
-    /// Above this moisture its roots drown.
+    /// Moisture above which the roots drown.
     #[garde(range(min = 0.0, max = 1.0), custom(rules::above("thirsty_below_moisture", self.thirsty_below_moisture)))]
     pub drowned_above_moisture: f32,
     /// Moisture that one spray adds.
     #[garde(range(min = 0.0, max = 1.0))]
     pub moisture_per_spray: f32,
-    /// Wellbeing lost in a decision at full thirst, or drowned.
+    /// Wellbeing lost in a decision at full thirst, or when drowned.
     #[garde(range(min = 0.0, max = 1.0))]
     pub wellbeing_loss_per_decision: f32,
-    /// Wellbeing won back in a decision without thirst.
+    /// Wellbeing regained in a decision without thirst.
     #[garde(range(min = 0.0, max = 1.0))]
     pub wellbeing_gain_per_decision: f32,
     /// Standard deviation of each plant's own tint, in sRGB.
     #[garde(range(min = 0.0, max = 0.5))]
     pub tint_deviation: f32,
-    /// How much thirst shows in a plant's shape (0: colour alone tells; 1: at full thirst it hangs at half its height).
+    /// Visibility of thirst in a plant's shape (0: in the colour only; 1: at full thirst the plant droops to half its height).
     #[garde(range(min = 0.0, max = 1.0))]
     pub droop: f32,
     /// The species; each plant is of one of them, by share.
@@ -106,23 +106,27 @@ impl Default for Plants {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Species {
+<<<<<<< ours
     /// What people call it.
     #[serde(deserialize_with = "canonical_name")]
+=======
+    /// Name of the species.
+>>>>>>> theirs
     #[garde(length(min = 1))]
     pub name: String,
-    /// How it is built.
+    /// Shape of the plant.
     #[garde(skip)]
     pub shape: Shape,
-    /// Radius of what one sees of it.
+    /// Radius of the visible crown.
     #[garde(range(min = 0.05, max = 1.5))]
     pub crown_radius_m: f32,
-    /// Height of what one sees of it.
+    /// Height of the visible plant.
     #[garde(range(min = 0.1, max = 4.0))]
     pub height_m: f32,
-    /// Radius of what one bumps into.
+    /// Radius of the solid stem.
     #[garde(range(min = 0.02, max = 1.0))]
     pub stem_radius_m: f32,
-    /// How common it is, beside the shares of the others.
+    /// Relative frequency among the species.
     #[serde(default = "one")]
     #[garde(range(min = 0.0, max = 1000.0))]
     pub share: f32,

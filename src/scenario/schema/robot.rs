@@ -10,19 +10,19 @@ use crate::scenario::Colour;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct RobotSettings {
-    /// Radius of its body.
+    /// Radius of the body.
     #[garde(range(min = 0.1, max = 0.6))]
     pub radius_m: f32,
-    /// Height of its body.
+    /// Height of the body.
     #[garde(range(min = 0.1, max = 1.0))]
     pub height_m: f32,
-    /// Its mass.
+    /// Mass.
     #[garde(range(min = 1.0, max = 100.0))]
     pub mass_kg: f32,
     /// Distance between the two driven wheels.
     #[garde(range(min = 0.1, max = 1.2))]
     pub wheel_track_m: f32,
-    /// Part of the difference to the commanded speed that a wheel makes up in one physics step, as far as traction lets it.
+    /// Fraction of the difference to the commanded speed that a wheel makes up in one physics step, limited by traction.
     #[garde(range(min = 0.01, max = 1.0))]
     pub wheel_gain: f32,
     /// Commanded speed of `forward`.
@@ -34,10 +34,10 @@ pub struct RobotSettings {
     /// Commanded rate of both turns.
     #[garde(range(min = 0.1, max = 10.0))]
     pub turn_rad_per_s: f32,
-    /// How far its jet reaches, from its centre to the plant's.
+    /// Reach of the jet, from the robot's centre to the plant's.
     #[garde(range(min = 0.3, max = 5.0))]
     pub jet_reach_m: f32,
-    /// How far to each side of its heading the jet reaches.
+    /// Half the opening angle of the jet, to each side of the heading.
     #[garde(range(min = 0.01, max = 3.15))]
     pub jet_half_angle_rad: f32,
     /// Water tank; without one the robot draws on a hose that never runs dry.
@@ -67,13 +67,13 @@ impl Default for RobotSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tank {
-    /// How many sprays it holds.
+    /// Capacity, in sprays.
     #[garde(range(min = 1, max = 10_000))]
     pub capacity_sprays: u32,
-    /// Sprays that one decision beside the butt fills in.
+    /// Sprays refilled in one decision beside the butt.
     #[garde(range(min = 1, max = 10_000))]
     pub refill_sprays_per_decision: u32,
-    /// How near the butt the robot must be, from its centre to the butt's.
+    /// Maximum distance for refilling, from the robot's centre to the butt's.
     #[garde(range(min = 0.3, max = 5.0))]
     pub refill_distance_m: f32,
     /// Radius of the butt.
@@ -104,10 +104,10 @@ impl Default for Tank {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Eye {
-    /// Columns of its picture.
+    /// Columns of the picture.
     #[garde(range(min = 3, max = 256))]
     pub columns: usize,
-    /// Rows of its picture; one row looks level.
+    /// Rows of the picture; a single row is level.
     #[garde(range(min = 1, max = 64))]
     pub rows: usize,
     /// Horizontal field of view.

@@ -11,8 +11,12 @@ use crate::scenario::Colour;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Season {
+<<<<<<< ours
     /// What it is called.
     #[serde(deserialize_with = "canonical_name")]
+=======
+    /// Name of the season.
+>>>>>>> theirs
     #[garde(length(min = 1))]
     pub name: String,
     /// Look of the garden.
@@ -25,7 +29,7 @@ pub struct Season {
     #[serde(default)]
     #[garde(dive)]
     pub weather: Weather,
-    /// What lies around in it.
+    /// Props: objects that lie in the garden.
     #[serde(default)]
     #[garde(length(max = 16), dive)]
     pub props: Vec<Props>,
@@ -44,10 +48,10 @@ pub struct Look {
     /// The walls.
     #[garde(skip)]
     pub wall: Colour,
-    /// A plant that has all it needs.
+    /// Colour of a plant without thirst.
     #[garde(skip)]
     pub plant_fine: Colour,
-    /// A plant at full thirst.
+    /// Colour of a plant at full thirst.
     #[garde(skip)]
     pub plant_thirsty: Colour,
 }
@@ -71,7 +75,7 @@ pub struct Weather {
     /// Showers in an hour of simulated time: a Poisson process.
     #[garde(range(min = 0.0, max = 3600.0))]
     pub showers_per_hour: f32,
-    /// Mean length of a shower: exponentially distributed.
+    /// Mean length of a shower, exponentially distributed.
     #[garde(range(min = 0.2, max = 3600.0))]
     pub shower_duration_s: f32,
     /// Moisture that rain adds in a decision.
@@ -83,19 +87,19 @@ pub struct Weather {
     /// Standard deviation of the temperature between episodes.
     #[garde(range(min = 0.0, max = 20.0))]
     pub temperature_deviation_celsius: f32,
-    /// Part by which evaporation rises with each degree above the average day.
+    /// Fraction by which evaporation rises with each degree above the average day.
     #[garde(range(min = 0.0, max = 0.2))]
     pub evaporation_per_degree: f32,
     /// Standard deviation of the logarithm of the evaporation factor between episodes.
     #[garde(range(min = 0.0, max = 1.0))]
     pub evaporation_log_deviation: f32,
-    /// The light of an episode is drawn evenly from here...
+    /// Lower bound of the light of an episode, which is drawn uniformly.
     #[garde(range(min = 0.1, max = 2.0))]
     pub light_low: f32,
-    /// ...to here.
+    /// Upper bound of the light.
     #[garde(range(min = 0.1, max = 2.0), custom(rules::not_below("light_low", self.light_low)))]
     pub light_high: f32,
-    /// How much the light drifts in the course of an episode: standard deviation of its change in a minute.
+    /// Drift of the light during an episode: standard deviation of its change in a minute.
     #[garde(range(min = 0.0, max = 1.0))]
     pub light_drift_per_minute: f32,
 }
@@ -121,13 +125,13 @@ impl Default for Weather {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Props {
-    /// What they are.
+    /// Kind of the props.
     #[garde(skip)]
     pub kind: PropKind,
-    /// How many there are.
+    /// Number of props.
     #[garde(range(min = 0, max = 32))]
     pub count: usize,
-    /// Their colour.
+    /// Colour of the props.
     #[garde(skip)]
     pub colour: Colour,
 }
