@@ -26,12 +26,8 @@ pub const SPRAY_L: f64 = 0.5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-<<<<<<< ours
-    /// What the scenario is called in reports.
-    #[serde(deserialize_with = "canonical_name")]
-=======
     /// Name of the scenario, as shown in reports.
->>>>>>> theirs
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// Subject of the scenario, in a sentence.

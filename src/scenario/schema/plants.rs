@@ -106,12 +106,8 @@ impl Default for Plants {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Species {
-<<<<<<< ours
-    /// What people call it.
-    #[serde(deserialize_with = "canonical_name")]
-=======
     /// Name of the species.
->>>>>>> theirs
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// Shape of the plant.

@@ -11,12 +11,8 @@ use crate::scenario::Colour;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Season {
-<<<<<<< ours
-    /// What it is called.
-    #[serde(deserialize_with = "canonical_name")]
-=======
     /// Name of the season.
->>>>>>> theirs
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// Look of the garden.
