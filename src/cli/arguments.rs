@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
 use perennial::training::run_folder::DEFAULT_RESULTS_DIR;
+use perennial::training::{MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS};
 
 /// Where runs lie.
 #[derive(Args, Clone, Debug)]
@@ -14,10 +16,10 @@ pub(crate) struct ResultsDir {
     pub(crate) results_dir: PathBuf,
 }
 
-/// A method, or several with `+` between them, as the learner's registry knows them.
+/// A method, or several with `+` between them, as the learner's registry knows them: its canonical name.
 pub(crate) fn method(name: &str) -> Result<String, String> {
     perennial::learner::plan(name)
-        .map(|_| name.to_owned())
+        .map(|plan| plan.name())
         .map_err(|error| error.to_string())
 }
 
@@ -38,12 +40,55 @@ pub(crate) fn method_help() -> String {
     )
 }
 
-/// A whole number of at least one.
-pub(crate) fn at_least_one(text: &str) -> Result<u64, String> {
+/// Most seeds of a comparison.
+const MAXIMUM_SEEDS: u64 = 1_000;
+/// Most threads, and most runs at once.
+const MAXIMUM_THREADS: u64 = 1_024;
+
+/// Gardens side by side.
+pub(crate) fn gardens(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_GARDENS as u64)
+}
+
+/// Decisions of a season.
+pub(crate) fn decisions(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_DECISIONS_PER_SEASON)
+}
+
+/// Years of a run.
+pub(crate) fn years(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_YEARS as u64)
+}
+
+/// Episodes in a season.
+pub(crate) fn episodes(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_EPISODES as u64)
+}
+
+/// Seeds of a comparison.
+pub(crate) fn seeds(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_SEEDS)
+}
+
+/// Threads, or runs that go on at once.
+pub(crate) fn threads(text: &str) -> Result<u64, String> {
+    count(text, MAXIMUM_THREADS)
+}
+
+/// A seed: as large as a configuration can say.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    whole_number(text, 0, i64::MAX as u64)
+}
+
+/// A whole number from 1 to `most`.
+fn count(text: &str, most: u64) -> Result<u64, String> {
+    whole_number(text, 1, most)
+}
+
+fn whole_number(text: &str, least: u64, most: u64) -> Result<u64, String> {
     match text.replace('_', "").parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(error.to_string()),
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("must be a whole number from {least} to {most}")),
     }
 }
 
@@ -59,8 +104,36 @@ mod tests {
     }
 
     #[test]
-    fn numbers_may_be_written_readably_and_are_not_zero() {
-        assert_eq!(at_least_one("60_000"), Ok(60_000));
-        assert!(at_least_one("0").is_err() && at_least_one("-1").is_err() && at_least_one("many").is_err());
+    fn numbers_may_be_written_readably_and_have_a_range_that_is_told() {
+        assert_eq!(decisions("60_000"), Ok(60_000));
+        for (most, range) in [
+            (gardens as fn(&str) -> _, 4_096),
+            (years, 1_000),
+            (episodes, 100_000),
+            (seeds, 1_000),
+            (threads, 1_024),
+        ] {
+            assert_eq!(most(&range.to_string()), Ok(range));
+            for wrong in ["0", "-1", "many", "1.5", "", "61489146912365173", "99999999999999999999999"] {
+                assert_eq!(
+                    most(wrong),
+                    Err(format!("must be a whole number from 1 to {range}")),
+                    "{wrong}"
+                );
+            }
+        }
+        assert_eq!((seed("0"), seed("12345")), (Ok(0), Ok(12_345)));
+        assert!(
+            seed("9223372036854775808")
+                .unwrap_err()
+                .contains("from 0 to 9223372036854775807")
+        );
+    }
+
+    #[test]
+    fn a_composition_is_read_in_canonical_form() {
+        for text in ["replay + ewc", "ewc+replay"] {
+            assert_eq!(method(text), Ok("replay+ewc".to_owned()));
+        }
     }
 }

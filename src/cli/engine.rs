@@ -7,7 +7,7 @@ use garde::Validate;
 use miette::IntoDiagnostic;
 use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, RandomDriver};
 use perennial::app::Gardens;
-use perennial::learner::{PolicySnapshot, single_threaded};
+use perennial::learner::{PolicySnapshot, canonical_method, single_threaded};
 use perennial::rollout::{Recording, RecordingHeader, record};
 use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
@@ -39,7 +39,7 @@ pub(crate) fn resolve(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
 /// Resolves everything and validates every setting by itself, but not yet whether they can be run together.
 pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
     let mut config = RunConfig::new(load_scenario(request.scenario)?);
-    config.method = request.method.to_owned();
+    config.method = canonical_method(request.method);
     config.algorithm = request.algorithm.to_owned();
     config.seed = request.seed;
     config.gardens = request.gardens as usize;
@@ -53,7 +53,10 @@ pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunCo
         let overrides: Vec<Override> = request.set.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
         let mut complete = toml::Table::new();
         complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
+        // The program is no setting: while it is taken out, no path leads to it.
+        let program = config.program.take();
         config = apply(&config, &complete, &overrides)?;
+        config.program = program;
     }
     Ok(config)
 }
@@ -228,6 +231,7 @@ fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
 /// The number of a season, by its name.
 pub(crate) fn season_number(scenario: &Scenario, name: &str) -> miette::Result<usize> {
     let names = || scenario.seasons.iter().map(|season| season.name.as_str());
+    let name = name.trim();
     names().position(|known| known == name).ok_or_else(|| {
         let hint = nearest(name, names()).map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
         let all = names().collect::<Vec<_>>().join(", ");

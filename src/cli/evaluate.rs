@@ -26,7 +26,7 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     scenario: Option<String>,
     /// How many episodes a season; as many as in the run's own evaluations if not given.
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one)]
+    #[arg(long, value_name = "N", value_parser = arguments::episodes)]
     episodes: Option<u64>,
     /// Print the result as JSON.
     #[arg(long)]

@@ -33,10 +33,10 @@ pub(crate) struct Rollout {
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
     /// Where all chance comes from.
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed)]
     seed: u64,
     /// How many episodes are played (in each season, where there is none named).
-    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::at_least_one)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::episodes)]
     episodes: u64,
     #[command(flatten)]
     results: ResultsDir,

@@ -33,10 +33,10 @@ pub(crate) struct Screenshot {
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
     /// Where all chance comes from.
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed)]
     seed: u64,
     /// How many decisions the gardener takes before the picture.
-    #[arg(long, value_name = "N", default_value = "60", value_parser = arguments::at_least_one)]
+    #[arg(long, value_name = "N", default_value = "60", value_parser = arguments::decisions)]
     decisions: u64,
     /// Where it is looked at from.
     #[arg(long, value_enum, default_value = "orbit")]

@@ -43,16 +43,16 @@ pub(crate) struct Train {
     #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to learn")]
     algorithm: Option<String>,
     /// Where all chance comes from: the same seed gives the same run.
-    #[arg(long, value_name = "N", help_heading = "What to learn")]
+    #[arg(long, value_name = "N", value_parser = arguments::seed, help_heading = "What to learn")]
     seed: Option<u64>,
     /// How many gardens live side by side.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "How much")]
     gardens: u64,
     /// How many decisions a season has, over all gardens.
-    #[arg(long, value_name = "N", default_value = "60000", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "60000", value_parser = arguments::decisions, help_heading = "How much")]
     decisions_per_season: u64,
     /// How many years are learned, one after the other.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::years, help_heading = "How much")]
     years: u64,
     /// What the run is called; made from scenario, method and seed if not given.
     #[arg(long, value_name = "ID", help_heading = "Where")]
@@ -76,7 +76,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
     set: Vec<String>,
     /// On how many threads: with one, learner and gardens take turns. The result is the same, bit for bit.
-    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::threads, help_heading = "How much")]
     threads: u64,
     /// Show no progress; errors and the result are still shown.
     #[arg(long, short)]
@@ -127,7 +127,7 @@ impl Train {
             .as_deref()
             .map(|run| engine::policy(&find_run(results_dir, run)?))
             .transpose()?;
-        let config = engine::resolve(&RunRequest {
+        let mut config = engine::resolve(&RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
             method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             algorithm: self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
@@ -137,6 +137,7 @@ impl Train {
             years: self.years,
             set: &self.set,
         })?;
+        config.initial_policy = initialize_from.as_ref().map(PolicySnapshot::hash);
         let existing = if self.force { Existing::Replace } else { Existing::Refuse };
         let text = config.to_toml().into_diagnostic()?;
         let default_id = default_id(&config.scenario.name, &config.method, &config.algorithm, config.seed);

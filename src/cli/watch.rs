@@ -67,13 +67,13 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "NAME", help_heading = "What to watch")]
     season: Option<String>,
     /// Where all chance comes from.
-    #[arg(long, value_name = "N", default_value = "0", help_heading = "What to watch")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed, help_heading = "What to watch")]
     seed: u64,
     /// How many gardens live side by side; one of them is shown.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "What to watch")]
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "What to watch")]
     gardens: u64,
     /// How many decisions a season has, over all gardens; a third of that of `train` if not given, as somebody waits for it.
-    #[arg(long, value_name = "N", default_value = "20000", value_parser = arguments::at_least_one, help_heading = "What to watch")]
+    #[arg(long, value_name = "N", default_value = "20000", value_parser = arguments::decisions, help_heading = "What to watch")]
     decisions_per_season: u64,
     /// Act only: nothing is learned until it is switched on.
     #[arg(long, help_heading = "What to watch")]

@@ -16,8 +16,8 @@ pub enum ComparisonError {
     /// A method that does not exist, or not in this composition.
     #[error(transparent)]
     Method(#[from] LearnerError),
-    /// Seeds that are set apart for tuning were asked for in results.
-    #[error("seeds from {FIRST_TUNING_SEED} on are for tuning only and are never used for results: {seeds} seeds are too many")]
+    /// Seeds that trials of a tuning have were asked for in a comparison.
+    #[error("seeds from {FIRST_TUNING_SEED} on are those of tuning and are never used for results: {seeds} seeds are too many")]
     TuningSeeds {
         /// How many seeds were asked for.
         seeds: u64,

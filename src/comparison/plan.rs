@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ComparisonError;
 use super::run_status::RunStatus;
 use super::tuning::FIRST_TUNING_SEED;
+use crate::learner::canonical_method;
 use crate::training::run_folder::plain_name;
 use crate::training::{ConfigError, RunConfig};
 
@@ -118,7 +119,7 @@ impl ComparisonPlan {
     /// The plan of runs whose results count. Writes nothing.
     ///
     /// # Errors
-    /// Seeds that are set apart for tuning, a configuration that cannot be run, something that is named twice.
+    /// Seeds that trials of a tuning have, a configuration that cannot be run, something that is named twice.
     pub fn of_results<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<Self, E> {
         if question.seeds.end > FIRST_TUNING_SEED {
             let seeds = question.seeds.end - question.seeds.start;
@@ -142,7 +143,7 @@ impl ComparisonPlan {
         let mut plan = Self::default();
         let (mut scenarios, mut methods) = (HashSet::new(), HashSet::new());
         for choice in &question.methods {
-            if !methods.insert((plain_name(&choice.name), &choice.label)) {
+            if !methods.insert((plain_name(&canonical_method(&choice.name)), &choice.label)) {
                 let (what, name) = ("method", choice.name.clone());
                 return Err(ComparisonError::Twice { what, name }.into());
             }
@@ -235,7 +236,9 @@ impl ComparisonPlan {
 
     /// Decisions of all its runs.
     pub fn decisions(&self) -> u64 {
-        self.runs.iter().map(|run| run.config.decisions()).sum()
+        self.runs
+            .iter()
+            .fold(0, |sum: u64, run| sum.saturating_add(run.config.decisions()))
     }
 
     /// The names of its scenarios, in order.
@@ -251,7 +254,7 @@ impl ComparisonPlan {
 
 /// What the comparison decides for each run may not be set for all of them.
 fn decided(config: &RunConfig, question: &Question, choice: &MethodChoice) -> Result<(), ComparisonError> {
-    let setting = if config.method != choice.name {
+    let setting = if config.method != canonical_method(&choice.name) {
         "method"
     } else if config.algorithm != question.algorithm {
         "algorithm"

@@ -58,6 +58,9 @@ pub struct RunRecord {
     pub algorithm: String,
     /// Its seed: methods that are compared have the same ones, so that runs are paired.
     pub seed: u64,
+    /// `true` for a trial of a tuning, which is never reported.
+    #[serde(default)]
+    pub tuning: bool,
     /// How many decisions a season has.
     pub decisions_per_season: u64,
     /// How many years are learned.
@@ -95,6 +98,7 @@ impl Record {
             method: run.config.method.clone(),
             algorithm: run.config.algorithm.clone(),
             seed: run.config.seed,
+            tuning: run.config.tuning,
             decisions_per_season: run.config.decisions_per_season,
             years: run.config.years,
             gardens: run.config.gardens,

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use toml::{Table, Value};
+use toml::Table;
 
 use crate::training::run_folder::{read_config, read_summary};
-use crate::training::{RunConfig, Summary};
+use crate::training::{RunConfig, Summary, differences};
 
 /// What of a planned run is there already.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,16 +28,10 @@ impl RunStatus {
         if !folder.join("config.toml").exists() {
             return Self::Absent;
         }
-        let there = match read_config(folder).map(|text| text.parse::<Table>()) {
-            Ok(Ok(there)) => there,
-            _ => return Self::Different(vec!["its config.toml cannot be read".to_owned()]),
+        let differences = match read_config(folder) {
+            Ok(text) => differing(&text, config),
+            Err(_) => vec!["its config.toml cannot be read".to_owned()],
         };
-        let asked = match config.to_toml().map(|text| text.parse::<Table>()) {
-            Ok(Ok(asked)) => asked,
-            _ => return Self::Different(vec!["what is asked for cannot be written as text".to_owned()]),
-        };
-        let mut differences = Vec::new();
-        compare("", &Value::Table(there), &Value::Table(asked), &mut differences);
         if !differences.is_empty() {
             return Self::Different(differences);
         }
@@ -48,49 +42,35 @@ impl RunStatus {
                 summary.version,
                 env!("CARGO_PKG_VERSION")
             )]),
+            Ok(Some(summary)) if summary.settings_hash != config.settings_hash() => Self::Different(vec![
+                "its config.toml was changed after it had come to its end: its results are of other settings".to_owned(),
+            ]),
             Ok(Some(summary)) => Self::Finished(Box::new(summary)),
             Err(error) => Self::Damaged(error.to_string()),
         }
     }
 }
 
-/// Every place where two settings differ, with both values.
-fn compare(path: &str, there: &Value, asked: &Value, differences: &mut Vec<String>) {
-    let below = |key: &str| {
-        if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}.{key}")
-        }
+/// How the configuration in a folder differs from the one that is asked for.
+fn differing(text: &str, asked: &RunConfig) -> Vec<String> {
+    // As settings, so that what means the same is the same; as text only where this version cannot read it.
+    let there = match toml::from_str::<RunConfig>(text) {
+        Ok(config) => config.to_table().ok(),
+        Err(_) => text.parse::<Table>().ok(),
     };
-    match (there, asked) {
-        (Value::Table(there), Value::Table(asked)) => {
-            let added = asked.keys().filter(|key| !there.contains_key(*key));
-            for key in there.keys().chain(added) {
-                match (there.get(key), asked.get(key)) {
-                    (Some(there), Some(asked)) => compare(&below(key), there, asked, differences),
-                    (Some(there), None) => differences.push(format!("{}: {} there, nothing asked", below(key), shown(there))),
-                    (None, Some(asked)) => differences.push(format!("{}: nothing there, {} asked", below(key), shown(asked))),
-                    (None, None) => {}
-                }
-            }
-        }
-        (Value::Array(there), Value::Array(asked)) if there.len() == asked.len() && there.iter().any(Value::is_table) => {
-            for (number, (there, asked)) in there.iter().zip(asked).enumerate() {
-                compare(&below(&number.to_string()), there, asked, differences);
-            }
-        }
-        _ if there == asked => {}
-        _ => differences.push(format!("{path}: {} there, {} asked", shown(there), shown(asked))),
+    let Some(there) = there else {
+        return vec!["its config.toml cannot be read".to_owned()];
+    };
+    let Ok(mut asked) = asked.to_table() else {
+        return vec!["what is asked for cannot be written as text".to_owned()];
+    };
+    let mut said = Vec::new();
+    if !there.contains_key("program") {
+        said.push("program: not recorded there, so that it may be another version or build".to_owned());
+        asked.remove("program");
     }
-}
-
-/// A value in a message: a table only by its being there.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Table(_) => "a table".to_owned(),
-        value => value.to_string(),
-    }
+    said.extend(differences(&there, &asked).iter().map(|one| one.says("there", "asked")));
+    said
 }
 
 #[cfg(test)]
@@ -115,8 +95,42 @@ mod tests {
             panic!("a difference was not seen")
         };
         assert_eq!(differences.len(), 2, "{differences:?}");
-        assert!(differences[0].starts_with("learner.discount: 0.97") && differences[0].contains("0.5 asked"));
+        assert!(differences[0].starts_with("learner.discount: 0.97 there") && differences[0].contains("0.5 asked"));
         assert!(differences[1].starts_with("scenario.seasons.1.dynamics.traction"));
+    }
+
+    #[test]
+    fn what_a_run_began_with_and_who_made_it_are_differences_and_another_spelling_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = config("replay+ewc", 0);
+        let text = asked.to_toml().unwrap();
+        let status = |id: &str, text: &str| {
+            drop(RunFolder::create(folder.path(), id, Existing::Refuse, text).unwrap());
+            RunStatus::of(&folder.path().join(id), &asked)
+        };
+        let spelt = text
+            .replace("replay+ewc", "ewc + replay")
+            .replace("discount = 0.97", "discount = 0.970");
+        assert_ne!(spelt, text);
+        assert_eq!(status("spelt", &spelt), RunStatus::Unfinished);
+        let version = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));
+        let other = text.replace(&version, "version = \"0.0.1\"");
+        assert!(
+            matches!(status("version", &other), RunStatus::Different(what) if what[0].starts_with("program.version: \"0.0.1\" there"))
+        );
+        let mut begun = asked.clone();
+        begun.initial_policy = Some("00".to_owned());
+        let begun = begun.to_toml().unwrap();
+        assert!(
+            matches!(status("begun", &begun), RunStatus::Different(what) if what == ["initial_policy: \"00\" there, nothing asked"])
+        );
+        let old = RunConfig {
+            program: None,
+            ..asked.clone()
+        }
+        .to_toml()
+        .unwrap();
+        assert!(matches!(status("old", &old), RunStatus::Different(what) if what.len() == 1 && what[0].contains("not recorded")));
     }
 
     #[test]
@@ -127,6 +141,9 @@ mod tests {
         let text = asked.to_toml().unwrap();
         let run = RunFolder::create(folder.path(), "run", Existing::Refuse, &text).unwrap();
         let mut summary = crate::comparison::testing::summary("finetune", 0, Some(0.5));
+        run.write_summary(&summary).unwrap();
+        assert!(matches!(RunStatus::of(&path, &asked), RunStatus::Different(what) if what[0].contains("was changed")));
+        summary.settings_hash = asked.settings_hash();
         run.write_summary(&summary).unwrap();
         assert_eq!(RunStatus::of(&path, &asked), RunStatus::Finished(Box::new(summary.clone())));
         summary.version = "0.0.1".to_owned();

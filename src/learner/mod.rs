@@ -45,7 +45,7 @@ pub use core::{LearnReport, Learner, LearnerLedger, LearnerSpec};
 pub use error::{LearnerError, StateError};
 pub use inputs::Inputs;
 pub use memory::MemoryComposition;
-pub use methods::{Curriculum, METHODS, MethodPlan, MethodSpec, Needs, plan};
+pub use methods::{Curriculum, METHODS, MethodPlan, MethodSpec, Needs, canonical_method, plan};
 pub use parallel::single_threaded;
 pub use policy::{ExplorationPolicy, Policy, PolicySnapshot};
 pub use settings::{History, LearnerSettings};

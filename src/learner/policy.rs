@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
@@ -37,6 +38,20 @@ pub struct PolicySnapshot {
 }
 
 impl PolicySnapshot {
+    /// Hash of the network, its sizes and weights, as 16 hexadecimal digits. How the policy acts is not part of it: a learner that begins
+    /// with this policy explores by its own settings.
+    pub fn hash(&self) -> String {
+        let mut hash = Xxh3::new();
+        let sizes = [self.shape.inputs].into_iter().chain(self.shape.hidden.iter().copied());
+        for size in sizes.chain([self.shape.outputs]) {
+            hash.update(&(size as u64).to_le_bytes());
+        }
+        for parameter in &self.parameters {
+            hash.update(&parameter.to_bits().to_le_bytes());
+        }
+        format!("{:016x}", hash.digest())
+    }
+
     /// Writes it under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         state.set(format!("{prefix}.shape"), &self.shape)?;

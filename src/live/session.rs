@@ -20,7 +20,7 @@ use crate::agent::{DriverInput, gather_truths};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
-use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot};
+use crate::learner::{ExplorationPolicy, LearnerError, PolicySnapshot, canonical_method};
 use crate::mdp::Action;
 use crate::scenario::{Scenario, Year};
 use crate::training::{
@@ -229,7 +229,7 @@ impl Session {
     /// Begins to learn with another method, from the policy that there is.
     fn learn_with(&mut self, method: &str) -> Result<(), TrainingError> {
         let mut config = self.config().clone();
-        method.clone_into(&mut config.method);
+        config.method = canonical_method(method);
         // What is known already is not to be unlearned by exploring from nothing.
         config.learner.dqn.epsilon_start = config.learner.dqn.epsilon_end;
         config.check()?;

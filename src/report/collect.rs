@@ -63,6 +63,21 @@ impl Collection {
     }
 }
 
+/// Says why a run is taken for a trial of a tuning, which never counts; none for all others.
+fn as_a_trial(run: &Run) -> Option<String> {
+    let (config, seed) = (&run.config, run.summary.seed);
+    if config.tuning {
+        return Some("a trial of a tuning never counts as a result".to_owned());
+    }
+    // What says which program made it also says whether it is a trial; of older runs only the seed does.
+    (config.program.is_none() && seed >= FIRST_TUNING_SEED).then(|| {
+        format!(
+            "its seed is {seed}, and it is of a version that told trials of a tuning by their seeds alone, from {FIRST_TUNING_SEED} on: \
+             a trial never counts as a result; `train` with this version makes a run of this seed that counts"
+        )
+    })
+}
+
 fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
     // By its real path, so that neither a folder named twice nor a link that leads upwards counts again.
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -71,14 +86,10 @@ fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
     }
     if folder.join("config.toml").is_file() {
         match Run::read(folder) {
-            Ok(run) if run.summary.seed >= FIRST_TUNING_SEED => found.omit(
-                folder,
-                format!(
-                    "its seed is {}: seeds from {FIRST_TUNING_SEED} on are for tuning and never count",
-                    run.summary.seed
-                ),
-            ),
-            Ok(run) => found.runs.push(run),
+            Ok(run) => match as_a_trial(&run) {
+                Some(reason) => found.omit(folder, reason),
+                None => found.runs.push(run),
+            },
             Err(reason) => found.omit(folder, reason),
         }
         return;

@@ -13,7 +13,7 @@ const SCENARIO_FILE: &str = "SCENARIO.toml";
 /// The command line that makes this run, with `seed` in place of its seed, and whether it needs the `[scenario]` table of the run's
 /// `config.toml` as a file `SCENARIO.toml`.
 ///
-/// What was begun with `--initialize-from` does not stand in the configuration, and so not in the command.
+/// `RUN` stands for a run whose policy has the hash that the configuration names.
 pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
     let near = shipped_names()
         .filter_map(|name| Some((name, changes(config, Scenario::load(name).ok()?.scenario)?)))
@@ -43,6 +43,9 @@ pub fn command(config: &RunConfig, seed: &str) -> (String, bool) {
             words.push_str(&format!(" {flag} {value}"));
         }
     }
+    if config.initial_policy.is_some() {
+        words.push_str(" --initialize-from RUN");
+    }
     for change in changes {
         words.push_str(&format!(" --set {}", quoted(&change)));
     }
@@ -55,6 +58,13 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     if scenario.name != config.scenario.name {
         return None;
     }
+    // The program and the policy to begin with are no settings that could be set.
+    let unbound = |config: RunConfig| RunConfig {
+        program: None,
+        initial_policy: None,
+        tuning: false,
+        ..config
+    };
     let usual = RunConfig {
         method: config.method.clone(),
         algorithm: config.algorithm.clone(),
@@ -64,7 +74,7 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
         years: config.years,
         ..RunConfig::new(scenario)
     };
-    let (usual, wanted) = (leaves(&usual), leaves(config));
+    let (usual, wanted) = (leaves(&unbound(usual)), leaves(&unbound(config.clone())));
     // Keys that are not in both are lists of another length: those cannot be written as overrides.
     if !usual.keys().eq(wanted.keys()) {
         return None;

@@ -146,8 +146,21 @@ fn facts(section: &Section) -> Vec<(String, String)> {
                 evaluation.episodes, evaluation.seed
             ),
         ),
-        ("version", format!("perennial {}", summary.version)),
+        (
+            "version",
+            config.program.as_ref().map_or_else(
+                || format!("perennial {}; its build was not recorded", summary.version),
+                ToString::to_string,
+            ),
+        ),
     ]
+    .into_iter()
+    .chain(
+        config
+            .initial_policy
+            .as_ref()
+            .map(|hash| ("begins with", format!("the policy {hash}"))),
+    )
     .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
+    .collect()
 }

@@ -28,6 +28,7 @@ use super::markdown::{plain_cell, write_rows};
 use super::pictures::alone;
 use super::table::{Cell, Table};
 use super::{Document, Panels, SectionContent};
+use crate::learner::canonical_method;
 use crate::scenario::nearest;
 
 const OPEN: &str = "<!-- report\n";
@@ -240,6 +241,11 @@ fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Ve
     let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
     for (name, wanted) in only {
         let column = column(table, name)?;
+        let wanted: Vec<String> = match name.as_str() {
+            // A method is known by its canonical name, a row by what it is called.
+            "method" if !wanted.is_empty() => wanted.iter().map(|word| method_in(table, column, word)).collect(),
+            _ => wanted.clone(),
+        };
         let words = |row: &&Vec<Cell>| match &row[column] {
             Cell::Text(words) | Cell::Code(words) => words.clone(),
             Cell::Number { shown, .. } => shown.clone(),
@@ -252,6 +258,22 @@ fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Ve
         rows.retain(|row| wanted.contains(&words(row)));
     }
     Ok(rows)
+}
+
+/// The word of a row that is meant by a method, in whichever order its parts are written.
+fn method_in(table: &Table, column: usize, word: &str) -> String {
+    let is_there = |word: &str| {
+        table
+            .rows
+            .iter()
+            .any(|row| matches!(&row[column], Cell::Text(words) | Cell::Code(words) if words == word))
+    };
+    let canonical = canonical_method(word);
+    if !is_there(word) && is_there(&canonical) {
+        canonical
+    } else {
+        word.to_owned()
+    }
 }
 
 fn unknown<'a>(kind: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {

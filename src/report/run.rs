@@ -6,8 +6,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::evaluation::{CurvePoint, LearningCurve, ScoreBaseline, ScoreMatrix, Undefined};
+use crate::learner::canonical_method;
 use crate::metrics::{EpisodeRecord, Record, Recorder};
-use crate::training::run_folder::read_summary;
+use crate::training::run_folder::{read_config, read_summary};
+use crate::training::summary::is_config_of;
 use crate::training::{RunConfig, Summary, read_run_config};
 
 /// At most so many points make the curve of a season.
@@ -46,9 +48,12 @@ impl Run {
     /// Why it cannot be reported, as a sentence.
     pub fn read(path: &Path) -> Result<Self, String> {
         let config = read_run_config(path).map_err(|error| format!("config.toml cannot be used: {error}"))?;
-        let summary = read_summary(path)
+        let mut summary = read_summary(path)
             .map_err(|error| error.to_string())?
             .ok_or("incomplete: it has not come to its end, as there is no summary.json")?;
+        // Older versions wrote it as a person did.
+        summary.method = canonical_method(&summary.method);
+        summary.scenario = summary.scenario.split_whitespace().collect::<Vec<_>>().join(" ");
         let same = (
             summary.method.as_str(),
             summary.algorithm.as_str(),
@@ -62,6 +67,12 @@ impl Run {
         );
         if !same {
             return Err("config.toml and summary.json tell of different runs".to_owned());
+        }
+        let text = read_config(path).map_err(|error| error.to_string())?;
+        if !is_config_of(&summary, &text, &config) {
+            return Err(
+                "config.toml was changed after the run had come to its end: its results are of other settings".to_owned(),
+            );
         }
         let matrix = matrix(&summary).map_err(|why| format!("its scores cannot be used: {why}"))?;
         let episodes = episodes(&path.join(Recorder::METRICS_FILE_NAME))?;

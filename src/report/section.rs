@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::settings::{HISTORY, Leaves, differing, own, shared, usual};
+use super::settings::{HISTORY, Leaves, PROGRAM, VERSION, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
 use crate::evaluation::statistics::interquartile_mean;
 use crate::learner::{Curriculum, Needs, plan};
 
-/// Runs that may be compared: one version, scenario, algorithm and set of settings; their methods differ.
+/// Runs that may be compared: one program and build, scenario, algorithm, policy to begin with and set of settings; their methods differ.
 #[derive(Clone, Debug)]
 pub struct Section {
     /// What is common to them, for people. No two sections have the same.
@@ -16,7 +16,7 @@ pub struct Section {
     pub id: String,
     /// One for each method, the best first.
     pub series: Vec<Series>,
-    key: (String, Leaves),
+    key: Leaves,
 }
 
 /// Runs that differ in nothing but the seed: what is averaged over.
@@ -91,7 +91,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     let Collection { runs, mut omissions } = collection;
     let mut sections: Vec<Section> = Vec::new();
     for run in runs {
-        let key = (run.summary.version.clone(), shared(&run.config));
+        let key = shared(&run.config, &run.summary.version);
         let place = sections.iter().position(|section| section.key == key);
         let place = place.unwrap_or_else(|| {
             sections.push(Section {
@@ -189,24 +189,23 @@ impl Section {
 /// Gives each section a title that no other has.
 fn name(sections: &mut [Section]) {
     let titles: Vec<String> = sections.iter().map(plain_title).collect();
-    let keys: Vec<(String, Leaves)> = sections.iter().map(|section| section.key.clone()).collect();
+    let keys: Vec<Leaves> = sections.iter().map(|section| section.key.clone()).collect();
     for (number, section) in sections.iter_mut().enumerate() {
-        let alike: Vec<&(String, Leaves)> = keys
+        let alike: Vec<&Leaves> = keys
             .iter()
             .zip(&titles)
             .filter(|(_, title)| **title == titles[number])
             .map(|(key, _)| key)
             .collect();
         let mut told: Vec<String> = vec![titles[number].clone()];
-        if alike.iter().any(|(version, _)| *version != section.key.0) {
-            told.push(format!("version {}", section.key.0));
+        // What is not recorded of a build is said once.
+        let (unrecorded, recorded): (Vec<String>, Vec<String>) = differing(&alike)
+            .into_iter()
+            .partition(|path| path.starts_with(PROGRAM) && !section.key.contains_key(path));
+        told.extend(recorded.iter().map(|path| written(path, section.key.get(path), "")));
+        if !unrecorded.is_empty() {
+            told.push("build not recorded".to_owned());
         }
-        let leaves: Vec<&Leaves> = alike.iter().map(|(_, leaves)| leaves).collect();
-        told.extend(
-            differing(&leaves)
-                .iter()
-                .map(|path| written(path, section.key.1.get(path), "")),
-        );
         section.title = told.join(", ");
         section.id = format!(
             "{}-{}",
@@ -246,6 +245,8 @@ fn written(path: &str, value: Option<&String>, method: &str) -> String {
     let value = value.map_or("none", String::as_str).trim_matches('"');
     if path == HISTORY {
         value.to_owned()
+    } else if path == VERSION {
+        format!("version {value}")
     } else {
         format!("{short} = {value}")
     }

@@ -11,7 +11,17 @@ use crate::training::RunConfig;
 pub(super) type Leaves = BTreeMap<String, String>;
 
 /// What changes nothing of what is learned or scored.
-const WITHOUT_EFFECT: [&str; 4] = ["seed", "method", "checkpoints.", "record_every_decisions"];
+const WITHOUT_EFFECT: [&str; 5] = [
+    "seed",
+    "method",
+    "checkpoints.",
+    "record_every_decisions",
+    "scenario.description",
+];
+/// Beginning of all settings that say which program and build made a run.
+pub(super) const PROGRAM: &str = "program.";
+/// Version of the program, which older configurations do not record; their summaries do.
+pub(super) const VERSION: &str = "program.version";
 /// What belongs to a method beside the section that is called as it is: its memory of the past.
 const MEMORY: &str = "reservoir";
 /// How much of the past a method may keep: of a method too, so that limited histories stand beside unlimited ones.
@@ -44,13 +54,19 @@ fn flatten(path: &str, value: &Value, leaves: &mut Leaves) {
                 flatten(&format!("{path}.{key}"), item, leaves);
             }
         }
+        // One zero, however it is written.
+        Value::Float(number) => drop(leaves.insert(path.to_owned(), Value::Float(number + 0.0).to_string())),
         other => drop(leaves.insert(path.to_owned(), other.to_string())),
     }
 }
 
-/// What all runs that may be compared have in common: everything but the seed, the method and the settings of methods.
-pub(super) fn shared(config: &RunConfig) -> Leaves {
+/// What all runs that may be compared have in common: everything but the seed, the method and the settings of methods. So also the
+/// program and build that made them, and the policy that they began with.
+pub(super) fn shared(config: &RunConfig, version: &str) -> Leaves {
     let mut leaves = leaves(config);
+    leaves
+        .entry(VERSION.to_owned())
+        .or_insert_with(|| Value::from(version).to_string());
     leaves.retain(|path, _| {
         let without_effect = WITHOUT_EFFECT.iter().any(|start| path.starts_with(start));
         !without_effect && !is_of_a_method(path) && !is_of_another_algorithm(path, &config.algorithm)

@@ -5,3 +5,8 @@ mod recording;
 
 pub use probe::{ProbeResult, ProbeSettings, probe};
 pub use recording::{Difference, Recording, RecordingError, RecordingHeader, record};
+
+/// Most gardens side by side.
+pub const MAXIMUM_GARDENS: usize = 4_096;
+/// Most episodes that are played in a season.
+pub const MAXIMUM_EPISODES: usize = 100_000;

@@ -6,15 +6,19 @@
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Driver;
 use crate::app::Gardens;
 use crate::mdp::Action;
+use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
 use crate::scenario::{Scenario, Year};
 
 /// The version of the format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
+/// Most decisions of a recording, which is made and read in memory: some hundred bytes each.
+const MAXIMUM_RECORDED_DECISIONS: u64 = 10_000_000;
 
 /// How the gardens of a recording began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +81,12 @@ pub enum RecordingError {
         /// The format that was found.
         found: u32,
     },
+    /// Its header asks for what cannot be simulated.
+    #[error("it cannot be simulated: {reason}")]
+    Header {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// It stops before its first tick.
     #[error("the recording is empty")]
     Empty,
@@ -96,13 +106,14 @@ pub struct Difference {
 /// Lets a driver play what the header says and writes down what it did; `each_tick` is shown the gardens after every tick.
 ///
 /// # Errors
-/// Whatever `out` refuses.
+/// A header out of range, and whatever `out` refuses.
 pub fn record(
     header: &RecordingHeader,
     driver: Box<dyn Driver>,
     out: &mut dyn Write,
     mut each_tick: impl FnMut(&Gardens),
 ) -> Result<(), RecordingError> {
+    header.check()?;
     let mut gardens = header.gardens();
     gardens.drive(driver);
     write_line(header, out)?;
@@ -145,7 +156,43 @@ impl RecordingHeader {
 
     /// Ticks of one season.
     fn ticks_per_season(&self) -> u64 {
-        self.episodes * u64::from(self.scenario.episode.decisions)
+        self.episodes.saturating_mul(u64::from(self.scenario.episode.decisions))
+    }
+
+    /// Checks that the recording can be simulated, and held in memory.
+    ///
+    /// # Errors
+    /// [`RecordingError::Header`]: a number out of range, or a season that the scenario does not have.
+    pub fn check(&self) -> Result<(), RecordingError> {
+        let refuse = |reason: String| Err(RecordingError::Header { reason });
+        if let Err(report) = self.scenario.validate() {
+            return refuse(format!("its scenario is out of range: {}", report.to_string().trim_end()));
+        }
+        if !(1..=MAXIMUM_GARDENS).contains(&self.gardens) {
+            return refuse(format!(
+                "it has {} gardens, and may have 1 to {MAXIMUM_GARDENS}",
+                self.gardens
+            ));
+        }
+        if !(1..=MAXIMUM_EPISODES as u64).contains(&self.episodes) {
+            return refuse(format!(
+                "it has {} episodes, and may have 1 to {MAXIMUM_EPISODES}",
+                self.episodes
+            ));
+        }
+        let seasons = self.scenario.seasons.len();
+        if let Some(season) = self.season.filter(|&season| season >= seasons) {
+            return refuse(format!(
+                "it is of season {season}, counted from 0, and its scenario has {seasons}"
+            ));
+        }
+        match self.ticks().checked_mul(self.gardens as u64) {
+            Some(decisions) if decisions <= MAXIMUM_RECORDED_DECISIONS => Ok(()),
+            _ => refuse(format!(
+                "it has {} episodes of {} decisions, over all seasons and gardens more than {MAXIMUM_RECORDED_DECISIONS} decisions",
+                self.episodes, self.scenario.episode.decisions
+            )),
+        }
     }
 
     /// Ticks of the whole recording.
@@ -155,7 +202,7 @@ impl RecordingHeader {
         } else {
             self.scenario.seasons.len() as u64
         };
-        seasons * self.ticks_per_season()
+        self.ticks_per_season().saturating_mul(seasons)
     }
 
     /// The gardens as they were when the recording began.
@@ -172,7 +219,7 @@ impl Recording {
     /// Reads a recording.
     ///
     /// # Errors
-    /// A file that cannot be read, a damaged line (with its number), or another format.
+    /// A file that cannot be read, a damaged line (with its number), another format, or a header out of range.
     pub fn read(from: impl BufRead) -> Result<Self, RecordingError> {
         let mut lines = from.lines();
         let first = lines.next().ok_or(RecordingError::Empty)??;
@@ -182,6 +229,7 @@ impl Recording {
                 found: header.perennial_recording,
             });
         }
+        header.check()?;
         let (mut actions, mut hashes) = (Vec::new(), Vec::new());
         for (number, line) in lines.enumerate() {
             let (line, number) = (line?, number + 2);

@@ -148,6 +148,26 @@ fn keys_that_contradict_each_other_are_reported_where_they_stand() {
 }
 
 #[test]
+fn names_that_read_alike_are_alike() {
+    let scenario = Scenario::parse(
+        "garden.toml",
+        "name = \" my   garden \"\nseasons = [\"seasons/spring.toml\"]\n",
+    )
+    .unwrap();
+    assert_eq!(scenario.name, "my garden");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("other.toml"), SPRING.replace("\"spring\"", "\"spring \"")).unwrap();
+    let text = "name = \"garden\"\nseasons = [\"seasons/spring.toml\", \"other.toml\"]\n";
+    let said = said(load_in(folder.path(), text));
+    assert_eq!(
+        said,
+        ["seasons: seasons must have names of their own: `spring` is there twice ()"]
+    );
+    let empty = Scenario::parse("garden.toml", "name = \"  \"\nseasons = [\"seasons/spring.toml\"]\n");
+    assert!(empty.is_err());
+}
+
+#[test]
 fn an_unknown_scenario_names_the_nearest_one() {
     let error = Scenario::load("for_seasons").unwrap_err();
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
@@ -218,7 +238,7 @@ fn some_scenario() -> impl Strategy<Value = Scenario> {
         .prop_map(|(shipped, name, colour, traction, evaporation, [gradual, dies], fraction)| {
             let mut scenario = Scenario::load(shipped).unwrap().scenario;
             scenario.description = name.clone();
-            scenario.seasons[1].name = format!("{name}!");
+            scenario.seasons[1].name = format!("{name}!").split_whitespace().collect::<Vec<_>>().join(" ");
             scenario.seasons[1].look.wall = colour;
             scenario.seasons[2].props = vec![Props {
                 kind: PropKind::Apple,

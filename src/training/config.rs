@@ -3,20 +3,31 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::learner::{Curriculum, LearnerError, LearnerSettings, methods};
-use crate::rollout::ProbeSettings;
+use crate::learner::{Curriculum, LearnerError, LearnerSettings, canonical_method, methods};
+use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
 use crate::scenario::{Scenario, Transition, Year};
+use crate::training::difference::{Difference, differences};
+use crate::training::program::Program;
 use crate::training::summary::settings_hash;
 
-/// Seeds from here on are for tuning: nothing that is trained with one of them counts as a result.
+/// Seed of the first trial of a tuning. That a run is a trial says [`RunConfig::tuning`]; only runs from before there was such a mark are
+/// told by their seed.
 pub const FIRST_TUNING_SEED: u64 = 10_000;
+
+/// Most decisions of a season, over all gardens.
+pub const MAXIMUM_DECISIONS_PER_SEASON: u64 = 1_000_000_000;
+/// Most years of a run.
+pub const MAXIMUM_YEARS: usize = 1_000;
+/// Longest interval between records or checkpoints, in decisions: longer than any run.
+const MAXIMUM_INTERVAL_DECISIONS: u64 = 1_000_000_000_000_000;
 
 /// A run's configuration, with nothing left open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RunConfig {
-    /// The method against forgetting, or several with `+` between them.
+    /// The method against forgetting, or several with `+` between them; read and written in [canonical form](canonical_method).
     #[garde(skip)]
+    #[serde(with = "method_name")]
     pub method: String,
     /// The algorithm that learns.
     #[garde(skip)]
@@ -24,18 +35,30 @@ pub struct RunConfig {
     /// The seed of all chance in the run.
     #[garde(range(max = i64::MAX as u64))]
     pub seed: u64,
+    /// `true` for a trial of a tuning, which is never reported.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tuning: bool,
+    /// [Hash](crate::learner::PolicySnapshot::hash) of the policy that the run begins with; none where it begins with random weights.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_policy: Option<String>,
     /// How many gardens live side by side.
-    #[garde(range(min = 1, max = 4096))]
+    #[garde(range(min = 1, max = MAXIMUM_GARDENS))]
     pub gardens: usize,
     /// Decisions of a season, counted over all gardens; rounded up to whole ticks.
-    #[garde(range(min = 1, max = 1_000_000_000))]
+    #[garde(range(min = 1, max = MAXIMUM_DECISIONS_PER_SEASON))]
     pub decisions_per_season: u64,
     /// How many years are learned.
-    #[garde(range(min = 1, max = 1000))]
+    #[garde(range(min = 1, max = MAXIMUM_YEARS))]
     pub years: usize,
     /// A learning record is written each so many decisions.
-    #[garde(range(min = 1))]
+    #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub record_every_decisions: u64,
+    /// The program and build that make the run; none in the configurations of versions that did not record it.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
     /// How the policy is evaluated.
     #[garde(dive)]
     pub evaluation: EvaluationSettings,
@@ -55,10 +78,10 @@ pub struct RunConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluationSettings {
     /// Episodes in each season.
-    #[garde(range(min = 1, max = 100_000))]
+    #[garde(range(min = 1, max = MAXIMUM_EPISODES))]
     pub episodes: usize,
     /// Probe gardens side by side.
-    #[garde(range(min = 1, max = 4096))]
+    #[garde(range(min = 1, max = MAXIMUM_GARDENS))]
     pub gardens: usize,
     /// The seed of the probe gardens. It is no run's seed, and scores of different seeds are not comparable.
     #[garde(range(max = i64::MAX as u64))]
@@ -80,7 +103,7 @@ impl Default for EvaluationSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct CheckpointSettings {
     /// One is written each so many decisions, beside those at the ends of seasons.
-    #[garde(range(min = 1))]
+    #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub every_decisions: u64,
     /// How many of the newest stay, beside those at the ends of seasons.
     #[garde(range(min = 1, max = 10_000))]
@@ -135,10 +158,13 @@ impl RunConfig {
             method: "replay".to_owned(),
             algorithm: "dqn".to_owned(),
             seed: 0,
+            tuning: false,
+            initial_policy: None,
             gardens: 16,
             decisions_per_season: 60_000,
             years: 1,
             record_every_decisions: 2_000,
+            program: Some(Program::current()),
             evaluation: EvaluationSettings::default(),
             checkpoints: CheckpointSettings::default(),
             learner: LearnerSettings::default(),
@@ -183,17 +209,18 @@ impl RunConfig {
 
     /// Length of a season in ticks.
     pub fn ticks_per_season(&self) -> u64 {
-        self.decisions_per_season.div_ceil(self.gardens as u64)
+        self.decisions_per_season.div_ceil((self.gardens as u64).max(1))
     }
 
-    /// Length of the run in ticks.
+    /// Length of the run in ticks. Within the ranges of the settings no product here overflows; beyond them it stays at the largest number.
     pub fn ticks(&self) -> u64 {
-        self.ticks_per_season() * (self.scenario.seasons.len() * self.years) as u64
+        let seasons = (self.scenario.seasons.len() as u64).saturating_mul(self.years as u64);
+        self.ticks_per_season().saturating_mul(seasons)
     }
 
     /// Length of the run in decisions.
     pub fn decisions(&self) -> u64 {
-        self.ticks() * self.gardens as u64
+        self.ticks().saturating_mul(self.gardens as u64)
     }
 
     /// The calendar of the run.
@@ -221,9 +248,45 @@ impl RunConfig {
         toml::to_string_pretty(self)
     }
 
+    /// The settings in which this configuration and another one differ. Numbers are compared as numbers and methods in canonical form, not
+    /// as they are written.
+    ///
+    /// # Errors
+    /// None that a valid configuration could cause.
+    pub fn differences(&self, other: &Self) -> Result<Vec<Difference>, toml::ser::Error> {
+        Ok(differences(&self.to_table()?, &other.to_table()?))
+    }
+
+    /// As a table, where a number stands as `config.toml` shows it: 0.1, not the nearest number of twice the width.
+    ///
+    /// # Errors
+    /// None that a valid configuration could cause.
+    pub fn to_table(&self) -> Result<toml::Table, toml::ser::Error> {
+        self.to_toml()?.parse().or_else(|_| toml::Table::try_from(self))
+    }
+
     /// Tells configurations apart that differ in more than the seed.
     pub fn settings_hash(&self) -> String {
         let unseeded = Self { seed: 0, ..self.clone() };
         settings_hash(&unseeded.to_toml().unwrap_or_default())
     }
 }
+
+/// A method's name in canonical form, whatever a text says.
+mod method_name {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::canonical_method;
+
+    pub(super) fn serialize<S: Serializer>(method: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&canonical_method(method))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        String::deserialize(deserializer).map(|method| canonical_method(&method))
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -18,6 +18,40 @@ pub enum TrainingError {
     /// The configuration in the run's folder cannot be read.
     #[error("the configuration of this run cannot be read")]
     ConfigText(#[from] toml::de::Error),
+    /// The run was begun by another version or build, or on another kind of processor.
+    #[error("this run was begun by another program, whose results differ:\n{differences}")]
+    #[diagnostic(help(
+        "go on with it by the program that began it, or begin a new run from what it has learned: `train --initialize-from RUN`"
+    ))]
+    OtherProgram {
+        /// What differs, a line each.
+        differences: String,
+    },
+    /// The run was begun by a version that did not record itself.
+    #[error("this run does not say which program began it: its config.toml has no table `program`")]
+    #[diagnostic(help(
+        "it may be of another version, whose results differ; go on with it by the program that began it, or begin a new run from what it \
+         has learned: `train --initialize-from RUN`"
+    ))]
+    UnknownProgram,
+    /// The configuration of a run was changed after it began.
+    #[error("the configuration of this run was changed after it began:\n{differences}")]
+    #[diagnostic(help(
+        "a run has one configuration from beginning to end: put back what it began with, or begin a new run with other settings from what \
+         it has learned: `train --initialize-from RUN`"
+    ))]
+    Edited {
+        /// What differs, a line each.
+        differences: String,
+    },
+    /// The policy to begin with is not the one that the configuration names.
+    #[error("the configuration says that the run begins with {configured}, and it was given {given}")]
+    InitialPolicy {
+        /// What the configuration names.
+        configured: String,
+        /// What was given.
+        given: String,
+    },
     /// The configuration cannot be written as text.
     #[error("the configuration cannot be written")]
     ConfigWrite(#[from] toml::ser::Error),

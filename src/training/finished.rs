@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use garde::Validate;
+
 use super::run_folder::{checkpoints_of, read_config};
-use super::{Checkpoint, RunConfig, TrainingError};
+use super::{Checkpoint, ConfigError, RunConfig, TrainingError};
 use crate::learner::{PolicySnapshot, StateDict};
 
 /// The policy of a run, as it is to be evaluated.
@@ -27,9 +29,11 @@ impl RunPolicy {
 /// The configuration of a run.
 ///
 /// # Errors
-/// It cannot be read, or is of another version.
+/// It cannot be read, is of another version, or holds a number that is out of range.
 pub fn read_run_config(run: &Path) -> Result<RunConfig, TrainingError> {
-    Ok(toml::from_str(&read_config(run)?)?)
+    let config: RunConfig = toml::from_str(&read_config(run)?)?;
+    config.validate().map_err(ConfigError::from)?;
+    Ok(config)
 }
 
 /// The policy in the newest checkpoint of a run that is whole.

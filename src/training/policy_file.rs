@@ -89,7 +89,7 @@ impl PolicyFile {
                 algorithm: config.algorithm,
                 seed: config.seed,
                 decisions: policy.decisions,
-                program_version: env!("CARGO_PKG_VERSION").to_owned(),
+                program_version: config.program.map_or_else(|| "unknown".to_owned(), |program| program.version),
             },
             policy,
         })

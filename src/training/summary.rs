@@ -185,6 +185,22 @@ fn known<T>(undefined: &mut Vec<String>, what: &str, value: Result<T, Undefined>
         .ok()
 }
 
+/// Whether the configuration in a run's folder is the one that its summary was made of. Text and settings are both tried: settings survive
+/// another layout of the text, the text survives versions that write more settings.
+pub fn is_config_of(summary: &Summary, config_toml: &str, config: &super::RunConfig) -> bool {
+    let unseeded = |line: &str| {
+        if line.starts_with("seed = ") {
+            "seed = 0\n".to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
+    // The seed stands before the first table; a table may have one of its own.
+    let (top, tables) = config_toml.split_at(config_toml.find("\n[").map_or(config_toml.len(), |end| end + 1));
+    let text: String = top.split_inclusive('\n').map(unseeded).collect();
+    summary.settings_hash == settings_hash(&(text + tables)) || summary.settings_hash == config.settings_hash()
+}
+
 /// The hash that tells configurations apart: xxh3 of their text, as 16 hexadecimal digits. The caller leaves the seed out.
 pub fn settings_hash(config_toml: &str) -> String {
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(config_toml.as_bytes()))

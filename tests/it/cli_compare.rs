@@ -163,7 +163,12 @@ fn wrong_questions_are_refused_before_anything_is_written() {
             "--methods finetune,ewc --scenario four_seasons gradual_year",
             "must be told where a season ends",
         ),
-        ("--methods finetune --seeds 10001", "never used for results"),
+        ("--methods finetune --seeds 10001", "from 1 to 1000"),
+        ("--methods replay+ewc,ewc+replay", "named twice"),
+        (
+            "--methods finetune --scenario four_seasons ./four_seasons.toml scenarios/four_seasons.toml",
+            "named twice",
+        ),
         ("--methods finetune --set seed=3", "may not change `seed`"),
         ("--methods finetune --scenario four_saisons", "four_seasons"),
         ("--methods replay+ewc --tune", "tune its parts"),

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod cli_compare;
+mod cli_identity;
 mod cli_report;
 mod cli_runs;
 mod cli_usage;

@@ -52,5 +52,16 @@ fn a_damaged_line_is_named() {
         Err(RecordingError::Damaged { line, .. }) => assert_eq!(line, 2),
         other => panic!("{other:?}"),
     }
+    for (from, to, says) in [
+        ("\"episodes\":1,", "\"episodes\":61489146912365173,", "1 to 100000"),
+        ("\"gardens\":1,", "\"gardens\":0,", "1 to 4096"),
+        ("\"season\":null,", "\"season\":4,", "has 4"),
+        ("\"initial_moisture_low\":", "\"initial_moisture_low\":7.5,\"x\":", "line 1"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        let said = Recording::read(wrong.as_bytes()).unwrap_err().to_string();
+        assert!(said.contains(says), "{said}");
+    }
     assert!(matches!(Recording::read(&b""[..]), Err(RecordingError::Empty)));
 }

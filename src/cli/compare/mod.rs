@@ -64,16 +64,16 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "What to compare")]
     scenario: Vec<String>,
     /// How many seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::seeds, help_heading = "How much")]
     seeds: Option<u64>,
     /// How many gardens live side by side in each run.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "How much")]
     gardens: u64,
     /// How many decisions a season has, over all gardens; a trial has a quarter [default: the preset's, or 60000].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "How much")]
     decisions_per_season: Option<u64>,
     /// How many years are learned, one after the other [default: the preset's, or 1].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "How much")]
     years: Option<u64>,
     /// Change any setting of every run, for instance `learner.discount=0.95`; may be given several times.
     #[arg(long, value_name = "PATH=VALUE", help_heading = "What to compare")]
@@ -91,7 +91,7 @@ pub(crate) struct Compare {
     #[arg(long, help_heading = "Where")]
     force: bool,
     /// How many runs go on at once [default: one a core].
-    #[arg(long, value_name = "N", value_parser = arguments::at_least_one, help_heading = "How much")]
+    #[arg(long, value_name = "N", value_parser = arguments::threads, help_heading = "How much")]
     jobs: Option<u64>,
     /// Show no progress; errors and the result are still shown.
     #[arg(long, short)]

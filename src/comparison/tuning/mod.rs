@@ -3,7 +3,8 @@
 //! A trial is the whole year in a quarter of the decisions ([`quarter`]): each season is met and each boundary passed. A tenth would be
 //! cheaper and says nothing: after 6,000 decisions no season is learned (0.32 and less), so that there is nothing to forget. Whatever
 //! counts decisions or updates is shortened alike, so that a trial is a small picture of a run.
-//! Its seeds begin at [`FIRST_TUNING_SEED`]; results never have such a seed, so nothing is chosen on what it is then judged by.
+//! It is marked as a trial in its configuration, so that no report counts it, and its seeds begin at [`FIRST_TUNING_SEED`]; comparisons
+//! never have such a seed, so nothing is chosen on what it is then judged by.
 //! What is chosen is the value with the highest mean average performance over all scenarios and seeds of a trial; the first value stays
 //! unless it is beaten by more than [`MARGIN`].
 //!
@@ -36,6 +37,7 @@ pub fn quarter(config: &RunConfig) -> RunConfig {
     let shorter = |count: &mut u64| *count = (*count / SHORTER).max(u64::from(*count > 0));
     let fewer = |count: &mut usize| *count = (*count / SHORTER as usize).max(usize::from(*count > 0));
     let faster = |rate: &mut f32| *rate = (*rate * SHORTER as f32).min(1.0);
+    trial.tuning = true;
     shorter(&mut trial.decisions_per_season);
     trial.evaluation.episodes = trial.evaluation.episodes.min(EPISODES);
     let learner = &mut trial.learner;
@@ -121,7 +123,7 @@ mod tests {
         assert!(
             plan.runs
                 .iter()
-                .all(|run| run.config.seed >= FIRST_TUNING_SEED && run.set.len() == 1)
+                .all(|run| run.config.tuning && run.config.seed >= FIRST_TUNING_SEED && run.set.len() == 1)
         );
         assert!(plan.runs.iter().all(|run| run.folder.starts_with(TRIALS_FOLDER)));
         assert_eq!(plan.runs[1].name(), "tuning/four_seasons/replay-dqn-trial1-seed10000");

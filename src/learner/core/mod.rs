@@ -74,7 +74,7 @@ impl Learner {
         let width = spec.observation.len();
         let capacity = (!methods.keep_everything()).then(|| methods.recent_capacity(settings.fresh_memory.capacity));
         Ok(Self {
-            names: (algorithm.to_owned(), method.to_owned()),
+            names: (algorithm.to_owned(), plan.name()),
             decoder: spec.observation.decoder(),
             average: networks.networks()[0].parameters().to_vec(),
             algorithm: networks,

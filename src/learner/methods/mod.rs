@@ -2,7 +2,7 @@
 //!
 //! A method is one file and one line in [`METHODS`]. Its hooks stand between the steps of an update (see
 //! [`algorithms`](crate::learner::algorithms)) and at the boundaries between tasks, where those are declared. Methods compose:
-//! `replay+finetune` runs the hooks of both, in this order.
+//! `replay+ewc` runs the hooks of both, in the order of [`METHODS`].
 
 mod agem;
 mod anchor;
@@ -32,7 +32,7 @@ pub(crate) mod si;
 mod stack;
 mod units;
 
-pub use stack::{MethodPlan, Methods, plan};
+pub use stack::{MethodPlan, Methods, canonical_method, plan};
 
 use std::fmt;
 
@@ -293,7 +293,7 @@ pub struct MethodSpec {
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }
 
-/// Every method, family by family.
+/// Every method, family by family. Compositions run in this order.
 pub static METHODS: &[MethodSpec] = &[
     finetune::SPEC,
     scratch::SPEC,

@@ -1,4 +1,7 @@
 //! Methods one after the other: how a composition such as `replay+ewc` is read and run.
+//!
+//! Always holds: a composition is a set. Its methods run in the order of [`METHODS`], in whichever order they were written, so that it has
+//! one name and one result.
 
 use crate::learner::algorithms::OutputLoss;
 use crate::learner::core::LearnerSpec;
@@ -22,7 +25,26 @@ pub struct MethodPlan {
     pub needs: Needs,
 }
 
-/// Reads a method's name, or several with `+` between them.
+impl MethodPlan {
+    /// Canonical name: the methods in the order of [`METHODS`] with `+` between them, without spaces.
+    pub fn name(&self) -> String {
+        let names: Vec<&str> = self.methods.iter().map(|spec| spec.name).collect();
+        names.join("+")
+    }
+}
+
+/// Returns the canonical form of a method's name or of a composition: `ewc + replay` becomes `replay+ewc`.
+///
+/// A name that cannot be read, such as one of another version, loses its spaces only.
+pub fn canonical_method(composition: &str) -> String {
+    plan(composition).map_or_else(
+        |_| composition.split('+').map(str::trim).collect::<Vec<_>>().join("+"),
+        |plan| plan.name(),
+    )
+}
+
+/// Reads a method's name, or several with `+` between them, in any order. `finetune` adds nothing to other methods and is left out
+/// beside them.
 ///
 /// # Errors
 /// A name that no method has, with the nearest that one has; a method that is named twice; methods that want the tasks in different
@@ -59,6 +81,10 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
     if methods.iter().any(|spec| spec.curriculum != curriculum) {
         return Err(refuse("one method wants the tasks one after the other, another all at once"));
     }
+    if methods.len() > 1 {
+        methods.retain(|spec| spec.name != "finetune");
+    }
+    methods.sort_by_key(|spec| METHODS.iter().position(|known| known.name == spec.name));
     Ok(MethodPlan {
         methods,
         curriculum,
@@ -259,6 +285,22 @@ mod tests {
             (plan.curriculum, plan.needs),
             (Curriculum::Sequential, Needs::HELPED_BY_BOUNDARIES)
         );
+    }
+
+    #[test]
+    fn a_composition_has_one_name_however_it_is_written() {
+        for text in ["replay+ewc", "ewc+replay", " replay + ewc ", "ewc+finetune+replay"] {
+            let read = plan(text).unwrap();
+            let names: Vec<&str> = read.methods.iter().map(|spec| spec.name).collect();
+            assert_eq!(names, ["replay", "ewc"], "{text}");
+            assert_eq!(
+                (read.name().as_str(), canonical_method(text).as_str()),
+                ("replay+ewc", "replay+ewc"),
+                "{text}"
+            );
+        }
+        assert_eq!(canonical_method(" finetune"), "finetune");
+        assert_eq!(canonical_method("replay + of_another_version"), "replay+of_another_version");
     }
 
     #[test]

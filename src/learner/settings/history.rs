@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Most transitions that can be asked for, as of every other memory.
+const MAXIMUM_TRANSITIONS: u64 = 1_000_000_000;
+/// Most bytes that can be asked for.
+const MAXIMUM_BYTES: u64 = 1_000_000_000_000;
+
 /// How much of the past a method may keep: of what it experienced in earlier tasks, and of what was said of it.
 ///
 /// Written as text: `"own"`, `"none"`, `"500 transitions"`, `"1000000 bytes"`. It holds for every method that keeps past data:
@@ -86,9 +91,19 @@ impl std::str::FromStr for History {
             _ => {}
         }
         let (number, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
+        let digits = number.replace('_', "");
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let up_to = |most: u64| match digits.parse() {
+            Ok(count) if count <= most => Ok(count),
+            _ => Err(format!("`{text}` is too much history: it is at most {most} {}", unit.trim())),
+        };
         match unit.trim() {
-            "transitions" => number.parse().map(Self::Transitions).map_err(|_| wrong()),
-            "bytes" => number.parse().map(Self::Bytes).map_err(|_| wrong()),
+            // Nothing is nothing, in whichever unit.
+            "transitions" | "bytes" if digits.bytes().all(|digit| digit == b'0') => Ok(Self::Nothing),
+            "transitions" => Ok(Self::Transitions(up_to(MAXIMUM_TRANSITIONS)? as usize)),
+            "bytes" => up_to(MAXIMUM_BYTES).map(Self::Bytes),
             _ => Err(wrong()),
         }
     }
@@ -102,6 +117,21 @@ mod tests {
     fn it_is_written_as_it_is_read() {
         for text in ["own", "none", "500 transitions", "1000000 bytes"] {
             assert_eq!(text.parse::<History>().unwrap().to_string(), text);
+        }
+        for (text, canonical) in [
+            ("1_000 transitions", "1000 transitions"),
+            (" 01000   bytes ", "1000 bytes"),
+            ("0 transitions", "none"),
+            ("0 bytes", "none"),
+        ] {
+            assert_eq!(text.parse::<History>().unwrap().to_string(), canonical, "{text}");
+        }
+        for (most, unit) in [(MAXIMUM_TRANSITIONS, "transitions"), (MAXIMUM_BYTES, "bytes")] {
+            assert!(format!("{most} {unit}").parse::<History>().is_ok());
+            for more in ["1000000000001", "99999999999999999999999"] {
+                let message = format!("{more} {unit}").parse::<History>().unwrap_err();
+                assert!(message.contains(&format!("at most {most} {unit}")), "{message}");
+            }
         }
         for wrong in ["", "much", "500", "-1 bytes", "5 megabytes", "1.5 bytes"] {
             assert!(wrong.parse::<History>().unwrap_err().contains("N transitions"), "{wrong}");

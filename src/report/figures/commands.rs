@@ -7,7 +7,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "commands",
     title: "Exact commands",
     reading: "Read off the configuration of each run: everything that is not named has its default in this version. SEED stands for each of \
-              the seeds. Networks that a run began with (--initialize-from) do not stand in its configuration.",
+              the seeds, RUN for a run with the policy whose hash the configuration names as initial_policy.",
     make: |section, _| Ok(make(section)),
 };
 

@@ -190,11 +190,127 @@ fn a_limited_history_stands_beside_the_usual_one_and_is_no_baseline() {
 #[test]
 fn tuning_runs_never_count() {
     let folder = four_runs();
-    finished(&folder.path().join("tuning"), "trial", &config("replay", 10_000), 9.0);
+    let trial = RunConfig {
+        tuning: true,
+        ..config("replay", 3)
+    };
+    finished(&folder.path().join("tuning"), "trial", &trial, 9.0);
+    let older = RunConfig {
+        program: None,
+        ..config("replay", 10_000)
+    };
+    finished(folder.path(), "older-trial", &older, 9.0);
+    // Any seed may be used for a result.
+    finished(folder.path(), "result", &config("replay", 12_345), 1.2);
+    let document = document(&[folder.path().to_owned()]);
+    let reasons: Vec<&str> = document.omissions.iter().map(|omission| omission.reason.as_str()).collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(
+        reasons[0].contains("its seed is 10000") && reasons[0].contains("never counts"),
+        "{reasons:?}"
+    );
+    assert_eq!(reasons[1], "a trial of a tuning never counts as a result");
+    let replay = document.sections[0].section.series_of("replay").unwrap();
+    assert_eq!(replay.seeds(), [0, 1, 12_345]);
+}
+
+#[test]
+fn runs_of_another_beginning_program_or_build_are_never_averaged() {
+    let folder = four_runs();
+    let changed = |change: fn(&mut RunConfig)| {
+        let mut config = config("finetune", 7);
+        change(&mut config);
+        config
+    };
+    for (id, config) in [
+        (
+            "begun",
+            changed(|config| config.initial_policy = Some("0123456789abcdef".to_owned())),
+        ),
+        (
+            "version",
+            changed(|config| config.program.as_mut().unwrap().version = "0.0.1".to_owned()),
+        ),
+        (
+            "build",
+            changed(|config| config.program.as_mut().unwrap().target_features = vec!["fma9".to_owned()]),
+        ),
+        ("older", changed(|config| config.program = None)),
+    ] {
+        finished(folder.path(), id, &config, -0.5);
+    }
+    let document = document(&[folder.path().to_owned()]);
+    assert_eq!(document.omissions, []);
+    let sections: Vec<(&str, usize)> = document
+        .sections
+        .iter()
+        .map(|content| (content.section.title.as_str(), content.section.runs().count()))
+        .collect();
+    let counts: Vec<usize> = sections.iter().map(|(_, runs)| *runs).collect();
+    assert_eq!(counts, [4, 1, 1, 1, 1], "{sections:?}");
+    for says in [
+        "initial_policy = 0123456789abcdef",
+        "version 0.0.1",
+        "fma9",
+        "build not recorded",
+    ] {
+        assert!(
+            sections[1..].iter().any(|(title, _)| title.contains(says)),
+            "{says}: {sections:?}"
+        );
+    }
+    let page = markdown(&document);
+    assert!(page.contains("--initialize-from RUN") && page.contains("its build was not recorded"));
+}
+
+#[test]
+fn one_method_is_one_row_however_its_runs_were_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, method) in ["replay+ewc", "ewc + replay", "ewc+replay"].into_iter().enumerate() {
+        finished(folder.path(), &format!("run{seed}"), &config(method, seed as u64), 1.0);
+    }
+    let mut stronger = config("ewc+replay", 3);
+    stronger.learner.ewc.strength = 3.0;
+    finished(folder.path(), "stronger", &stronger, 1.0);
+    let document = document(&[folder.path().to_owned()]);
+    let series: Vec<(&str, Vec<u64>)> = document.sections[0]
+        .section
+        .series
+        .iter()
+        .map(|series| (series.label.as_str(), series.seeds()))
+        .collect();
+    assert_eq!(
+        series,
+        [("replay+ewc", vec![0, 1, 2]), ("replay+ewc (ewc.strength = 3.0)", vec![3])],
+        "two strengths are two rows"
+    );
+}
+
+#[test]
+fn a_configuration_that_was_changed_afterwards_is_not_reported_and_another_layout_of_it_is() {
+    let folder = four_runs();
+    let path = folder.path().join("ft0/config.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("# Mine.\n{}", text.replace(" = ", "  =  "))).unwrap();
+    assert_eq!(document(&[folder.path().to_owned()]).omissions, []);
+    let edited = text.replace("learning_rate = 0.001", "learning_rate = 0.01");
+    assert_ne!(edited, text);
+    fs::write(&path, edited).unwrap();
     let document = document(&[folder.path().to_owned()]);
     assert_eq!(document.omissions.len(), 1);
-    assert!(document.omissions[0].reason.contains("for tuning and never count"));
-    assert_eq!(document.sections[0].section.runs().count(), 4);
+    assert!(document.omissions[0].reason.contains("config.toml was changed"));
+    // Older versions wrote fewer settings: then the text is what was hashed.
+    let older = text.replace("keep_last = 2\n", "");
+    assert_ne!(older, text);
+    fs::write(&path, &older).unwrap();
+    let summary = fs::read_to_string(folder.path().join("ft0/summary.json")).unwrap();
+    let hash = config("finetune", 0).settings_hash();
+    fs::write(
+        folder.path().join("ft0/summary.json"),
+        summary.replace(&hash, &crate::training::summary::settings_hash(&older)),
+    )
+    .unwrap();
+    assert_eq!(collect(&[folder.path().to_owned()]).unwrap().omissions, []);
 }
 
 #[test]

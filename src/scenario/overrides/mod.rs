@@ -206,6 +206,8 @@ fn parse(text: &str, wanted: &Value) -> Result<Value, String> {
     };
     match (wanted, value) {
         (_, Value::Float(number)) if !number.is_finite() => Err("it takes a finite number".to_owned()),
+        // One zero, however it is written.
+        (Value::Float(_), Value::Float(number)) => Ok(Value::Float(number + 0.0)),
         (Value::Float(_), Value::Integer(number)) => Ok(Value::Float(number as f64)),
         (Value::Integer(_), Value::Float(_)) => Err("it takes a whole number".to_owned()),
         (wanted, value) if wanted.same_type(&value) => Ok(value),

@@ -9,7 +9,7 @@ mod season;
 
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use plants::{Plants, Plot, Shape, Species};
 pub use robot::{Eye, RobotSettings, Tank};
@@ -27,6 +27,7 @@ pub const SPRAY_L: f64 = 0.5;
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What the scenario is called in reports.
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// What it is about, in a sentence.
@@ -64,6 +65,12 @@ pub struct Scenario {
     /// The seasons of the year, in order.
     #[garde(length(min = 1, max = 64), dive, custom(rules::seasons_have_names_of_their_own))]
     pub seasons: Vec<Season>,
+}
+
+/// Reads a name in canonical form: no spaces around it, single ones in it, so that names that read alike are alike.
+fn canonical_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Ok(name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// How the seasons of a year follow each other.

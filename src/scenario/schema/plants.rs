@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rules;
+use super::{canonical_name, rules};
 
 /// The piece of land: a square inside low walls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
@@ -107,6 +107,7 @@ impl Default for Plants {
 #[serde(deny_unknown_fields)]
 pub struct Species {
     /// What people call it.
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// How it is built.

@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rules;
+use super::{canonical_name, rules};
 use crate::scenario::Colour;
 
 /// One season: how the garden looks, behaves and what the sky brings.
@@ -12,6 +12,7 @@ use crate::scenario::Colour;
 #[serde(deny_unknown_fields)]
 pub struct Season {
     /// What it is called.
+    #[serde(deserialize_with = "canonical_name")]
     #[garde(length(min = 1))]
     pub name: String,
     /// How the garden looks.

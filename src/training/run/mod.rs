@@ -5,6 +5,7 @@
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
 mod evaluating;
+mod origin;
 mod records;
 mod saving;
 
@@ -77,10 +78,10 @@ pub struct Training {
 }
 
 impl Training {
-    /// Begins a run in a folder that was made for it.
+    /// Begins a run in a folder that was made for it. The configuration names this program and the hash of `initial_policy`.
     ///
     /// # Errors
-    /// A configuration that cannot be run, or a folder that cannot be written.
+    /// A configuration that cannot be run or names another program or policy, or a folder that cannot be written.
     pub fn start(
         config: RunConfig,
         folder: RunFolder,
@@ -88,6 +89,8 @@ impl Training {
         execution: Execution,
     ) -> Result<Self, TrainingError> {
         config.check()?;
+        origin::check_program(&config.to_toml()?)?;
+        origin::check_initial_policy(&config, initial_policy)?;
         let recorder = Recorder::create(folder.path(), wall_time_s())?;
         let mut learner = new_learner(&config)?;
         if let Some(policy) = initial_policy {

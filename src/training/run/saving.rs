@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Execution, Training, evaluated_policies, new_learner};
+use super::{Execution, Training, evaluated_policies, new_learner, origin};
 use crate::learner::{LearnerError, PolicySnapshot, StateDict};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
@@ -15,12 +15,15 @@ impl Training {
     /// Goes on with a run from its newest checkpoint that is whole.
     ///
     /// # Errors
-    /// No checkpoint can be used, or the folder cannot be written.
+    /// Another program began it, its configuration was changed, no checkpoint can be used, or the folder cannot be written.
     pub fn resume(folder: RunFolder, execution: Execution) -> Result<Self, TrainingError> {
-        let config: RunConfig = toml::from_str(&folder.config_toml()?)?;
+        let text = folder.config_toml()?;
+        origin::check_program(&text)?;
+        let config: RunConfig = toml::from_str(&text)?;
         config.check()?;
         let (checkpoint, used, damaged) = folder.checkpoints().newest()?;
         let state = StateDict::from_bytes(&checkpoint.body)?;
+        origin::check_unedited(&state, &config)?;
         let mut progress: Progress = state.get("training.progress")?;
         let recorder = Recorder::resume(folder.path(), progress.records)?;
         let mut learner = new_learner(&config)?;
@@ -108,6 +111,7 @@ impl Training {
             }
             Ok(state)
         })??;
+        origin::save(&mut state, &self.config)?;
         state.set("training.progress", &self.progress)?;
         state.set("training.acting_stream", &self.play.acting_stream)?;
         state.set("training.episode_starts", &self.play.gardens.episode_starts())?;
