@@ -194,6 +194,8 @@ fn a_loss_that_is_not_finite_stops_the_run_and_leaves_a_good_checkpoint() {
     // Weights that have run away: their products overflow.
     policy.parameters.iter_mut().for_each(|parameter| *parameter *= 1e30);
     let results = tempfile::tempdir().unwrap();
+    let mut config = config;
+    config.initial_policy = Some(policy.hash());
     let folder = RunFolder::create(results.path(), "run", Existing::Refuse, &config.to_toml().unwrap()).unwrap();
     let mut training = Training::start(config, folder, Some(&policy), Execution::default()).unwrap();
     match training.run(&mut NoObserver, &AtomicBool::new(false)) {

@@ -22,9 +22,12 @@ pub(super) fn check_program(config_toml: &str) -> Result<(), TrainingError> {
     let Some(Value::Table(began)) = config.get("program") else {
         return Err(TrainingError::UnknownProgram);
     };
-    let differences = differences(began, &Table::try_from(Program::current())?);
+    let mut differences = differences(began, &Table::try_from(Program::current())?);
     if differences.is_empty() {
         return Ok(());
+    }
+    for difference in &mut differences {
+        difference.path = format!("program.{}", difference.path);
     }
     Err(TrainingError::OtherProgram {
         differences: listed(&differences, "when it began", "now"),
