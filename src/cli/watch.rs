@@ -7,7 +7,7 @@ use miette::{Context, IntoDiagnostic};
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
-use perennial::rendering::ui_command::{Pace, Panels};
+use perennial::rendering::ui_command::{Panels, TimeScale};
 use perennial::rendering::{self, Opening, tour};
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::find_run;
@@ -83,7 +83,7 @@ pub(crate) struct Watch {
     set: Vec<String>,
     /// How fast time passes: 0.25x to 64x, or `free` for as fast as possible.
     #[arg(long, value_parser = pace, default_value = "1x", help_heading = "How it is shown")]
-    pace: Pace,
+    pace: TimeScale,
     /// Where it is looked at from.
     #[arg(long, value_enum, default_value = "orbit", help_heading = "How it is shown")]
     camera: CameraName,
@@ -165,7 +165,7 @@ pub(crate) fn size(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
-fn pace(text: &str) -> Result<Pace, String> {
+fn pace(text: &str) -> Result<TimeScale, String> {
     tour::pace(text).ok_or_else(|| "write 0.25x to 64x, or free".to_owned())
 }
 

@@ -44,9 +44,9 @@ pub use window::{LastWords, Opening, open};
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameSystems {
     /// Keys, tours and buttons ask for things.
-    UiCommand,
+    Command,
     /// What was asked is carried out; views are taken from the simulation; [`FrameView`] and [`scenery::Scenery`] are filled.
-    Show,
+    Simulate,
     /// Meshes, materials, lights and cameras follow what is shown.
     Draw,
 }
