@@ -51,10 +51,7 @@ impl Session {
     }
 
     fn set_year(&mut self, year: Year) {
-        self.play
-            .gardens_mut()
-            .world_mut()
-            .insert_resource(garden::ActiveYear(year));
+        self.play.gardens_mut().world_mut().insert_resource(garden::ActiveYear(year));
     }
 
     /// Does what the calendar requires after a tick.
