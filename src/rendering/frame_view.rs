@@ -142,13 +142,10 @@ impl FrameView {
 
     /// Returns the colour of a plant as in the robot's eye, before lighting, in sRGB.
     pub fn plant_colour(&self, number: usize) -> Option<[f32; 3]> {
-        let look = self.look();
-        let (fine, thirsty) = (look.plant_fine.to_array(), look.plant_thirsty.to_array());
         let thirst = self.plant(number)?.thirst;
         let tint = self.after.plants.get(number)?.tint;
-        Some(std::array::from_fn(|part| {
-            (fine[part] + (thirsty[part] - fine[part]) * thirst + tint[part]).clamp(0.0, 1.0)
-        }))
+        let colour = self.look().plant_colour(thirst, tint);
+        Some(colour.map(|component| component.clamp(0.0, 1.0)))
     }
 }
 

@@ -31,6 +31,7 @@ mod readiness;
 mod reload;
 pub mod scenery;
 pub mod simulation_handle;
+mod split_mix;
 mod stderr_filter;
 pub mod tour;
 pub mod ui_command;

@@ -114,7 +114,6 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
             .insert_resource(shown)
             .add_plugins((GardenDrawingPlugins { plays: true }, readiness::plugin))
             // What was asked for at the beginning, after the plugins have put in their usual values.
-            .insert_resource(quality)
             .insert_resource(opening.camera)
             .insert_resource(opening.panels)
             .insert_resource(Passing {

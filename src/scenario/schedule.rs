@@ -188,6 +188,13 @@ fn mix(from: f32, to: f32, fraction: f32) -> f32 {
 }
 
 impl Look {
+    /// Returns the colour of a plant before lighting, in sRGB, unclamped: between fine and thirsty by its `thirst` in 0..1, with its own
+    /// `tint`. Linear interpolation in sRGB is good enough between two colours of one leaf, and it runs for every plant in every tick.
+    pub fn plant_colour(&self, thirst: f32, tint: [f32; 3]) -> [f32; 3] {
+        let (fine, thirsty) = (self.plant_fine.to_array(), self.plant_thirsty.to_array());
+        std::array::from_fn(|part| fine[part] + (thirsty[part] - fine[part]) * thirst + tint[part])
+    }
+
     /// Interpolates towards another look, in OKLab.
     pub fn mix(&self, to: &Self, fraction: f32) -> Self {
         let mix = |from: Colour, to: Colour| from.mix(to, fraction);

@@ -106,13 +106,10 @@ impl SenseInputs<'_, '_> {
         let look = &season.climate.look;
 
         self.things.clear();
-        let (fine, thirsty) = (look.plant_fine.to_array(), look.plant_thirsty.to_array());
         for (plant, place, soil) in self.plants.iter_many(&entities.plants) {
             let species = &scenario.plants.species[plant.species];
             let thirst = scenario.plants.thirst(soil.moisture);
-            // Linear interpolation in sRGB is good enough between two colours of one leaf, and it runs for every plant in every
-            // tick.
-            let colour = std::array::from_fn(|part| fine[part] + (thirsty[part] - fine[part]) * thirst + plant.tint[part]);
+            let colour = look.plant_colour(thirst, plant.tint);
             self.things.push(Thing {
                 position_m: place.0,
                 radius_m: species.crown_radius_m,

@@ -11,7 +11,7 @@ use perennial::training::{
     policy_of_run,
 };
 
-/// A year of a few seconds: two gardens and small networks, seasons of 500 decisions.
+/// Configuration of a year of a few seconds: four gardens, small networks, seasons of 600 decisions.
 fn short_year(method: &str) -> RunConfig {
     let mut config = RunConfig::new(Scenario::load("four_seasons").unwrap().scenario);
     config.method = method.to_owned();

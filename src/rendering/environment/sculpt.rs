@@ -6,24 +6,21 @@ use bevy::prelude::*;
 
 use super::material::{ATTRIBUTE_ANCHOR, ATTRIBUTE_TRAITS};
 use super::palette::Paint;
+use crate::rendering::split_mix::SplitMix;
 
 /// Pseudo-random numbers for decoration. They are always the same, and independent of the simulation.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Dice(SplitMix);
 
 impl Dice {
     /// Creates a generator with this seed.
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        Self(SplitMix::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// Returns a number in 0..1 (Steele et al. 2014, SplitMix64).
+    /// Returns a number in 0..1.
     pub(super) fn unit(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((bits ^ (bits >> 31)) >> 40) as f32 / (1_u64 << 24) as f32
+        self.0.unit()
     }
 
     /// Returns a number between `low` and `high`.

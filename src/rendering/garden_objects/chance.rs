@@ -4,14 +4,18 @@
 
 use bevy::prelude::*;
 
-/// A sequence of pseudo-random numbers (SplitMix64, Steele et al. 2014).
+use crate::rendering::split_mix::SplitMix;
+
+/// A sequence of pseudo-random numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub(super) struct Chance(SplitMix);
 
 impl Chance {
     /// Creates the sequence of this seed.
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+        Self(SplitMix::new(
+            seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d,
+        ))
     }
 
     /// Creates the sequence of the object with this number at this position.
@@ -20,17 +24,9 @@ impl Chance {
         Self::new(place.wrapping_add((number as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)))
     }
 
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
     /// Returns a number in 0..1.
     pub(super) fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1_u64 << 24) as f32
+        self.0.unit()
     }
 
     /// Returns a number in `low..high`.
@@ -40,7 +36,7 @@ impl Chance {
 
     /// Returns an integer in `0..count`.
     pub(super) fn below(&mut self, count: usize) -> usize {
-        (self.next() % count.max(1) as u64) as usize
+        (self.0.next() % count.max(1) as u64) as usize
     }
 
     /// Returns a number in -1..1.
