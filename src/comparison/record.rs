@@ -1,6 +1,6 @@
 //! Record of a comparison: `comparison.json`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -186,7 +186,11 @@ impl Record {
     /// When it cannot be written; an older one then stays as it was.
     pub fn write(&mut self, folder: &Path) -> Result<(), RunFolderError> {
         // Held until the end of this function. Where a file system has no locks, the last writer still takes in what it finds.
-        let lock = File::create(folder.join(LOCK_FILE_NAME)).ok();
+        let lock = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join(LOCK_FILE_NAME))
+            .ok();
         let _held = lock.as_ref().map(File::lock);
         self.take_in(folder);
         write_atomically(&folder.join(RECORD_FILE_NAME), |file| {

@@ -1,15 +1,16 @@
-//! The rules of the house, read off its source: who may know whom, what belongs into one room only, and how files are called.
+//! Architecture tests, which read the source: which module may use which, what belongs into one module only, and how files are named.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The rooms, from the ground up: each knows those on floors below its own, and none beside or above it.
-const FLOORS: &[&[&str]] = &[
+/// The modules, from the ground up: each knows those on layers below its own, and none beside or above it.
+const LAYERS: &[&[&str]] = &[
     &["mdp", "random", "escape", "files", "suggestion"],
     &["scenario", "learner", "evaluation"],
     &["physics", "garden", "sensors"],
-    &["agent", "metrics"],
+    &["agent"],
+    &["metrics"],
     &["app"],
     &["rollout"],
     &["training"],
@@ -19,10 +20,10 @@ const FLOORS: &[&[&str]] = &[
     &["main"],
 ];
 
-/// Floors whose rooms may know each other: they are one world.
-const OPEN_FLOORS: &[&str] = &["mdp", "physics"];
+/// Floors whose modules may know each other: they are one world.
+const OPEN_LAYERS: &[&str] = &["mdp", "physics"];
 
-/// Words that belong into some rooms only, and why.
+/// Words that belong into some modules only, and why.
 const RESERVED: &[(&str, &[&str], &str)] = &[
     (
         "bevy::",
@@ -39,17 +40,17 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
             "rendering",
             "cli",
         ],
-        "the lower floors are pure Rust: they run and are tested without an engine",
+        "the lower layers are pure Rust: they run and are tested without an engine",
     ),
     (
         "rapier3d::",
         &["physics"],
-        "Rapier is set up in `physics` only, so that an upgrade touches one room",
+        "Rapier is set up in `physics` only, so that an upgrade touches one module",
     ),
     (
         "bevy_rapier3d",
         &["physics"],
-        "Rapier is set up in `physics` only, so that an upgrade touches one room",
+        "Rapier is set up in `physics` only, so that an upgrade touches one module",
     ),
     (
         "dfdx::",
@@ -76,7 +77,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("fs::write", &["files"], ONE_WRITER),
     ("File::create", &["files"], ONE_WRITER),
     // Records are appended to and cut, and a lock is no content.
-    ("OpenOptions", &["files", "metrics", "training"], ONE_WRITER),
+    ("OpenOptions", &["files", "metrics", "training", "comparison"], ONE_WRITER),
     ("OsRng", &[], ONE_SEED),
     ("SysRng", &[], ONE_SEED),
     ("from_os_rng", &[], ONE_SEED),
@@ -96,27 +97,28 @@ const ONE_SEED: &str = "generators come from `random::stream`, so that a seed sa
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc"];
 
 #[test]
-fn each_room_knows_only_the_floors_below() {
+fn each_module_knows_only_the_layers_below() {
     let mut wrong = Vec::new();
-    for Source { room, path, lines } in sources() {
-        let Some(floor) = floor_of(&room) else {
-            // The crate's table of contents names every room.
-            if room != "lib" {
+    for Source { module, path, lines } in sources() {
+        let Some(layer) = layer_of(&module) else {
+            // The crate's table of contents names every module.
+            if module != "lib" {
                 wrong.push(format!(
-                    "{}: the room `{room}` is new: give it a floor in tests/it/architecture.rs",
+                    "{}: the module `{module}` is new: give it a layer in tests/it/architecture.rs",
                     path.display()
                 ));
             }
             continue;
         };
         for (number, line) in &lines {
-            for known in rooms_named(line) {
-                let Some(other) = floor_of(&known) else { continue };
-                let beside = other == floor && known != room && !FLOORS[floor].iter().any(|room| OPEN_FLOORS.contains(room));
-                if other > floor || beside {
+            for known in modules_named(line) {
+                let Some(other) = layer_of(&known) else { continue };
+                let beside =
+                    other == layer && known != module && !LAYERS[layer].iter().any(|module| OPEN_LAYERS.contains(module));
+                if other > layer || beside {
                     wrong.push(format!(
-                        "{}:{number}: `{room}` may not know `{known}`. What both need belongs on a lower floor; what `{room}` wants of \
-                         `{known}`, `{known}` or a room above hands in.",
+                        "{}:{number}: `{module}` may not know `{known}`. What both need belongs on a lower layer; what `{module}` wants of \
+                         `{known}`, `{known}` or a module above hands in.",
                         path.display()
                     ));
                 }
@@ -131,14 +133,14 @@ fn each_room_knows_only_the_floors_below() {
 }
 
 #[test]
-fn what_belongs_into_one_room_stays_there() {
+fn what_belongs_into_one_module_stays_there() {
     let mut wrong = Vec::new();
     // Tests may print what they measured, and set up what they need.
-    for Source { room, path, lines } in sources().into_iter().filter(|source| !is_test(&source.path)) {
+    for Source { module, path, lines } in sources().into_iter().filter(|source| !is_test(&source.path)) {
         for (number, line) in lines.iter().take_while(|(_, line)| !line.starts_with("mod tests {")) {
-            for (word, rooms, why) in RESERVED {
-                if names(line, word) && !rooms.contains(&room.as_str()) {
-                    wrong.push(format!("{}:{number}: `{word}` in `{room}`: {why}", path.display()));
+            for (word, modules, why) in RESERVED {
+                if names(line, word) && !modules.contains(&module.as_str()) {
+                    wrong.push(format!("{}:{number}: `{word}` in `{module}`: {why}", path.display()));
                 }
             }
         }
@@ -193,21 +195,21 @@ fn no_text_names_a_place_on_somebodys_machine() {
 
 #[test]
 fn the_reader_of_arrows_sees_them() {
-    assert_eq!(rooms_named("use crate::garden::Garden;"), ["garden"]);
+    assert_eq!(modules_named("use crate::garden::Garden;"), ["garden"]);
     assert_eq!(
-        rooms_named("use crate::{mdp::Action, training::{Run, clock}, app};"),
+        modules_named("use crate::{mdp::Action, training::{Run, clock}, app};"),
         ["mdp", "training", "app"]
     );
     assert_eq!(
-        rooms_named("let plan = crate::training::plan(perennial::cli::main());"),
+        modules_named("let plan = crate::training::plan(perennial::cli::main());"),
         ["training", "cli"]
     );
     assert!(names("use dfdx::prelude::*;", "dfdx::") && !names("fn instantly() {}", "Instant") && !names("Instantly", "Instant"));
-    assert!(floor_of("training") > floor_of("app") && floor_of("no_room").is_none());
+    assert!(layer_of("training") > layer_of("app") && layer_of("no_room").is_none());
 }
 
 struct Source {
-    room: String,
+    module: String,
     path: PathBuf,
     /// Numbered lines of code, each statement of use on the line it begins in; no comments.
     lines: Vec<(usize, String)>,
@@ -224,10 +226,10 @@ fn sources() -> Vec<Source> {
     let source = |path: PathBuf| {
         let below = path.strip_prefix(root().join("src")).unwrap();
         let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
-        let room = first.trim_end_matches(".rs").to_owned();
+        let module = first.trim_end_matches(".rs").to_owned();
         let lines = code_lines(&fs::read_to_string(&path).unwrap());
         Source {
-            room,
+            module,
             path: path.strip_prefix(root()).unwrap().to_owned(),
             lines,
         }
@@ -253,7 +255,7 @@ fn code_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
-        // Good enough for this house: no string here holds two slashes before a word that is reserved.
+        // Good enough for this crate: no string here holds two slashes before a word that is reserved.
         let code = line.split("//").next().unwrap_or_default();
         match lines.last_mut() {
             Some((_, whole)) if open => whole.push_str(code.trim()),
@@ -268,16 +270,16 @@ fn code_lines(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The rooms that a line names by their path.
-fn rooms_named(line: &str) -> Vec<String> {
-    let mut rooms = Vec::new();
+/// The modules that a line names by their path.
+fn modules_named(line: &str) -> Vec<String> {
+    let mut modules = Vec::new();
     for (at, start) in line.match_indices("crate::").chain(line.match_indices("perennial::")) {
         if line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':') {
             continue;
         }
         let rest = &line[at + start.len()..];
         match rest.strip_prefix('{') {
-            None => rooms.extend(word(rest)),
+            None => modules.extend(word(rest)),
             Some(list) => {
                 let mut depth = 0;
                 let mut fresh = true;
@@ -288,7 +290,7 @@ fn rooms_named(line: &str) -> Vec<String> {
                         '}' => depth -= 1,
                         ',' if depth == 0 => fresh = true,
                         _ if fresh && letter.is_alphabetic() => {
-                            rooms.extend(word(&list[place..]));
+                            modules.extend(word(&list[place..]));
                             fresh = false;
                         }
                         _ => {}
@@ -297,7 +299,7 @@ fn rooms_named(line: &str) -> Vec<String> {
             }
         }
     }
-    rooms
+    modules
 }
 
 fn word(text: &str) -> Option<String> {
@@ -308,8 +310,8 @@ fn word(text: &str) -> Option<String> {
     (!word.is_empty()).then_some(word)
 }
 
-fn floor_of(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|rooms| rooms.contains(&room))
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
 /// Whether a file of the source holds tests only.
