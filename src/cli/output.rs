@@ -82,17 +82,6 @@ impl Destination {
         }
     }
 
-    /// Writes what `content` writes, piece by piece.
-    pub(crate) fn write_with(&self, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> miette::Result<()> {
-        match self {
-            Self::StandardOutput => {
-                let mut output = io::stdout().lock();
-                Ok(content(&mut output).and_then(|()| output.flush()).map_err(OutputError)?)
-            }
-            Self::Path(path) => Ok(files::write(path, content)?),
-        }
-    }
-
     /// Tells what was done: as a result, or where the result itself is on the standard output, beside it.
     pub(crate) fn tell(&self, text: &str) -> Result<(), OutputError> {
         match self {

@@ -56,7 +56,7 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
         ),
         (
             "rollout --driver random --record x --episodes 100000",
-            "more than 10000000 decisions",
+            "a recording may have 4000000 decisions",
         ),
         ("evaluate nobody --episodes 0", "from 1 to 100000"),
         (

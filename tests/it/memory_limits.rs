@@ -36,7 +36,6 @@ fn a_run_that_does_not_fit_is_refused_before_anything_is_written() {
         "train --set learner.hidden=[4096,4096,4096,4096]".to_owned(),
         "train --set learner.batch_size=65536 --set learner.hidden=[512,512]".to_owned(),
         format!("compare --methods finetune --results-dir out {large_eye}"),
-        "rollout --driver random --record out.rec --episodes 1000000000".to_owned(),
     ] {
         let said = refusal(3_000_000, &arguments);
         for part in ["this needs about", "`ulimit -v`", "2.9 GiB", "most of it is for"] {
@@ -60,7 +59,7 @@ fn counts_that_no_machine_could_hold_are_told() {
         8_000_000,
         "rollout --driver random --record out.rec --episodes 18446744073709551615",
     );
-    assert!(said.contains("more than any machine has"), "{said}");
+    assert!(said.contains("from 1 to 100000"), "{said}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn what_fails_before_the_first_tick_leaves_nothing_behind() {
     )
     .assert()
     .code(2)
-    .stderr(contains("does not fit the networks of this run"));
+    .stderr(contains("learner.hidden is [9] here and [8] in the run"));
     assert!(!path.join("other").exists());
     // A run that was to be replaced is still there.
     let summary = fs::read(path.join("runs/small/summary.json")).unwrap();

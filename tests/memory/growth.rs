@@ -118,7 +118,7 @@ fn growth_of_a_season(method: &str) -> i64 {
     config.decisions_per_season = 240;
     config.years = 6;
     config.evaluation.episodes = 1;
-    config.checkpoints.every_decisions = u64::MAX;
+    config.checkpoints.every_decisions = 1_000_000_000_000_000;
     config.learner.batch_size = 8;
     config.learner.hidden = vec![16];
     config.learner.fresh_memory.capacity = 64;

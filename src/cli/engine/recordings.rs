@@ -10,6 +10,7 @@ use perennial::learner::single_threaded;
 use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record};
 use perennial::scenario::{DEFAULT_SCENARIO, Scenario};
 use perennial::sensors::observation_spec;
+use perennial::training::memory::MemoryNeed;
 use perennial::training::{policy_of_run, read_run_config};
 use perennial::{escape, files};
 use serde::Serialize;
@@ -104,18 +105,20 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
         episode_returns: Vec::new(),
         final_state_hash: String::new(),
     };
+    MemoryNeed::of_recording(&header.scenario, header.ticks()).check()?;
+    // Kept until it is whole: what is stopped in the middle leaves nothing.
+    let mut text = Vec::new();
     // Matrix products of one robot's policy are small: they stay on one thread.
     single_threaded(|| {
-        request.record.write_with(|file| {
-            record(&header, driver, file, |gardens| {
-                report.decisions += gardens.len() as u64;
-                report.episode_returns.extend(finished_returns(gardens));
-                report.final_state_hash = format!("{:016x}", gardens.state_hash());
-            })
-            .map_err(std::io::Error::other)
+        record(&header, driver, &mut text, |gardens| {
+            report.decisions += gardens.len() as u64;
+            report.episode_returns.extend(finished_returns(gardens));
+            report.final_state_hash = format!("{:016x}", gardens.state_hash());
         })
     })
-    .into_diagnostic()??;
+    .into_diagnostic()?
+    .into_diagnostic()?;
+    request.record.write(&text)?;
     Ok(report)
 }
 

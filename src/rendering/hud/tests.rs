@@ -89,7 +89,9 @@ fn painted((width, height): (f32, f32), shown: &FrameView, draw: impl Fn(&egui::
             events: vec![Event::PointerGone],
             ..RawInput::default()
         };
-        let output: FullOutput = context.run_ui(input, |ui| draw(ui.ctx(), &scene));
+        let mut output: FullOutput = context.run_ui(input, |ui| draw(ui.ctx(), &scene));
+        // Nothing is painted here, so textures are not applied.
+        output.textures_delta.clear();
         shapes = output.shapes;
     }
     shapes

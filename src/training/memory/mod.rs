@@ -43,7 +43,7 @@ const OBSERVATION_COPIES: u64 = 24;
 /// Copies of everything that is saved, while a checkpoint is written: as a state, and as the bytes of a file.
 const CHECKPOINT_COPIES: u64 = 2;
 /// Bytes of a tick in a recording that is not written yet.
-const RECORDED_TICK_BYTES: u64 = 64;
+const RECORDED_TICK_BYTES: u64 = 160;
 /// Bytes of what is known of an episode.
 const EPISODE_BYTES: u64 = 128;
 
