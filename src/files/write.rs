@@ -47,7 +47,7 @@ pub fn append(path: &Path, text: &str) -> Result<(), WriteError> {
 /// Finds out before some long work whether its result can be written, as far as this can be known without writing.
 ///
 /// # Errors
-/// As far as it can be foreseen, those of [`write`].
+/// As far as it can be foreseen, those of [`write()`].
 pub fn check_writable(path: &Path) -> Result<(), WriteError> {
     match target(path)? {
         Target::File { place, old } => check_file(path, &place, old.as_ref()),

@@ -1,6 +1,6 @@
 //! Methods of continual learning: they reduce the forgetting of past tasks, or preserve the ability to learn new ones.
 //!
-//! A method is one file, its `mod` line and its entry in [`for_each_method`]. The file holds everything about it: settings, search
+//! A method is one file, its `mod` line and its entry in `for_each_method`. The file holds everything about it: settings, search
 //! grid, explanations, hooks. The hooks run between the steps of an update (see [`algorithms`](crate::learner::algorithms)) and at
 //! the boundaries between tasks, where those are declared. Methods compose: `replay+ewc` runs the hooks of both, in the order of [`METHODS`].
 //! [`register`] adds methods from outside of this crate.
