@@ -58,7 +58,11 @@ fn a_damaged_line_is_named() {
         ),
         ("\"gardens\":1,", "\"gardens\":0,", "1 to 64"),
         ("\"season\":null,", "\"season\":4,", "has 4"),
-        ("\"initial_moisture_low\":", "\"initial_moisture_low\":7.5,\"x\":", "must be between 0 and 1"),
+        (
+            "\"initial_moisture_low\":",
+            "\"initial_moisture_low\":7.5,\"x\":",
+            "must be between 0 and 1",
+        ),
     ] {
         let wrong = text.replacen(from, to, 1);
         assert_ne!(wrong, text, "{from}");
