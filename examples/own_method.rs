@@ -36,7 +36,7 @@ static SPEC: MethodSpec = MethodSpec {
     equation: "theta <- theta - decay theta",
     cost: "one multiply-add for each weight in each update",
     build: |settings, _| {
-        // `--set learner.custom.weight_decay.decay=1e-5`, or `config.learner.custom` as below.
+        // The table `[learner.custom.weight_decay]` of a configuration: see `main`.
         let own = settings.custom.get("weight_decay");
         let decay = own.and_then(|own| own.get("decay")).and_then(toml::Value::as_float);
         Box::new(WeightDecay {

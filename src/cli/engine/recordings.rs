@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{load_scenario, season_number};
 use crate::cli::output::Destination;
 
-/// Who decides in a rollout.
+/// Driver of a rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DriverChoice {
     /// The simple scripted gardener.
@@ -62,7 +62,7 @@ impl DriverChoice {
     }
 }
 
-/// What a rollout was like.
+/// Result of a rollout.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RolloutReport {
     /// Name of the scenario.
@@ -75,7 +75,7 @@ pub(crate) struct RolloutReport {
     pub(crate) final_state_hash: String,
 }
 
-/// What to roll out.
+/// Settings of a rollout.
 pub(crate) struct RolloutRequest<'a> {
     pub(crate) driver: DriverChoice,
     /// The garden; the driver's own if none is named.
@@ -83,7 +83,7 @@ pub(crate) struct RolloutRequest<'a> {
     pub(crate) season: Option<&'a str>,
     pub(crate) seed: u64,
     pub(crate) episodes: u64,
-    /// Where the recording goes; written whole or not at all.
+    /// Destination of the recording, which is written whole or not at all.
     pub(crate) record: &'a Destination,
 }
 
@@ -128,12 +128,12 @@ fn finished_returns(gardens: &Gardens) -> impl Iterator<Item = f64> {
         .map(|finished| f64::from(finished.episode.tally.episode_return))
 }
 
-/// What playing a recording again found.
+/// Result of playing a recording again.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ReplayReport {
     /// Name of the scenario.
     pub(crate) scenario: String,
-    /// Who decided.
+    /// Name of the driver.
     pub(crate) driver: String,
     /// Decisions in the recording.
     pub(crate) decisions: u64,
