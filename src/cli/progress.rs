@@ -126,7 +126,7 @@ impl Observer for Progress {
                 season,
                 score,
             } => self.tick(*decisions, &terminal(season), *score),
-            TrainingEvent::RowExamined { row, season, scores } => {
+            TrainingEvent::RowEvaluated { row, season, scores } => {
                 self.say(&row_line(&self.seasons, *row, &terminal(season), scores));
             }
             TrainingEvent::CheckpointWritten { .. } => {}

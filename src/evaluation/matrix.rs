@@ -241,7 +241,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_yardstick_without_length_gives_a_named_answer_and_keeps_the_returns() {
+    fn a_score_baseline_without_length_gives_a_named_answer_and_keeps_the_returns() {
         let mut matrix = two_seasons();
         matrix.push_returns(vec![1.0, 5.0]).unwrap();
         assert!(matches!(matrix.score(0, 1), Err(Undefined::NoScoreBaseline { season, .. }) if season == "desert"));
@@ -250,7 +250,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_gardener_worse_than_chance_is_no_yardstick() {
+    fn a_gardener_worse_than_chance_is_no_score_baseline() {
         let upside_down = ScoreBaseline {
             random_return: 1.0,
             gardener_return: 0.0,

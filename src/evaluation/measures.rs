@@ -159,7 +159,7 @@ pub fn plasticity_gap(matrix: &ScoreMatrix, joint: &[f64]) -> Result<f64, Undefi
 pub fn plasticity_gap_by_area(curves: &[LearningCurve], scratch: &[LearningCurve]) -> Result<f64, Undefined> {
     if curves.len() != scratch.len() {
         return Err(Undefined::Mismatch {
-            what: "curves of fresh networks",
+            what: "curves of new networks",
             expected: curves.len(),
             found: scratch.len(),
         });

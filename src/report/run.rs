@@ -163,7 +163,7 @@ impl Means {
 /// Rebuilds the matrix from which a summary was made.
 fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
     let missing = |found| Undefined::Mismatch {
-        what: "yardsticks",
+        what: "score baselines",
         expected: summary.seasons.len(),
         found,
     };

@@ -1,6 +1,6 @@
-//! Examinations: what a policy is worth in every season, on a thread of its own.
+//! Evaluations: what a policy is worth in every season, on a thread of its own.
 //!
-//! An examination is a function of the policies and the probe gardens, so it does not matter when it is done: a run that is resumed
+//! An evaluation is a function of the policies and the probe gardens, so it does not matter when it is done: a run that is resumed
 //! in the middle of one does it again, and its result is written down at a fixed tick.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::rollout::{ProbeResult, ProbeSettings, probe};
 use crate::scenario::Scenario;
 use crate::sensors::observation_spec;
 
-/// What came of an examination.
+/// What came of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluationResult<T> {
     /// One for each season.
@@ -37,7 +37,7 @@ pub struct SeasonResult {
     pub watering: WateringCount,
 }
 
-/// An examination that is under way, or done.
+/// An evaluation that is under way, or done.
 #[derive(Debug)]
 pub struct Evaluation<T>(State<T>);
 
@@ -47,7 +47,7 @@ enum State<T> {
     Done(Result<EvaluationResult<T>, LearnerError>),
 }
 
-/// The thread of an examination is gone: it panicked.
+/// The thread of an evaluation is gone: it panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of an evaluation ended unexpectedly")]
 pub struct EvaluatorGone;
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Evaluation<T> {
     }
 }
 
-/// Examines policies, one for each season; `beside` does it on a thread of its own.
+/// Evaluates policies, one for each season; `beside` does it on a thread of its own.
 pub fn evaluate_policies(
     scenario: Arc<Scenario>,
     policies: Vec<PolicySnapshot>,
@@ -115,7 +115,7 @@ pub fn evaluate_policies(
     })
 }
 
-/// Measures the yardsticks of every season in the same probe gardens.
+/// Measures the score baselines of every season in the same probe gardens.
 pub fn measure_score_baselines(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Evaluation<ScoreBaseline> {
     Evaluation::start(beside, move || {
         let stopwatch = WorkStopwatch::start();

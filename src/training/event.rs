@@ -34,13 +34,13 @@ pub enum TrainingEvent<'a> {
         /// Score of the last training episodes, exploration included; none while it is not known.
         score: Option<f64>,
     },
-    /// A season has been learned and its policy was examined in all seasons.
-    RowExamined {
+    /// A season has been learned and its policy was evaluated in all seasons.
+    RowEvaluated {
         /// The row of the score matrix; 0 is before any learning.
         row: usize,
         /// Name of the season that was learned last.
         season: &'a str,
-        /// Scores in all seasons; none where the yardstick does not give one.
+        /// Scores in all seasons; none where the score baseline does not give one.
         scores: Vec<Option<f64>>,
     },
     /// A checkpoint was written.

@@ -132,4 +132,5 @@ fn load(state: &StateDict, prefix: &str) -> Result<PolicySnapshot, StateError> {
 }
 
 #[cfg(test)]
+#[path = "policy_file_tests.rs"]
 mod tests;

@@ -10,11 +10,11 @@ use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing, Undefined};
 use crate::learner::{LearnReport, PolicySnapshot};
 use crate::metrics::{LearningRecord, RecorderPosition};
 
-/// Ticks after which the result of an examination is written down: enough for the thread to be done with it, so that nobody waits,
+/// Ticks after which the result of an evaluation is written down: enough for the thread to be done with it, so that nobody waits,
 /// and fixed, so that it always stands at the same place among the records.
 pub(super) const EVALUATION_LAG_TICKS: u64 = 600;
 
-/// An examination whose result is not written down yet. It is done again when a run resumes.
+/// An evaluation whose result is not written down yet. It is done again when a run resumes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PendingEvaluation {
     /// The row of the score matrix that it makes.
@@ -25,7 +25,7 @@ pub(super) struct PendingEvaluation {
     pub(super) decisions: u64,
     /// What learning had cost then.
     pub(super) ledger: Ledger,
-    /// The policies that are examined, one for each season. They travel as arrays, not as JSON.
+    /// The policies that are evaluated, one for each season. They travel as arrays, not as JSON.
     #[serde(skip)]
     pub(super) policies: Vec<PolicySnapshot>,
 }
@@ -77,14 +77,14 @@ pub(super) struct Progress {
     pub(super) tick: u64,
     /// What was written so far.
     pub(super) records: RecorderPosition,
-    /// Means of returns in each season, a row for each examination that is written down.
+    /// Means of returns in each season, a row for each evaluation that is written down.
     pub(super) returns: Vec<Vec<f64>>,
-    /// How the last policy that was examined used water, in each season.
+    /// How the last policy that was evaluated used water, in each season.
     pub(super) watering: Vec<WateringCount>,
-    /// The yardsticks, once they are measured.
+    /// The score baselines, once they are measured.
     #[serde(rename = "yardsticks")]
     pub(super) baselines: Option<Vec<ScoreBaseline>>,
-    /// The examination under way.
+    /// The evaluation under way.
     #[serde(rename = "exam")]
     pub(super) evaluation: Option<PendingEvaluation>,
     /// Sums for the next learning record.
@@ -93,7 +93,7 @@ pub(super) struct Progress {
     pub(super) recent_returns: Vec<f64>,
     /// The most bytes of past data that were held at any record so far.
     pub(super) most_memory_bytes: u64,
-    /// Decisions taken in examinations.
+    /// Decisions taken in evaluations.
     pub(super) evaluation_decisions: u64,
     /// Seconds of all sittings.
     pub(super) timing: Timing,

@@ -282,7 +282,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_season_without_yardstick_is_null_and_says_why_once() {
+    fn a_season_without_score_baseline_is_null_and_says_why_once() {
         let flat = ScoreBaseline {
             random_return: 1.0,
             gardener_return: 1.0,

@@ -163,6 +163,19 @@ fn files_are_called_by_what_they_hold() {
 }
 
 #[test]
+fn a_module_has_one_home() {
+    for source in sources() {
+        let folder = source.path.with_extension("");
+        assert!(
+            !root().join(&folder).is_dir(),
+            "{}: a module with modules below it is {}",
+            source.path.display(),
+            folder.join("mod.rs").display()
+        );
+    }
+}
+
+#[test]
 fn no_text_names_a_place_on_somebodys_machine() {
     // In pieces, so that this file does not name them itself.
     let places: Vec<String> = ["home", "Users", "root", "work", "tmp/bash"]

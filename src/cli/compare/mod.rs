@@ -317,5 +317,4 @@ fn without_place(argument: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

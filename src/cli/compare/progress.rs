@@ -278,7 +278,7 @@ impl Observer for Seat<'_> {
                 }
             }
             // Of many runs, one line each is enough: their matrices are in their folders and in the report.
-            TrainingEvent::RowExamined { .. } | TrainingEvent::CheckpointWritten { .. } => {}
+            TrainingEvent::RowEvaluated { .. } | TrainingEvent::CheckpointWritten { .. } => {}
         }
     }
 }

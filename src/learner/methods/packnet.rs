@@ -25,6 +25,7 @@
 //! owner.
 
 #[cfg(test)]
+#[path = "packnet_tests.rs"]
 mod tests;
 
 use crate::learner::algorithms::NoOutputLoss;

@@ -1,4 +1,4 @@
-//! The end of a season, and of the year: policies are examined, and the results are written down at fixed ticks.
+//! The end of a season, and of the year: policies are evaluated, and the results are written down at fixed ticks.
 
 use super::{Outcome, Training, evaluated_policies, tell_season};
 use crate::evaluation::{Ledger, Undefined};
@@ -12,7 +12,7 @@ use crate::training::progress::{EVALUATION_LAG_TICKS, PendingEvaluation};
 use crate::training::summary::{RunName, Summary};
 
 impl Training {
-    /// A season has been learned: the learner is told, if there is a boundary, and its policy is examined.
+    /// A season has been learned: the learner is told, if there is a boundary, and its policy is evaluated.
     pub(super) fn end_season(&mut self, row: usize) -> Result<(), TrainingError> {
         // Everything that the season taught counts, its last tick too.
         self.receive()?;
@@ -44,7 +44,7 @@ impl Training {
         self.progress.recent_returns.clear();
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
         let ledger = self.ledger(&ledger);
-        self.begin_exam(row, policies, ledger);
+        self.begin_evaluation(row, policies, ledger);
         Ok(())
     }
 
@@ -60,7 +60,7 @@ impl Training {
         }
     }
 
-    pub(super) fn begin_exam(&mut self, row: usize, policies: Vec<PolicySnapshot>, ledger: Ledger) {
+    pub(super) fn begin_evaluation(&mut self, row: usize, policies: Vec<PolicySnapshot>, ledger: Ledger) {
         let due_tick = self.progress.tick + EVALUATION_LAG_TICKS;
         self.progress.evaluation = Some(PendingEvaluation {
             row,
@@ -69,10 +69,10 @@ impl Training {
             ledger,
             policies,
         });
-        self.launch_exam();
+        self.launch_evaluation();
     }
 
-    pub(super) fn launch_exam(&mut self) {
+    pub(super) fn launch_evaluation(&mut self) {
         let (probes, beside) = (self.config.probes(), self.execution.overlapped);
         if self.progress.baselines.is_none() && self.baselines.is_none() {
             self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, beside));
@@ -87,8 +87,8 @@ impl Training {
         }
     }
 
-    /// Waits for the examination under way and writes its result down.
-    pub(super) fn write_down_exam(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
+    /// Waits for the evaluation under way and writes its result down.
+    pub(super) fn record_evaluation(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
         let Some((pending, evaluation)) = self.progress.evaluation.take().zip(self.evaluation.take()) else {
             return Ok(());
         };
@@ -133,7 +133,7 @@ impl Training {
                 ledger: pending.ledger,
             }))?;
         }
-        observer.event(&TrainingEvent::RowExamined {
+        observer.event(&TrainingEvent::RowEvaluated {
             row: pending.row,
             season,
             scores,
@@ -150,7 +150,7 @@ impl Training {
     }
 
     pub(super) fn finish(&mut self, observer: &mut dyn Observer) -> Result<Outcome, TrainingError> {
-        self.write_down_exam(observer)?;
+        self.record_evaluation(observer)?;
         self.record_learning()?;
         self.recorder.sync()?;
         let learner = self.play.ask(|learner| learner.ledger())?;

@@ -1,6 +1,6 @@
 //! A run, tick by tick.
 //!
-//! The gardens play, the learner learns one tick behind ([`LearnerLink`]), policies are examined on a thread of their own
+//! The gardens play, the learner learns one tick behind ([`LearnerLink`]), policies are evaluated on a thread of their own
 //! ([`evaluator`](crate::training::evaluator)), and everything that is written down is written at fixed ticks. So a run is a function of its
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
@@ -34,7 +34,7 @@ const RECENT_EPISODES: usize = 32;
 /// How a run is carried out; nothing of it changes what comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Execution {
-    /// The learner and the examinations have threads of their own.
+    /// The learner and the evaluations have threads of their own.
     pub overlapped: bool,
 }
 
@@ -123,7 +123,7 @@ impl Training {
         };
         let evaluated = evaluated_policies(&learner, &config);
         let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
-        training.begin_exam(0, evaluated, Ledger::default());
+        training.begin_evaluation(0, evaluated, Ledger::default());
         match training.write_first(&config_toml) {
             Ok(()) => Ok(training),
             Err(error) => {
@@ -258,7 +258,7 @@ impl Training {
                 .as_ref()
                 .is_some_and(|evaluation| self.progress.tick >= evaluation.due_tick)
         {
-            self.write_down_exam(observer)?;
+            self.record_evaluation(observer)?;
         }
         if season_ends {
             self.end_season((self.progress.tick / ticks_per_season) as usize)?;
@@ -330,7 +330,7 @@ fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) ->
     Ok(learner)
 }
 
-/// The policies to be examined, one for each season; they differ only for methods that are told which season it is.
+/// The policies to be evaluated, one for each season; they differ only for methods that are told which season it is.
 pub(crate) fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
     let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
     (0..config.scenario.seasons.len())

@@ -132,7 +132,7 @@ impl Training {
                 // Before the first tick there is nothing to hash.
                 if training.progress.tick == 0 { Ok(()) } else { Err(error) }
             })?;
-        training.launch_exam();
+        training.launch_evaluation();
         training.skipped = skipped;
         Ok(training)
     }

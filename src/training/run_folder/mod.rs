@@ -223,5 +223,4 @@ fn id_of(path: &Path) -> String {
 }
 
 #[cfg(test)]
-#[path = "run_folder/tests.rs"]
 mod tests;
