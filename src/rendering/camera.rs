@@ -5,7 +5,7 @@ use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
 use bevy::prelude::*;
 
 use super::FrameSystems;
-use super::frame_view::FrameView;
+use super::frame_view::{FrameView, GardenReplaced};
 use super::quality::Quality;
 use super::ui_command::{Selection, UiCommand};
 
@@ -90,6 +90,8 @@ impl Default for Orbit {
 /// Adds the camera.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Orbit>()
+        .init_resource::<CameraCut>()
+        .add_observer(cut)
         .init_resource::<PointerOnPanel>()
         .init_resource::<AccumulatedMouseMotion>()
         .init_resource::<AccumulatedMouseScroll>()
@@ -97,6 +99,14 @@ pub fn plugin(app: &mut App) {
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (turn_orbit, click).in_set(FrameSystems::Command))
         .add_systems(Update, place_camera.in_set(FrameSystems::Draw));
+}
+
+/// `true` if the camera is to be at its new place at once in the next frame.
+#[derive(Resource, Default)]
+struct CameraCut(bool);
+
+fn cut(_: On<GardenReplaced>, mut cut: ResMut<CameraCut>) {
+    cut.0 = true;
 }
 
 fn spawn_camera(mut commands: Commands, into: Option<Res<DrawnInto>>, quality: Res<Quality>) {
@@ -202,7 +212,7 @@ fn place_camera(
     orbit: Res<Orbit>,
     shown: Res<FrameView>,
     mut last_kind: Local<Option<CameraKind>>,
-    mut last_generation: Local<u64>,
+    mut cut: ResMut<CameraCut>,
     mut cameras: Query<&mut Transform, With<GardenCamera>>,
 ) {
     let side_m = shown.scenario.plot.side_m;
@@ -224,8 +234,8 @@ fn place_camera(
         }
     };
     // Cuts where a smooth move would fly through the garden: another viewpoint, another garden, or very fast time.
-    let cut = *last_kind != Some(*kind) || *last_generation != shown.generation || shown.speed > 8.0;
-    (*last_kind, *last_generation) = (Some(*kind), shown.generation);
+    let cut = std::mem::take(&mut cut.0) || *last_kind != Some(*kind) || shown.speed > 8.0;
+    *last_kind = Some(*kind);
     let share = match *kind {
         CameraKind::Follow if !cut => 1.0 - libm::expf(-FOLLOWING_PER_S * time.delta_secs()),
         _ => 1.0,

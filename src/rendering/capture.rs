@@ -1,7 +1,6 @@
 //! Screenshots, and films as series of screenshots.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
@@ -22,7 +21,8 @@ pub struct Captures {
     pub folder: PathBuf,
     /// The film in progress: its folder, number of pictures so far, and seconds since the last one.
     film: Option<(PathBuf, u32, f32)>,
-    written: Arc<Mutex<Vec<(PathBuf, Result<(), String>)>>>,
+    /// Pictures that came back since the last frame.
+    written: Vec<(PathBuf, Result<(), String>)>,
     under_way: usize,
     /// The picture of the film that is under way; nobody waits for it but the next one.
     filmed: Option<PathBuf>,
@@ -50,15 +50,13 @@ impl Captures {
     /// Takes a picture of the window after this frame.
     pub fn take(&mut self, commands: &mut Commands, path: PathBuf) {
         self.under_way += 1;
-        self.capture(commands, path);
+        Self::capture(commands, path);
     }
 
-    fn capture(&self, commands: &mut Commands, path: PathBuf) {
-        let written = self.written.clone();
-        let save = move |captured: On<ScreenshotCaptured>| {
+    fn capture(commands: &mut Commands, path: PathBuf) {
+        let save = move |captured: On<ScreenshotCaptured>, mut captures: ResMut<Self>| {
             let result = save(&captured.image, &path);
-            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-            written.push((path.clone(), result));
+            captures.written.push((path.clone(), result));
         };
         commands
             .spawn((Name::new("picture"), Screenshot::primary_window()))
@@ -112,11 +110,7 @@ pub(super) fn follow_captures(
     mut captures: ResMut<Captures>,
     mut words: ResMut<Words>,
 ) {
-    let written: Vec<_> = {
-        let mut written = captures.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.drain(..).collect()
-    };
-    for (path, result) in written {
+    for (path, result) in std::mem::take(&mut captures.written) {
         if captures.filmed.take_if(|filmed| *filmed == path).is_none() {
             captures.under_way = captures.under_way.saturating_sub(1);
         }
@@ -140,6 +134,6 @@ pub(super) fn follow_captures(
     });
     if let Some(path) = due {
         captures.filmed = Some(path.clone());
-        captures.capture(&mut commands, path);
+        Captures::capture(&mut commands, path);
     }
 }

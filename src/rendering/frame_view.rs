@@ -23,12 +23,16 @@ pub struct FrameView {
     pub fraction: f32,
     /// Simulated seconds per real second; 0 while paused.
     pub speed: f32,
-    /// Incremented whenever another garden is shown (a new episode, a jump, another scenario). Everything drawn for the old one
-    /// must then be removed.
-    pub generation: u64,
     /// Status shown beside the garden.
     pub status: Arc<Status>,
 }
+
+/// Event: another garden is shown, because of a new episode, a jump or another scenario.
+///
+/// Triggered once [`FrameView`] holds the new garden, and for the first garden after the start-up systems. Observers remove what was
+/// drawn for the old one.
+#[derive(Event, Clone, Copy, Debug)]
+pub struct GardenReplaced;
 
 /// State of the robot between two ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +69,6 @@ impl FrameView {
             after: Arc::new(after),
             fraction,
             speed: 0.0,
-            generation: 0,
             status: Arc::new(status),
         }
     }

@@ -76,11 +76,14 @@ impl Plugin for GardenDrawingPlugins {
         .init_resource::<ui_command::Words>()
         .init_resource::<camera::CameraKind>()
         .add_message::<ui_command::UiCommand>()
+        .add_systems(PostStartup, |mut commands: Commands| {
+            commands.trigger(frame_view::GardenReplaced)
+        })
         .add_systems(Update, scenery::derive_scenery.in_set(FrameSystems::Simulate))
         .add_plugins((
             camera::plugin,
             environment::EnvironmentPlugin,
-            garden_objects::InhabitantsPlugin,
+            garden_objects::GardenObjectsPlugin,
         ));
         if self.plays {
             app.add_systems(

@@ -1,7 +1,6 @@
 //! Pictures without a window or display.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
@@ -50,6 +49,10 @@ pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingEr
     })
 }
 
+/// Result of writing the picture, once it has come back from the graphics adapter.
+#[derive(Resource, Default)]
+struct Written(Option<Result<(), String>>);
+
 fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<(), String> {
     let quality = settings.quality.unwrap_or(adapter.quality);
     let mut app = App::new();
@@ -68,6 +71,7 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
     app.insert_resource(settings.shown.clone())
         .insert_resource(DrawnInto(target.clone()))
         .insert_resource(quality)
+        .init_resource::<Written>()
         .add_plugins((GardenDrawingPlugins { plays: false }, readiness::plugin))
         .insert_resource(settings.camera)
         .insert_resource(Orbit {
@@ -77,20 +81,18 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
     app.finish();
     app.cleanup();
 
-    let outcome: Arc<Mutex<Option<Result<(), String>>>> = Arc::default();
     let whole = app.world().resource::<WholeFrames>().clone();
     let (mut frames, mut asked, mut waited_s) = (0, false, 0.0);
     while waited_s < 2.0 * LONGEST_WAIT_S {
         // However slow the machine is, the picture shows everything; if something never comes, what there is.
         if !asked && frames >= FRAMES_BEFORE && (whole.are_enough() || waited_s > LONGEST_WAIT_S) {
             asked = true;
-            let (outcome, path) = (outcome.clone(), path.to_owned());
-            app.world_mut()
-                .spawn(Screenshot::image(target.clone()))
-                .observe(move |captured: On<ScreenshotCaptured>| {
-                    let saved = capture::save(&captured.image, &path);
-                    *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
-                });
+            let path = path.to_owned();
+            app.world_mut().spawn(Screenshot::image(target.clone())).observe(
+                move |captured: On<ScreenshotCaptured>, mut written: ResMut<Written>| {
+                    written.0 = Some(capture::save(&captured.image, &path));
+                },
+            );
         }
         app.update();
         frames += 1;
@@ -101,8 +103,8 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
             submission_index: None,
             timeout: None,
         });
-        if let Some(saved) = outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return saved;
+        if let Some(written) = app.world_mut().resource_mut::<Written>().0.take() {
+            return written;
         }
     }
     Err("the picture never came back from the graphics adapter".to_owned())

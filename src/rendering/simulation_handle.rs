@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::frame_view::FrameView;
+use super::frame_view::{FrameView, GardenReplaced};
 use super::ui_command::{Passing, TimeScale};
 use crate::live::{PlayedView, SimulationThread};
 use crate::scenario::DECISION_S;
@@ -56,7 +56,6 @@ impl SimulationHandle {
             after: view,
             fraction: 0.0,
             speed: 0.0,
-            generation: 0,
             status,
         })
     }
@@ -64,6 +63,7 @@ impl SimulationHandle {
 
 /// Advances time and fills [`FrameView`].
 pub fn advance(
+    mut commands: Commands,
     time: Res<Time<Real>>,
     passing: Res<Passing>,
     mut simulation: ResMut<SimulationHandle>,
@@ -116,10 +116,11 @@ pub fn advance(
         }
     }
 
+    let mut is_replaced = false;
     // The last view at or before the frame, and the one after it.
     while waiting.len() >= 2 && (waiting[1].played as f64 <= *position || waiting[1].jumped) {
         if waiting[1].jumped {
-            shown.generation += 1;
+            is_replaced = true;
             *position = position.max(waiting[1].played as f64);
         }
         waiting.pop_front();
@@ -132,7 +133,7 @@ pub fn advance(
     // Nothing is interpolated between two episodes: the old one is shown until the new one is reached.
     let after = if new_episode(before, after) { before } else { after };
     if shown.before.episode.number != before.view.episode.number || shown.before.garden != before.view.garden {
-        shown.generation += 1;
+        is_replaced = true;
     }
     let span = (after.played - before.played) as f64;
     shown.fraction = if span > 0.0 {
@@ -151,5 +152,8 @@ pub fn advance(
     {
         shown.scenario = status.scenario.clone();
         shown.status = status;
+    }
+    if is_replaced {
+        commands.trigger(GardenReplaced);
     }
 }

@@ -18,6 +18,7 @@
 //! So the pages of a study hold nothing that was copied by hand. Line ends are those of the text.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use serde::Deserialize;
@@ -47,12 +48,23 @@ pub struct Inserted {
     pub pictures: Vec<(String, String)>,
 }
 
+/// Length of the longest line in a text whose mistakes are drawn in it.
+const MOST_DRAWN_BYTES: usize = 2_000;
+
 /// Error: a text cannot be filled. Nothing is written in this case.
 #[derive(Debug, Error)]
 #[error("{} has {}", source_code.name(), counted(mistakes.len()))]
 pub struct InsertError {
     source_code: NamedSource<String>,
     mistakes: Vec<Mistake>,
+}
+
+impl InsertError {
+    /// Returns `true` if the lines around the mistakes are short enough to be shown to a person, and for miette, which counts columns in
+    /// 16 bits.
+    fn can_be_drawn(&self) -> bool {
+        self.source_code.inner().lines().all(|line| line.len() <= MOST_DRAWN_BYTES)
+    }
 }
 
 #[derive(Debug)]
@@ -70,7 +82,20 @@ fn counted(mistakes: usize) -> String {
 
 impl Diagnostic for InsertError {
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source_code)
+        self.can_be_drawn().then_some(&self.source_code as &dyn SourceCode)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let text = self.source_code.inner();
+        let told = |mistake: &Mistake| {
+            format!(
+                "line {}: {}",
+                text[..mistake.at.start].matches('\n').count() + 1,
+                mistake.words
+            )
+        };
+        (!self.can_be_drawn())
+            .then(|| Box::new(self.mistakes.iter().map(told).collect::<Vec<_>>().join("\n")) as Box<dyn fmt::Display>)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use super::damped_spring::decorative_s;
 use super::sculpt::{MeshBuilder, VertexPaint};
 use crate::rendering::FrameSystems;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::scenario::Tank;
 
 const IRON: [f32; 3] = [0.23, 0.25, 0.29];
@@ -20,13 +20,14 @@ struct DrawnButt;
 #[derive(Component)]
 struct ButtWater;
 
-/// The generation and tank for which the barrel was built.
+/// The tank for which the barrel was built, in this garden.
 #[derive(Resource, Default)]
-struct ButtCache(Option<(u64, Option<Tank>)>);
+struct ButtCache(Option<Option<Tank>>);
 
 /// Adds the systems that draw the butt.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ButtCache>()
+        .add_observer(|_: On<GardenReplaced>, mut cache: ResMut<ButtCache>| cache.0 = None)
         .add_systems(Update, (build, ripple).chain().in_set(FrameSystems::Draw));
 }
 
@@ -38,14 +39,14 @@ fn build(
     mut materials: ResMut<Assets<StandardMaterial>>,
     old: Query<Entity, With<DrawnButt>>,
 ) {
-    let wanted = (shown.generation, shown.scenario.robot.tank.clone());
-    if cache.0.as_ref() == Some(&wanted) {
+    let wanted = &shown.scenario.robot.tank;
+    if cache.0.as_ref() == Some(wanted) {
         return;
     }
     for entity in &old {
         commands.entity(entity).despawn();
     }
-    if let Some((tank, place_m)) = wanted.1.as_ref().zip(shown.after.butt_m) {
+    if let Some((tank, place_m)) = wanted.as_ref().zip(shown.after.butt_m) {
         // The tap faces the middle of the garden.
         let turn = Quat::from_rotation_arc(Vec3::X, (-Vec3::new(place_m.x, 0.0, place_m.y)).normalize_or(Vec3::X));
         let mut water = MeshBuilder::default();
@@ -80,7 +81,7 @@ fn build(
                 Transform::from_xyz(0.0, tank.butt_height_m * 0.9, 0.0),
             ));
     }
-    cache.0 = Some(wanted);
+    cache.0 = Some(wanted.clone());
 }
 
 /// Builds staves, hoops, tap and the stones below.

@@ -10,7 +10,7 @@ use super::sculpt::{MeshBuilder, VertexPaint};
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
 use crate::rendering::camera::GardenCamera;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 
 /// Maximum number of signs at the same time.
 const SIGNS: usize = 3;
@@ -50,7 +50,6 @@ struct Signs {
     next: usize,
     since_s: f32,
     seen_tick: u64,
-    generation: Option<u64>,
 }
 
 /// An entity of the sign in this slot.
@@ -65,6 +64,7 @@ struct Piece {
 /// Adds the systems that draw the signs.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Signs>()
+        .add_observer(forget)
         .add_systems(Startup, prepare)
         .add_systems(Update, (judge, show).chain().in_set(FrameSystems::Draw));
 }
@@ -143,18 +143,19 @@ fn cross() -> MeshBuilder {
     sculpt
 }
 
+/// Removes the signs of a garden that is shown no longer.
+fn forget(_: On<GardenReplaced>, shown: Res<FrameView>, mut signs: ResMut<Signs>) {
+    *signs = Signs {
+        // A single picture shows the outcome of its own tick.
+        seen_tick: shown.before.tick,
+        since_s: PAUSE_S,
+        ..default()
+    };
+}
+
 /// Starts a sign for the outcome of the last tick's watering.
 fn judge(time: Res<Time>, shown: Res<FrameView>, mut signs: ResMut<Signs>) {
     signs.since_s += time.delta_secs();
-    if signs.generation != Some(shown.generation) {
-        *signs = Signs {
-            generation: Some(shown.generation),
-            // A single picture shows the outcome of its own tick.
-            seen_tick: shown.before.tick,
-            since_s: PAUSE_S,
-            ..default()
-        };
-    }
     if shown.after.tick <= signs.seen_tick {
         return;
     }

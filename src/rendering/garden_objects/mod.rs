@@ -10,8 +10,8 @@
 //! | `selection` | a ring around the selected object |
 //! | `sculpt`, `ground`, `damped_spring`, `chance` | helpers for building and animating them |
 //!
-//! All objects are built by code and follow [`FrameView`](super::FrameView): objects of a garden are removed when its generation
-//! ends. Nothing here affects the simulation. Purely decorative movement stops while time is paused or very fast.
+//! All objects are built by code and follow [`FrameView`](super::FrameView): objects of a garden are removed when
+//! [another one is shown](super::frame_view::GardenReplaced). Nothing here affects the simulation. Purely decorative movement stops while time is paused or very fast.
 
 #![allow(
     clippy::disallowed_methods,
@@ -34,9 +34,9 @@ mod water;
 use bevy::prelude::*;
 
 /// Draws the objects of the garden.
-pub struct InhabitantsPlugin;
+pub struct GardenObjectsPlugin;
 
-impl Plugin for InhabitantsPlugin {
+impl Plugin for GardenObjectsPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins((
             plants::plugin,

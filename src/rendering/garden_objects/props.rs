@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::sculpt::{MeshBuilder, VertexPaint};
 use crate::rendering::FrameSystems;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::rendering::quality::Quality;
 use crate::scenario::PropKind;
 
@@ -16,10 +16,11 @@ const STONES: usize = 4;
 #[derive(Component)]
 struct DrawnProp(usize);
 
-/// Shared meshes, and the generation whose props are drawn.
+/// Shared meshes of the props.
 #[derive(Resource, Default)]
 struct Things {
-    drawn: Option<(u64, Quality)>,
+    /// Quality in which the props of this garden are drawn; `None` if they are not.
+    drawn: Option<Quality>,
     /// Meshes by kind, colour (as bits) and variant.
     meshes: HashMap<(u8, [u32; 3], usize), Handle<Mesh>>,
     material: Handle<StandardMaterial>,
@@ -28,7 +29,17 @@ struct Things {
 /// Adds the systems that draw the props.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Things>()
+        .add_observer(|_: On<GardenReplaced>, mut things: ResMut<Things>| things.drawn = None)
+        .add_systems(Startup, prepare)
         .add_systems(Update, (lay_out, move_along).chain().in_set(FrameSystems::Draw));
+}
+
+fn prepare(mut things: ResMut<Things>, mut materials: ResMut<Assets<StandardMaterial>>) {
+    things.material = materials.add(StandardMaterial {
+        perceptual_roughness: 0.75,
+        reflectance: 0.3,
+        ..default()
+    });
 }
 
 fn lay_out(
@@ -37,20 +48,12 @@ fn lay_out(
     quality: Res<Quality>,
     mut things: ResMut<Things>,
     mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
     old: Query<Entity, With<DrawnProp>>,
 ) {
-    if things.drawn == Some((shown.generation, *quality)) {
+    if things.drawn == Some(*quality) {
         return;
     }
-    if things.drawn.is_none() {
-        things.material = materials.add(StandardMaterial {
-            perceptual_roughness: 0.75,
-            reflectance: 0.3,
-            ..default()
-        });
-    }
-    things.drawn = Some((shown.generation, *quality));
+    things.drawn = Some(*quality);
     for entity in &old {
         commands.entity(entity).despawn();
     }

@@ -12,7 +12,7 @@ use super::robot::Built;
 use super::sculpt::MeshBuilder;
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 
 /// Maximum number of marks.
 const MOST_MARKS: usize = 420;
@@ -62,7 +62,6 @@ struct Marks {
     marks: VecDeque<Mark>,
     wheels_m: [Option<Vec2>; 2],
     wet_at_tick: u64,
-    generation: Option<u64>,
     since_built_s: f32,
     built_for_s: f64,
     shows_any: bool,
@@ -75,6 +74,7 @@ struct DrawnMarks;
 /// Adds the systems that draw the marks.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Marks>()
+        .add_observer(forget)
         .add_systems(Startup, spawn)
         .add_systems(Update, (leave, rebuild).chain().in_set(FrameSystems::Draw));
 }
@@ -96,18 +96,19 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
     ));
 }
 
+/// Removes the marks of a garden that is shown no longer.
+fn forget(_: On<GardenReplaced>, shown: Res<FrameView>, mut marks: ResMut<Marks>) {
+    *marks = Marks {
+        shows_any: marks.shows_any,
+        wet_at_tick: shown.after.tick,
+        since_built_s: REBUILD_S,
+        ..default()
+    };
+}
+
 /// Adds the marks made since the last frame.
 fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
     let now_s = shown.simulated_s();
-    if marks.generation != Some(shown.generation) {
-        *marks = Marks {
-            generation: Some(shown.generation),
-            shows_any: marks.shows_any,
-            wet_at_tick: shown.after.tick,
-            since_built_s: REBUILD_S,
-            ..default()
-        };
-    }
     let robot = shown.robot();
     let built = Built::new(&shown.scenario.robot);
     for (wheel, side) in [1.0, -1.0].into_iter().enumerate() {

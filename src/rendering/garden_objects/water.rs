@@ -12,7 +12,7 @@ use super::robot::Built;
 use super::sculpt::{MeshBuilder, VertexPaint};
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::rendering::quality::Quality;
 
 /// Duration of a drop's flight, in seconds.
@@ -37,12 +37,12 @@ struct Jet {
     flown_s: f32,
     /// Target, in metres.
     target_m: Vec3,
-    generation: u64,
 }
 
 /// Adds the systems that draw the jet.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Jet>()
+        .add_observer(|_: On<GardenReplaced>, mut jet: ResMut<Jet>| jet.flow = 0.0)
         .add_systems(Update, (fill, fly).chain().in_set(FrameSystems::Draw));
 }
 
@@ -98,10 +98,6 @@ pub(super) fn jet_end_m(shown: &FrameView) -> Vec3 {
 
 fn fly(time: Res<Time>, shown: Res<FrameView>, mut jet: ResMut<Jet>, mut drops: Query<(&Drop, &mut Transform, &mut Visibility)>) {
     let frame_s = decorative_s(&time, &shown);
-    if jet.generation != shown.generation {
-        jet.generation = shown.generation;
-        jet.flow = 0.0;
-    }
     jet.flown_s = (jet.flown_s + frame_s) % 600.0;
     let robot = shown.robot();
     let built = Built::new(&shown.scenario.robot);

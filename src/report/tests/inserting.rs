@@ -97,6 +97,16 @@ fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
     for open in ["<!-- report\ntable = 1\n", "<!-- report\ntable = 1\n-->\n"] {
         assert!(insert(&document, "notes.md", open).is_err(), "{open}");
     }
+    // More columns than a report can be drawn in.
+    let endless = format!("{}<!-- report\ntable = 1\n", "x".repeat(100_000));
+    let told = format!(
+        "{:?}",
+        miette::Report::new(insert(&document, "notes.md", &endless).unwrap_err())
+    );
+    assert!(
+        told.contains("line 1: this comment is not closed") && told.len() < 2_000,
+        "{told}"
+    );
 }
 
 #[test]

@@ -33,6 +33,16 @@ pub struct Mistake {
 #[derive(Clone, Debug)]
 struct WholeLines(NamedSource<Arc<str>>);
 
+impl WholeLines {
+    /// Returns the range of bytes that is drawn for a location: from the beginning of its first line to the end of its last one.
+    fn line_around(&self, span: Range<usize>) -> (usize, usize) {
+        let text = self.0.inner();
+        let start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+        let rest = &text[span.end..];
+        (start, span.end + rest.find(['\n', '\r']).unwrap_or(rest.len()))
+    }
+}
+
 impl SourceCode for WholeLines {
     fn read_span<'a>(
         &'a self,
@@ -44,10 +54,7 @@ impl SourceCode for WholeLines {
         if before == 0 && after == 0 {
             return self.0.read_span(span, 0, 0);
         }
-        let text = self.0.inner();
-        let start = text[..span.offset()].rfind('\n').map_or(0, |end| end + 1);
-        let rest = &text[span.offset() + span.len()..];
-        let end = text.len() - rest.len() + rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let (start, end) = self.line_around(span.offset()..span.offset() + span.len());
         self.0.read_span(&(start..end).into(), 0, 0)
     }
 }
@@ -92,14 +99,13 @@ impl Mistake {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 
-    /// Length of the line it begins in.
-    fn line_bytes(&self) -> usize {
-        let before = self.before().rsplit(['\n', '\r']).next().unwrap_or_default();
-        let after = self.text()[self.span.start..].split(['\n', '\r']).next().unwrap_or_default();
-        before.len() + after.len()
+    /// Length of what is drawn of the text.
+    fn drawn_bytes(&self) -> usize {
+        let (start, end) = self.source.line_around(self.span.clone());
+        end - start
     }
 
-    /// What is wrong, with its place but without the text there.
+    /// Report of the mistake with its place, without the text there.
     fn without_line(&self) -> String {
         let place = format!("  × {self}\n    at {}:{}:{}\n", self.file, self.line(), self.column());
         match &self.help {
@@ -157,7 +163,7 @@ impl Mistakes {
         for mistake in &self.list {
             report.push('\n');
             // A line of many thousand characters is no help to anybody, and more than the handler can draw.
-            let is_drawn = mistake.line_bytes() <= MOST_DRAWN_BYTES && handler.render_report(&mut report, mistake).is_ok();
+            let is_drawn = mistake.drawn_bytes() <= MOST_DRAWN_BYTES && handler.render_report(&mut report, mistake).is_ok();
             if !is_drawn {
                 report.push_str(&mistake.without_line());
             }
@@ -192,5 +198,12 @@ mod tests {
         let text = format!("{}\nwrong = 1\n", "{\"a\":".repeat(20_000));
         let told = Scenario::parse("long.toml", &text).unwrap_err().render(100, false);
         assert!(told.contains("at long.toml:1:1") && told.len() < 2_000, "{told}");
+    }
+
+    #[test]
+    fn a_line_is_endless_too_where_carriage_returns_stand_in_it() {
+        let text = format!("# {}\rwrong = 1\n", "x".repeat(70_000));
+        let told = Scenario::parse("long.toml", &text).unwrap_err().render(100, false);
+        assert!(told.contains("at long.toml:1:") && told.len() < 2_000, "{told}");
     }
 }

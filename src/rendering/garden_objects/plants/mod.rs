@@ -26,7 +26,7 @@ use super::chance::Chance;
 use super::damped_spring::{Spring, decorative_s};
 use super::sculpt::MeshBuilder;
 use crate::rendering::FrameSystems;
-use crate::rendering::frame_view::FrameView;
+use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::rendering::quality::Quality;
 use crate::rendering::scenery::Scenery;
 
@@ -61,14 +61,17 @@ struct PlantCache {
     rows: Rows,
     /// Meshes by shape, radius and height (as bits), and individual.
     meshes: HashMap<(u8, u32, u32, u64), Handle<Mesh>>,
-    /// Generation and quality for which the plants were spawned.
-    planted: Option<(u64, Quality)>,
+    /// Quality of the meshes.
+    quality: Option<Quality>,
+    /// `true` if the plants of this garden are spawned.
+    planted: bool,
 }
 
 /// Adds the systems that draw the plants.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(material::plugin)
         .init_resource::<PlantCache>()
+        .add_observer(|_: On<GardenReplaced>, mut cache: ResMut<PlantCache>| cache.planted = false)
         .add_systems(Startup, prepare)
         .add_systems(Update, (plant, follow).chain().in_set(FrameSystems::Draw));
 }
@@ -95,14 +98,14 @@ fn plant(
     mut standard: ResMut<Assets<StandardMaterial>>,
     old: Query<Entity, Or<(With<DrawnPlant>, With<Shade>)>>,
 ) {
-    if cache.planted == Some((shown.generation, *quality)) {
+    if cache.planted && cache.quality == Some(*quality) {
         return;
     }
     // Meshes of another quality are no longer needed.
-    if cache.planted.is_some_and(|(_, drawn)| drawn != *quality) {
+    if cache.quality.replace(*quality) != Some(*quality) {
         cache.meshes.clear();
     }
-    cache.planted = Some((shown.generation, *quality));
+    cache.planted = true;
     for entity in &old {
         commands.entity(entity).despawn();
     }

@@ -14,7 +14,7 @@ use crate::live::WateringView;
 use crate::mdp::Action;
 use crate::rendering::FrameSystems;
 use crate::rendering::camera::CameraKind;
-use crate::rendering::frame_view::{FrameView, ShownRobot};
+use crate::rendering::frame_view::{FrameView, GardenReplaced, ShownRobot};
 use crate::scenario::RobotSettings;
 
 /// Simulation speed above which decoration stops, since it would only flicker.
@@ -26,7 +26,6 @@ struct DrawnRobot {
     /// Speed in the last frame, in m/s.
     forward_m_per_s: f32,
     simulated_s: f64,
-    generation: u64,
     /// Last tick whose collision was animated.
     bumped_at: u64,
     pitch: Spring,
@@ -36,6 +35,19 @@ struct DrawnRobot {
     nod: Spring,
     /// Decorative time so far, in seconds.
     lived_s: f32,
+}
+
+impl DrawnRobot {
+    /// The robot of a garden that is shown for the first time, with its springs at rest.
+    fn in_garden(shown: &FrameView, lived_s: f32) -> Self {
+        Self {
+            forward_m_per_s: shown.robot().forward_m_per_s,
+            simulated_s: shown.simulated_s(),
+            bumped_at: shown.after.tick,
+            lived_s,
+            ..default()
+        }
+    }
 }
 
 /// Moving parts of the robot.
@@ -62,6 +74,7 @@ struct RobotCache {
 /// Adds the systems that draw the robot.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RobotCache>()
+        .add_observer(settle)
         .add_systems(Update, (build, drive).chain().in_set(FrameSystems::Draw));
 }
 
@@ -120,7 +133,7 @@ fn build(
     commands
         .spawn((
             Name::new("robot"),
-            DrawnRobot::default(),
+            DrawnRobot::in_garden(&shown, 0.0),
             Transform::default(),
             Visibility::default(),
         ))
@@ -168,6 +181,13 @@ fn build(
         });
 }
 
+/// Brings the springs to rest when another garden is shown.
+fn settle(_: On<GardenReplaced>, shown: Res<FrameView>, mut robots: Query<&mut DrawnRobot>) {
+    for mut drawn in &mut robots {
+        *drawn = DrawnRobot::in_garden(&shown, drawn.lived_s);
+    }
+}
+
 /// Returns the colour of the lamp: linear red, green, blue.
 fn lamp_colour(shown: &FrameView, lived_s: f32) -> [f32; 3] {
     let now = &shown.after;
@@ -212,16 +232,6 @@ fn drive(
     });
 
     let simulated_s = shown.simulated_s();
-    if drawn.generation != shown.generation {
-        *drawn = DrawnRobot {
-            forward_m_per_s: robot.forward_m_per_s,
-            simulated_s,
-            generation: shown.generation,
-            bumped_at: shown.after.tick,
-            lived_s: drawn.lived_s,
-            ..default()
-        };
-    }
     let passed_s = (simulated_s - drawn.simulated_s).clamp(0.0, 1.0) as f32;
     drawn.simulated_s = simulated_s;
     drawn.lived_s = (drawn.lived_s + frame_s) % 3600.0;
