@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::MetricsError;
+use crate::files::TEMPORARY_PREFIX;
 
-/// Prefix of a file that is being rewritten; a run folder knows it as a leftover.
-const TEMPORARY_PREFIX: &str = ".writing-";
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Length of a file and the hash of its bytes, at the time of a checkpoint.

@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["main"],
 ];
 
-/// Floors whose modules may know each other: they are one world.
+/// Layers whose modules may know each other: they are one world.
 const OPEN_LAYERS: &[&str] = &["mdp", "physics"];
 
 /// Words that belong into some modules only, and why.

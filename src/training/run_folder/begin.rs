@@ -217,6 +217,11 @@ fn temporary_files(path: &Path) -> Vec<PathBuf> {
     entries.filter(|path| id_of(path).starts_with(TEMPORARY_PREFIX)).collect()
 }
 
+/// Removes the files that a killed process was writing.
+pub(super) fn remove_temporary_files(path: &Path) -> Result<(), RunFolderError> {
+    temporary_files(path).iter().try_for_each(|path| remove(path))
+}
+
 /// Removes what a run wrote, if it is there.
 fn remove(path: &Path) -> Result<(), RunFolderError> {
     let removed = if path.is_dir() {

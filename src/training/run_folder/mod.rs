@@ -71,7 +71,7 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Opens a run to go on with it.
+    /// Opens a run to go on with it, without the files that a killed process was still writing.
     ///
     /// # Errors
     /// When there is no such run, another process writes it, or the folder cannot be written.
@@ -80,6 +80,8 @@ impl RunFolder {
         let lock = Lock::take(&path, &path.join(LOCK))?;
         let checkpoints = path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(|source| RunFolderError::write(&checkpoints, source))?;
+        begin::remove_temporary_files(&path)?;
+        begin::remove_temporary_files(&checkpoints)?;
         Ok(Self {
             path,
             _lock: lock,

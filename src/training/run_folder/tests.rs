@@ -80,6 +80,18 @@ fn a_run_killed_while_it_began_is_no_obstacle() {
 }
 
 #[test]
+fn a_run_killed_while_it_wrote_leaves_nothing_once_it_is_resumed() {
+    let results = tempfile::tempdir().unwrap();
+    let run = results.path().join("spring");
+    drop(create(results.path(), "spring").unwrap());
+    fs::write(run.join(".writing-x7"), "half").unwrap();
+    fs::write(run.join("checkpoints/.writing-x8"), "half").unwrap();
+    drop(RunFolder::resume(results.path(), "spring").unwrap());
+    assert_eq!(names(&run), ["checkpoints", "config.toml", "lock"]);
+    assert!(names(&run.join("checkpoints")).is_empty());
+}
+
+#[test]
 fn a_run_that_does_not_come_about_leaves_nothing_and_a_resumed_one_stays() {
     let results = tempfile::tempdir().unwrap();
     let deep = results.path().join("a/b");
