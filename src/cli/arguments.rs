@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "window")]
+use clap::builder::TypedValueParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
 use perennial::training::run_folder::DEFAULT_RESULTS_DIR;
@@ -24,9 +27,22 @@ pub(crate) fn method(name: &str) -> Result<String, String> {
 }
 
 /// The algorithms that the learner's registry knows.
-pub(crate) fn algorithms() -> clap::builder::PossibleValuesParser {
+pub(crate) fn algorithms() -> PossibleValuesParser {
     let known = perennial::learner::ALGORITHMS.iter();
-    clap::builder::PossibleValuesParser::new(known.map(|spec| clap::builder::PossibleValue::new(spec.name).help(spec.summary)))
+    PossibleValuesParser::new(known.map(|spec| PossibleValue::new(spec.name).help(spec.summary)))
+}
+
+/// Parses the name of one of these values.
+#[cfg(feature = "window")]
+pub(crate) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+    values: [T; N],
+    name: fn(T) -> &'static str,
+    summary: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(values.map(|value| PossibleValue::new(name(value)).help(summary(value)))).try_map(move |given| {
+        let is_meant = |&value: &T| name(value) == given;
+        values.into_iter().find(is_meant).ok_or("no such value")
+    })
 }
 
 /// What `--method` says of itself: every method with its line.

@@ -70,44 +70,40 @@ struct Cli {
     command: Command,
 }
 
-/// Every subcommand: one file and one line.
-#[derive(Debug, Subcommand)]
-enum Command {
-    #[cfg(feature = "window")]
-    Watch(Box<watch::Watch>),
-    Train(train::Train),
-    Compare(compare::Compare),
-    Evaluate(evaluate::Evaluate),
-    Rollout(rollout::Rollout),
-    Replay(replay::Replay),
-    Report(report::Report),
-    Export(export::Export),
-    #[cfg(feature = "window")]
-    Screenshot(screenshot::Screenshot),
-    Bench(bench::Bench),
-    Scenarios(list::Scenarios),
-    Methods(list::Methods),
+/// Defines the subcommands: what parses each, and its `run`.
+macro_rules! subcommands {
+    ($($(#[$attribute:meta])* $name:ident: $arguments:ty,)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$attribute])* $name($arguments),)*
+        }
+
+        impl Command {
+            fn run(&self) -> miette::Result<Answer> {
+                match self {
+                    $($(#[$attribute])* Self::$name(arguments) => arguments.run(),)*
+                }
+            }
+        }
+    };
 }
 
-impl Command {
-    fn run(&self) -> miette::Result<Answer> {
-        match self {
-            #[cfg(feature = "window")]
-            Self::Watch(command) => command.run(),
-            Self::Train(command) => command.run(),
-            Self::Compare(command) => command.run(),
-            Self::Evaluate(command) => command.run(),
-            Self::Rollout(command) => command.run(),
-            Self::Replay(command) => command.run(),
-            Self::Report(command) => command.run(),
-            Self::Export(command) => command.run(),
-            #[cfg(feature = "window")]
-            Self::Screenshot(command) => command.run(),
-            Self::Bench(command) => command.run(),
-            Self::Scenarios(command) => command.run(),
-            Self::Methods(command) => command.run(),
-        }
-    }
+// In the order of the help.
+subcommands! {
+    #[cfg(feature = "window")]
+    Watch: Box<watch::Watch>,
+    Train: train::Train,
+    Compare: compare::Compare,
+    Evaluate: evaluate::Evaluate,
+    Rollout: rollout::Rollout,
+    Replay: replay::Replay,
+    Report: report::Report,
+    Export: export::Export,
+    #[cfg(feature = "window")]
+    Screenshot: screenshot::Screenshot,
+    Bench: bench::Bench,
+    Scenarios: list::Scenarios,
+    Methods: list::Methods,
 }
 
 /// Parses the arguments, runs the command, reports what went wrong, and says the exit code.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use perennial::live::{DriverKind, Programme, Session, SessionSettings, Simulation, SimulationCommand};
+use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
 use perennial::rendering::{self, FrameView, PictureFormat, PictureSettings};
 use perennial::scenario::DEFAULT_SCENARIO;
@@ -13,7 +14,7 @@ use super::Answer;
 use super::arguments;
 use super::engine;
 use super::output::Destination;
-use super::watch::{CameraName, QualityName, size};
+use super::watch::{camera, quality, size};
 
 /// Draw a picture of a garden, without a display
 ///
@@ -39,11 +40,11 @@ pub(crate) struct Screenshot {
     #[arg(long, value_name = "N", default_value = "60", value_parser = arguments::decisions)]
     decisions: u64,
     /// Where it is looked at from.
-    #[arg(long, value_enum, default_value = "orbit")]
-    camera: CameraName,
+    #[arg(long, value_parser = camera(), default_value = "orbit")]
+    camera: CameraKind,
     /// How much is drawn; chosen by the kind of graphics adapter if not given.
-    #[arg(long, value_enum)]
-    quality: Option<QualityName>,
+    #[arg(long, value_parser = quality())]
+    quality: Option<Quality>,
     /// Size of the picture, in pixels.
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
     size: (u32, u32),
@@ -75,8 +76,8 @@ impl Screenshot {
         let picture = PictureSettings {
             shown: self.shown()?,
             size: self.size,
-            quality: self.quality.map(Quality::from),
-            camera: self.camera.into(),
+            quality: self.quality,
+            camera: self.camera,
             last_words: super::exit::last_words,
         };
         rendering::picture(picture, path)?;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::builder::TypedValueParser;
+use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
@@ -87,11 +88,11 @@ pub(crate) struct Watch {
     #[arg(long, value_parser = pace, default_value = "1x", help_heading = "How it is shown")]
     pace: TimeScale,
     /// Where it is looked at from.
-    #[arg(long, value_enum, default_value = "orbit", help_heading = "How it is shown")]
-    camera: CameraName,
+    #[arg(long, value_parser = camera(), default_value = "orbit", help_heading = "How it is shown")]
+    camera: CameraKind,
     /// How much is drawn; chosen by the kind of graphics adapter if not given.
-    #[arg(long, value_enum, help_heading = "How it is shown")]
-    quality: Option<QualityName>,
+    #[arg(long, value_parser = quality(), help_heading = "How it is shown")]
+    quality: Option<Quality>,
     /// Size of the window, in pixels.
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size, help_heading = "How it is shown")]
     size: (u32, u32),
@@ -111,49 +112,14 @@ pub(crate) struct Watch {
     results: ResultsDir,
 }
 
-/// Where the garden is looked at from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CameraName {
-    /// Around the garden, by mouse.
-    Orbit,
-    /// Behind the robot.
-    Follow,
-    /// Straight down.
-    Above,
-    /// Where the robot's eye is.
-    Eye,
+/// Parses a viewpoint.
+pub(crate) fn camera() -> impl TypedValueParser<Value = CameraKind> {
+    arguments::one_of(CameraKind::ALL, CameraKind::name, CameraKind::summary)
 }
 
-impl From<CameraName> for CameraKind {
-    fn from(name: CameraName) -> Self {
-        match name {
-            CameraName::Orbit => Self::Orbit,
-            CameraName::Follow => Self::Follow,
-            CameraName::Above => Self::Above,
-            CameraName::Eye => Self::Eye,
-        }
-    }
-}
-
-/// How much is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum QualityName {
-    /// For software renderers.
-    Low,
-    /// For graphics that share their memory with the processor.
-    Medium,
-    /// Everything.
-    High,
-}
-
-impl From<QualityName> for Quality {
-    fn from(name: QualityName) -> Self {
-        match name {
-            QualityName::Low => Self::Low,
-            QualityName::Medium => Self::Medium,
-            QualityName::High => Self::High,
-        }
-    }
+/// Parses a quality preset.
+pub(crate) fn quality() -> impl TypedValueParser<Value = Quality> {
+    arguments::one_of(Quality::ALL, Quality::name, Quality::summary)
 }
 
 /// `1280x720`
@@ -190,10 +156,10 @@ impl Watch {
         let scenario_file = self.scenario.as_ref().map(PathBuf::from).filter(|path| path.is_file());
         rendering::open(Opening {
             show,
-            quality: self.quality.map(Quality::from),
+            quality: self.quality,
             size: self.size,
             pace: self.pace,
-            camera: self.camera.into(),
+            camera: self.camera,
             panels: Panels {
                 visible: !self.no_panels,
                 ..Panels::default()

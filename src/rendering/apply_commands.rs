@@ -102,7 +102,7 @@ impl TimeScale {
 mod tests {
     use super::*;
     use crate::live::{DriverKind, Playback, SimulationCommand, SimulationThread};
-    use crate::rendering::ui_command::{Panel, Selection};
+    use crate::rendering::ui_command::Selection;
     use crate::rollout::{Recording, RecordingHeader, record};
     use crate::scenario::{DEFAULT_SCENARIO, Scenario};
 
@@ -162,11 +162,11 @@ mod tests {
         ask(&mut app, UiCommand::Camera(CameraKind::Above));
         assert_eq!(*app.world().resource::<CameraKind>(), CameraKind::Above);
         ask(&mut app, UiCommand::TogglePanels);
-        ask(&mut app, UiCommand::TogglePanel(Panel::Eye));
+        ask(&mut app, UiCommand::TogglePanel("eye"));
         ask(&mut app, UiCommand::ToggleHelp);
         let panels = app.world().resource::<Panels>().clone();
-        assert!(!panels.visible && panels.closed == [Panel::Eye] && panels.help);
-        ask(&mut app, UiCommand::TogglePanel(Panel::Eye));
+        assert!(!panels.visible && panels.closed == ["eye"] && panels.help);
+        ask(&mut app, UiCommand::TogglePanel("eye"));
         assert!(app.world().resource::<Panels>().closed.is_empty());
         ask(&mut app, UiCommand::Select(Some(Selection::Plant(2))));
         assert_eq!(app.world().resource::<Selected>().0, Some(Selection::Plant(2)));

@@ -8,6 +8,7 @@ use super::FrameSystems;
 use super::frame_view::{FrameView, GardenReplaced};
 use super::quality::Quality;
 use super::ui_command::{Selection, UiCommand};
+pub use super::viewpoint::CameraKind;
 
 /// Rate at which the camera approaches its target, per second (exponential smoothing).
 const FOLLOWING_PER_S: f32 = 4.0;
@@ -15,41 +16,6 @@ const FOLLOWING_PER_S: f32 = 4.0;
 const DRAG_RAD: f32 = 0.006;
 /// Maximum movement of a press that still counts as a click, in pixels.
 const CLICK_PIXELS: f32 = 5.0;
-
-/// Viewpoint of the camera.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum CameraKind {
-    /// Around the garden, controlled by the mouse.
-    #[default]
-    Orbit,
-    /// Behind the robot.
-    Follow,
-    /// Straight down.
-    Above,
-    /// From the robot's eye.
-    Eye,
-}
-
-impl CameraKind {
-    /// All viewpoints, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Orbit, Self::Follow, Self::Above, Self::Eye];
-
-    /// Returns the name of the viewpoint.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Orbit => "orbit",
-            Self::Follow => "follow",
-            Self::Above => "above",
-            Self::Eye => "robot's eye",
-        }
-    }
-
-    /// Returns the next viewpoint.
-    pub fn next(self) -> Self {
-        let place = Self::ALL.iter().position(|&kind| kind == self).unwrap_or_default();
-        Self::ALL[(place + 1) % Self::ALL.len()]
-    }
-}
 
 /// Marker of the camera that draws the garden.
 #[derive(Component, Clone, Copy, Debug)]

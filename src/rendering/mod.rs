@@ -35,6 +35,7 @@ mod split_mix;
 mod stderr_filter;
 pub mod tour;
 pub mod ui_command;
+mod viewpoint;
 mod window;
 
 use bevy::prelude::*;

@@ -26,4 +26,13 @@ impl Quality {
             Self::High => "high",
         }
     }
+
+    /// Returns the preset in a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Low => "for software renderers",
+            Self::Medium => "for graphics processors that share memory with the CPU",
+            Self::High => "full detail",
+        }
+    }
 }

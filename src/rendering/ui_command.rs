@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::camera::CameraKind;
+use super::viewpoint::CameraKind;
 use crate::live::SimulationCommand;
 
 /// A command to the window.
@@ -24,8 +24,8 @@ pub enum UiCommand {
     ToggleFilm,
     /// Show or hide all panels.
     TogglePanels,
-    /// Show or hide one panel.
-    TogglePanel(Panel),
+    /// Show or hide the panel of this name.
+    TogglePanel(&'static str),
     /// Show or hide the list of keys.
     ToggleHelp,
     /// Select an object for the inspector, or none.
@@ -98,45 +98,13 @@ pub enum Selection {
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selected(pub Option<Selection>);
 
-/// A panel of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Panel {
-    /// Controls: time, season, driver and method.
-    Controls,
-    /// The robot's observation and the policy's output.
-    Eye,
-    /// The year as a ring, with the current position.
-    Year,
-    /// Training scores over time.
-    Curves,
-    /// Score matrix: score in each season after each season.
-    Matrix,
-    /// Contents of the memories, by season.
-    Memory,
-    /// Speed of learning, losses and entropy.
-    Learner,
-}
-
-impl Panel {
-    /// All panels.
-    pub const ALL: [Self; 7] = [
-        Self::Controls,
-        Self::Eye,
-        Self::Year,
-        Self::Curves,
-        Self::Matrix,
-        Self::Memory,
-        Self::Learner,
-    ];
-}
-
 /// State of the panels.
 #[derive(Resource, Clone, Debug, PartialEq, Eq)]
 pub struct Panels {
     /// `true` if panels are shown at all.
     pub visible: bool,
-    /// Closed panels.
-    pub closed: Vec<Panel>,
+    /// Names of the closed panels.
+    pub closed: Vec<&'static str>,
     /// `true` if the list of keys is shown.
     pub help: bool,
 }
@@ -152,8 +120,8 @@ impl Default for Panels {
 }
 
 impl Panels {
-    /// Returns `true` if this panel is shown.
-    pub fn shows(&self, panel: Panel) -> bool {
+    /// Returns `true` if the panel of this name is shown.
+    pub fn shows(&self, panel: &str) -> bool {
         self.visible && !self.closed.contains(&panel)
     }
 }

@@ -2,6 +2,8 @@
 
 use bevy_egui::egui::{Context, Id};
 
+use super::PanelContext;
+
 /// Width of a recording's slider at least, in points.
 pub(super) const LEAST_SCRUBBER: f32 = 80.0;
 /// Part of a window's height that the bar takes at most; what has no room then is left out.
@@ -37,7 +39,13 @@ pub(super) struct Rows(pub(super) Vec<Vec<Group>>);
 
 impl Rows {
     /// Rows for a window of this size, in points.
-    pub(super) fn of(context: &Context, groups: &[Group], compact: bool) -> Self {
+    pub(super) fn of(context: &Context, scene: &PanelContext) -> Self {
+        let compact = scene.compact;
+        let groups: &[Group] = if scene.now.recording.is_some() {
+            Group::RECORDING
+        } else {
+            Group::LIVE
+        };
         let window = context.content_rect().size();
         let room = window.x - 2.0 * (margin(compact) + inset(compact));
         let most = ((MOST_HEIGHT * window.y / height(compact, 1)) as usize).max(1);

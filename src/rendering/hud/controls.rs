@@ -1,19 +1,34 @@
 //! Control bar at the bottom: time, season, driver, method and camera.
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align, Layout as Flow};
 use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, Sense, Slider, Ui, UiBuilder, pos2, vec2};
 
 use super::bar::{Group, LEAST_SCRUBBER, Rows, gap_width, inset, remember_width, width};
+use super::panel::{PanelPlace, PanelSpec};
 use super::theme::{self, ACCENT, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
-use super::{PanelContext, UiCommands, title};
+use super::{PANELS, PanelContext, UiCommands};
 use crate::learner::{Curriculum, METHODS};
 use crate::live::{DriverKind, SimulationCommand};
 use crate::rendering::camera::CameraKind;
-use crate::rendering::ui_command::{Panel, TimeScale, UiCommand};
+use crate::rendering::ui_command::{TimeScale, UiCommand};
+
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "controls",
+    title: "controls",
+    short_title: "controls",
+    explanation: words::PANELS,
+    key: KeyCode::F2,
+    place: PanelPlace::Bar,
+    has_content: |_| true,
+    draw,
+};
 
 /// Draws the bar: its groups in rows, those that fit beside each other in one.
-pub(super) fn draw(ui: &mut Ui, rect: Rect, rows: &Rows, scene: &PanelContext, ui_commands: &mut UiCommands) {
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let rows = Rows::of(ui.ctx(), scene);
     let inner = rect.shrink2(vec2(inset(scene.compact), 0.0));
     let height = inner.height() / rows.0.len().max(1) as f32;
     for (number, row) in rows.0.iter().enumerate() {
@@ -269,10 +284,10 @@ fn draw_help(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
 
 fn draw_panels(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let response = ui.menu_button(text(scene, "panels"), |ui| {
-        for panel in Panel::ALL {
-            let open = !scene.panels.closed.contains(&panel);
-            if option(ui, title(panel), if open { "open" } else { "closed" }, open) {
-                ui_commands.push(UiCommand::TogglePanel(panel));
+        for panel in PANELS {
+            let open = !scene.panels.closed.contains(&panel.name);
+            if option(ui, panel.title, if open { "open" } else { "closed" }, open) {
+                ui_commands.push(UiCommand::TogglePanel(panel.name));
             }
         }
     });

@@ -1,8 +1,10 @@
 //! Panel with the learning curve, in the colours of the seasons.
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Color32, FontId, Rect, Ui, Vec2b, vec2};
 use egui_plot::{AxisHints, GridMark, HLine, HPlacement, Line, LineStyle, Plot, PlotPoints, VLine};
 
+use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, FAINT, LABEL, MUTED, SMALL};
 use super::{PanelContext, words};
 use crate::live::CurvePoint;
@@ -12,7 +14,22 @@ const MOST_POINTS: usize = 220;
 /// Lower limit of the scores drawn: the first steps of a learner would compress the rest into a line.
 const LOWEST: f64 = -1.5;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "curves",
+    title: "learning curve",
+    short_title: "learning curve",
+    explanation: words::CURVE,
+    key: KeyCode::F5,
+    place: PanelPlace::Right(Height {
+        large: 168.0,
+        small: 112.0,
+    }),
+    has_content: |shown| can_learn(shown) || !shown.status.curve.is_empty(),
+    draw: |ui, rect, scene, _| draw(ui, rect, scene),
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let status = &scene.shown.status;
     if status.curve.len() < 2 {
         theme::tip(ui, rect, &words::SCORE);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use bevy::input::keyboard::KeyCode;
 use bevy::prelude::Resource;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, ACCENT, FAINT, HOLLOW_WARM, LABEL, MUTED, SMALL, TEXT};
 use super::{PanelContext, words};
 use crate::live::{OutputMeaning, Thought};
@@ -58,7 +60,22 @@ fn gauge(channel: &str) -> (&'static str, &'static words::Term) {
     }
 }
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "eye",
+    title: "robot's eye",
+    short_title: "robot's eye",
+    explanation: words::EYE,
+    key: KeyCode::F3,
+    place: PanelPlace::Left(Height {
+        large: 304.0,
+        small: 186.0,
+    }),
+    has_content: |shown| can_learn(shown) || shown.before.thought.is_some(),
+    draw: |ui, rect, scene, _| draw(ui, rect, scene),
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let thought = scene
         .shown
         .before

@@ -3,7 +3,9 @@
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
 use super::bar;
-use crate::rendering::ui_command::{Panel, Panels};
+use super::panel::{Height, PanelPlace, PanelSpec};
+use super::{PANELS, controls};
+use crate::rendering::ui_command::Panels;
 
 /// The size that panels are designed for.
 const DESIGNED: Vec2 = Vec2::new(1280.0, 720.0);
@@ -14,24 +16,11 @@ const MOST_ZOOM: f32 = 3.0;
 /// A panel that has no room shows its title only.
 pub(super) const TITLE: f32 = 24.0;
 
-/// The panels of the left column from above, and their heights in a large and in a small window.
-const LEFT: [(Panel, f32, f32); 3] = [
-    (Panel::Eye, 304.0, 186.0),
-    (Panel::Learner, 152.0, 112.0),
-    (Panel::Memory, 126.0, 88.0),
-];
-/// Those of the right column.
-const RIGHT: [(Panel, f32, f32); 3] = [
-    (Panel::Year, 172.0, 120.0),
-    (Panel::Curves, 168.0, 112.0),
-    (Panel::Matrix, 246.0, 156.0),
-];
-
 /// Where a panel is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placed {
     /// Which one.
-    pub(super) panel: Panel,
+    pub(super) panel: &'static PanelSpec,
     /// Where.
     pub(super) rect: Rect,
     /// Whether there is only room for its title.
@@ -82,22 +71,31 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
         vec2((window.x - 2.0 * margin).max(0.0), below),
     );
     let (top, mut bottom) = (headline.bottom() + margin, window.y - margin);
-    if panels.shows(Panel::Controls) {
+    if panels.shows(controls::PANEL.name) {
         bottom = controls.top() - margin;
     }
     let mut middle = Rect::from_min_max(pos2(margin, top), pos2(window.x - margin, bottom));
     let mut columns = Vec::new();
+    let height = |height: Height| if compact { height.small } else { height.large };
+    let (mut left_panels, mut right_panels) = (Vec::new(), Vec::new());
+    for panel in PANELS {
+        match panel.place {
+            PanelPlace::Left(of) => left_panels.push((panel, height(of))),
+            PanelPlace::Right(of) => right_panels.push((panel, height(of))),
+            PanelPlace::Bar => {}
+        }
+    }
     // Where two columns would leave no garden, there is one; where that would not, none.
     let room = |columns: f32| window.x - columns > 0.4 * window.x;
     if room(left + right + 4.0 * margin) {
         let x = margin;
-        if column(&LEFT, panels, compact, margin, [x, x + left], [top, bottom], &mut columns) {
+        if column(&left_panels, panels, margin, [x, x + left], [top, bottom], &mut columns) {
             middle.min.x = x + left + margin;
         }
     }
     if room(right + 2.0 * margin) {
         let x = window.x - margin - right;
-        if column(&RIGHT, panels, compact, margin, [x, x + right], [top, bottom], &mut columns) {
+        if column(&right_panels, panels, margin, [x, x + right], [top, bottom], &mut columns) {
             middle.max.x = x - margin;
         }
     }
@@ -112,19 +110,14 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
 
 /// Places the open panels of a column; whether there are any.
 fn column(
-    panels: &[(Panel, f32, f32)],
+    panels: &[(&'static PanelSpec, f32)],
     open: &Panels,
-    compact: bool,
     margin: f32,
     [left, right]: [f32; 2],
     [top, bottom]: [f32; 2],
     placed: &mut Vec<Placed>,
 ) -> bool {
-    let mut heights: Vec<(Panel, f32)> = panels
-        .iter()
-        .filter(|&&(panel, ..)| open.shows(panel))
-        .map(|&(panel, large, small)| (panel, if compact { small } else { large }))
-        .collect();
+    let mut heights: Vec<(&PanelSpec, f32)> = panels.iter().copied().filter(|&(panel, _)| open.shows(panel.name)).collect();
     let gaps = margin * heights.len().saturating_sub(1) as f32;
     // What does not fit is folded, from below.
     for folding in (0..heights.len()).rev() {
@@ -198,7 +191,7 @@ mod tests {
     #[test]
     fn closed_panels_take_no_room() {
         let closed = Panels {
-            closed: Panel::ALL.to_vec(),
+            closed: PANELS.iter().map(|panel| panel.name).collect(),
             ..Panels::default()
         };
         let layout = layout(vec2(1280.0, 720.0), &closed, 1);

@@ -1,12 +1,29 @@
 //! Panel with the state of learning: speed, losses and entropy.
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Rect, Ui, pos2, vec2};
 
+use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, ACCENT, FAINT, MUTED, SMALL, TEXT};
 use super::{PanelContext, words};
 use crate::mdp::Action;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "learner",
+    title: "learner",
+    short_title: "learner",
+    explanation: words::METHOD,
+    key: KeyCode::F8,
+    place: PanelPlace::Left(Height {
+        large: 152.0,
+        small: 112.0,
+    }),
+    has_content: can_learn,
+    draw: |ui, rect, scene, _| draw(ui, rect, scene),
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
     if !learning.possible {
         theme::text(

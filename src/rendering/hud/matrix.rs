@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Rect, Sense, Spinner, Stroke, Ui, pos2, vec2};
 
+use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, ACCENT, FAINT, HOLLOW, LABEL, MUTED, SMALL, TEXT};
 use super::{PanelContext, UiCommands, words};
 use crate::evaluation::measures::mean;
@@ -18,7 +20,22 @@ const HEAT: [(f64, [f32; 3]); 4] = [
     (1.4, [178.0, 244.0, 214.0]),
 ];
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "matrix",
+    title: "who remembers what",
+    short_title: "who remembers",
+    explanation: words::MATRIX,
+    key: KeyCode::F6,
+    place: PanelPlace::Right(Height {
+        large: 246.0,
+        small: 156.0,
+    }),
+    has_content: |shown| can_learn(shown) || !shown.status.evaluations.is_empty(),
+    draw,
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let status = &scene.shown.status;
     let scenario = &scene.shown.scenario;
     let seasons = scenario.seasons.len();

@@ -1,11 +1,28 @@
 //! Panel with the contents of the memories, by season.
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, CornerRadius, Rect, Ui, pos2, vec2};
 
+use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, FAINT, HOLLOW, HOLLOW_WARM, MUTED, SMALL, TEXT};
 use super::{PanelContext, words};
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "memory",
+    title: "memory",
+    short_title: "memory",
+    explanation: words::MEMORY,
+    key: KeyCode::F7,
+    place: PanelPlace::Left(Height {
+        large: 126.0,
+        small: 88.0,
+    }),
+    has_content: can_learn,
+    draw: |ui, rect, scene, _| draw(ui, rect, scene),
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
     if !learning.possible {
         theme::text(

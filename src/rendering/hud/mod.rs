@@ -15,6 +15,7 @@ mod learner;
 mod matrix;
 mod memory;
 mod over;
+mod panel;
 mod rates;
 mod theme;
 mod words;
@@ -28,11 +29,23 @@ use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContext
 use super::camera::{CameraKind, PointerOnPanel};
 use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
-use super::ui_command::{Panel, Panels, Passing, Selected, UiCommand, Words};
-use bar::{Group, Rows};
+use super::ui_command::{Panels, Passing, Selected, UiCommand, Words};
+use bar::Rows;
 use eye::Sight;
 use layout::Layout;
+pub use panel::PanelSpec;
 use rates::Rates;
+
+/// All panels, in the order of the menu, and from above in their columns.
+pub static PANELS: &[PanelSpec] = &[
+    controls::PANEL,
+    eye::PANEL,
+    year::PANEL,
+    curves::PANEL,
+    matrix::PANEL,
+    memory::PANEL,
+    learner::PANEL,
+];
 
 /// Draws the panels, and handles the keys.
 pub struct HudPlugin;
@@ -141,12 +154,7 @@ fn draw(
 
 /// Draws the headline, the columns and the bar below; returns where they are.
 fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut UiCommands) -> Layout {
-    let groups = if scene.now.recording.is_some() {
-        Group::RECORDING
-    } else {
-        Group::LIVE
-    };
-    let rows = Rows::of(context, groups, scene.compact);
+    let rows = Rows::of(context, scene);
     let panels = with_something_to_show(scene.panels, scene.shown);
     let layout = layout::layout(context.content_rect().size(), &panels, rows.0.len());
     if scene.panels.visible {
@@ -154,16 +162,16 @@ fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut 
             headline::draw(ui, rect, scene)
         });
         for placed in &layout.columns {
-            area(context, title(placed.panel), placed.rect, |ui, rect| {
+            area(context, placed.panel.name, placed.rect, |ui, rect| {
                 let content = titled(ui, rect, placed.panel, scene, ui_commands);
                 if !placed.folded {
-                    panel(ui, content, placed.panel, scene, ui_commands);
+                    (placed.panel.draw)(ui, content, scene, ui_commands);
                 }
             });
         }
-        if scene.panels.shows(Panel::Controls) {
-            area(context, "controls", layout.controls, |ui, rect| {
-                controls::draw(ui, rect, &rows, scene, ui_commands)
+        if scene.panels.shows(controls::PANEL.name) {
+            area(context, controls::PANEL.name, layout.controls, |ui, rect| {
+                (controls::PANEL.draw)(ui, rect, scene, ui_commands)
             });
         }
     }
@@ -172,55 +180,10 @@ fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut 
 
 /// The panels without those that have nothing to show: in a recording nobody learns.
 fn with_something_to_show(panels: &Panels, shown: &FrameView) -> Panels {
-    let status = &shown.status;
     let mut panels = panels.clone();
-    if !status.learning.possible {
-        panels.closed.extend([Panel::Memory, Panel::Learner]);
-        panels.closed.extend(status.curve.is_empty().then_some(Panel::Curves));
-        panels.closed.extend(status.evaluations.is_empty().then_some(Panel::Matrix));
-        panels.closed.extend(shown.before.thought.is_none().then_some(Panel::Eye));
-    }
+    let empty = PANELS.iter().filter(|panel| !(panel.has_content)(shown));
+    panels.closed.extend(empty.map(|panel| panel.name));
     panels
-}
-
-/// Returns the title of a panel.
-fn title(panel: Panel) -> &'static str {
-    match panel {
-        Panel::Controls => "controls",
-        Panel::Eye => "robot's eye",
-        Panel::Year => "year",
-        Panel::Curves => "learning curve",
-        Panel::Matrix => "who remembers what",
-        Panel::Memory => "memory",
-        Panel::Learner => "learner",
-    }
-}
-
-/// Returns the explanation of a panel.
-fn subject(panel: Panel) -> &'static words::Term {
-    match panel {
-        Panel::Controls => &words::PANELS,
-        Panel::Eye => &words::EYE,
-        Panel::Year => &words::YEAR,
-        Panel::Curves => &words::CURVE,
-        Panel::Matrix => &words::MATRIX,
-        Panel::Memory => &words::MEMORY,
-        Panel::Learner => &words::METHOD,
-    }
-}
-
-/// Draws the contents of a panel.
-fn panel(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) {
-    match panel {
-        Panel::Eye => eye::draw(ui, rect, scene),
-        Panel::Year => year::draw(ui, rect, scene, ui_commands),
-        Panel::Curves => curves::draw(ui, rect, scene),
-        Panel::Matrix => matrix::draw(ui, rect, scene, ui_commands),
-        Panel::Memory => memory::draw(ui, rect, scene),
-        Panel::Learner => learner::draw(ui, rect, scene),
-        // The control bar is not part of the columns.
-        Panel::Controls => {}
-    }
 }
 
 /// Draws an area of the window in which clicks do not reach the garden.
@@ -240,21 +203,17 @@ fn area(context: &egui::Context, name: &str, rect: Rect, add: impl FnOnce(&mut U
 }
 
 /// Draws the title of a panel with a button to close it. Returns the area for the contents.
-fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_commands: &mut UiCommands) -> Rect {
+fn titled(ui: &mut Ui, rect: Rect, panel: &'static PanelSpec, scene: &PanelContext, ui_commands: &mut UiCommands) -> Rect {
     let (inset, above) = (scene.pick(11.0, 8.0), scene.pick(26.0, 20.0));
     let baseline = rect.top() + 0.5 * above + scene.pick(1.5, 1.0);
     let label = theme::caps(
         ui.painter(),
         pos2(rect.left() + inset, baseline),
         Align2::LEFT_CENTER,
-        if scene.compact && panel == Panel::Matrix {
-            "who remembers"
-        } else {
-            title(panel)
-        },
+        if scene.compact { panel.short_title } else { panel.title },
         theme::MUTED,
     );
-    theme::tip(ui, label.expand(4.0), subject(panel));
+    theme::tip(ui, label.expand(4.0), &panel.explanation);
     if ui.rect_contains_pointer(rect) {
         let cross = Rect::from_center_size(pos2(rect.right() - inset - 2.0, baseline), vec2(18.0, 18.0));
         let response = ui.interact(cross, ui.id().with("close"), Sense::click());
@@ -264,7 +223,7 @@ fn titled(ui: &mut Ui, rect: Rect, panel: Panel, scene: &PanelContext, ui_comman
         ui.painter().line_segment([a, b], stroke);
         ui.painter().line_segment([pos2(a.x, b.y), pos2(b.x, a.y)], stroke);
         if response.clicked() {
-            ui_commands.push(UiCommand::TogglePanel(panel));
+            ui_commands.push(UiCommand::TogglePanel(panel.name));
         }
     }
     Rect::from_min_max(

@@ -177,3 +177,19 @@ fn everything_can_be_steered_at_500x400() {
         assert!(texts.iter().any(|text| text == wanted), "{wanted} is not among {texts:?}");
     }
 }
+
+#[test]
+fn a_panel_has_a_name_and_a_key_of_its_own_which_the_help_lists() {
+    let keys: Vec<KeyCode> = PANELS.iter().map(|panel| panel.key).collect();
+    // The row of the help says `F2 - F8`.
+    let listed = [KeyCode::F2, KeyCode::F4, KeyCode::F8];
+    assert!(listed.iter().all(|key| keys.contains(key)), "{keys:?}");
+    for (number, panel) in PANELS.iter().enumerate() {
+        for other in &PANELS[number + 1..] {
+            assert!(
+                panel != other && panel.key != other.key && panel.title != other.title,
+                "{panel:?} and {other:?}"
+            );
+        }
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::f32::consts::TAU;
 
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
+use super::panel::{Height, PanelPlace, PanelSpec};
 use super::theme::{self, ACCENT, FAINT, MUTED, SMALL, TEXT};
 use super::{PanelContext, UiCommands, words};
 use crate::live::SimulationCommand;
@@ -14,7 +16,22 @@ use crate::scenario::{Moment, Scenario, Transition};
 /// Number of segments per quarter of the ring.
 const FINENESS: f32 = 14.0;
 
-pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
+/// Description of the panel.
+pub(super) const PANEL: PanelSpec = PanelSpec {
+    name: "year",
+    title: "year",
+    short_title: "year",
+    explanation: words::YEAR,
+    key: KeyCode::F4,
+    place: PanelPlace::Right(Height {
+        large: 172.0,
+        small: 120.0,
+    }),
+    has_content: |_| true,
+    draw,
+};
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let seasons = scene.shown.scenario.seasons.len();
     let ring = Rect::from_min_size(rect.min, Vec2::splat(rect.height().min(0.54 * rect.width())));
     let ring = ring.translate(vec2(0.0, 0.5 * (rect.height() - ring.height())));

@@ -14,7 +14,8 @@ use bevy::prelude::*;
 use super::FrameSystems;
 use super::camera::CameraKind;
 use super::frame_view::FrameView;
-use super::ui_command::{Panel, Panels, Passing, Selected, Selection, TimeScale, UiCommand};
+use super::hud::PANELS;
+use super::ui_command::{Panels, Passing, Selected, Selection, TimeScale, UiCommand};
 use crate::live::{DriverKind, SimulationCommand};
 use crate::mdp::Action;
 pub use now::Now;
@@ -85,6 +86,17 @@ const DIGITS: [Press; 9] = [
     Digit(9),
 ];
 
+/// The keys of the panels.
+const PANEL_KEYS: [Press; PANELS.len()] = {
+    let mut keys = [Place(KeyCode::F2); PANELS.len()];
+    let mut number = 0;
+    while number < PANELS.len() {
+        keys[number] = Place(PANELS[number].key);
+        number += 1;
+    }
+    keys
+};
+
 /// The places of the keys that drive by hand, in the order in which they are heeded, and what each of them does.
 pub const DRIVING: [(KeyCode, Action); 5] = [
     (KeyCode::Space, Action::Water),
@@ -149,8 +161,8 @@ pub const KEYS: &[Key] = &[
     key("C", "next camera", Group::Window, &[Sign('c')], With::Nothing, |now, _| Some(UiCommand::Camera(now.camera.next()))),
     key("H", "show or hide the panels", Group::Window, &[Sign('h')], With::Nothing, |_, _| Some(UiCommand::TogglePanels)),
     key("F2 - F8", "show or hide one panel", Group::Window,
-        &[Place(KeyCode::F2), Place(KeyCode::F3), Place(KeyCode::F4), Place(KeyCode::F5), Place(KeyCode::F6), Place(KeyCode::F7), Place(KeyCode::F8)], With::Any,
-        |_, panel| Panel::ALL.get(panel).copied().map(UiCommand::TogglePanel)),
+        &PANEL_KEYS, With::Any,
+        |_, panel| PANELS.get(panel).map(|panel| UiCommand::TogglePanel(panel.name))),
     key("F12", "a picture of the window", Group::Window, &[Place(KeyCode::F12)], With::Any, |_, _| Some(UiCommand::Screenshot)),
     key("F9", "begin or end a film", Group::Window, &[Place(KeyCode::F9)], With::Any, |_, _| Some(UiCommand::ToggleFilm)),
     key("?  F1", "this list", Group::Window, &[Sign('?'), Place(KeyCode::F1)], With::Any, |_, _| Some(UiCommand::ToggleHelp)),

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use bevy::prelude::*;
 
-use super::{Tour, TourMoment, camera, pace, selection};
+use super::{Tour, TourMoment, pace, selection};
 use crate::live::{DriverKind, SimulationCommand};
-use crate::rendering::camera::Orbit;
+use crate::rendering::camera::{CameraKind, Orbit};
 use crate::rendering::capture::Captures;
 use crate::rendering::facts::{Facts, Since};
 use crate::rendering::frame_view::FrameView;
+use crate::rendering::hud::PANELS;
 use crate::rendering::readiness::{LONGEST_WAIT_S, WholeFrames};
 use crate::rendering::simulation_handle::SimulationHandle;
-use crate::rendering::ui_command::{Panel, Panels, Passing, UiCommand, Words};
+use crate::rendering::ui_command::{Panels, Passing, UiCommand, Words};
 use crate::scenario::Scenario;
 
 /// Frames at least between what a moment changes and the picture it takes: meshes, shadows and panels settle.
@@ -87,9 +88,10 @@ impl TourMoment {
         if let Some(wanted) = &self.panels {
             let all = wanted.iter().any(|name| name == "all");
             panels.visible = !wanted.is_empty();
-            panels.closed = Panel::ALL
-                .into_iter()
-                .filter(|panel| !all && !wanted.iter().any(|name| name == panel.name()))
+            panels.closed = PANELS
+                .iter()
+                .map(|panel| panel.name)
+                .filter(|&panel| !all && !wanted.iter().any(|name| name == panel))
                 .collect();
         }
         if let Some(help) = self.help {
@@ -137,7 +139,7 @@ impl TourMoment {
             self.learn.map(SimulationCommand::Learn),
         ];
         let looks = [
-            self.camera.as_deref().and_then(camera).map(UiCommand::Camera),
+            self.camera.as_deref().and_then(CameraKind::named).map(UiCommand::Camera),
             self.select.as_deref().and_then(selection).map(UiCommand::Select),
             self.quit.then_some(UiCommand::Quit),
         ];

@@ -30,8 +30,9 @@ pub use following::Touring;
 pub(super) use following::{follow_tour, write_facts};
 
 use super::camera::CameraKind;
+use super::hud::PANELS;
 use super::picture_format::PictureFormat;
-use super::ui_command::{Panel, Selection, TimeScale};
+use super::ui_command::{Selection, TimeScale};
 use crate::live::DriverKind;
 
 /// Moments that the window goes through by itself.
@@ -153,8 +154,8 @@ impl Tour {
             let drivers: Vec<&str> = DriverKind::CHOICES.iter().map(|driver| driver.name()).collect();
             let known = moment.driver.as_deref().is_none_or(|name| drivers.contains(&name));
             check("driver", &moment.driver, &drivers, known)?;
-            let known = moment.camera.as_deref().is_none_or(|name| camera(name).is_some());
-            check("camera", &moment.camera, &["orbit", "follow", "above", "eye"], known)?;
+            let known = moment.camera.as_deref().is_none_or(|name| CameraKind::named(name).is_some());
+            check("camera", &moment.camera, &CameraKind::ALL.map(CameraKind::name), known)?;
             let known = moment.select.as_deref().is_none_or(|name| selection(name).is_some());
             check(
                 "thing to select",
@@ -163,7 +164,7 @@ impl Tour {
                 known,
             )?;
             for name in moment.panels.iter().flatten() {
-                let known: Vec<&str> = Panel::ALL.iter().map(|panel| panel.name()).chain(["all"]).collect();
+                let known: Vec<&str> = PANELS.iter().map(|panel| panel.name).chain(["all"]).collect();
                 check("panel", &Some(name.clone()), &known, known.contains(&name.as_str()))?;
             }
             if let Some(picture) = &moment.screenshot {
@@ -180,21 +181,6 @@ impl Tour {
     }
 }
 
-impl Panel {
-    /// What it is called in a tour.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Controls => "controls",
-            Self::Eye => "eye",
-            Self::Year => "year",
-            Self::Curves => "curves",
-            Self::Matrix => "matrix",
-            Self::Memory => "memory",
-            Self::Learner => "learner",
-        }
-    }
-}
-
 /// A pace from its name: `"16x"` or `"free"`.
 pub fn pace(text: &str) -> Option<TimeScale> {
     if text == "free" {
@@ -202,17 +188,6 @@ pub fn pace(text: &str) -> Option<TimeScale> {
     }
     let times: f32 = text.strip_suffix('x').unwrap_or(text).parse().ok()?;
     (0.25..=64.0).contains(&times).then_some(TimeScale::Times(times))
-}
-
-/// A camera from its name.
-pub fn camera(name: &str) -> Option<CameraKind> {
-    Some(match name {
-        "orbit" => CameraKind::Orbit,
-        "follow" => CameraKind::Follow,
-        "above" => CameraKind::Above,
-        "eye" => CameraKind::Eye,
-        _ => return None,
-    })
 }
 
 fn selection(name: &str) -> Option<Option<Selection>> {

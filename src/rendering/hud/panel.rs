@@ -1,0 +1,69 @@
+//! Description of a panel. Each panel's file has one, named `PANEL`; [`PANELS`](super::PANELS) lists them.
+
+use std::fmt;
+
+use bevy::input::keyboard::KeyCode;
+use bevy_egui::egui::{Rect, Ui};
+
+use super::words::Term;
+use super::{PanelContext, UiCommands};
+use crate::rendering::frame_view::FrameView;
+
+/// A panel of the window. Two descriptions are equal if they have the same name.
+pub struct PanelSpec {
+    /// Name in tours.
+    pub name: &'static str,
+    /// Title, above the panel and in the menu of panels.
+    pub title: &'static str,
+    /// Title in a small window.
+    pub(super) short_title: &'static str,
+    /// Explanation of the title.
+    pub(super) explanation: Term,
+    /// Key that opens and closes the panel.
+    pub key: KeyCode,
+    /// Place in the window.
+    pub(super) place: PanelPlace,
+    /// Returns `true` if there is anything to show.
+    pub(super) has_content: fn(&FrameView) -> bool,
+    /// Draws the contents into a rectangle.
+    pub(super) draw: fn(&mut Ui, Rect, &PanelContext, &mut UiCommands),
+}
+
+/// Place of a panel. Panels in a column lie below each other in the order of [`PANELS`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum PanelPlace {
+    /// The bar at the bottom, whose height follows from its rows.
+    Bar,
+    /// The column at the left edge.
+    Left(Height),
+    /// The column at the right edge.
+    Right(Height),
+}
+
+/// Height of a panel, in points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Height {
+    /// Height in a large window.
+    pub(super) large: f32,
+    /// Height in a small window.
+    pub(super) small: f32,
+}
+
+/// Returns `true` in a session that can learn.
+pub(super) fn can_learn(shown: &FrameView) -> bool {
+    shown.status.learning.possible
+}
+
+impl PartialEq for PanelSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for PanelSpec {}
+
+impl fmt::Debug for PanelSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
