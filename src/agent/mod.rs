@@ -6,4 +6,4 @@ mod truth;
 
 pub use drivers::{Driver, DriverInput};
 pub use systems::{Controller, EpisodeFinished, Experienced, GivenActions};
-pub use truth::{GardenTruth, PlantTruth, TruthInputs, gather_truths};
+pub use truth::{GardenTruth, PlantTruth, TruthInputs};

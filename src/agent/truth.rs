@@ -1,9 +1,9 @@
-//! True state of the gardens, for scripted drivers, panels and tests. Policies never see it.
+//! True state of the gardens, for scripted drivers. Policies never see it.
 
-use bevy::ecs::system::{RunSystemOnce, SystemParam};
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
-use crate::garden::{ActiveScenario, Butt, GardenEntities, GardenList, Plant, Position, Pump, SeasonState, Sky, Soil};
+use crate::garden::{ActiveScenario, Butt, GardenEntities, Plant, Position, Pump, SeasonState, Sky, Soil};
 use crate::physics::{Motion, Pose};
 
 /// The true state of a plant.
@@ -78,15 +78,4 @@ impl TruthInputs<'_, '_> {
             });
         }
     }
-}
-
-/// Returns the true state of every garden, outside of a tick.
-pub fn gather_truths(world: &mut World) -> Vec<GardenTruth> {
-    let gather = |truth: TruthInputs, list: Res<GardenList>| {
-        let mut truths = Vec::new();
-        truth.gather(&list.0, &mut truths);
-        truths
-    };
-    // The only error is a missing resource, and a world with gardens has them all.
-    world.run_system_once(gather).unwrap_or_default()
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::tuning::FIRST_TUNING_SEED;
 use crate::escape;
 use crate::learner::LearnerError;
-use crate::training::{ConfigError, RunFolderError};
+use crate::training::{ConfigError, FIRST_TUNING_SEED, RunFolderError};
 
 /// Reasons why a comparison cannot be made as requested. All of them are found before the first run begins.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ComparisonError;
 use super::run_status::RunStatus;
-use super::tuning::FIRST_TUNING_SEED;
 use crate::learner::canonical_method;
 use crate::training::memory::MemoryNeed;
 use crate::training::run_folder::plain_name;
-use crate::training::{ConfigError, RunConfig};
+use crate::training::{ConfigError, FIRST_TUNING_SEED, RunConfig};
 
 /// The subject of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,7 +91,6 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
             .spawn((Name::new("water butt"), InGarden(garden), Butt, Position(position_m)))
             .id();
         fixed.push(BodySpec {
-            entity,
             position_m,
             radius_m: tank.butt_radius_m,
             height_m: tank.butt_height_m,
@@ -116,7 +115,6 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
             let shape = match kind {
                 PropKind::Stone => {
                     fixed.push(BodySpec {
-                        entity,
                         position_m,
                         radius_m,
                         height_m: radius_m,
@@ -216,7 +214,6 @@ fn spawn_plants(
                 ))
                 .id();
             fixed.push(BodySpec {
-                entity,
                 position_m,
                 radius_m: kind.stem_radius_m,
                 height_m: kind.height_m,

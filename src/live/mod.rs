@@ -19,6 +19,8 @@ mod simulation_command;
 mod simulation_thread;
 mod status;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod view;
 

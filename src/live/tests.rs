@@ -8,54 +8,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::testing::{scenario, session, settings, short_year};
 use super::*;
 use crate::agent::drivers::Gardener;
 use crate::mdp::Action;
 use crate::rollout::{Recording, RecordingHeader, record};
-use crate::scenario::{DEFAULT_SCENARIO, Scenario};
-use crate::training::{Execution, Existing, NoObserver, RunConfig, RunFolder, Training};
-
-fn scenario() -> Scenario {
-    let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
-    scenario.episode.decisions = 40;
-    scenario
-}
-
-/// A year of four seasons of 60 ticks in two gardens, with a learner that starts to learn at once.
-fn short_year(method: &str) -> RunConfig {
-    let mut config = RunConfig {
-        method: method.to_owned(),
-        gardens: 2,
-        decisions_per_season: 120,
-        seed: 5,
-        ..RunConfig::new(scenario())
-    };
-    config.evaluation.episodes = 2;
-    config.evaluation.gardens = 2;
-    config.learner.hidden = vec![16, 16];
-    config.learner.batch_size = 16;
-    config.learner.fresh_memory.minimum_transitions = 20;
-    config
-}
-
-fn settings(config: RunConfig) -> SessionSettings {
-    SessionSettings {
-        config,
-        policy: None,
-        learn: true,
-        year_turns: true,
-        season: 0,
-        programme: Programme::Live,
-        overlapped: false,
-        evaluate: false,
-        curve: Vec::new(),
-        evaluations: Vec::new(),
-    }
-}
-
-pub(super) fn session(method: &str) -> Session {
-    Session::new(settings(short_year(method))).unwrap()
-}
+use crate::training::{Execution, Existing, NoObserver, RunFolder, Training};
 
 fn play(show: &mut impl Simulation, ticks: u64) {
     for _ in 0..ticks {

@@ -12,8 +12,6 @@ use crate::scenario::{DECISION_S, SUBSTEPS};
 /// A fixed body: an upright cylinder.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BodySpec {
-    /// Entity of the body.
-    pub entity: Entity,
     /// Position (x, z), in metres.
     pub position_m: Vec2,
     /// Radius, in metres.
@@ -109,8 +107,7 @@ pub fn build_world(
             ColliderBuilder::capsule_y(0.5 * body.height_m, body.radius_m)
                 .translation(Vec3::new(body.position_m.x, 0.5 * body.height_m, body.position_m.y))
                 .friction(0.3)
-                .collision_groups(groups(FIXED, ROBOT | LOOSE))
-                .user_data(u128::from(body.entity.to_bits())),
+                .collision_groups(groups(FIXED, ROBOT | LOOSE)),
         );
     }
 
@@ -124,8 +121,7 @@ pub fn build_world(
             ))
             .rotation(Vec3::Y * robot.pose.yaw_rad())
             .locked_axes(LockedAxes::TRANSLATION_LOCKED_Y | LockedAxes::ROTATION_LOCKED_X | LockedAxes::ROTATION_LOCKED_Z)
-            .can_sleep(false)
-            .user_data(u128::from(robot.entity.to_bits())),
+            .can_sleep(false),
     );
     let inertia = Vec3::splat(chassis.yaw_inertia_kg_m2);
     let robot_collider = colliders.insert_with_parent(
@@ -136,8 +132,7 @@ pub fn build_world(
                 inertia,
             ))
             .friction(0.3)
-            .collision_groups(groups(ROBOT, FIXED | LOOSE))
-            .user_data(u128::from(robot.entity.to_bits())),
+            .collision_groups(groups(ROBOT, FIXED | LOOSE)),
         robot_body,
         bodies,
     );
@@ -162,8 +157,7 @@ pub fn build_world(
                 })
                 // Grass slows down rolling bodies.
                 .linear_damping(0.5)
-                .angular_damping(2.0)
-                .user_data(u128::from(entity.to_bits())),
+                .angular_damping(2.0),
         );
         let collider = match shape {
             LooseShape::Ball => ColliderBuilder::ball(radius_m),
@@ -173,8 +167,7 @@ pub fn build_world(
             collider
                 .density(PROP_DENSITY_KG_PER_M3)
                 .friction(0.6)
-                .collision_groups(groups(LOOSE, GROUND | FIXED | ROBOT | LOOSE))
-                .user_data(u128::from(entity.to_bits())),
+                .collision_groups(groups(LOOSE, GROUND | FIXED | ROBOT | LOOSE)),
             body,
             bodies,
         );

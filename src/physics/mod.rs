@@ -3,8 +3,7 @@
 //! Each garden has its own Rapier world, kept in the components of `bevy_rapier3d`, and each episode rebuilds that world in a
 //! fixed order. Bodies are added here rather than by the plugin's synchronising systems, because those follow the order in which
 //! the ECS stores entities. After a resume that order differs, contacts are solved in a different order, and the last bits
-//! change. Here, **a world is a function of the start of its episode and of the actions since**, bit for bit. Bodies and
-//! colliders carry their entity in `user_data`, as the plugin's own do, so the plugin's queries work on these worlds too.
+//! change. Here, **a world is a function of the start of its episode and of the actions since**, bit for bit.
 //!
 //! The robot is a rigid body that slides on the ground plane. Its height and tilt are locked: a wheeled robot of this shape
 //! cannot tip over at these speeds, and ground contacts would double the cost of a step. The force of its wheels is limited by

@@ -50,3 +50,7 @@ pub fn probe(scenario: &Arc<Scenario>, season: usize, driver: Box<dyn Driver>, s
     }
     result
 }
+
+#[cfg(test)]
+#[path = "probe_tests.rs"]
+mod tests;

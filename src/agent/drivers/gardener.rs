@@ -11,7 +11,7 @@ use super::{Driver, DriverInput};
 use crate::agent::GardenTruth;
 use crate::mdp::Action;
 
-/// Minimum thirst that justifies driving to a plant and watering it.
+/// Minimum thirst that justifies driving to a plant. A plant in reach is watered at any thirst.
 const WORTH_WATERING: f32 = 0.3;
 
 /// The scripted gardener.
@@ -61,3 +61,7 @@ fn choose(garden: &GardenTruth) -> Action {
             drive_to(garden, plant.position_m, Some(number))
         })
 }
+
+#[cfg(test)]
+#[path = "gardener_tests.rs"]
+mod tests;

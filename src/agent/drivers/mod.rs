@@ -5,6 +5,8 @@ mod navigation;
 mod planner;
 mod policy;
 mod random;
+#[cfg(test)]
+mod testing;
 
 pub use gardener::Gardener;
 pub use planner::PlanningGardener;

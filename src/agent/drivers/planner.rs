@@ -77,8 +77,9 @@ fn choose(garden: &GardenTruth, goal: &mut Option<Goal>) -> Action {
             return Action::Water;
         }
     }
+    // An edited scenario can have fewer plants than the one in which the goal was chosen.
     let kept = goal
-        .filter(|goal| goal.age < PATIENCE && Some(goal.plant) != met)
+        .filter(|goal| goal.plant < garden.plants.len() && goal.age < PATIENCE && Some(goal.plant) != met)
         .map(|goal| goal.plant);
     let Some(plant) = kept.or(best.map(|(_, number)| number)) else {
         return Action::TurnLeft;
@@ -130,3 +131,7 @@ fn prospect(garden: &GardenTruth, plant: &PlantTruth, travel: f32) -> f32 {
     }
     best
 }
+
+#[cfg(test)]
+#[path = "planner_tests.rs"]
+mod tests;

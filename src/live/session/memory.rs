@@ -41,7 +41,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::tests::session;
+    use crate::live::testing::session;
 
     #[test]
     fn notes_do_not_fill_the_memory() {

@@ -152,39 +152,10 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SessionSettings;
     use super::*;
-    use crate::live::{Programme, Simulation, SimulationCommand};
-    use crate::scenario::{Colour, DEFAULT_SCENARIO};
-
-    /// Seasons of 60 ticks in two gardens, with a learner that begins to learn at once and explores less and less.
-    fn session(method: &str) -> Session {
-        let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
-        scenario.episode.decisions = 40;
-        let mut config = RunConfig {
-            method: method.to_owned(),
-            gardens: 2,
-            decisions_per_season: 120,
-            seed: 5,
-            ..RunConfig::new(scenario)
-        };
-        config.learner.hidden = vec![16, 16];
-        config.learner.batch_size = 16;
-        config.learner.fresh_memory.minimum_transitions = 20;
-        let settings = SessionSettings {
-            config,
-            policy: None,
-            learn: true,
-            year_turns: true,
-            season: 0,
-            programme: Programme::Live,
-            overlapped: false,
-            evaluate: false,
-            curve: Vec::new(),
-            evaluations: Vec::new(),
-        };
-        Session::new(settings).unwrap()
-    }
+    use crate::live::testing::session;
+    use crate::live::{DriverKind, Simulation, SimulationCommand};
+    use crate::scenario::Colour;
 
     fn play(session: &mut Session, ticks: u64) {
         for _ in 0..ticks {
@@ -267,5 +238,15 @@ mod tests {
         assert!(session.status().notes[0].contains("sees otherwise"));
         play(&mut session, 20);
         assert_eq!(session.view().unwrap().tick, 110);
+    }
+    #[test]
+    fn the_planning_gardener_goes_on_in_a_scenario_with_fewer_plants() {
+        let mut session = session("replay");
+        session.order(SimulationCommand::Drive(DriverKind::Planner));
+        play(&mut session, 10);
+        // The planner still has a goal, among plants of which there is only one now.
+        edit(&mut session, |scenario| scenario.plants.count = 1);
+        play(&mut session, 10);
+        assert_eq!(session.view().unwrap().plants.len(), 1);
     }
 }

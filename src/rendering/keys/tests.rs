@@ -1,10 +1,9 @@
 use bevy::input::keyboard::{Key as LogicalKey, keyboard_input_system};
 
 use super::*;
-use crate::live::{Programme, Session, SessionSettings, SimulationThread};
+use crate::live::testing::{settings, short_year};
+use crate::live::{Session, SessionSettings, SimulationThread};
 use crate::rendering::simulation_handle::SimulationHandle;
-use crate::scenario::{DEFAULT_SCENARIO, Scenario};
-use crate::training::RunConfig;
 
 fn live() -> Now {
     Now {
@@ -225,22 +224,9 @@ fn nobody_steers_a_recording() {
 
 /// A window without a window, that is given events as winit gives them.
 fn keyboard() -> App {
-    let config = RunConfig {
-        gardens: 1,
-        method: "finetune".to_owned(),
-        ..RunConfig::new(Scenario::load(DEFAULT_SCENARIO).unwrap().scenario)
-    };
     let session = Session::new(SessionSettings {
-        config,
-        policy: None,
         learn: false,
-        year_turns: true,
-        season: 0,
-        programme: Programme::Live,
-        overlapped: false,
-        evaluate: false,
-        curve: Vec::new(),
-        evaluations: Vec::new(),
+        ..settings(short_year("finetune"))
     })
     .unwrap();
     let mut simulation = SimulationHandle::new(SimulationThread::open(Box::new(session)).unwrap());
