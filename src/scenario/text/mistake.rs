@@ -99,7 +99,7 @@ impl Mistake {
         before.len() + after.len()
     }
 
-    /// What is wrong, with its place but without the text there.
+    /// Formats the mistake with its place, but without the line of text.
     fn without_line(&self) -> String {
         let place = format!("  × {self}\n    at {}:{}:{}\n", self.file, self.line(), self.column());
         match &self.help {
