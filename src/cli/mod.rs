@@ -48,7 +48,7 @@ pub(crate) enum Answer {
     Interrupted,
 }
 
-/// A garden in which the policy network of a watering robot learns continually while the seasons change.
+/// A garden in which a watering robot learns continually while the seasons change.
 ///
 /// The robot waters thirsty plants. The garden looks different in each season, so what the robot learned in spring misleads it in
 /// autumn: plain training forgets, and the methods here remember. `perennial train` trains for a year and measures how well.

@@ -54,7 +54,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay_boundary_free",
-    summary: "rehearses and distils like replay, but detects by itself what is past",
+    summary: "rehearses and distils like replay, but detects the past by itself",
     family: Family::Replay,
     paper: "after Rolnick et al. 2019, Experience replay for continual learning; Sugiyama et al. 2012, Density ratio estimation",
     equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 where p_recent(s) < ratio p_memory(s)",
