@@ -10,11 +10,11 @@ use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
 use perennial::training::run_folder::DEFAULT_RESULTS_DIR;
 use perennial::training::{MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS};
 
-/// Where runs lie.
+/// Folder for results.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Where")]
+#[command(next_help_heading = "Folders")]
 pub(crate) struct ResultsDir {
-    /// The folder in which runs lie, each in one of its own.
+    /// Folder that contains the runs, each in a folder of its own.
     #[arg(long, value_name = "DIR", default_value = DEFAULT_RESULTS_DIR, value_hint = ValueHint::DirPath)]
     pub(crate) results_dir: PathBuf,
 }
@@ -45,13 +45,13 @@ pub(crate) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
     })
 }
 
-/// What `--method` says of itself: every method with its line.
+/// Returns the long help of `--method`: a list of all methods.
 pub(crate) fn method_help() -> String {
     let methods = perennial::learner::METHODS
         .iter()
         .map(|spec| format!("\n- {}: {}", spec.name, spec.summary));
     format!(
-        "What is done against forgetting; several compose with `+`. `perennial methods` says more.\n{}",
+        "Continual-learning method; several compose with `+`. `perennial methods` gives details.\n{}",
         methods.collect::<String>()
     )
 }

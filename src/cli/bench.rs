@@ -1,4 +1,4 @@
-//! `bench`: how fast the program is on this machine.
+//! `bench`: the speed of the program on this machine.
 
 use std::time::{Duration, Instant};
 
@@ -18,25 +18,25 @@ use super::Answer;
 use super::output::{note, print, print_json};
 use super::table::plain_table;
 
-/// How often each measurement is repeated; the best counts, as everything else a machine does only makes it slower.
+/// Number of times that each measurement is repeated. The best counts, because other load on a machine only makes it slower.
 const REPEATS: usize = 3;
 
-/// Measure how fast the program is on this machine
+/// Measure the speed of the program on this machine
 ///
-/// Each part is measured for itself, on one core, in the default scenario: the environment (physics, eye, reward) with random
-/// actions, the eye alone, the learner's updates, and the matrix products that bound them.
+/// Each part is measured separately, on one core, in the default scenario: the environment (physics, eye, reward) with random
+/// actions, the eye alone, the learner's updates, and the matrix products that limit them.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  perennial bench\n  perennial bench --json > bench.json")]
 pub(crate) struct Bench {
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
-    /// How long each measurement takes at least, in seconds; there are three of each.
+    /// Minimum duration of each measurement, in seconds. Each is repeated three times.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     time: f64,
 }
 
-/// What was measured. Higher is better, but for the eye.
+/// Results. Higher is better, except for the eye.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct BenchReport {
     /// Decisions of the environment with one garden.
@@ -174,7 +174,8 @@ fn eye(scenario: &Scenario, time: Duration) -> f64 {
     })
 }
 
-/// How many units a second some work does; a call says how many it did. The best of some measurements, after one to warm up.
+/// Returns the units of work done per second, where each call returns its number of units. The best of several measurements, after
+/// one to warm up.
 #[allow(
     clippy::disallowed_methods,
     reason = "measuring is what this command looks at the clock for"

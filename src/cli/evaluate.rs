@@ -1,4 +1,4 @@
-//! `evaluate`: how good a run's policy is in each season.
+//! `evaluate`: the scores of a run's policy in each season.
 
 use clap::{Args, ValueHint};
 use perennial::escape::terminal;
@@ -10,23 +10,23 @@ use super::engine::{self, EvaluationReport};
 use super::output::{print, print_json};
 use super::table::{align_numbers, number, plain_table};
 
-/// Evaluate a run's policy in every season
+/// Evaluate the policy of a run in every season
 ///
-/// The newest policy of the run acts greedily in probe gardens, which are always the same; random driver and gardener act in the
-/// same ones, and the score says where between them it stands: 0 is random, 1 is the gardener.
+/// The newest policy of the run acts greedily in fixed probe gardens. The random driver and the scripted gardener act in the same
+/// gardens and define the score: 0 is random, 1 is the gardener.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial evaluate four_seasons-replay-seed0\n  \
     perennial evaluate four_seasons-replay-seed0 --scenario gradual_year --episodes 64\n  \
     perennial evaluate runs/mine --json")]
 pub(crate) struct Evaluate {
-    /// The run: its name, or its folder.
+    /// Run: its name or folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: String,
-    /// Evaluate in this garden instead of the run's own: a file, or the name of a shipped scenario.
+    /// Scenario to evaluate in, instead of the run's own: a file, or the name of a shipped one.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     scenario: Option<String>,
-    /// How many episodes a season; as many as in the run's own evaluations if not given.
+    /// Episodes per season; as many as in the run's own evaluations if not given.
     #[arg(long, value_name = "N", value_parser = arguments::episodes)]
     episodes: Option<u64>,
     /// Print the result as JSON.
@@ -50,7 +50,7 @@ impl Evaluate {
     }
 }
 
-/// The result as people read it.
+/// Formats the result for people.
 fn text(report: &EvaluationReport) -> String {
     let mut table = plain_table(&["season", "score", "return", "random", "gardener", "planner"]);
     for (season, name) in report.seasons.iter().enumerate() {

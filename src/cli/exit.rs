@@ -1,4 +1,4 @@
-//! The edge: where a result becomes a message and an exit code, once.
+//! Exit codes and error messages: the only place where the result of a command is turned into both.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -47,7 +47,7 @@ pub(crate) fn last_words(error: perennial::rendering::RenderingError) -> ! {
     std::process::exit(2)
 }
 
-/// What an error says. Where it quotes control characters, they are written out, and nothing is coloured.
+/// Formats an error. If it quotes control characters, they are escaped, and nothing is coloured.
 fn text(report: &miette::Report) -> String {
     let coloured = is_coloured();
     let plain = drawn(report, false);
@@ -90,7 +90,7 @@ fn drawn(report: &miette::Report, coloured: bool) -> String {
     }
 }
 
-/// Whether the standard output was closed by who read it. Only [`output`](super::output) makes bare input-output errors.
+/// Returns `true` if the reader closed the standard output. Only [`output`](super::output) makes bare input-output errors.
 fn is_broken_pipe(report: &miette::Report) -> bool {
     report
         .downcast_ref::<super::output::OutputError>()

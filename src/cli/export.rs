@@ -1,4 +1,4 @@
-//! `export`: a run's policy in a file of its own.
+//! `export`: writes the policy of a run to a file.
 
 use std::path::PathBuf;
 
@@ -13,26 +13,27 @@ use super::arguments::ResultsDir;
 use super::engine;
 use super::output::Destination;
 
-/// Write a run's policy into a file of its own
+/// Write the policy of a run to a file
 ///
-/// The file holds the policy as it is evaluated (for methods that are told the season, one for each), where it comes from, and what it
-/// was trained on. `perennial watch --policy FILE` and `perennial train --initialize-from FILE` begin with it.
+/// The file contains the policy as it is evaluated (one policy per season, if the method is told the season), its origin, and the
+/// properties of the scenario that it depends on. `perennial watch --policy FILE` and `perennial train --initialize-from FILE` begin
+/// with it.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial export four_seasons-replay-seed0 --out year.policy\n  \
     perennial export four_seasons-replay-seed0 --at-decision 60000 --out spring.policy\n  \
     perennial export four_seasons-packnet-seed0 --season winter --out winter.policy")]
 pub(crate) struct Export {
-    /// The run: its name, or its folder.
+    /// Run: its name or folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: String,
-    /// The file to write; one that is there is replaced. `-` is the standard output.
+    /// File to write; an existing one is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: PathBuf,
-    /// The policy as it was after so many decisions, where a checkpoint of that time is kept (as at the end of each season).
+    /// Export the policy after this number of decisions, if that checkpoint is kept (as at the end of each season).
     #[arg(long, value_name = "N")]
     at_decision: Option<u64>,
-    /// The policy for this season alone, where the method is told the season and has one for each.
+    /// Export only the policy for this season, if the method has one per season.
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
     #[command(flatten)]

@@ -74,7 +74,7 @@ fn is_ignored(signal: i32) -> bool {
     ignored.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// What follows from a request to stop.
+/// Reaction to a request to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reaction {
     /// The command is asked to stop.

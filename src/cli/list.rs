@@ -1,4 +1,4 @@
-//! `scenarios` and `methods`: what there is to choose from.
+//! `scenarios` and `methods`: lists of the available ones.
 
 use clap::Args;
 use perennial::learner::{ALGORITHMS, METHODS};
@@ -7,7 +7,7 @@ use perennial::scenario::{Scenario, shipped_names};
 use super::Answer;
 use super::output::print;
 
-/// List the scenarios that the program brings along
+/// List the shipped scenarios
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  perennial scenarios\n  perennial train --scenario gradual_year")]
 pub(crate) struct Scenarios;
@@ -28,7 +28,7 @@ impl Scenarios {
     }
 }
 
-/// List the methods against forgetting, and the algorithms
+/// List the continual-learning methods and the algorithms
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  perennial methods\n  perennial train --method finetune")]
 pub(crate) struct Methods;
@@ -38,7 +38,7 @@ impl Methods {
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         print(
             "methods (--method; several compose with `+`)\n  \
-             needs: what a method must be told, boundaries between seasons or the season when it is tested",
+             needs: information that a method must be given, boundaries between seasons or the season in evaluation",
         )?;
         for spec in METHODS {
             print(&format!(

@@ -1,16 +1,16 @@
-//! The command line: one file a subcommand.
+//! The command line: one file for each subcommand.
 //!
-//! Commands print results to the standard output, and progress, notes and errors to the standard error, so that what is piped on is
-//! what was asked for. Here, and only here, the program looks at the clock and prints.
+//! Commands print results to the standard output, and progress, notes and errors to the standard error, so that a pipe receives only
+//! results. Only here does the program read the clock and print.
 //!
-//! | exit code | means |
+//! | exit code | meaning |
 //! |---|---|
-//! | 0 | done |
-//! | 1 | done, and the answer is no: a recording that differs when it is played again |
-//! | 2 | could not be done: wrong arguments, a damaged file, a full disk |
-//! | 130, 143, 129 | stopped by Ctrl-C (SIGINT), SIGTERM or SIGHUP: 128 and the number of the signal |
+//! | 0 | success |
+//! | 1 | the answer is no: a recording differs when it is simulated again |
+//! | 2 | failure: wrong arguments, a damaged file, a full disk |
+//! | 130, 143, 129 | stopped by Ctrl-C (SIGINT), SIGTERM or SIGHUP: 128 plus the number of the signal |
 //!
-//! `train` and `compare` write a checkpoint of each run before they stop, `watch` closes its window; all other commands leave at once.
+//! `train` and `compare` write a checkpoint of each run before they stop, and `watch` closes its window. All other commands end at once.
 
 mod arguments;
 mod bench;
@@ -37,21 +37,21 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What came of a command that could be carried out.
+/// Outcome of a command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It is done.
+    /// Success.
     Yes,
-    /// It is done, and the answer is no.
+    /// The answer is no.
     No,
-    /// It was stopped; what was done is kept.
+    /// The command was stopped; finished work is kept.
     Interrupted,
 }
 
-/// A garden in which a watering robot keeps learning while the seasons change its look.
+/// A garden in which a watering robot learns continually while the seasons change.
 ///
-/// The robot waters plants that are thirsty. In each season the garden looks different, so that what it learned in spring misleads it
-/// in autumn: plain learning forgets, and the methods here remember. `perennial train` runs a year and says in numbers how well.
+/// The robot waters thirsty plants. The garden looks different in each season, so what the robot learned in spring misleads it in
+/// autumn: plain training forgets, and the methods here remember. `perennial train` trains for a year and measures how well.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -59,11 +59,16 @@ pub(crate) enum Answer {
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = "Examples:\n  \
-        perennial train                        learn a year, remembering by replay\n  \
-        perennial train --method finetune      the same without remembering: see it forget\n  \
+        perennial train                        train for a year with replay\n  \
+        perennial train --method finetune      the same without replay: see it forget\n  \
         perennial evaluate four_seasons-replay-seed0\n\n\
-        Exit codes: 0 done; 1 done, and the answer is no; 2 could not be done; 130 stopped by Ctrl-C (143 by SIGTERM,\n\
-        129 by SIGHUP)."
+        Exit codes:\n  \
+        0    success\n  \
+        1    the answer is no: `replay --verify` found a difference\n  \
+        2    failure\n  \
+        129  stopped by SIGHUP\n  \
+        130  stopped by Ctrl-C\n  \
+        143  stopped by SIGTERM"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -106,7 +111,7 @@ subcommands! {
     Methods: list::Methods,
 }
 
-/// Parses the arguments, runs the command, reports what went wrong, and says the exit code.
+/// Parses the arguments, runs the command, reports its error, and returns the exit code.
 pub(crate) fn main() -> ExitCode {
     // Wrong arguments end here, with exit code 2; `--help` and `--version` with 0.
     match Cli::try_parse() {

@@ -108,12 +108,12 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", escape::terminal_lines(text, false));
 }
 
-/// Whether the standard output may be coloured: a terminal that knows colours, and nobody asked for none (`NO_COLOR`).
+/// Returns `true` if the standard output may be coloured: it is a terminal with colours, and `NO_COLOR` is not set.
 pub(crate) fn is_coloured() -> bool {
     io::stdout().is_terminal() && !asked_for_no_colour()
 }
 
-/// Whether somebody asked for no colours (`NO_COLOR`), or the terminal knows none.
+/// Returns `true` if `NO_COLOR` is set, or the terminal has no colours.
 pub(crate) fn asked_for_no_colour() -> bool {
     let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let knows_none = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -1,4 +1,4 @@
-//! How far a run is: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+//! Progress of a run: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use super::output::note;
 use super::table::number;
 use perennial::training::{Observer, TrainingEvent};
 
-/// How often the bar is drawn anew.
+/// Time between two updates of the bar.
 const BAR_EVERY: Duration = Duration::from_millis(100);
-/// How often a plain line is written within a season; each season's end writes one too.
+/// Time between two plain lines within a season. Each season's end writes one too.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Where progress goes.
+/// Output of the progress.
 enum Display {
     Bar(ProgressBar),
     Lines,
@@ -157,7 +157,7 @@ fn state(season: &str, score: Option<f64>, pace: &DecisionRate) -> String {
         .join(", ")
 }
 
-/// What a season came to: its name, and the scores of all of them.
+/// Formats the result of a season: its name, and the scores in all seasons.
 fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
     let scores = seasons
         .iter()

@@ -1,4 +1,4 @@
-//! `replay`: what is in a recording, and whether it can be simulated again.
+//! `replay`: simulates a recording again and compares it.
 
 use std::path::PathBuf;
 
@@ -9,21 +9,21 @@ use super::Answer;
 use super::engine;
 use super::output::{print, print_json};
 
-/// Simulate a recording again, and compare
+/// Simulate a recording again and compare every state
 ///
-/// The garden is a function of how its episode started and the actions since. So a recording, simulated again, must lead to the same
-/// state after every decision, to the same rewards and to the same returns; where it does not, something has changed: the program, the
-/// machine's arithmetic, or the file. A file that was cut or changed since it was written is told by its length and its checksum.
+/// The state of a garden depends only on the start of its episode and the actions since. A recording that is simulated again must
+/// therefore give the same states, rewards and returns. If it does not, the program, the machine's arithmetic or the file has
+/// changed. A file that was cut or changed is also detected by its length and checksum.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial replay gardener.rec\n  \
     perennial replay gardener.rec --verify && echo the same\n\n\
     With --verify, the exit code is 1 if anything differs, or if the file was cut or changed since it was written.")]
 pub(crate) struct Replay {
-    /// The recording, as `perennial rollout --record` writes it. `-` is the standard input.
+    /// Recording, as written by `perennial rollout --record`. `-` is the standard input.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// Answer with exit code 1 if anything is not as it was recorded.
+    /// Exit with code 1 if anything differs from the recording.
     #[arg(long)]
     verify: bool,
     /// Print the result as JSON.
@@ -32,7 +32,7 @@ pub(crate) struct Replay {
 }
 
 impl Replay {
-    /// Plays it again, and says whether it was the same.
+    /// Simulates the recording and prints the result of the comparison.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let report = engine::replay(&self.file)?;
         if self.json {

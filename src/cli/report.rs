@@ -1,4 +1,4 @@
-//! `report`: finished runs as one page for people.
+//! `report`: a page about finished runs.
 
 use std::path::{Path, PathBuf};
 
@@ -10,17 +10,18 @@ use perennial::report::{DEFAULT_BASELINE, Document, Inserted, collect, csv_files
 use super::output::{Destination, note, print};
 use super::{Answer, arguments};
 
-/// Make one page of finished runs: tables, figures, commands
+/// Make a report of finished runs: tables, figures, commands
 ///
-/// Finds all runs below the folders and puts them into one HTML file that needs neither network nor scripts. Runs that differ in more than
-/// method and seed get sections of their own and are never averaged together; runs that cannot be used are named with the reason.
+/// Finds all finished runs in the folders and writes one HTML file that needs neither network nor scripts. Runs that differ in more
+/// than method and seed are put into separate sections and never averaged together. Runs that cannot be used are listed with the
+/// reason.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial report runs --out report.html\n  \
     perennial report runs more/runs --out report.html --markdown report.md --csv tables\n  \
     perennial report runs --out report.html --baseline finetune\n  \
     perennial report runs --out report.html --into notes.md\n\n\
-    A place for a table in a Markdown text names table, section and columns as the report calls them:\n\n  \
+    A placeholder in a Markdown file names table, section and columns as in the report:\n\n  \
     <!-- report\n  \
     table = \"overall\"\n  \
     section = \"four seasons, dqn, 60,000 decisions a season\"\n  \
@@ -28,28 +29,28 @@ use super::{Answer, arguments};
     only = { method = [\"replay\", \"finetune\"] }\n  \
     -->\n  \
     <!-- end -->\n\n\
-    `columns` and `only` may be left away. For a picture: picture, number, section, file and words.")]
+    `columns` and `only` are optional. A placeholder for a picture has picture, number, section, file and words.")]
 pub(crate) struct Report {
-    /// Folders of runs, or folders that hold some, at any depth.
+    /// Folders that contain runs, at any depth.
     #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     folders: Vec<PathBuf>,
-    /// The page to write. `-` is the standard output.
+    /// Page to write. `-` is the standard output.
     #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
     out: PathBuf,
-    /// Write the same tables as Markdown, too. `-` is the standard output.
+    /// Also write the tables as Markdown to this file. `-` is the standard output.
     #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
-    /// Write the same tables as CSV files into this folder, too.
+    /// Also write the tables as CSV files to this folder.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     csv: Option<PathBuf>,
-    /// Write each picture as an SVG file into this folder, too.
+    /// Also write the figures as SVG files to this folder.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     figures: Option<PathBuf>,
-    /// Put tables and pictures into this Markdown text, where it says which belong (see below); may be given several times. `-` reads the standard input
+    /// Fill the placeholders in this Markdown file with tables and pictures (see below); may be repeated. `-` reads the standard input
     /// and writes to the standard output.
     #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
     into: Vec<PathBuf>,
-    /// The method that the others are compared with; `replay` if not given.
+    /// Method that the others are compared with; `replay` if not given.
     #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
     baseline: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `rollout`: somebody tends a garden, and every decision is recorded.
+//! `rollout`: runs a driver and records every decision.
 
 use std::path::PathBuf;
 
@@ -10,31 +10,31 @@ use super::arguments::{self, ResultsDir};
 use super::engine::{self, DriverChoice, RolloutRequest};
 use super::output::Destination;
 
-/// Let somebody tend a garden, and record it
+/// Run a driver in a garden and record its episodes
 ///
-/// A recording holds the scenario, every decision, hashes of the garden's state and of what the decision led to, and the return of each
-/// episode. `perennial replay FILE --verify` simulates it again and compares.
+/// A recording contains the scenario, every action, hashes of the garden's state and of the outcome of every decision, and the return
+/// of each episode. `perennial replay FILE --verify` simulates it again and compares.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial rollout --driver gardener --record gardener.rec\n  \
     perennial rollout --driver four_seasons-replay-seed0 --season winter --episodes 4 --record winter.rec")]
 pub(crate) struct Rollout {
-    /// Who decides: `gardener`, `planner`, `random`, or a run, by its name or its folder.
+    /// Driver: `gardener`, `planner`, `random`, or the name or folder of a run.
     #[arg(long, value_name = "gardener|planner|random|RUN")]
     driver: String,
-    /// The file to write; one that is there is replaced. `-` is the standard output.
+    /// File to write; an existing one is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: PathBuf,
-    /// What the garden is like: a file, or the name of a shipped scenario; a run's own, or else four_seasons, if not given.
+    /// Scenario: a file, or the name of a shipped one; the run's own, or else four_seasons, if not given.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     scenario: Option<String>,
-    /// The season to stay in; a whole year, an episode a season, if not given.
+    /// Season to stay in; all seasons of the year, one after the other, if not given.
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
-    /// Where all chance comes from.
+    /// Random seed.
     #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed)]
     seed: u64,
-    /// How many episodes are played (in each season, where there is none named).
+    /// Number of episodes; per season if no season is given.
     #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::episodes)]
     episodes: u64,
     #[command(flatten)]

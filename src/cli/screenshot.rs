@@ -18,31 +18,31 @@ use super::watch::{camera, quality, size};
 
 /// Draw a picture of a garden, without a display
 ///
-/// The scripted gardener tends the garden for a while first, so that some plants are thirsty and some are not.
+/// The scripted gardener tends the garden first, so that some plants are thirsty and some are not.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial screenshot --season winter --out winter.png\n  \
     perennial screenshot --scenario my_garden.toml --season summer --camera follow --size 1920x1080 --out summer.png")]
 pub(crate) struct Screenshot {
-    /// The file to write, as PNG, JPEG or WebP by the end of its name; one that is there is replaced.
+    /// File to write: PNG, JPEG or WebP, by its extension. An existing one is replaced.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: PathBuf,
-    /// What the garden is like: a file, or the name of a shipped scenario.
+    /// Scenario: a file, or the name of a shipped one.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_SCENARIO, value_hint = ValueHint::FilePath)]
     scenario: String,
-    /// The season; the first one if not given.
+    /// Season; the first one if not given.
     #[arg(long, value_name = "NAME")]
     season: Option<String>,
-    /// Where all chance comes from.
+    /// Random seed.
     #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed)]
     seed: u64,
-    /// How many decisions the gardener takes before the picture.
+    /// Decisions that the gardener takes before the picture.
     #[arg(long, value_name = "N", default_value = "60", value_parser = arguments::decisions)]
     decisions: u64,
-    /// Where it is looked at from.
+    /// Camera.
     #[arg(long, value_parser = camera(), default_value = "orbit")]
     camera: CameraKind,
-    /// How much is drawn; chosen by the kind of graphics adapter if not given.
+    /// Graphics quality; chosen by the kind of graphics adapter if not given.
     #[arg(long, value_parser = quality())]
     quality: Option<Quality>,
     /// Size of the picture, in pixels.

@@ -166,7 +166,7 @@ fn wrapped(text: &str) -> String {
     lines.join("\n")
 }
 
-/// What the run cost, in two lines.
+/// Formats the cost of the run, in two lines.
 fn cost(summary: &Summary) -> String {
     let (timing, ledger) = (&summary.timing, &summary.ledger);
     let peak = summary

@@ -28,85 +28,84 @@ const YEARS: u64 = 1000;
 const EVALUATION_EPISODES: usize = 16;
 const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
-/// What the robot can already do, where nothing else is said.
+/// Initial policy, unless another one is given.
 const DEFAULT_POLICY: &str = "spring";
 
-/// Watch the garden in a window, with the robot learning in it
+/// Watch the garden in a window while the robot learns
 ///
-/// Without arguments it tells the story of this program: a robot that knows its job in spring, the garden blooming, the robot failing
-/// at what it just could, and learning it without forgetting. Any key or button ends the story and leaves the garden to you; `?`
-/// lists the keys.
+/// Without arguments, a tour introduces the program: a policy that works in spring, the garden in bloom, the policy failing there, and
+/// learning without forgetting. Any key or button ends the tour and leaves the garden to you; `?` lists the keys.
 ///
-/// What is watched is what `train` simulates, bit for bit, at any speed; the window only draws it.
+/// The window shows exactly what `train` simulates, bit for bit, at any speed.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial watch\n  \
-    perennial watch --method replay --pace 16x       a training from nothing\n  \
-    perennial watch four_seasons-replay-seed0        what a run has learned\n  \
+    perennial watch --method replay --pace 16x       train from random weights\n  \
+    perennial watch four_seasons-replay-seed0        show the policy of a run\n  \
     perennial watch --recording gardener.rec\n  \
     perennial watch --scenario my_garden.toml        edit the file and see the garden change\n  \
-    perennial watch --tour pictures.toml             go through a list of moments, unattended")]
+    perennial watch --tour pictures.toml             follow a tour")]
 pub(crate) struct Watch {
-    /// A run whose policy is watched: its name, or its folder.
+    /// Run whose policy is shown: its name or folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["recording", "method", "algorithm", "policy"])]
     run: Option<String>,
-    /// A recording to be played, as `perennial rollout` writes it.
+    /// Recording to play, as written by `perennial rollout`.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
         conflicts_with_all = ["scenario", "method", "algorithm", "policy", "season", "seed", "set", "no_learning"])]
     recording: Option<PathBuf>,
-    /// What the garden is like: a file, or the name of a shipped scenario.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to watch")]
+    /// Scenario: a file, or the name of a shipped one.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     scenario: Option<String>,
-    /// What is done against forgetting; with it, the robot begins knowing nothing, unless `--policy` is given too.
-    #[arg(long, value_parser = arguments::method, help_heading = "What to watch")]
+    /// Continual-learning method. If it is given without `--policy`, the policy begins with random weights.
+    #[arg(long, value_parser = arguments::method, help_heading = "Simulation")]
     method: Option<String>,
-    /// How the policy network is improved.
-    #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to watch")]
+    /// Reinforcement-learning algorithm.
+    #[arg(long, value_parser = arguments::algorithms(), help_heading = "Simulation")]
     algorithm: Option<String>,
-    /// What the robot can already do: `spring`, `year`, `none`, or a file that `perennial export` wrote.
-    #[arg(long, value_name = "NAME|FILE", help_heading = "What to watch")]
+    /// Initial policy: `spring`, `year`, `none` (random weights), or a file written by `perennial export`.
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Simulation")]
     policy: Option<String>,
-    /// The season to begin in; the first one if not given.
-    #[arg(long, value_name = "NAME", help_heading = "What to watch")]
+    /// Season to begin in; the first one if not given.
+    #[arg(long, value_name = "NAME", help_heading = "Simulation")]
     season: Option<String>,
-    /// Where all chance comes from.
-    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed, help_heading = "What to watch")]
+    /// Random seed.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed, help_heading = "Simulation")]
     seed: u64,
-    /// How many gardens live side by side; one of them is shown.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "What to watch")]
+    /// Number of gardens simulated side by side; one of them is shown.
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "Simulation")]
     gardens: u64,
-    /// How many decisions a season has, over all gardens; a third of that of `train` if not given, as somebody waits for it.
-    #[arg(long, value_name = "N", default_value = "20000", value_parser = arguments::decisions, help_heading = "What to watch")]
+    /// Decisions per season, over all gardens; by default a third of those in `train`, for shorter seasons.
+    #[arg(long, value_name = "N", default_value = "20000", value_parser = arguments::decisions, help_heading = "Simulation")]
     decisions_per_season: u64,
-    /// Act only: nothing is learned until it is switched on.
-    #[arg(long, help_heading = "What to watch")]
+    /// Begin with learning switched off.
+    #[arg(long, help_heading = "Simulation")]
     no_learning: bool,
-    /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
-    #[arg(long, value_name = "PATH=VALUE", help_heading = "What to watch")]
+    /// Change any setting, for example `learner.discount=0.95`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "Simulation")]
     set: Vec<String>,
-    /// How fast time passes: 0.25x to 64x, or `free` for as fast as possible.
-    #[arg(long, value_parser = pace, default_value = "1x", help_heading = "How it is shown")]
+    /// Speed of the simulation: 0.25x to 64x, or `free` for as fast as possible.
+    #[arg(long, value_parser = pace, default_value = "1x", help_heading = "Display")]
     pace: TimeScale,
-    /// Where it is looked at from.
-    #[arg(long, value_parser = camera(), default_value = "orbit", help_heading = "How it is shown")]
+    /// Camera.
+    #[arg(long, value_parser = camera(), default_value = "orbit", help_heading = "Display")]
     camera: CameraKind,
-    /// How much is drawn; chosen by the kind of graphics adapter if not given.
-    #[arg(long, value_parser = quality(), help_heading = "How it is shown")]
+    /// Graphics quality; chosen by the kind of graphics adapter if not given.
+    #[arg(long, value_parser = quality(), help_heading = "Display")]
     quality: Option<Quality>,
     /// Size of the window, in pixels.
-    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size, help_heading = "How it is shown")]
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size, help_heading = "Display")]
     size: (u32, u32),
-    /// Begin without panels.
-    #[arg(long, help_heading = "How it is shown")]
+    /// Begin with the panels hidden.
+    #[arg(long, help_heading = "Display")]
     no_panels: bool,
-    /// Do not tell the story first.
-    #[arg(long, help_heading = "How it is shown")]
+    /// Skip the introductory tour.
+    #[arg(long, help_heading = "Display")]
     no_story: bool,
-    /// Go through the moments of this file by itself: seasons, cameras, pictures.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "How it is shown")]
+    /// Follow the tour in this file: seasons, cameras, pictures.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Display")]
     tour: Option<PathBuf>,
-    /// Where pictures and films go.
-    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath, help_heading = "How it is shown")]
+    /// Folder for pictures and films.
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath, help_heading = "Display")]
     pictures: PathBuf,
     #[command(flatten)]
     results: ResultsDir,
@@ -225,7 +224,7 @@ impl Watch {
         Ok(settings)
     }
 
-    /// What a run has learned, in its own garden or in another.
+    /// Returns the settings for the policy of a run, in its own scenario or in another.
     fn trained(&self, run: &Path) -> miette::Result<SessionSettings> {
         let mut config = read_run_config(run)?;
         if let Some(scenario) = &self.scenario {
@@ -283,7 +282,7 @@ impl Watch {
     }
 }
 
-/// A policy by the name of one that comes along, or by its file.
+/// Reads a policy by the name of a shipped one, or by its file.
 fn read_policy(asked: &str) -> miette::Result<Option<RunPolicy>> {
     if asked == "none" {
         return Ok(None);

@@ -16,7 +16,7 @@ pub enum ComparisonError {
     /// A method does not exist, or cannot be part of this composition.
     #[error(transparent)]
     Method(#[from] LearnerError),
-    /// Seeds that trials of a tuning have were asked for in a comparison.
+    /// The seeds include those reserved for trials of a tuning.
     #[error("seeds from {FIRST_TUNING_SEED} on are those of tuning and are never used for results: {seeds} seeds are too many")]
     TuningSeeds {
         /// Number of seeds requested.

@@ -15,7 +15,7 @@ use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFold
 /// Time between two looks at a run that another process works on.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEnd {
     /// The run was already finished, and was not repeated.
@@ -44,9 +44,9 @@ impl RunEnd {
 pub trait Audience: Sync {
     /// Called when a run begins or resumes. Returns the observer of that run.
     fn begins(&self, number: usize, run: &PlannedRun) -> Box<dyn Observer + '_>;
-    /// Another process works on a run: it is looked at again until that one is done with it. Told once for each run.
+    /// Called once for a run that another process works on. It is checked again until that process is done with it.
     fn waits(&self, number: usize, run: &PlannedRun);
-    /// A run ended, or needs not begin.
+    /// Called when a run has ended, or need not begin.
     fn ended(&self, number: usize, run: &PlannedRun, end: &RunEnd);
 }
 
@@ -67,7 +67,8 @@ pub struct Carrying<'a> {
 
 /// Executes a plan: every run that is not finished begins or resumes. The record is written whenever a run ends.
 ///
-/// Several processes may carry out plans in one folder: a run that another process works on is left to it, and counts as what comes of it.
+/// Several processes may execute plans in one folder. A run that another process works on is left to it, and has the outcome that it gets
+/// there.
 ///
 /// # Errors
 /// Returns an error if the record cannot be written. A failure within a run is reported as that run's [`RunEnd::Failed`].
@@ -86,7 +87,7 @@ pub fn execute_plan(
     let shared = Mutex::new((record, vec![RunEnd::NotBegun; plan.runs.len()], None));
     let work = || {
         loop {
-            // Not in the condition of the loop, which would hold the queue while a run goes on.
+            // Not in the condition of the loop, which would hold the queue during a run.
             let next = lock(&open).pop_front();
             let Some((number, has_waited)) = next else { return };
             let Some(run) = plan.runs.get(number) else { return };
@@ -113,7 +114,7 @@ pub fn execute_plan(
     };
     std::thread::scope(|scope| {
         for _ in 1..carrying.jobs.clamp(1, plan.runs.len().max(1)) {
-            // A system with no more threads carries fewer runs on at once: what comes out is the same.
+            // If the system has no more threads, fewer runs are in progress at once. The results are the same.
             if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
                 break;
             }
@@ -128,7 +129,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Carries one run on, and keeps whatever goes wrong to itself; none if another process works on it.
+/// Executes one run and catches its failure; `None` if another process works on it.
 fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Option<RunEnd> {
     let carried = catch_unwind(AssertUnwindSafe(|| carry_on(number, run, carrying, audience)));
     let text = match carried {
@@ -146,7 +147,7 @@ fn attempt(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &
 
 fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: &dyn Audience) -> Result<RunEnd, TrainingError> {
     let path = carrying.results_dir.join(&run.folder);
-    // One thread a run: what overlaps here are the runs.
+    // One thread per run: the runs themselves are parallel.
     let execution = Execution { overlapped: false };
     let begin = |existing| -> Result<Training, TrainingError> {
         let parent = path.parent().unwrap_or(carrying.results_dir);
@@ -158,18 +159,18 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
         RunStatus::Finished(summary) => return Ok(RunEnd::Kept(summary)),
         _ if carrying.stop.load(Ordering::Relaxed) => return Ok(RunEnd::NotBegun),
         RunStatus::Absent => match begin(Existing::Refuse) {
-            // Another process began it in this very moment: then it is one to look at again.
+            // Another process began the run at this moment, so it is checked again.
             Err(TrainingError::Folder(RunFolderError::Exists { path, .. })) => {
                 return Err(RunFolderError::Locked { path, holder: None }.into());
             }
             begun => begun?,
         },
         RunStatus::Different(_) | RunStatus::Damaged(_) if carrying.force => begin(Existing::Replace)?,
-        // The folder says better what is wrong with it.
+        // Reserving the folder gives the better error message.
         RunStatus::Different(_) => begin(Existing::Refuse)?,
         RunStatus::Unfinished | RunStatus::Damaged(_) => {
             let folder = RunFolder::resume(carrying.results_dir, &run.folder.to_string_lossy())?;
-            // Another process may have finished it before the folder was free.
+            // Another process may have finished the run before the folder was free.
             if let Some(summary) = folder.summary()? {
                 return Ok(RunEnd::Kept(Box::new(summary)));
             }

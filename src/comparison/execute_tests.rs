@@ -45,7 +45,7 @@ fn what_is_stopped_is_pending_and_a_run_that_fails_does_so_alone() {
     assert_eq!(ends, [RunEnd::NotBegun, RunEnd::NotBegun]);
     assert!(record.runs.iter().all(|run| run.state == RunState::Pending));
 
-    // A file that is no run is placed where a run will be.
+    // A file that is not part of a run is placed where a run will be.
     let taken = folder.path().join("four_seasons/replay-dqn-seed0");
     std::fs::create_dir_all(&taken).unwrap();
     std::fs::write(taken.join("diary.txt"), "mine").unwrap();
@@ -90,7 +90,7 @@ fn a_run_without_a_checkpoint_begins_anew_and_one_that_is_damaged_only_by_force(
     assert!(std::fs::read(run.join("metrics.jsonl")).unwrap() == metrics);
 }
 
-/// Holds a run's folder as another process would, until it is waited for; then another one finishes the run.
+/// Holds the folder of a run as another process would, until a run waits for it; then finishes that run.
 struct OtherProcess {
     held: Mutex<Option<RunFolder>>,
     waited: Mutex<Vec<usize>>,

@@ -119,7 +119,7 @@ impl ComparisonPlan {
     /// Plans runs whose results count. Writes nothing.
     ///
     /// # Errors
-    /// Seeds that trials of a tuning have, a configuration that cannot be run, something that is named twice.
+    /// Returns an error if seeds are those of tuning, if a configuration cannot be run, or if something is named twice.
     pub fn of_results<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<Self, E> {
         if question.seeds.end > FIRST_TUNING_SEED {
             let seeds = question.seeds.end - question.seeds.start;
@@ -128,10 +128,10 @@ impl ComparisonPlan {
         Self::of(question, resolve)
     }
 
-    /// Checks that the machine has the memory for `jobs` runs at once, of those that are not finished below `results_dir`.
+    /// Checks that the machine has the memory for `jobs` runs at once, of those that are not finished in `results_dir`.
     ///
     /// # Errors
-    /// It has less than the largest of them need together.
+    /// Returns an error if the largest of them together need more.
     pub fn check_memory(&self, results_dir: &Path, jobs: usize) -> Result<(), ConfigError> {
         let is_finished = |run: &PlannedRun| {
             matches!(
@@ -146,8 +146,8 @@ impl ComparisonPlan {
         Ok(MemoryNeed::side_by_side(needs, jobs).check()?)
     }
 
-    /// The plan of any runs. All seeds of all methods of a scenario follow each other, a seed at a time: what is stopped early has
-    /// whole sets of paired runs.
+    /// Plans any runs. All methods of a scenario are planned for one seed after the other, so that a comparison that is stopped early has
+    /// complete sets of paired runs.
     pub(super) fn of<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<Self, E> {
         for (what, is_empty) in [
             ("scenario", question.scenarios.is_empty()),

@@ -81,10 +81,10 @@ const fn history(methods: &'static [&'static str], scenarios: &'static [&'static
 /// A method that needs declared boundaries is left out of a scenario without them; the omission is printed and recorded.
 #[rustfmt::skip]
 pub static PRESETS: &[Preset] = &[
-    Preset { name: "paper", purpose: "every method in abrupt seasons, those that need no boundary in gradual ones, and what makes them forget: all tables of docs/results.md", parts: &[
-        Part { asks: "which method remembers, and at which cost", seeds: 10, ..USUAL },
+    Preset { name: "paper", purpose: "every method in abrupt seasons, boundary-free ones in gradual seasons, and causes of forgetting: all of docs/results.md", parts: &[
+        Part { asks: "which method remembers, and at what cost", seeds: 10, ..USUAL },
         Part { asks: "which method remembers when seasons turn gradually", scenarios: &["gradual_year"], ..USUAL },
-        Part { asks: "whether it holds for an actor-critic", methods: PresetMethods::Named(&["replay"]), algorithm: "sac", ..USUAL },
+        Part { asks: "does it hold for an actor-critic", methods: PresetMethods::Named(&["replay"]), algorithm: "sac", ..USUAL },
         history(&["replay"], &["four_seasons"], Variant { label: "history200", set: &["learner.history=200 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history1000", set: &["learner.history=1000 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history5000", set: &["learner.history=5000 transitions"] }),
@@ -92,15 +92,15 @@ pub static PRESETS: &[Preset] = &[
         history(&["replay"], &["four_seasons"], Variant { label: "transitions", set: &["learner.replay.cloning_weight=0.0"] }),
         Part { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
             scenarios: &["look_alone", "dynamics_alone", "weather_alone"], seeds: 3, ..USUAL },
-        Part { asks: "whether methods add up", methods: PresetMethods::Named(&["replay+ewc"]), seeds: 3, ..USUAL },
+        Part { asks: "do methods combine", methods: PresetMethods::Named(&["replay+ewc"]), seeds: 3, ..USUAL },
         Part { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
             seeds: 3, years: 2, decisions_per_season: Some(30_000), ..USUAL },
     ] },
-    Preset { name: "quick", purpose: "forgetting, a remedy and its bound in short seasons: to see that everything works", parts: &[
-        Part { asks: "whether everything works", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
+    Preset { name: "quick", purpose: "forgetting, replay and the upper bound in short seasons, to check that everything works", parts: &[
+        Part { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
     ] },
-    Preset { name: "boundaries", purpose: "what it is worth to be told where a season ends", parts: &[
-        Part { asks: "what a boundary is worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
+    Preset { name: "boundaries", purpose: "benefit of declared season boundaries", parts: &[
+        Part { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
     ] },
 ];
 

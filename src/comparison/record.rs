@@ -12,7 +12,7 @@ use crate::training::run_folder::write_atomically;
 
 /// Name of the file in the results folder of a comparison.
 pub const RECORD_FILE_NAME: &str = "comparison.json";
-/// The file that is locked while the record is read and written: two processes may do that at the same time.
+/// Name of the file that is locked while the record is read and written, because two processes may do so at the same time.
 const LOCK_FILE_NAME: &str = "comparison.lock";
 
 /// Commands and state of all runs of a results folder. It covers every command ever given for the folder, not only the last one.
@@ -63,7 +63,7 @@ pub struct RunRecord {
     /// `true` for a trial of a tuning, which is never reported.
     #[serde(default)]
     pub tuning: bool,
-    /// How many decisions a season has.
+    /// Decisions per season.
     pub decisions_per_season: u64,
     /// Number of years.
     pub years: usize,
@@ -128,8 +128,8 @@ impl Record {
         self
     }
 
-    /// Takes in what the file says that this record does not: commands, omissions, runs, and the ends of runs that another process
-    /// carried on.
+    /// Adds what the file contains and this record lacks: commands, omissions, runs, and the outcomes of runs that another process
+    /// executed.
     fn take_in(&mut self, folder: &Path) {
         let text = std::fs::read_to_string(folder.join(RECORD_FILE_NAME)).unwrap_or_default();
         let Ok(earlier) = serde_json::from_str::<Self>(&text) else {
@@ -148,7 +148,7 @@ impl Record {
             let path = folder.join(&run.folder);
             match self.runs.iter_mut().find(|other| other.folder == run.folder) {
                 None if path.join("config.toml").exists() => self.runs.push(run),
-                // What failed here may have been finished there since; what is replaced has no summary.
+                // A run that failed here may have been finished elsewhere since. A run that is being replaced has no summary.
                 Some(own) if run.state == RunState::Finished && path.join("summary.json").exists() => {
                     (own.state, own.seconds, own.error) = match own.state {
                         RunState::Finished => continue,
@@ -180,12 +180,12 @@ impl Record {
         };
     }
 
-    /// Writes it, whole or not at all, with what other processes have written since.
+    /// Writes the record, completely or not at all, with what other processes have written since.
     ///
     /// # Errors
-    /// When it cannot be written; an older one then stays as it was.
+    /// Returns an error if the record cannot be written. An older record is then unchanged.
     pub fn write(&mut self, folder: &Path) -> Result<(), RunFolderError> {
-        // Held until the end of this function. Where a file system has no locks, the last writer still takes in what it finds.
+        // Held until the end of this function. On a file system without locks, the last writer still adds what it finds.
         let lock = OpenOptions::new()
             .create(true)
             .append(true)

@@ -51,9 +51,9 @@ impl RunStatus {
     }
 }
 
-/// How the configuration in a folder differs from the one that is asked for.
+/// Returns the differences between the configuration in a folder and the requested one.
 fn differing(text: &str, asked: &RunConfig) -> Vec<String> {
-    // As settings, so that what means the same is the same; as text only where this version cannot read it.
+    // Compared as settings, so that equal values written differently are equal; as text only if this version cannot read it.
     let there = match toml::from_str::<RunConfig>(text) {
         Ok(config) => config.to_table().ok(),
         Err(_) => text.parse::<Table>().ok(),

@@ -7,12 +7,12 @@ use crate::evaluation::{Ledger, Timing};
 use crate::scenario::Scenario;
 use crate::training::{RunConfig, Summary};
 
-/// A configuration that trains within a second.
+/// Returns a configuration that trains within a second.
 pub(super) fn config(method: &str, seed: u64) -> RunConfig {
     in_scenario("four_seasons", method, seed)
 }
 
-/// As [`config`], in another scenario.
+/// Returns the same as [`config`], for another scenario.
 pub(super) fn in_scenario(scenario: &str, method: &str, seed: u64) -> RunConfig {
     let mut config = RunConfig::new(Scenario::load(scenario).unwrap().scenario);
     config.method = method.to_owned();
@@ -27,7 +27,7 @@ pub(super) fn in_scenario(scenario: &str, method: &str, seed: u64) -> RunConfig 
     config
 }
 
-/// A question about these methods in the scenario `four_seasons`.
+/// Returns a question about these methods in the scenario `four_seasons`.
 pub(super) fn question(methods: &[&str], seeds: Range<u64>) -> Question {
     Question {
         scenarios: vec!["four_seasons".to_owned()],
@@ -38,19 +38,19 @@ pub(super) fn question(methods: &[&str], seeds: Range<u64>) -> Question {
     }
 }
 
-/// The plan of a question.
+/// Returns the plan of a question.
 pub(super) fn plan(question: &Question) -> Result<ComparisonPlan, ComparisonError> {
     ComparisonPlan::of_results::<ComparisonError>(question, &mut |scenario, choice, seed| {
         Ok(in_scenario(scenario, &choice.name, seed))
     })
 }
 
-/// The plan of these methods in the scenario `four_seasons`.
+/// Returns the plan of these methods in the scenario `four_seasons`.
 pub(super) fn plan_of(methods: &[&str], seeds: Range<u64>) -> ComparisonPlan {
     plan(&question(methods, seeds)).unwrap()
 }
 
-/// The summary of a finished run with this average performance.
+/// Returns the summary of a finished run with this average performance.
 pub(super) fn summary(method: &str, seed: u64, average_performance: Option<f64>) -> Summary {
     let numbers = Ledger {
         updates: 10,

@@ -11,7 +11,7 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".writing-";
 /// The most links that are followed, as many as Linux does.
 const MOST_LINKS: usize = 40;
 
-/// What a path leads to.
+/// Target of a path.
 enum Target {
     /// A plain file, or nothing yet: where, and what is there now.
     File { place: PathBuf, old: Option<Metadata> },

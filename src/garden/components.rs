@@ -67,13 +67,13 @@ pub struct EpisodeState {
     pub begun_at_tick: u64,
     /// Decisions taken in it so far.
     pub decisions: u32,
-    /// How it ended in the current tick, or `None` if it goes on.
+    /// Ending of the episode in the current tick; `None` if it goes on.
     pub end: Option<EpisodeEnd>,
     /// Sums over the episode so far.
     pub tally: Tally,
 }
 
-/// How an episode ended.
+/// Ending of an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpisodeEnd {
     /// Terminal state: nothing follows.

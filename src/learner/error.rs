@@ -53,9 +53,9 @@ pub enum LearnerError {
     /// A thread of its own could not be started for some work.
     #[error("a thread for {work} could not be started: the system has no more threads or no memory for one")]
     NoThread {
-        /// What it was to do.
+        /// Work that it was needed for.
         work: &'static str,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A saved state could not be used.

@@ -51,7 +51,7 @@ pub use window::{LastWords, Opening, open};
 pub enum FrameSystems {
     /// Keys, tours and buttons ask for things.
     Command,
-    /// What was asked is carried out; views are taken from the simulation; [`FrameView`] and [`scenery::Scenery`] are filled.
+    /// Commands are applied, views are taken from the simulation, and [`FrameView`] and [`scenery::Scenery`] are filled.
     Simulate,
     /// Meshes, materials, lights and cameras follow what is shown.
     Draw,

@@ -1,8 +1,8 @@
 //! Keeps the known noise of graphics libraries from the standard error stream.
 //!
-//! Where `XDG_RUNTIME_DIR` is not set (in containers, under `sudo`), Mesa's layer for Vulkan still tries to ask a Wayland server which
-//! graphics card it uses, and libwayland writes a line each time. It is of no account and cannot be switched off from inside of the
-//! program: so while adapters are looked for, the stream goes into a file, from which everything else is passed on.
+//! If `XDG_RUNTIME_DIR` is not set (in containers, under `sudo`), Mesa's layer for Vulkan still tries to ask a Wayland server which
+//! graphics card it uses, and libwayland writes a line each time. The line is harmless and cannot be switched off from inside the
+//! program. So the stream goes to a file while adapters are looked for, and everything else in that file is passed on.
 
 #[cfg(unix)]
 pub(super) use unix::{end, quietly};

@@ -23,51 +23,51 @@ use super::ui_command::{Panels, Passing, TimeScale, Words};
 use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, readiness, stderr_filter};
 use crate::live::{Simulation, SimulationThread};
 
-/// Seconds for which it is told that the scenario's files cannot be watched.
+/// Seconds for which the window says that the scenario's files cannot be watched.
 const UNWATCHED_NOTICE_S: f32 = 10.0;
 
-/// What the window begins with.
+/// Initial state of the window.
 pub struct Opening {
-    /// What is shown.
+    /// Simulation to be shown.
     pub show: Box<dyn Simulation>,
-    /// How much is drawn; chosen by the adapter if none.
+    /// Quality; chosen by the adapter if `None`.
     pub quality: Option<Quality>,
     /// Width and height, in pixels.
     pub size: (u32, u32),
-    /// How fast time passes.
+    /// Pace.
     pub pace: TimeScale,
-    /// Where it is looked at from.
+    /// Camera.
     pub camera: CameraKind,
-    /// Which panels are open.
+    /// Open panels.
     pub panels: Panels,
-    /// The moments that it goes through by itself.
+    /// Tour to be followed.
     pub tour: Option<Tour>,
-    /// Whether somebody who presses a key or a button ends the tour: it only tells a story.
+    /// `true` if any key or button ends the tour, as in the introduction.
     pub tour_yields: bool,
-    /// The scenario's file, to be read again when it is edited.
+    /// File of the scenario, reloaded when it is edited.
     pub scenario_file: Option<PathBuf>,
-    /// Where pictures go.
+    /// Folder for pictures.
     pub pictures: PathBuf,
-    /// Whether tick and state hash of every tick are kept.
+    /// `true` if tick and state hash of every tick are kept.
     pub keep_hashes: bool,
-    /// Closes the window when it is set.
+    /// Flag that closes the window when it is set.
     pub stop: &'static AtomicBool,
-    /// Tells an error where there is no way back any more.
+    /// Function that reports an error when the window cannot return one.
     pub last_words: LastWords,
 }
 
-/// The flag that closes the window from outside of it.
+/// The flag that closes the window from outside.
 #[derive(Resource)]
 struct StopFlag(&'static AtomicBool);
 
-/// Closes the window when it was asked for from outside. Pictures that are being written are finished by the libraries below.
+/// Closes the window when the flag is set. The libraries below finish the pictures that are being written.
 fn close_when_asked(stop: Res<StopFlag>, mut exit: MessageWriter<AppExit>) {
     if stop.0.load(Ordering::Relaxed) {
         exit.write(AppExit::Success);
     }
 }
 
-/// Tells an error and ends the program: what is called where the libraries below would abort it.
+/// Reports an error and ends the program. Called where the libraries below would abort it.
 pub type LastWords = fn(RenderingError) -> !;
 
 /// Opens the window and returns when it is closed.
@@ -106,14 +106,14 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                 })
                 .set(adapter.plugin(false))
                 .set(quiet_log())
-                // Ctrl-C sets the flag, and is no error.
+                // Ctrl-C sets the flag, and is not an error.
                 .disable::<TerminalCtrlCHandlerPlugin>(),
         );
         app.insert_resource(quality)
             .insert_resource(simulation)
             .insert_resource(shown)
             .add_plugins((GardenDrawingPlugins { plays: true }, readiness::plugin))
-            // What was asked for at the beginning, after the plugins have put in their usual values.
+            // The requested values, after the plugins have inserted their defaults.
             .insert_resource(opening.camera)
             .insert_resource(opening.panels)
             .insert_resource(Passing {
@@ -162,7 +162,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     }
 }
 
-/// What is wrong with the display, as far as the surroundings tell.
+/// Returns the problem with the display, as far as the environment variables show it.
 fn display() -> String {
     let named = ["WAYLAND_DISPLAY", "DISPLAY"]
         .into_iter()
@@ -173,7 +173,7 @@ fn display() -> String {
     }
 }
 
-/// Only errors are logged, unless `RUST_LOG` asks for more.
+/// Returns a log plugin that logs only errors, unless `RUST_LOG` asks for more.
 pub(super) fn quiet_log() -> LogPlugin {
     LogPlugin {
         level: Level::ERROR,
@@ -182,10 +182,10 @@ pub(super) fn quiet_log() -> LogPlugin {
     }
 }
 
-/// Turns a panic of the libraries below (no display, a lost device) into an answer.
+/// Converts a panic of the libraries below (no display, a lost device) into an error.
 ///
-/// The first one is caught where it ends. Where a device is lost, what is dropped on the way panics too, which cannot be caught: the second
-/// panic is therefore the last moment to say what the first was about.
+/// The first panic is caught when it has unwound. If a device is lost, destructors panic too while the first panic unwinds, which cannot
+/// be caught: the second panic is therefore the last opportunity to report the first.
 #[derive(Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<String>>>);
 
@@ -211,7 +211,7 @@ impl Failure {
     }
 }
 
-/// What a panic with these words is about.
+/// Returns the error for a panic with this message.
 fn told(reason: String) -> RenderingError {
     if reason.contains("event loop") {
         RenderingError::NoDisplay { reason: display() }

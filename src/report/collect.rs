@@ -64,13 +64,13 @@ impl Collection {
     }
 }
 
-/// Says why a run is taken for a trial of a tuning, which never counts; none for all others.
+/// Returns the reason why a run counts as a trial of a tuning, which is never reported; `None` for all other runs.
 fn as_a_trial(run: &Run) -> Option<String> {
     let (config, seed) = (&run.config, run.summary.seed);
     if config.tuning {
         return Some("a trial of a tuning never counts as a result".to_owned());
     }
-    // What says which program made it also says whether it is a trial; of older runs only the seed does.
+    // A configuration that names the program also marks trials. For older runs only the seed shows it.
     (config.program.is_none() && seed >= FIRST_TUNING_SEED).then(|| {
         format!(
             "its seed is {seed}, and it is of a version that told trials of a tuning by their seeds alone, from {FIRST_TUNING_SEED} on: \

@@ -63,7 +63,7 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
     if scenario.name != config.scenario.name {
         return None;
     }
-    // The program and the policy to begin with are no settings that could be set.
+    // The program and the initial policy cannot be set by overrides.
     let unbound = |config: RunConfig| RunConfig {
         program: None,
         initial_policy: None,
@@ -80,7 +80,7 @@ fn changes(config: &RunConfig, scenario: Scenario) -> Option<Vec<String>> {
         ..RunConfig::new(scenario)
     };
     let (usual, wanted) = (leaves(&unbound(usual)), leaves(&unbound(config.clone())));
-    // Keys that are not in both are lists of another length: those cannot be written as overrides.
+    // If a key is missing on one side, a list has another length, which an override cannot express.
     if !usual.keys().eq(wanted.keys()) {
         return None;
     }

@@ -18,7 +18,7 @@ pub enum ReportError {
     Folder {
         /// Path of the folder.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         error: std::io::Error,
     },
     /// No finished run was found.

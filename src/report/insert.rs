@@ -13,9 +13,9 @@
 //! <!-- end -->
 //! ```
 //!
-//! Names of tables, columns and sections are those of the report's Markdown and CSV; what is no table of one section, `settings`, needs
-//! none. With `picture` (the name of a figure), `number` (which of its pictures, from 1) and `file`, a picture is written beside the text.
-//! So the pages of a study hold nothing that was copied by hand. Line ends are those of the text.
+//! Names of tables, columns and sections are those of the report's Markdown and CSV. The table `settings` belongs to no section and
+//! needs none. With `picture` (the name of a figure), `number` (index of its picture, from 1) and `file`, a picture is written beside
+//! the text. The pages of a study therefore contain nothing that was copied by hand. Line ends are those of the text.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -151,7 +151,7 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
             mistakes.push(mistake(begin..written, "this comment is not closed by `-->`"));
             break;
         };
-        // An end behind the next place is that one's: what stands in between is not ours to replace.
+        // An end after the next placeholder belongs to that one, and the text in between must not be replaced.
         let next = self::opening(text, close).map_or(text.len(), |next| next.begin);
         let Some(end) = text[close..next].find(END).map(|found| close + found) else {
             mistakes.push(mistake(begin..written, "what this is about does not end with `<!-- end -->`"));
@@ -177,17 +177,17 @@ pub fn insert(document: &Document, name: &str, text: &str) -> Result<Inserted, I
     Ok(inserted)
 }
 
-/// The beginning of a place.
+/// The beginning of a placeholder.
 struct Opening {
-    /// The byte at which its comment begins.
+    /// Offset of its comment, in bytes.
     begin: usize,
-    /// The byte at which its TOML begins.
+    /// Offset of its TOML, in bytes.
     written: usize,
-    /// The line end of the text there.
+    /// Line end used there.
     line_end: &'static str,
 }
 
-/// The next place after the byte `from`: a comment whose first line is `<!-- report` alone.
+/// Returns the next placeholder after the byte `from`: a comment whose first line is only `<!-- report`.
 fn opening(text: &str, from: usize) -> Option<Opening> {
     text[from..].match_indices(OPEN).find_map(|(found, _)| {
         let begin = from + found;
@@ -299,7 +299,7 @@ fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Ve
     for (name, wanted) in only {
         let column = column(table, name)?;
         let wanted: Vec<String> = match name.as_str() {
-            // A method is known by its canonical name, a row by what it is called.
+            // Methods are compared by canonical name, rows by label.
             "method" if !wanted.is_empty() => wanted.iter().map(|word| method_in(table, column, word)).collect(),
             _ => wanted.clone(),
         };
@@ -317,7 +317,7 @@ fn rows<'a>(table: &'a Table, only: &BTreeMap<String, Vec<String>>) -> Result<Ve
     Ok(rows)
 }
 
-/// The word of a row that is meant by a method, in whichever order its parts are written.
+/// Returns the label of a row that names a method, in any order of its parts.
 fn method_in(table: &Table, column: usize, word: &str) -> String {
     let is_there = |word: &str| {
         table

@@ -51,7 +51,7 @@ impl Run {
         let mut summary = read_summary(path)
             .map_err(|error| error.to_string())?
             .ok_or("incomplete: it has not come to its end, as there is no summary.json")?;
-        // Older versions wrote it as a person did.
+        // Older versions wrote the name as the user typed it.
         summary.method = canonical_method(&summary.method);
         summary.scenario = summary.scenario.split_whitespace().collect::<Vec<_>>().join(" ");
         let same = (

@@ -199,7 +199,7 @@ fn name(sections: &mut [Section]) {
             .map(|(key, _)| key)
             .collect();
         let mut told: Vec<String> = vec![titles[number].clone()];
-        // What is not recorded of a build is said once.
+        // Missing information about a build is mentioned once.
         let (unrecorded, recorded): (Vec<String>, Vec<String>) = differing(&alike)
             .into_iter()
             .partition(|path| path.starts_with(PROGRAM) && !section.key.contains_key(path));

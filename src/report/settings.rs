@@ -10,7 +10,7 @@ use crate::training::RunConfig;
 /// Values by path. Items of lists are addressed by name where they have one, as in `--set`.
 pub(super) type Leaves = BTreeMap<String, String>;
 
-/// What changes nothing of what is learned or scored.
+/// Settings that affect neither learning nor scores.
 const WITHOUT_EFFECT: [&str; 5] = [
     "seed",
     "method",
@@ -18,11 +18,11 @@ const WITHOUT_EFFECT: [&str; 5] = [
     "record_every_decisions",
     "scenario.description",
 ];
-/// Beginning of all settings that say which program and build made a run.
+/// Prefix of all settings that describe the program and build of a run.
 pub(super) const PROGRAM: &str = "program.";
 /// Version of the program, which older configurations do not record; their summaries do.
 pub(super) const VERSION: &str = "program.version";
-/// What belongs to a method beside the section that is called as it is: its memory of the past.
+/// Section with the memory of the past, which belongs to a method besides the section named after it.
 const MEMORY: &str = "reservoir";
 /// Amount of past data that a method may keep. It counts as a setting of the method, so that limited histories are in the same
 /// section as unlimited ones.
@@ -55,14 +55,14 @@ fn flatten(path: &str, value: &Value, leaves: &mut Leaves) {
                 flatten(&format!("{path}.{key}"), item, leaves);
             }
         }
-        // One zero, however it is written.
+        // Zero and negative zero are the same setting.
         Value::Float(number) => drop(leaves.insert(path.to_owned(), Value::Float(number + 0.0).to_string())),
         other => drop(leaves.insert(path.to_owned(), other.to_string())),
     }
 }
 
-/// What all runs that may be compared have in common: everything but the seed, the method and the settings of methods. So also the
-/// program and build that made them, and the policy that they began with.
+/// Returns the settings that runs must share to be compared: everything but the seed, the method and the settings of methods. This
+/// includes the program and build that made them, and the policy that they began with.
 pub(super) fn shared(config: &RunConfig, version: &str) -> Leaves {
     let mut leaves = leaves(config);
     leaves

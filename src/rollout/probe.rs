@@ -10,18 +10,18 @@ use crate::scenario::{Scenario, Year};
 /// Which gardens a driver is probed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeSettings {
-    /// How many gardens live side by side; each plays its share of the episodes.
+    /// Number of gardens simulated side by side; each plays its share of the episodes.
     pub gardens: usize,
-    /// How many episodes are played.
+    /// Number of episodes.
     pub episodes: usize,
     /// The seed of the probe gardens: not that of any training run.
     pub seed: u64,
 }
 
-/// What came of a probe.
+/// Result of a probe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProbeResult {
-    /// What happened in each episode.
+    /// Tallies of the episodes.
     pub tallies: Vec<Tally>,
     /// Decisions that it took.
     pub decisions: u64,

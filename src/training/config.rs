@@ -44,13 +44,13 @@ pub struct RunConfig {
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_policy: Option<String>,
-    /// How many gardens live side by side.
+    /// Number of gardens simulated side by side.
     #[garde(range(min = 1, max = MAXIMUM_GARDENS))]
     pub gardens: usize,
     /// Decisions of a season, counted over all gardens; rounded up to whole ticks.
     #[garde(range(min = 1, max = MAXIMUM_DECISIONS_PER_SEASON))]
     pub decisions_per_season: u64,
-    /// How many years are learned.
+    /// Number of years.
     #[garde(range(min = 1, max = MAXIMUM_YEARS))]
     pub years: usize,
     /// A learning record is written each so many decisions.
@@ -60,21 +60,21 @@ pub struct RunConfig {
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Program>,
-    /// How the policy is evaluated.
+    /// Settings of the evaluations.
     #[garde(dive)]
     pub evaluation: EvaluationSettings,
     /// When checkpoints are written.
     #[garde(dive)]
     pub checkpoints: CheckpointSettings,
-    /// How it learns.
+    /// Settings of the learner.
     #[garde(dive)]
     pub learner: LearnerSettings,
-    /// What it learns in.
+    /// The scenario.
     #[garde(dive)]
     pub scenario: Scenario,
 }
 
-/// How the policy is evaluated: greedily, in probe gardens that are the same for every run.
+/// Settings of the evaluations: the policy acts greedily, in probe gardens that are the same for every run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluationSettings {
@@ -106,7 +106,7 @@ pub struct CheckpointSettings {
     /// One is written each so many decisions, beside those at the ends of seasons.
     #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub every_decisions: u64,
-    /// How many of the newest stay, beside those at the ends of seasons.
+    /// Number of the newest checkpoints that are kept, besides those at the ends of seasons.
     #[garde(range(min = 1, max = 10_000))]
     pub keep_last: usize,
 }
@@ -149,9 +149,9 @@ pub enum ConfigError {
     TooFewGardens {
         /// The method.
         method: String,
-        /// How many seasons there are.
+        /// Number of seasons.
         seasons: usize,
-        /// How many gardens there are.
+        /// Number of gardens.
         gardens: usize,
     },
 }
@@ -180,7 +180,7 @@ impl RunConfig {
     /// Checks everything that can be checked before the first decision.
     ///
     /// # Errors
-    /// What is wrong, and what would be right.
+    /// Returns the first problem found.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.validate()?;
         crate::learner::algorithms::find(&self.algorithm)?;
@@ -211,12 +211,12 @@ impl RunConfig {
         Ok(MemoryNeed::of_run(self)?.check()?)
     }
 
-    /// Whether methods are told where a season ends.
+    /// Returns `true` if methods are told where a season ends.
     pub fn declares_boundaries(&self) -> bool {
         self.scenario.schedule.transition == Transition::Abrupt
     }
 
-    /// Whether all seasons are learned side by side.
+    /// Returns `true` if all seasons are learned side by side.
     pub fn all_at_once(&self) -> bool {
         methods::plan(&self.method).is_ok_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce)
     }
@@ -248,7 +248,7 @@ impl RunConfig {
         }
     }
 
-    /// Where the policy is evaluated.
+    /// Returns the settings of the probe gardens.
     pub fn probes(&self) -> ProbeSettings {
         let EvaluationSettings { episodes, gardens, seed } = self.evaluation;
         ProbeSettings { gardens, episodes, seed }

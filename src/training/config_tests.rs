@@ -1,4 +1,4 @@
-//! What a configuration says of a run, and what its hash tells apart.
+//! Contents of a configuration, and the differences that its hash detects.
 
 use super::*;
 use crate::learner::History;

@@ -14,7 +14,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Says both values: `learner.discount: 0.97 there, 0.5 asked`.
+    /// Returns both values as text: `learner.discount: 0.97 there, 0.5 asked`.
     pub fn says(&self, first: &str, second: &str) -> String {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         format!(

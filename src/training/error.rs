@@ -1,4 +1,4 @@
-//! What can stop a run.
+//! Errors of a run.
 
 use super::config::ConfigError;
 use super::evaluator::EvaluatorGone;
@@ -9,7 +9,7 @@ use crate::evaluation::Undefined;
 use crate::learner::{LearnerError, StateError};
 use crate::metrics::MetricsError;
 
-/// Why a run could not begin, go on, or be read.
+/// Reasons why a run cannot begin, continue, or be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum TrainingError {
     /// The configuration cannot be run.
@@ -25,7 +25,7 @@ pub enum TrainingError {
         "go on with it by the program that began it, or begin a new run from what it has learned: `train --initialize-from RUN`"
     ))]
     OtherProgram {
-        /// What differs, a line each.
+        /// Differences, one per line.
         differences: String,
     },
     /// The run was begun by a version that did not record itself.
@@ -42,15 +42,15 @@ pub enum TrainingError {
          it has learned: `train --initialize-from RUN`"
     ))]
     Edited {
-        /// What differs, a line each.
+        /// Differences, one per line.
         differences: String,
     },
     /// The policy to begin with is not the one that the configuration names.
     #[error("the configuration says that the run begins with {configured}, and it was given {given}")]
     InitialPolicy {
-        /// What the configuration names.
+        /// Policy named in the configuration.
         configured: String,
-        /// What was given.
+        /// Policy that was given.
         given: String,
     },
     /// The configuration cannot be written as text.

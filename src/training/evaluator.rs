@@ -1,7 +1,7 @@
-//! Evaluations: what a policy is worth in every season, on a thread of its own.
+//! Evaluations: scores of policies in every season, measured on a separate thread.
 //!
-//! An evaluation is a function of the policies and the probe gardens, so it does not matter when it is done: a run that is resumed
-//! in the middle of one does it again, and its result is written down at a fixed tick.
+//! The result depends only on the policies and the probe gardens, not on when the evaluation runs. A run that is resumed during an
+//! evaluation repeats it, and the result is recorded at a fixed tick.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,27 +17,27 @@ use crate::rollout::{ProbeResult, ProbeSettings, probe};
 use crate::scenario::Scenario;
 use crate::sensors::observation_spec;
 
-/// What came of an evaluation.
+/// Result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluationResult<T> {
-    /// One for each season.
+    /// Results, one for each season.
     pub seasons: Vec<T>,
-    /// Decisions that it took.
+    /// Number of decisions taken.
     pub decisions: u64,
-    /// Seconds that it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// What a policy did in the probe gardens of one season.
+/// Result of a policy in the probe gardens of one season.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeasonResult {
     /// Mean return of the episodes.
     pub mean_return: f64,
-    /// How it used water.
+    /// Use of water.
     pub watering: WateringCount,
 }
 
-/// An evaluation that is under way, or done.
+/// An evaluation that is running or done.
 #[derive(Debug)]
 pub struct Evaluation<T>(State<T>);
 
@@ -47,7 +47,7 @@ enum State<T> {
     Done(Result<EvaluationResult<T>, LearnerError>),
 }
 
-/// The thread of an evaluation is gone: it panicked.
+/// Error: the thread of an evaluation panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of an evaluation ended unexpectedly")]
 pub struct EvaluatorGone;
@@ -64,7 +64,7 @@ impl<T: Send + 'static> Evaluation<T> {
         })
     }
 
-    /// Whether the result is there.
+    /// Returns `true` if the result is available.
     pub fn is_done(&self) -> bool {
         match &self.0 {
             State::Beside(thread) => thread.is_finished(),
@@ -75,7 +75,7 @@ impl<T: Send + 'static> Evaluation<T> {
     /// Waits for the result.
     ///
     /// # Errors
-    /// A policy that does not fit the gardens; or the thread is gone.
+    /// The policy does not fit the gardens, or the thread panicked.
     pub fn result(self) -> Result<Result<EvaluationResult<T>, LearnerError>, EvaluatorGone> {
         match self.0 {
             State::Beside(thread) => thread.join().map_err(|_| EvaluatorGone),
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Evaluation<T> {
     }
 }
 
-/// Evaluates policies, one for each season; `beside` does it on a thread of its own.
+/// Evaluates policies, one for each season; `beside` does it on a separate thread.
 pub fn evaluate_policies(
     scenario: Arc<Scenario>,
     policies: Vec<PolicySnapshot>,

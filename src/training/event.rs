@@ -1,62 +1,62 @@
-//! What a run tells while it goes on.
+//! Events of a run in progress, and their observers.
 
 use std::path::PathBuf;
 
-/// Something that happened in a run.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainingEvent<'a> {
-    /// The run begins, or goes on.
+    /// The run begins or is resumed.
     Started {
-        /// Its name.
+        /// Name of the run.
         run_id: &'a str,
         /// Names of the seasons.
         seasons: &'a [String],
-        /// Decisions of the whole run.
+        /// Number of decisions of the whole run.
         total_decisions: u64,
-        /// Decisions that were done before.
+        /// Number of decisions taken in earlier sessions.
         decisions: u64,
     },
-    /// Checkpoints were passed over because they were damaged.
+    /// Damaged checkpoints were skipped.
     SkippedDamaged {
-        /// The damaged file.
+        /// Path of the damaged file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Reason why it cannot be used.
         reason: String,
-        /// The file that was used instead.
+        /// Path of the file used instead.
         used: PathBuf,
     },
-    /// A tick is done.
+    /// A tick has ended.
     Tick {
-        /// Decisions so far.
+        /// Number of decisions so far.
         decisions: u64,
-        /// The season that it is; all of them where they are learned side by side.
+        /// Name of the current season; "all seasons" if they are learned side by side.
         season: &'a str,
-        /// Score of the last training episodes, exploration included; none while it is not known.
+        /// Score of the most recent training episodes, exploration included; `None` until it is known.
         score: Option<f64>,
     },
-    /// A season has been learned and its policy was evaluated in all seasons.
+    /// A season has ended, and its policy has been evaluated in all seasons.
     RowEvaluated {
-        /// The row of the score matrix; 0 is before any learning.
+        /// Row of the score matrix; row 0 is before any learning.
         row: usize,
-        /// Name of the season that was learned last.
+        /// Name of the season that has ended.
         season: &'a str,
-        /// Scores in all seasons; none where the score baseline does not give one.
+        /// Scores in all seasons; `None` where the score baseline does not define one.
         scores: Vec<Option<f64>>,
     },
-    /// A checkpoint was written.
+    /// A checkpoint has been written.
     CheckpointWritten {
-        /// Where.
+        /// Path of the checkpoint.
         path: PathBuf,
     },
 }
 
-/// Looks on while a run goes on.
+/// Receives the events of a run in progress.
 pub trait Observer: Send {
-    /// Something happened.
+    /// Called for every event.
     fn event(&mut self, event: &TrainingEvent);
 }
 
-/// Looks away.
+/// An observer that ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoObserver;
 

@@ -1,4 +1,4 @@
-//! What can be read of a run without holding it.
+//! Reading a run without locking it.
 
 use std::path::Path;
 

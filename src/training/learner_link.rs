@@ -14,12 +14,12 @@ use super::clock::WorkStopwatch;
 use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, pool_of_one};
 use crate::mdp::Experience;
 
-/// What came of an experience.
+/// Result of learning from an experience.
 #[derive(Debug)]
 pub(super) struct Learned {
     /// The policy that followed.
     pub(super) policy: PolicySnapshot,
-    /// What the updates were like, if any were due.
+    /// Statistics of the updates, if any were due.
     pub(super) report: Option<LearnReport>,
     /// Seconds that learning took.
     pub(super) seconds: f64,
@@ -114,7 +114,7 @@ impl LearnerLink {
         }
     }
 
-    /// What came of the experience that was handed over last; `None` if that was received before.
+    /// Returns the result for the experience that was handed over last; `None` if it was received before.
     ///
     /// # Errors
     /// The learner's thread is gone.

@@ -29,12 +29,12 @@ pub struct ShippedPolicy {
 pub static SHIPPED_POLICIES: &[ShippedPolicy] = &[
     ShippedPolicy {
         name: "spring",
-        summary: "learned only spring: it knows its job there, and nowhere else",
+        summary: "trained in spring only: works there, and in no other season",
         bytes: include_bytes!("../../assets/policies/spring.policy"),
     },
     ShippedPolicy {
         name: "year",
-        summary: "learned the whole year, remembering by replay",
+        summary: "trained for the whole year with replay",
         bytes: include_bytes!("../../assets/policies/year.policy"),
     },
 ];

@@ -1,4 +1,4 @@
-//! What a run must remember beside its learner and its gardens: what a checkpoint holds of the trainer itself.
+//! State of the trainer in a checkpoint, besides that of the learner and the gardens.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,27 @@ use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing, Undefined};
 use crate::learner::{LearnReport, PolicySnapshot};
 use crate::metrics::{LearningRecord, RecorderPosition};
 
-/// Ticks after which the result of an evaluation is written down: enough for the thread to be done with it, so that nobody waits,
-/// and fixed, so that it always stands at the same place among the records.
+/// Number of ticks after which the result of an evaluation is recorded. Large enough for the thread to be done by then, so that the run
+/// need not wait, and fixed, so that the result is always at the same position in the records.
 pub(super) const EVALUATION_LAG_TICKS: u64 = 600;
 
-/// An evaluation whose result is not written down yet. It is done again when a run resumes.
+/// An evaluation whose result has not been recorded. It is repeated when a run resumes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PendingEvaluation {
-    /// The row of the score matrix that it makes.
+    /// Row of the score matrix that it fills.
     pub(super) row: usize,
-    /// The tick at whose end its result is written down.
+    /// Tick at whose end the result is recorded.
     pub(super) due_tick: u64,
-    /// Decisions when it was begun.
+    /// Number of decisions at its start.
     pub(super) decisions: u64,
-    /// What learning had cost then.
+    /// Cost of learning at its start.
     pub(super) ledger: Ledger,
-    /// The policies that are evaluated, one for each season. They travel as arrays, not as JSON.
+    /// Policies to be evaluated, one for each season. They are stored as arrays, not as JSON.
     #[serde(skip)]
     pub(super) policies: Vec<PolicySnapshot>,
 }
 
-/// Sums of what the updates were like since the last learning record.
+/// Sums over the updates since the last learning record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct LearningSums {
     performed: u64,
@@ -52,7 +52,7 @@ impl LearningSums {
         self.mean_value += performed * f64::from(report.mean_value);
     }
 
-    /// The means as a record, and the sums begin anew; none if there were no updates.
+    /// Returns the means as a record and resets the sums; `None` if there were no updates.
     pub(super) fn take(&mut self, decisions: u64, exploration: f64, memory_experiences: u64) -> Option<LearningRecord> {
         let sums = std::mem::take(self);
         (sums.performed > 0).then(|| {
@@ -70,37 +70,37 @@ impl LearningSums {
     }
 }
 
-/// The trainer's own memory.
+/// State of the trainer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
-    /// Ticks that are done.
+    /// Number of ticks done.
     pub(super) tick: u64,
-    /// What was written so far.
+    /// Position in the records.
     pub(super) records: RecorderPosition,
-    /// Means of returns in each season, a row for each evaluation that is written down.
+    /// Mean returns in each season, one row for each recorded evaluation.
     pub(super) returns: Vec<Vec<f64>>,
-    /// How the last policy that was evaluated used water, in each season.
+    /// Use of water by the policy that was evaluated last, in each season.
     pub(super) watering: Vec<WateringCount>,
-    /// The score baselines, once they are measured.
+    /// Score baselines, once they are measured.
     #[serde(rename = "yardsticks")]
     pub(super) baselines: Option<Vec<ScoreBaseline>>,
-    /// The evaluation under way.
+    /// Evaluation in progress.
     #[serde(rename = "exam")]
     pub(super) evaluation: Option<PendingEvaluation>,
     /// Sums for the next learning record.
     pub(super) learning: LearningSums,
-    /// The last returns of training episodes in the season under way, for the score that is shown.
+    /// Most recent returns of training episodes in the current season, for the score that is shown.
     pub(super) recent_returns: Vec<f64>,
-    /// The most bytes of past data that were held at any record so far.
+    /// Maximum size of the stored past data at any record so far, in bytes.
     pub(super) most_memory_bytes: u64,
-    /// Decisions taken in evaluations.
+    /// Number of decisions taken in evaluations.
     pub(super) evaluation_decisions: u64,
-    /// Seconds of all sittings.
+    /// Timing over all sessions.
     pub(super) timing: Timing,
 }
 
 impl Progress {
-    /// The score matrix as far as it is known.
+    /// Returns the score matrix as far as it is known.
     pub(super) fn matrix(&self, config: &RunConfig) -> Result<Option<ScoreMatrix>, Undefined> {
         let Some(baselines) = &self.baselines else { return Ok(None) };
         let seasons = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();

@@ -16,7 +16,7 @@ use crate::mdp::ObservationSpec;
 use crate::scenario::{Eye, Scenario};
 use crate::sensors::SENSES;
 
-/// Where a policy comes from.
+/// Origin of a policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyOrigin {
@@ -77,9 +77,9 @@ impl TrainedOn {
 /// Policy of a run, as it is to be evaluated: see the module's documentation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunPolicy {
-    /// Where it comes from.
+    /// Origin of the policy.
     pub origin: PolicyOrigin,
-    /// What it was trained on; files of older versions do not say.
+    /// Parts of the scenario that it was trained on; `None` in files of older versions.
     pub trained_on: Option<TrainedOn>,
     /// One network, or one for each season of its run; never empty.
     policies: Vec<PolicySnapshot>,

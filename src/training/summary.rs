@@ -1,14 +1,14 @@
 //! The summary of a finished run: `summary.json`.
 //!
-//! What reports, comparisons and people read. Numbers that the data do not give are `null`, and `undefined` says why, one sentence
-//! each; nothing is padded with zeros.
+//! Read by reports, comparisons and people. Undefined numbers are `null`, and `undefined` gives the reasons, one sentence each; nothing
+//! is padded with zeros.
 
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::measures::{self, WateringCount};
 use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing, Undefined};
 
-/// What a run was, what came out, and what it cost.
+/// Identity, results and cost of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Version of the program.
@@ -25,9 +25,9 @@ pub struct Summary {
     pub algorithm: String,
     /// Seed of the run.
     pub seed: u64,
-    /// How many years were learned.
+    /// Number of years.
     pub years: usize,
-    /// How many decisions a season had, over all gardens.
+    /// Decisions per season, over all gardens.
     pub decisions_per_season: u64,
     /// Decisions learned from, over all gardens.
     pub decisions: u64,
@@ -63,19 +63,19 @@ pub struct Summary {
     pub worst_retained: Vec<f64>,
     /// [`measures::year_retention`]: one list a year from the second on.
     pub year_retention: Vec<Vec<Option<f64>>>,
-    /// How the policy used water in the last evaluation, in each season.
+    /// Use of water by the policy in the last evaluation, in each season.
     pub watering: Vec<WateringCount>,
-    /// Why a number is not there.
+    /// Reasons why numbers are undefined.
     pub undefined: Vec<String>,
-    /// Where the seconds went.
+    /// Time spent, by activity.
     pub timing: Timing,
-    /// What it cost in units that every machine agrees on.
+    /// Cost in units that do not depend on the machine.
     pub ledger: Ledger,
     /// The most memory that the process had at any time; none where the system does not say.
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// What the numbers of a [`Summary`] do not say: whose run it is.
+/// Identity of a run, which the numbers of a [`Summary`] do not contain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunName {
     /// See [`Summary::run_id`].
@@ -185,8 +185,8 @@ fn known<T>(undefined: &mut Vec<String>, what: &str, value: Result<T, Undefined>
         .ok()
 }
 
-/// Whether the configuration in a run's folder is the one that its summary was made of. Text and settings are both tried: settings survive
-/// another layout of the text, the text survives versions that write more settings.
+/// Returns `true` if the configuration in a run's folder is the one that its summary was made of. Both text and settings are tried:
+/// settings survive another layout of the text, the text survives versions that write more settings.
 pub fn is_config_of(summary: &Summary, config_toml: &str, config: &super::RunConfig) -> bool {
     let unseeded = |line: &str| {
         if line.starts_with("seed = ") {

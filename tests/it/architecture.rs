@@ -327,14 +327,14 @@ fn layer_of(module: &str) -> Option<usize> {
     LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
-/// Whether a file of the source holds tests only.
+/// Returns `true` if a file of the source holds only tests.
 fn is_test(path: &Path) -> bool {
     path.iter()
         .filter_map(|part| part.to_str())
         .any(|part| part.trim_end_matches(".rs").split('_').any(|word| word == "tests"))
 }
 
-/// Whether a line has this word, not as a part of a longer one.
+/// Returns `true` if a line contains this as a whole word.
 fn names(line: &str, word: &str) -> bool {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
     line.match_indices(word).any(|(at, _)| {

@@ -1,4 +1,4 @@
-//! Where the program reads from and writes to: files, links, pipes, devices, and what cannot be either.
+//! Input and output of the program: files, links, pipes, devices, and paths that cannot be used.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a run is: what it began with, which program made it, and that both stay what they were.
+//! Identity of a run: its configuration and its program, and that both are kept.
 
 use std::fs;
 use std::path::Path;

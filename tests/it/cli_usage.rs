@@ -1,4 +1,4 @@
-//! What holds for every command: help, exit codes, nothing written by mistake, pipes that close.
+//! Behaviour of every command: help, exit codes, no unwanted files, pipes that close.
 
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
@@ -139,7 +139,7 @@ fn lists_name_what_train_takes() {
         .stdout(contains("\u{1b}").not());
 }
 
-/// What a person reads first. Where a change is meant, `INSTA_UPDATE=always cargo test --test it help` takes it over.
+/// Help texts. To accept an intended change, run `INSTA_UPDATE=always cargo test --test it help`.
 #[test]
 fn help_reads_as_it_did() {
     let folder = tempfile::tempdir().unwrap();

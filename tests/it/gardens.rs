@@ -165,7 +165,7 @@ fn every_season_of_every_scenario_is_learnable() {
     }
 }
 
-/// What the default garden is, as one number. It changes whenever the simulation does: physics, weather, layout, senses, actions.
+/// Hash of the default garden. It changes whenever the simulation does: physics, weather, layout, senses, actions.
 #[test]
 fn the_golden_rollout_has_not_changed() {
     const GOLDEN: u64 = 0x41dc_bb03_4770_f41f;

@@ -1,4 +1,4 @@
-//! What the program does where there is too little memory: it says so, before anything is written.
+//! Behaviour with too little memory: the program refuses before anything is written.
 
 #![cfg(unix)]
 
@@ -15,7 +15,7 @@ fn limited(folder: &Path, limit_kib: u64, arguments: &str) -> Output {
         .unwrap()
 }
 
-/// What is said of a refusal, which leaves nothing behind.
+/// Returns the message of a refusal, which leaves nothing behind.
 fn refusal(limit_kib: u64, arguments: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let output = limited(folder.path(), limit_kib, arguments);

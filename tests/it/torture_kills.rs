@@ -17,14 +17,14 @@ const EARLY: Duration = Duration::from_millis(60);
 /// Kills of one run at most, so that it comes to its end.
 const KILLS_A_RUN: u64 = 4;
 
-/// What is killed, and how often.
+/// Runs to be killed, and the number of kills.
 struct Torture<'a> {
     methods: Vec<&'a str>,
     kills: u64,
     decisions_per_season: u64,
 }
 
-/// What was done to the runs.
+/// Counts of what was done to the runs.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Toll {
     /// Kills that hit a process before it had ended.
@@ -144,7 +144,7 @@ fn summary(run: &Path) -> serde_json::Value {
     summary
 }
 
-/// What a checkpoint holds, without seconds and without the hash of the events, which have the time in them.
+/// Returns the contents of a checkpoint, without durations and without the hash of the events, which contain the time.
 fn state(path: &Path) -> StateDict {
     let mut state = StateDict::from_bytes(&Checkpoints::read(path).unwrap().body).unwrap();
     let mut progress: serde_json::Value = state.get("training.progress").unwrap();

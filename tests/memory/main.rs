@@ -1,4 +1,4 @@
-//! What the program allocates: nothing that grows without need, and nothing large for a damaged file.
+//! Allocations of the program: nothing that grows without need, and nothing large for a damaged file.
 //!
 //! A binary of its own, as it counts with its own allocator, and a `main` of its own, as its tests must run one after the other.
 

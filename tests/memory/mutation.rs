@@ -32,7 +32,7 @@ const HOSTILE_VALUES: &[&str] = &[
     "999999999999999999999999999999999999999",
     "1979-05-27T07:32:00Z",
 ];
-/// What opens a level of nesting, in any of the formats.
+/// Texts that open a level of nesting, in any of the formats.
 const OPENINGS: &[&str] = &["[", "{a=", "{\"a\":", "a.", "[[", "\n[a.a.a.a.a.a.a.a]\n", "\"", "'''"];
 /// Bytes that are no text, or another encoding's.
 const ENCODINGS: &[&[u8]] = &[

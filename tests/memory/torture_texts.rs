@@ -39,9 +39,9 @@ pub(crate) const IGNORED_TESTS: &[(&str, fn())] = &[(
 const QUICK: u64 = 20_000;
 /// Damaged files of a long run.
 const LONG: u64 = 1_000_000;
-/// What reading one may take.
+/// Maximum time for reading one.
 const MOST_TIME: Duration = Duration::from_secs(1);
-/// What reading one may allocate.
+/// Maximum number of bytes allocated for reading one.
 const MOST_BYTES: usize = 200_000_000;
 
 /// A kind of file.
@@ -51,7 +51,7 @@ struct Target {
     good: Vec<Vec<u8>>,
     /// Reads one, whatever comes of it.
     read: Box<dyn Fn(&[u8])>,
-    /// How many of a hundred files are of this kind.
+    /// Number of files of this kind among a hundred.
     share: u64,
 }
 

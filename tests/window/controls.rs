@@ -1,4 +1,4 @@
-//! What is asked of the window is done.
+//! Commands to the window take effect.
 
 use std::fs;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What is watched is what is simulated, and nothing of it stays behind.
+//! The window shows exactly what is simulated, and leaves nothing behind.
 
 use std::fs;
 

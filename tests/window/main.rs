@@ -1,8 +1,8 @@
-//! The window, as a person has it before them: real windows, on a screen that nobody sees.
+//! The window as a user has it: real windows, on a virtual screen.
 //!
-//! Where there is no display, one Xvfb serves all of these tests; where there is no Xvfb, or nothing that could draw, they count as
-//! ignored and say why. They wait for what they need (a frame that shows everything, an answer of the simulation); the one limit by
-//! the clock is a watchdog.
+//! If there is no display, one Xvfb serves all of these tests. If there is no Xvfb, or no graphics driver, they count as ignored
+//! and give the reason. They wait for what they need (a complete frame, an answer of the simulation); the only time limit
+//! is a watchdog.
 
 #![allow(clippy::disallowed_methods, reason = "a window that hangs must not hang the tests")]
 

@@ -1,4 +1,4 @@
-//! Where windows are opened: on the display that there is, or on one that nobody sees.
+//! Display on which windows are opened: the existing one, or a virtual one.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -12,7 +12,7 @@ use libtest_mimic::Failed;
 /// A watchdog: what takes so long hangs, also on a machine that is busy with other things.
 pub(crate) const LONGEST: Duration = Duration::from_secs(1_800);
 
-/// Where windows are opened.
+/// A display for windows.
 pub(crate) enum Screen {
     /// The display that was there already.
     Given,

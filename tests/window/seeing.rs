@@ -1,4 +1,4 @@
-//! What pictures and facts say.
+//! Contents of pictures and facts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub(crate) fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
     one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
-/// How many colours a picture has, to five bits a channel: a blank one has one, a garden hundreds.
+/// Returns the number of colours in a picture, to five bits a channel: a blank one has one, a garden hundreds.
 pub(crate) fn colours(picture: &RgbImage) -> usize {
     let coarse = picture.pixels().map(|pixel| pixel.0.map(|value| value >> 3));
     coarse.collect::<std::collections::BTreeSet<_>>().len()

@@ -22,7 +22,7 @@ pub struct DriverInput<'a> {
     pub observations: &'a [u8],
     /// The season under way in each garden; while it turns into another, the one that it was.
     pub seasons: &'a [usize],
-    /// What is really so; empty unless the driver [needs it](Driver::needs_truth).
+    /// True state of the gardens; empty unless the driver [needs it](Driver::needs_truth).
     pub gardens: &'a [GardenTruth],
 }
 

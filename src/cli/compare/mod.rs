@@ -1,4 +1,4 @@
-//! `compare`: methods x seeds x scenarios, side by side; and the search for their strengths.
+//! `compare`: methods x seeds x scenarios in parallel, and the search for the strengths of methods.
 
 mod progress;
 mod table;
@@ -25,14 +25,14 @@ const DEFAULT_SEEDS: u64 = 5;
 const DEFAULT_TUNING_SEEDS: u64 = 1;
 const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 
-/// Compare methods fairly: every method with the same seeds, side by side on all cores
+/// Compare methods with the same seeds, in parallel on all cores
 ///
-/// Runs every method in every scenario with every seed, each as `train` would run it, and ends with a table of what came out and what
-/// it cost. Seeds are paired: methods that share a seed share their gardens. Runs that are finished are kept, so the same command goes
-/// on after a kill; a run that fails spoils no other.
+/// Runs every method in every scenario with every seed, each exactly as `train` would, and ends with a table of results and costs.
+/// Seeds are paired: runs with the same seed have the same gardens. Finished runs are kept, so the same command continues after a
+/// kill. A run that fails does not affect the others.
 ///
-/// `--tune` searches strengths instead: the same number of trials for each method, in a quarter of the decisions and with seeds that
-/// results never have.
+/// `--tune` searches strengths instead: the same number of trials for each method, with a quarter of the decisions and with seeds that
+/// results never use.
 #[derive(Args, Debug)]
 #[command(
     group(ArgGroup::new("what").args(["preset", "methods"]).required(true)),
@@ -41,60 +41,60 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
     perennial compare --methods finetune,replay,replay+ewc --seeds 10 --results-dir results/mine\n  \
     perennial compare --tune --preset paper --results-dir results/tuning\n  \
     perennial compare --preset paper --tuned results/tuning/tuning.toml --results-dir results/paper\n\n\
-    Ctrl-C and SIGTERM end the ticks, write a checkpoint of each run and print the command that goes on (exit code 130 or 143).\n\
-    Exit code 2 if a run failed. Several processes may work on one comparison at the same time."
+    Ctrl-C and SIGTERM complete the ticks, write a checkpoint of each run and print the command that continues (exit code 130 or \
+    143). The exit code is 2 if a run failed. Several processes may work on one comparison at the same time."
 )]
 pub(crate) struct Compare {
-    /// A comparison that has a name.
-    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to compare")]
+    /// Named comparison to run.
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "Comparison")]
     preset: Option<String>,
-    /// The methods, with commas between them.
+    /// Methods, separated by commas.
     #[arg(
         long,
         value_name = "A,B,..",
         value_delimiter = ',',
         value_parser = arguments::method,
         long_help = arguments::method_help(),
-        help_heading = "What to compare"
+        help_heading = "Comparison"
     )]
     methods: Vec<String>,
-    /// How the policy network is improved [default: the preset's, or dqn].
-    #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to compare")]
+    /// Reinforcement-learning algorithm [default: the preset's, or dqn].
+    #[arg(long, value_parser = arguments::algorithms(), help_heading = "Comparison")]
     algorithm: Option<String>,
-    /// What the gardens are like: files, or names of shipped scenarios [default: the preset's, or four_seasons].
-    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "What to compare")]
+    /// Scenarios: files, or names of shipped ones [default: the preset's, or four_seasons].
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "Comparison")]
     scenario: Vec<String>,
-    /// How many seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
-    #[arg(long, value_name = "N", value_parser = arguments::seeds, help_heading = "How much")]
+    /// Number of seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
+    #[arg(long, value_name = "N", value_parser = arguments::seeds, help_heading = "Budget")]
     seeds: Option<u64>,
-    /// How many gardens live side by side in each run.
-    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "How much")]
+    /// Number of gardens simulated side by side in each run.
+    #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "Budget")]
     gardens: u64,
-    /// How many decisions a season has, over all gardens; a trial has a quarter [default: the preset's, or 60000].
-    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "How much")]
+    /// Decisions per season, over all gardens; a trial has a quarter [default: the preset's, or 60000].
+    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "Budget")]
     decisions_per_season: Option<u64>,
-    /// How many years are learned, one after the other [default: the preset's, or 1].
-    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "How much")]
+    /// Number of years, one after the other [default: the preset's, or 1].
+    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "Budget")]
     years: Option<u64>,
-    /// Change any setting of every run, for instance `learner.discount=0.95`; may be given several times.
-    #[arg(long, value_name = "PATH=VALUE", help_heading = "What to compare")]
+    /// Change any setting of every run, for example `learner.discount=0.95`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "Comparison")]
     set: Vec<String>,
-    /// Search strengths instead of comparing, and write them to `tuning.toml` in the results' folder.
+    /// Search strengths instead of comparing, and write them to `tuning.toml` in the results folder.
     #[arg(long, conflicts_with = "tuned", help_heading = "Tuning")]
     tune: bool,
-    /// Apply the strengths that `--tune` wrote to this file; `--set` still has the last word.
+    /// Apply the strengths that `--tune` wrote to this file; `--set` takes precedence.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Tuning")]
     tuned: Option<PathBuf>,
-    /// The folder of the comparison: a folder a scenario, and in it a folder a run.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Where")]
+    /// Folder of the comparison. It contains one folder per scenario, with one folder per run.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Folders")]
     results_dir: PathBuf,
-    /// Replace runs of another configuration, and those that cannot be gone on with; finished ones of this comparison stay.
-    #[arg(long, help_heading = "Where")]
+    /// Replace runs of other configurations and runs that cannot be resumed; finished runs of this comparison are kept.
+    #[arg(long, help_heading = "Folders")]
     force: bool,
-    /// How many runs go on at once [default: one a core].
-    #[arg(long, value_name = "N", value_parser = arguments::threads, help_heading = "How much")]
+    /// Number of runs in progress at once [default: one per core].
+    #[arg(long, value_name = "N", value_parser = arguments::threads, help_heading = "Budget")]
     jobs: Option<u64>,
-    /// Show no progress; errors and the result are still shown.
+    /// Hide the progress; errors and the result are still shown.
     #[arg(long, short)]
     quiet: bool,
 }

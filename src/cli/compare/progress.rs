@@ -1,4 +1,4 @@
-//! How far many runs are: a bar for each that goes on and one for all of them; plain lines where there is no terminal.
+//! Progress of many runs: a bar for each run in progress and one for all of them; plain lines if there is no terminal.
 
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,12 +14,12 @@ use crate::cli::output::note;
 use crate::cli::progress::duration;
 use crate::cli::table;
 
-/// How often the bars are drawn anew.
+/// Time between two updates of the bars.
 const BAR_EVERY: Duration = Duration::from_millis(200);
-/// How often a plain line tells how far all of them are.
+/// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// Where progress goes.
+/// Output of the progress.
 enum Display {
     Bars { all: MultiProgress, overall: ProgressBar },
     Lines,
@@ -34,7 +34,7 @@ pub(super) struct Board {
     state: Mutex<State>,
 }
 
-/// What is known of all runs together.
+/// State shared by all runs.
 struct State {
     /// Decisions that each run is done with.
     done: Vec<u64>,
@@ -145,7 +145,7 @@ impl Board {
     }
 }
 
-/// How many runs are done, and how long the rest takes.
+/// Formats the number of runs that have ended, and the time left.
 fn overall_text(ended: usize, runs: usize, fraction: f64, left_s: Option<f64>) -> String {
     let left = left_s
         .map(|left_s| format!(", {} left", duration(left_s)))

@@ -1,4 +1,4 @@
-//! What came out, as tables that a terminal shows and a Markdown file takes.
+//! Results as tables, readable in a terminal and valid as Markdown.
 
 use comfy_table::{CellAlignment, Table};
 use perennial::comparison::tuning::Tuned;
@@ -22,7 +22,7 @@ pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> Strin
     parts.join("\n\n")
 }
 
-/// What is left out, a line for each scenario and reason.
+/// Formats the omissions, one line for each scenario and reason.
 pub(super) fn omissions(omitted: &[Omission]) -> Vec<String> {
     let mut groups: Vec<(&Omission, Vec<&str>)> = Vec::new();
     for omission in omitted {
@@ -96,7 +96,7 @@ fn performance(method: &MethodResult) -> String {
     )
 }
 
-/// What was chosen for each method.
+/// Formats the chosen strength of each method.
 pub(super) fn tuned(tuned: &Tuned) -> String {
     let mut table = plain_table(&["method", "chosen", "average performance", "completed"]);
     for method in &tuned.methods {

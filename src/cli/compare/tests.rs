@@ -1,4 +1,4 @@
-//! What the arguments come to.
+//! Parsing of the arguments.
 
 use clap::Parser;
 

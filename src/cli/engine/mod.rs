@@ -1,4 +1,4 @@
-//! What the commands ask of the library, and how its errors reach the person who can mend them.
+//! Calls from the commands into the library, and the conversion of its errors for the user.
 
 mod recordings;
 
@@ -21,7 +21,7 @@ use serde::Serialize;
 pub(crate) use recordings::read_recording;
 pub(crate) use recordings::{DriverChoice, RolloutRequest, replay, rollout};
 
-/// What `train` was asked for, before defaults and `--set` make a [`RunConfig`] of it.
+/// Arguments of `train`, before defaults and `--set` turn them into a [`RunConfig`].
 pub(crate) struct RunRequest<'a> {
     pub(crate) scenario: &'a str,
     pub(crate) method: &'a str,
@@ -104,7 +104,7 @@ pub(crate) fn initial_policy(results_dir: &Path, asked: &str, config: &RunConfig
     Ok(policy.to_begin_with(config, None)?)
 }
 
-/// What an evaluation of a finished or stopped run found.
+/// Result of evaluating a finished or stopped run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct EvaluationReport {
     /// Name of the run.

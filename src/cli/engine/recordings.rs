@@ -141,7 +141,7 @@ pub(crate) struct ReplayReport {
     pub(crate) episode_returns: Vec<f64>,
     /// The first decision that led to something else than was recorded, counted from 0.
     pub(crate) first_difference: Option<u64>,
-    /// What differs there.
+    /// Quantity that differs there.
     pub(crate) differs_in: Option<Compared>,
     /// Reason why the file is not what was written, if it was cut or changed since.
     pub(crate) flaw: Option<String>,

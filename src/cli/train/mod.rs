@@ -1,4 +1,4 @@
-//! `train`: a robot learns through a year, or goes on with one.
+//! `train`: trains a policy for one or more years, or resumes a run.
 
 mod same_command;
 
@@ -23,14 +23,14 @@ const DEFAULT_GARDENS: u64 = 16;
 const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 const DEFAULT_YEARS: u64 = 1;
 
-/// Let a robot learn through the seasons of a year
+/// Train a policy through the seasons of a year
 ///
 /// A policy network learns to water the garden, season after season, while the look of the garden changes. After each season it is
-/// evaluated in all of them; at the end a table says how well it does in each, and what it forgot. Everything a run leaves behind
-/// lies in a folder of its own: configuration, metrics (also for TensorBoard), checkpoints, summary.
+/// evaluated in all of them, and at the end a table shows its scores and how much it forgot. A run writes its configuration, metrics
+/// (also for TensorBoard), checkpoints and summary to a folder of its own.
 ///
-/// A run that was stopped or killed goes on with `--resume`, and ends exactly as if nothing had happened. The flags that began the run
-/// may stand beside it; others are refused. The same seed gives the same run.
+/// A run that was stopped or killed continues with `--resume`, and ends exactly as if it had never been interrupted. The flags that
+/// began the run may be repeated; different ones are refused. The same seed gives the same run.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial train\n  \
@@ -38,51 +38,51 @@ const DEFAULT_YEARS: u64 = 1;
     perennial train --scenario my_garden.toml --years 2 --run-id two-years\n  \
     perennial train --set learner.discount=0.95\n  \
     perennial train --resume --run-id two-years\n\n\
-    Ctrl-C, SIGTERM and SIGHUP end the tick, write a checkpoint and print the command that resumes (exit code 130, 143 or 129);\n\
-    once more, after a second, leaves at once.")]
+    Ctrl-C, SIGTERM and SIGHUP complete the tick, write a checkpoint and print the command that resumes the run (exit code 130, 143 \
+    or 129). A second signal, at least a second later, ends the program at once.")]
 pub(crate) struct Train {
-    /// What the garden is like: a file, or the name of a shipped scenario (`perennial scenarios` lists them).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to learn")]
+    /// Scenario: a file, or the name of a shipped one (`perennial scenarios` lists them).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Training")]
     scenario: Option<String>,
-    /// What is done against forgetting.
-    #[arg(long, value_parser = arguments::method, long_help = arguments::method_help(), help_heading = "What to learn")]
+    /// Continual-learning method.
+    #[arg(long, value_parser = arguments::method, long_help = arguments::method_help(), help_heading = "Training")]
     method: Option<String>,
-    /// How the policy network is improved.
-    #[arg(long, value_parser = arguments::algorithms(), help_heading = "What to learn")]
+    /// Reinforcement-learning algorithm.
+    #[arg(long, value_parser = arguments::algorithms(), help_heading = "Training")]
     algorithm: Option<String>,
-    /// Where all chance comes from: the same seed gives the same run.
-    #[arg(long, value_name = "N", value_parser = arguments::seed, help_heading = "What to learn")]
+    /// Random seed: the same seed gives the same run.
+    #[arg(long, value_name = "N", value_parser = arguments::seed, help_heading = "Training")]
     seed: Option<u64>,
-    /// How many gardens live side by side [default: 16].
-    #[arg(long, value_name = "N", value_parser = arguments::gardens, help_heading = "How much")]
+    /// Number of gardens simulated side by side [default: 16].
+    #[arg(long, value_name = "N", value_parser = arguments::gardens, help_heading = "Budget")]
     gardens: Option<u64>,
-    /// How many decisions a season has, over all gardens [default: 60000].
-    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "How much")]
+    /// Decisions per season, over all gardens [default: 60000].
+    #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "Budget")]
     decisions_per_season: Option<u64>,
-    /// How many years are learned, one after the other [default: 1].
-    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "How much")]
+    /// Number of years, one after the other [default: 1].
+    #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "Budget")]
     years: Option<u64>,
-    /// What the run is called; made from scenario, method and seed if not given.
-    #[arg(long, value_name = "ID", help_heading = "Where")]
+    /// Name of the run; made from scenario, method and seed if not given.
+    #[arg(long, value_name = "ID", help_heading = "Folders")]
     run_id: Option<String>,
     #[command(flatten)]
     results: ResultsDir,
-    /// Go on with a run from its newest good checkpoint; flags that say something else than the run are refused.
-    #[arg(long, conflicts_with = "force", help_heading = "Where")]
+    /// Resume a run from its newest good checkpoint; flags that contradict its configuration are refused.
+    #[arg(long, conflicts_with = "force", help_heading = "Folders")]
     resume: bool,
-    /// Replace a run of this name.
-    #[arg(long, help_heading = "Where")]
+    /// Replace the run of this name.
+    #[arg(long, help_heading = "Folders")]
     force: bool,
-    /// Begin with the policy of this run (its name, or its folder), or of a file that `perennial export` wrote.
-    #[arg(long, value_name = "RUN|FILE", help_heading = "What to learn")]
+    /// Begin with the policy of this run (its name or folder), or of a file written by `perennial export`.
+    #[arg(long, value_name = "RUN|FILE", help_heading = "Training")]
     initialize_from: Option<String>,
-    /// Change any setting, for instance `learner.discount=0.95`; may be given several times.
-    #[arg(long, value_name = "PATH=VALUE", help_heading = "What to learn")]
+    /// Change any setting, for example `learner.discount=0.95`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE", help_heading = "Training")]
     set: Vec<String>,
-    /// On how many threads: with one, learner and gardens take turns. The result is the same, bit for bit.
-    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::threads, help_heading = "How much")]
+    /// Number of threads: with 1, learner and gardens take turns. The result is the same, bit for bit.
+    #[arg(long, value_name = "N", default_value = "2", value_parser = arguments::threads, help_heading = "Budget")]
     threads: u64,
-    /// Show no progress; errors and the result are still shown.
+    /// Hide the progress; errors and the result are still shown.
     #[arg(long, short)]
     quiet: bool,
 }
@@ -191,7 +191,7 @@ impl Train {
         }
     }
 
-    /// Which run to go on with: the one that is named, or the one that this command would have begun.
+    /// Returns the run to resume: the named one, or the one that this command would have begun.
     fn id_to_resume(&self) -> miette::Result<String> {
         match &self.run_id {
             Some(id) => Ok(id.clone()),

@@ -6,7 +6,7 @@
 //! counts decisions or updates is shortened alike, so that a trial is a small picture of a run.
 //! It is marked as a trial in its configuration, so that no report counts it, and its seeds begin at [`FIRST_TUNING_SEED`]; comparisons
 //! never have such a seed, so nothing is chosen on what it is then judged by.
-//! What is chosen is the value with the highest mean average performance over all scenarios and seeds of a trial; the first value stays
+//! The value with the highest mean average performance over all scenarios and seeds of a trial is chosen; the first value stays
 //! unless it is beaten by more than [`MARGIN`].
 //!
 //! Limitations: a shorter year is not the full one, and the seeds are few. A strength that suits 15,000 decisions per season may

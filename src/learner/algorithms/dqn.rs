@@ -22,7 +22,7 @@ use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     name: "dqn",
-    summary: "learns the value of each action, and takes the best",
+    summary: "learns the value of each action and takes the best one",
     paper: "van Hasselt, Guez and Silver 2016, Deep reinforcement learning with double Q-learning",
     equation: "y = r + gamma (1 - terminated) Q_target(s', argmax_a Q(s', a)); Huber(Q(s, a) - y)",
     networks: 1,

@@ -29,7 +29,7 @@ use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
     name: "sac",
-    summary: "learns a policy of probabilities that two critics judge, and keeps it curious",
+    summary: "learns a stochastic policy with two critics and an entropy bonus",
     paper: "Christodoulou 2019, Soft actor-critic for discrete action settings",
     equation: "V(s') = sum_a pi(a|s') [min Q_target(s', a) - alpha log pi(a|s')]; E_s sum_a pi(a|s) [alpha log pi(a|s) - min Q(s, a)]",
     networks: 3,

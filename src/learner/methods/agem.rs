@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "agem",
-    summary: "turns each gradient until it does no harm to past transitions on average",
+    summary: "projects gradients that conflict with the mean gradient on past transitions",
     family: Family::Optimisation,
     paper: "Chaudhry et al. 2019, Efficient lifelong learning with A-GEM",
     equation: "g - (g . g_mem / |g_mem|^2) g_mem where g . g_mem < 0",

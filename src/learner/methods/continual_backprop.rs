@@ -30,7 +30,7 @@ use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "continual_backprop",
-    summary: "lets a few of the least useful units begin anew all the time",
+    summary: "continually resets a few of the least useful units",
     family: Family::Plasticity,
     paper: "Dohare et al. 2024, Loss of plasticity in deep continual learning",
     equation: "u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|; of the mature units, the lowest are drawn anew at a rate",

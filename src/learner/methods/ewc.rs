@@ -25,7 +25,7 @@ pub type EwcSettings = ImportanceSettings;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "ewc",
-    summary: "holds the weights that past tasks need, by their Fisher information",
+    summary: "penalises changes of weights by their Fisher information",
     family: Family::Regularisation,
     paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
     equation: "L(theta) + strength / 2 sum_i F_i (theta_i - anchor_i)^2, F = mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2",
@@ -35,7 +35,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "ewc",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
     tuning: Some(Tuning {
         path: "learner.ewc.strength",

@@ -4,7 +4,7 @@ use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "finetune",
-    summary: "goes on learning and does nothing about forgetting",
+    summary: "continues training, with nothing against forgetting",
     family: Family::LowerBound,
     paper: "the baseline of every continual-learning study",
     equation: "L(theta)",

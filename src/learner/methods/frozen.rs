@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "frozen",
-    summary: "stops learning after the first task",
+    summary: "stops training after the first task",
     family: Family::LowerBound,
     paper: "a control",
     equation: "L_first(theta), then nothing",

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "gradient_projection",
-    summary: "keeps updates out of the directions that past inputs of each layer use",
+    summary: "keeps updates orthogonal to the past inputs of each layer",
     family: Family::Optimisation,
     paper: "Saha, Garg and Roy 2021, Gradient projection memory for continual learning",
     equation: "update - M M^T update, M spanning a share of each layer's past inputs",

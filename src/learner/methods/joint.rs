@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "joint",
-    summary: "learns all tasks at once and keeps every transition",
+    summary: "trains on all tasks at once and stores every transition (the upper bound)",
     family: Family::UpperBound,
     paper: "the upper bound of continual-learning studies, as in Wolczyk et al. 2021, Continual World",
     equation: "sum over tasks of L_task(theta)",

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2",
-    summary: "holds all weights alike where they were at the end of the last task",
+    summary: "penalises changes of weights since the last task, all equally",
     family: Family::Regularisation,
     paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks, section 2.1",
     equation: "L(theta) + strength / 2 sum_i (theta_i - anchor_i)^2",
@@ -30,7 +30,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "l2",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved since the last task.",
     }],
     tuning: Some(Tuning {
         path: "learner.l2.strength",

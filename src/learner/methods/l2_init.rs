@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2_init",
-    summary: "draws all weights towards their initial values",
+    summary: "penalises the distance of all weights from their initial values",
     family: Family::Plasticity,
     paper: "Kumar et al. 2023, Maintaining plasticity in continual learning via regenerative regularization",
     equation: "L(theta) + strength |theta - theta_0|^2",

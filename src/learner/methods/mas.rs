@@ -19,7 +19,7 @@ pub type MasSettings = ImportanceSettings;
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "mas",
-    summary: "holds the weights to which what past tasks put out is sensitive",
+    summary: "penalises changes of weights by the sensitivity of past outputs to them",
     family: Family::Regularisation,
     paper: "Aljundi et al. 2018, Memory aware synapses",
     equation: "L(theta) + strength / 2 sum_i Omega_i (theta_i - anchor_i)^2, Omega = mean_s |d |f(s)|^2 / d theta|",
@@ -29,7 +29,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "mas",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
     tuning: Some(Tuning {
         path: "learner.mas.strength",

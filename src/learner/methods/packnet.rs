@@ -43,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "packnet",
-    summary: "gives each task weights of its own, which are frozen when it ends",
+    summary: "prunes the network after each task and freezes the weights that it keeps",
     family: Family::Architecture,
     paper: "Mallya and Lazebnik 2018, PackNet: adding multiple tasks to a single network by iterative pruning",
     equation: "theta_task = theta * (owner <= task); the largest free weights of each layer are kept, the others are pruned",

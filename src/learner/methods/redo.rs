@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "redo",
-    summary: "lets dormant units begin anew",
+    summary: "resets dormant units at regular intervals",
     family: Family::Plasticity,
     paper: "Sokar et al. 2023, The dormant neuron phenomenon in deep reinforcement learning",
     equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is drawn anew",

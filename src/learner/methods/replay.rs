@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay",
-    summary: "learns from past transitions again and holds what was known at the end of each task",
+    summary: "rehearses stored transitions and distils the outputs stored at each task's end",
     family: Family::Replay,
     paper: "Rolnick et al. 2019, Experience replay for continual learning",
     equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 on past ones",
@@ -42,7 +42,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "cloning",
         title: "Cloning loss",
-        text: "How far the network has moved from its own answers in past seasons. Keeping it small is keeping the past.",
+        text: "How far the network's outputs for past seasons have moved from the stored ones. While it is small, little is forgotten.",
     }],
     tuning: Some(Tuning {
         path: "learner.replay.cloning_weight",

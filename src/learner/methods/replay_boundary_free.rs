@@ -54,7 +54,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay_boundary_free",
-    summary: "replays past transitions, and holds what was known of those that look unlike the present",
+    summary: "rehearses and distils like replay, but detects the past by itself",
     family: Family::Replay,
     paper: "after Rolnick et al. 2019, Experience replay for continual learning; Sugiyama et al. 2012, Density ratio estimation",
     equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 where p_recent(s) < ratio p_memory(s)",
@@ -64,7 +64,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "cloning",
         title: "Cloning loss",
-        text: "How far the network has moved from its own answers in past seasons. Keeping it small is keeping the past.",
+        text: "How far the network's outputs for past seasons have moved from the stored ones. While it is small, little is forgotten.",
     }],
     tuning: Some(Tuning {
         path: "learner.replay_boundary_free.cloning_weight",

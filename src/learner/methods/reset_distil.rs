@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "reset_distil",
-    summary: "learns each task with new networks and distils them into one student, which is evaluated",
+    summary: "trains new networks for each task and distils them into one student",
     family: Family::Architecture,
     paper: "Ahn et al. 2024, Prevalence of negative transfer in continual reinforcement learning: analyses and a simple baseline",
     equation: "L(phi) = mean d(student, teacher) on this task + mean d(student, kept outputs) on past ones; theta drawn anew",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "scratch",
-    summary: "learns each task in new networks and carries nothing over",
+    summary: "trains new networks for each task and carries nothing over",
     family: Family::LowerBound,
     paper: "the single-task baseline of Wolczyk et al. 2021, Continual World",
     equation: "L_task(theta_task), theta_task drawn anew",

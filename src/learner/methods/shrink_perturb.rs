@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "shrink_perturb",
-    summary: "makes all weights a little smaller and a little random again",
+    summary: "repeatedly shrinks all weights a little and adds a little noise",
     family: Family::Plasticity,
     paper: "Ash and Adams 2020, On warm-starting neural network training; continuous as in Dohare et al. 2024",
     equation: "theta <- (1 - shrink) theta + perturb theta_fresh",

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "si",
-    summary: "holds the weights that contributed most to what was learned, measured on the way",
+    summary: "penalises changes of weights by their contribution to reducing past losses",
     family: Family::Regularisation,
     paper: "Zenke, Poole and Ganguli 2017, Continual learning through synaptic intelligence",
     equation: "L(theta) + strength / 2 sum_i Omega_i (theta_i - anchor_i)^2, Omega_i = max(0, -sum g_i dtheta_i) / (Delta_i^2 + xi)",
@@ -36,7 +36,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     losses: &[LossSpec {
         name: "si",
         title: "Penalty",
-        text: "How far weights that the past needs have moved from where they were.",
+        text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
     tuning: Some(Tuning {
         path: "learner.si.strength",

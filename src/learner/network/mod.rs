@@ -43,7 +43,7 @@ type Matrix = Tensor<(usize, usize), f32, Cpu>;
 /// Row counts for which matrices are kept to be used again, before all are given back.
 const MOST_CACHED_ROW_COUNTS: usize = 8;
 
-/// How many numbers go in, pass through each hidden layer (ReLU), and come out (linear).
+/// Sizes of a network: inputs, hidden layers (ReLU) and outputs (linear).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
     /// Number of values of one observation.

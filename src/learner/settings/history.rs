@@ -7,7 +7,7 @@ const MAXIMUM_TRANSITIONS: u64 = 1_000_000_000;
 /// Most bytes that can be asked for.
 const MAXIMUM_BYTES: u64 = 1_000_000_000_000;
 
-/// How much of the past a method may keep: of what it experienced in earlier tasks, and of what was said of it.
+/// Amount of past data that a method may keep: experience of earlier tasks, and outputs stored for it.
 ///
 /// Written as text: `"own"`, `"none"`, `"500 transitions"`, `"1000000 bytes"`. It applies to every method that keeps past data:
 /// `replay`, `replay_boundary_free` and `agem` (their reservoirs) and `reset_distil` (its views). Recent transitions are not past

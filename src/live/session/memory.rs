@@ -1,14 +1,14 @@
-//! What a session keeps in memory: whether there is enough of it, and that notes do not fill it.
+//! Memory use of a session: checks that there is enough, and limits the number of notes.
 
 use super::Session;
 use crate::training::{RunConfig, TrainingError};
 
-/// Years for which there must be memory: a window is not left open for the thousand years that its calendar has.
+/// Number of years for which there must be enough memory. The calendar has a thousand, but no window stays open that long.
 const MOST_WATCHED_YEARS: usize = 10;
-/// Notes that are kept at most.
+/// Maximum number of notes kept.
 const MOST_NOTES: usize = 100;
 
-/// Checks that there is memory for what is watched. A policy that does not learn keeps no experience.
+/// Checks that there is enough memory for a session. A policy that does not learn keeps no experience.
 pub(super) fn check_memory(config: &RunConfig, learns: bool) -> Result<(), TrainingError> {
     let decisions_per_season = if learns { config.decisions_per_season } else { 1 };
     let watched = RunConfig {
@@ -29,7 +29,7 @@ impl Session {
         Ok(())
     }
 
-    /// Adds a note. Of very many, the older half goes.
+    /// Adds a note. If there are very many, the older half is dropped.
     pub(super) fn say(&mut self, note: String) {
         self.notes.push(note);
         if self.notes.len() > MOST_NOTES {

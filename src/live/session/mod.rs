@@ -1,14 +1,14 @@
-//! Gardens that are simulated now: a robot that learns in them, or only acts, and a year that can be steered by hand.
+//! A live session: gardens simulated now, with a robot that learns or only acts, and a year that can be steered by hand.
 //!
-//! Left alone, a session is the run that `train` makes of the same configuration: the same decisions, the same boundaries, the
-//! same updates, bit for bit. Its orders change what comes after them.
+//! Without commands, a session equals the run that `train` makes of the same configuration: the same decisions, the same boundaries and
+//! the same updates, bit for bit. A command changes only what comes after it.
 //!
-//! **Another scenario** ([`SimulationCommand::Replace`]: the file was edited) keeps the learner with all that it has: network, optimiser,
-//! memories, exploration. It learns on in the new gardens as after a change of season that nobody declared, and the season goes on from
-//! where it was. Episodes begin anew, and score baselines are measured again. Only a learner that cannot go on is built anew: where
-//! the robot's observation is another one, or where the number of seasons changes for a method that is told the season or learns all
-//! at once. It then begins with the policy that there is if that fits, and explores no more than a learned policy does. A number of
-//! seasons that changes leaves curve and matrix empty; a calendar that changes holds the season under way from there on.
+//! **Another scenario** ([`SimulationCommand::Replace`], sent when the file was edited) keeps the learner with its network, optimiser,
+//! memories and exploration. It goes on learning in the new gardens, as after a change of season that is not declared, and the season
+//! continues where it was. Episodes restart, and the score baselines are measured again. The learner is rebuilt only if it does not fit:
+//! if the observation has another layout, or if the number of seasons changes for a method that is told the season or learns all at
+//! once. A rebuilt learner begins with the current policy, if that fits, and explores no more than a trained one. If the number of
+//! seasons changes, curve and matrix are cleared. If the calendar changes, the current season is held from then on.
 
 mod evaluating;
 mod memory;
@@ -35,28 +35,28 @@ use crate::training::{
     ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonPolicies, SeasonResult, TrainingError, new_learner, tell_season,
 };
 
-/// What a session begins with.
+/// Initial state of a session.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
-    /// What is learned, where, how, and from which seed.
+    /// Configuration, as of a run.
     pub config: RunConfig,
-    /// The policy to begin with; none begins from nothing.
+    /// Policy to begin with; random weights if `None`.
     pub policy: Option<RunPolicy>,
-    /// Whether it learns from the beginning on.
+    /// `true` if the learner learns from the beginning.
     pub learn: bool,
-    /// Whether seasons follow each other by themselves.
+    /// `true` if the seasons follow each other by themselves.
     pub year_turns: bool,
-    /// The season to begin in.
+    /// Index of the season to begin in.
     pub season: usize,
-    /// What is watched, for who tells it.
+    /// Kind of session, for display.
     pub programme: Programme,
-    /// Whether learner and evaluations have threads of their own.
+    /// `true` if the learner and the evaluations run on threads of their own.
     pub overlapped: bool,
-    /// Whether the policy is evaluated in every season, at the beginning and when a season has been learned.
+    /// `true` if the policy is evaluated in every season, at the beginning and at the end of each season.
     pub evaluate: bool,
-    /// The curve that is known of it from before.
+    /// Earlier points of the learning curve.
     pub curve: Vec<CurvePoint>,
-    /// The evaluations that are known of it from before.
+    /// Earlier evaluations.
     pub evaluations: Vec<EvaluationRow>,
 }
 
@@ -64,7 +64,7 @@ pub struct SessionSettings {
 pub struct Session {
     settings: SessionSettings,
     scenario: Arc<Scenario>,
-    /// The policies that it began with, as long as nothing is learned.
+    /// Policies that the session began with, until something is learned.
     known: Option<SeasonPolicies>,
     play: ActorLearnerLoop,
     learning: bool,
@@ -78,27 +78,27 @@ pub struct Session {
     notes: Vec<String>,
 }
 
-/// Where the year is.
+/// Position in the year.
 #[derive(Clone, Copy, Debug)]
 struct YearPosition {
-    /// Whether the year is the configuration's own: nothing was steered as yet.
+    /// `true` if the year is that of the configuration, because it was never steered.
     untouched: bool,
     turns: bool,
-    /// The season under way; while it turns, the one that it was.
+    /// Current season; while it turns, the one it is turning from.
     season: usize,
-    /// The tick at which it began.
+    /// Tick at which the season began.
     began_at: u64,
-    /// The season that comes next and the tick at which the learner is told so.
+    /// Next season, and the tick at which the learner is told of it.
     change: Option<(usize, u64)>,
-    /// Seasons that came to their end so far.
+    /// Number of seasons that have ended.
     ended: usize,
 }
 
 impl Session {
-    /// Gardens in their first moment.
+    /// Creates a session at its first tick.
     ///
     /// # Errors
-    /// A configuration that cannot be run, or a policy that does not fit it.
+    /// The configuration cannot be run, or the policy does not fit it.
     pub fn new(settings: SessionSettings) -> Result<Self, TrainingError> {
         let config = &settings.config;
         config.check()?;
@@ -155,14 +155,14 @@ impl Session {
         let learns = session.settings.learn;
         session.learn(learns);
         session.begin_measuring();
-        // What is known of a run from before ends with the policy that is watched.
+        // The evaluations of an earlier run end with the policy that is watched.
         if session.settings.evaluations.is_empty() {
             session.evaluate(None);
         }
         Ok(session)
     }
 
-    /// The gardens, to look at anything in them.
+    /// Returns the gardens, for inspection.
     pub fn gardens(&self) -> &Gardens {
         self.play.gardens()
     }
@@ -171,7 +171,7 @@ impl Session {
         &self.settings.config
     }
 
-    /// Plays a tick, and says what went wrong with learning, if anything did.
+    /// Runs a tick. A failure of the learner is returned as an error.
     fn play_tick(&mut self) -> Result<(), TrainingError> {
         let (shown, learning) = (self.shown, self.learning);
         self.reports.see(self.play.gardens(), shown);
@@ -227,7 +227,7 @@ impl Session {
 
     fn learn(&mut self, on: bool) {
         if on {
-            // What is learned from now on is one policy: those of other seasons are not taken up again.
+            // From now on one policy is learned; the policies of other seasons are not used again.
             let by_season = self.known.take().is_some_and(|known| known.is_by_season());
             if by_season {
                 let season = &self.scenario.seasons[self.calendar.season].name;
@@ -241,11 +241,11 @@ impl Session {
         self.play.actor_mut().act_greedily(!on);
     }
 
-    /// Begins to learn with another method, from the policy that there is.
+    /// Continues with another method, from the current policy.
     fn learn_with(&mut self, method: &str) -> Result<(), TrainingError> {
         let mut config = self.config().clone();
         config.method = canonical_method(method);
-        // What is known already is not to be unlearned by exploring from nothing.
+        // Full exploration from the beginning would destroy what the policy has learned.
         config.learner.dqn.epsilon_start = config.learner.dqn.epsilon_end;
         config.check()?;
         check_memory(&config, true)?;
@@ -276,7 +276,7 @@ impl Simulation for Session {
     fn tick(&mut self) -> bool {
         let result = self.play_tick();
         if result.is_err() {
-            // The garden goes on; learning cannot.
+            // The simulation continues; learning cannot.
             self.learn(false);
         }
         self.note(result);

@@ -1,4 +1,4 @@
-//! Another scenario in the place of the one that is played: its file was edited.
+//! Replaces the scenario of a session when its file was edited.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::sensors::observation_spec;
 use crate::training::{RunConfig, RunPolicy, TrainingError, tell_season};
 
 impl Session {
-    /// Plays another scenario; see the module's documentation of [`session`](super) for what is kept.
+    /// Switches to another scenario; see the documentation of [`session`](super) for what is kept.
     ///
     /// # Errors
-    /// The method cannot be run in it; then nothing has changed.
+    /// The method cannot be run in it. The session is unchanged in this case.
     pub(super) fn replace(&mut self, scenario: &Scenario) -> Result<(), TrainingError> {
         let config = RunConfig {
             scenario: scenario.clone(),
@@ -28,14 +28,14 @@ impl Session {
         }
     }
 
-    /// Returns `true` if the learner can learn on under this configuration.
+    /// Returns `true` if the learner can continue under this configuration.
     fn learner_fits(&self, config: &RunConfig) -> bool {
         let (old, new) = (&self.config().scenario, &config.scenario);
         let counts_seasons = config.all_at_once() || methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
         observation_spec(old) == observation_spec(new) && (!counts_seasons || old.seasons.len() == new.seasons.len())
     }
 
-    /// Keeps the learner and plays in other gardens.
+    /// Keeps the learner and continues in new gardens.
     fn go_on_in(&mut self, config: RunConfig) -> Result<(), TrainingError> {
         let (old, scenario) = (self.scenario.clone(), Arc::new(config.scenario.clone()));
         let same_seasons = old.seasons.len() == scenario.seasons.len();
@@ -95,7 +95,7 @@ impl Session {
         Ok(())
     }
 
-    /// Builds a new learner, which begins with the policy that there is if that fits.
+    /// Creates a new learner, which begins with the current policy if that fits.
     fn begin_again_in(&mut self, config: RunConfig) -> Result<(), TrainingError> {
         let mut settings = self.settings.clone();
         settings.config = config;
@@ -113,7 +113,7 @@ impl Session {
             .find(|policy| policy.for_scenario(scenario).is_ok());
         let fits = settings.policy.is_some();
         if fits {
-            // What is known already is not to be unlearned by exploring from nothing.
+            // Full exploration from the beginning would destroy what the policy has learned.
             let dqn = &mut settings.config.learner.dqn;
             dqn.epsilon_start = dqn.epsilon_end;
         }
@@ -137,7 +137,7 @@ impl Session {
         Ok(())
     }
 
-    /// Beginnings of the episodes under way, if they began anew now: with the same plants, as far as a scenario has them.
+    /// Returns the starts of the current episodes if they began now, with the same plants as far as the scenario has them.
     fn episode_starts(&self) -> Vec<garden::EpisodeStart> {
         let tick = self.play.gardens().clock();
         let starts = self.play.gardens().episode_starts().into_iter();
@@ -169,7 +169,7 @@ mod tests {
         session.order(SimulationCommand::Replace(Arc::new(scenario)));
     }
 
-    /// What a learner has: stored transitions, updates, and how much it explores.
+    /// Returns the number of stored transitions, the number of updates, and the exploration of the learner.
     fn learned(session: &mut Session) -> (u64, u64, Option<f32>) {
         let ledger = session.play.ask(|learner| learner.ledger()).unwrap();
         let exploration = session.status().learning.exploration;
@@ -190,7 +190,7 @@ mod tests {
             assert!(session.status().notes.is_empty(), "{method}");
             let view = session.view().unwrap();
             assert_eq!((view.tick, view.moment.season), (90, 1), "{method}");
-            // The season ends when it would have ended, and the learner is told.
+            // The season ends at its usual tick, and the learner is told.
             play(&mut session, 31);
             assert_eq!(session.view().unwrap().moment.season, 2, "{method}");
             assert_eq!(session.status().learning.task_seasons, [0, 1, 2], "{method}");

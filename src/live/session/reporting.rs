@@ -14,12 +14,12 @@ use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 const RECENT_EPISODES: usize = 16;
 /// Maximum number of points kept in the curve.
 const MOST_POINTS: usize = 1_500;
-/// Evaluations that are kept at most.
+/// Maximum number of evaluations kept.
 const MOST_EVALUATIONS: usize = 400;
-/// Ticks between two looks into the learner's memory: it must be asked for that, and waits meanwhile.
+/// Ticks between two queries of the learner's memory. The learner must wait for each.
 const LOOK_EVERY_TICKS: u64 = 32;
 /// Weight of a new value in the running means.
-const LATELY: f64 = 0.05;
+const NEW_VALUE_WEIGHT: f64 = 0.05;
 
 /// Values collected from tick to tick.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ impl Reports {
                 ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
                 ExplorationPolicy::Categorical => entropy(&softmax(outputs)),
             };
-            self.entropy_nats += LATELY * (f64::from(entropy) - self.entropy_nats);
+            self.entropy_nats += NEW_VALUE_WEIGHT * (f64::from(entropy) - self.entropy_nats);
         }
     }
 
@@ -88,10 +88,10 @@ impl Reports {
         };
         for (name, loss) in losses.iter() {
             let mean = self.losses.entry(name.to_owned()).or_insert_with(|| f64::from(loss));
-            *mean += LATELY * (f64::from(loss) - *mean);
+            *mean += NEW_VALUE_WEIGHT * (f64::from(loss) - *mean);
         }
-        self.gradient_norm += LATELY * (f64::from(gradient_norm) - self.gradient_norm);
-        self.mean_value += LATELY * (f64::from(mean_value) - self.mean_value);
+        self.gradient_norm += NEW_VALUE_WEIGHT * (f64::from(gradient_norm) - self.gradient_norm);
+        self.mean_value += NEW_VALUE_WEIGHT * (f64::from(mean_value) - self.mean_value);
         self.ledger.updates = updates;
     }
 
@@ -134,13 +134,13 @@ impl Reports {
     }
 
     pub(super) fn begin_task(&mut self, season: usize, declared: bool) {
-        // Tasks are numbered by 16 bits: those beyond are counted with the last one.
+        // Tasks are numbered with 16 bits: those beyond count as the last one.
         if declared && self.task_seasons.len() <= usize::from(u16::MAX) {
             self.task_seasons.push(season);
         }
     }
 
-    /// Adds a row of the score matrix. Of very many, the older half goes, but for the one before any learning.
+    /// Adds a row of the score matrix. If there are very many, the older half is dropped, except for the row before any learning.
     pub(super) fn add_evaluation(&mut self, row: EvaluationRow) {
         self.evaluations.push(row);
         if self.evaluations.len() > MOST_EVALUATIONS {

@@ -8,7 +8,7 @@ use crate::training::{TrainingError, evaluated_policies, tell_season};
 impl Session {
     pub(super) fn jump_to(&mut self, season: usize) {
         let now = self.play.gardens().clock();
-        // The tick under way still belongs to the current season: the learner is told of a boundary, and episodes end at it.
+        // The current tick still belongs to the current season: the learner is told of a boundary, and episodes end there.
         self.steer(season, now + 1, 0);
     }
 
@@ -54,7 +54,7 @@ impl Session {
         self.play.gardens_mut().world_mut().insert_resource(garden::ActiveYear(year));
     }
 
-    /// Does what the calendar requires after a tick.
+    /// Applies the calendar after a tick.
     pub(super) fn follow_calendar(&mut self) -> Result<(), TrainingError> {
         let now = self.play.gardens().clock();
         let ticks_per_season = self.config().ticks_per_season();
@@ -73,8 +73,8 @@ impl Session {
         Ok(())
     }
 
-    /// Lets the seasons follow each other after the year was steered by hand. Each season has its usual length, counted from its
-    /// beginning.
+    /// Lets the seasons follow each other again after the year was steered by hand. Each season has its usual length, counted from
+    /// its beginning.
     fn turn_by_itself(&mut self, now: u64, ticks_per_season: u64) {
         let next = (self.calendar.season + 1) % self.scenario.seasons.len();
         let schedule = &self.scenario.schedule;
@@ -87,7 +87,7 @@ impl Session {
         }
     }
 
-    /// Ends a season and begins another: the learner is told if there is a boundary, and its policy is evaluated.
+    /// Ends a season and begins the next one. The learner is told if there is a boundary, and its policy is evaluated.
     fn end_season(&mut self, next: usize) -> Result<(), TrainingError> {
         // The last tick of the season counts too.
         let learned = self.play.receive()?;

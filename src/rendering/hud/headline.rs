@@ -167,7 +167,7 @@ fn right(scene: &PanelContext) -> Vec<Written> {
     parts
 }
 
-/// What is watched.
+/// Returns the name and colour of what is shown.
 fn watched(programme: &Programme) -> (String, Color32) {
     match programme {
         Programme::Live => ("live".to_owned(), ACCENT),

@@ -1,4 +1,4 @@
-//! Where panels are: two columns at the edges, a line above, a bar below, and the garden between them.
+//! Layout of the panels: two columns at the edges, a headline above, the controls below, and the garden in the middle.
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
@@ -7,45 +7,45 @@ use super::panel::{Height, PanelPlace, PanelSpec};
 use super::{PANELS, controls};
 use crate::rendering::ui_command::Panels;
 
-/// The size that panels are designed for.
+/// Window size that the panels are designed for.
 const DESIGNED: Vec2 = Vec2::new(1280.0, 720.0);
-/// The least that panels are scaled to: below it nobody can read them.
+/// Minimum zoom: panels that are smaller cannot be read.
 const LEAST_ZOOM: f32 = 0.75;
-/// The most.
+/// Maximum zoom.
 const MOST_ZOOM: f32 = 3.0;
-/// A panel that has no room shows its title only.
+/// Height of a folded panel, which shows only its title.
 pub(super) const TITLE: f32 = 24.0;
 
-/// Where a panel is.
+/// Position of a panel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placed {
-    /// Which one.
+    /// The panel.
     pub(super) panel: &'static PanelSpec,
-    /// Where.
+    /// Area of the panel.
     pub(super) rect: Rect,
-    /// Whether there is only room for its title.
+    /// `true` if there is only space for the title.
     pub(super) folded: bool,
 }
 
-/// Where everything is in a window.
+/// Positions of all parts of a window.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layout {
-    /// Whether the window is small.
+    /// `true` if the window is small.
     pub(super) compact: bool,
-    /// The line above.
+    /// Area of the headline.
     pub(super) headline: Rect,
-    /// The bar below.
+    /// Area of the controls.
     pub(super) controls: Rect,
-    /// The panels of both columns that are open.
+    /// Open panels of both columns.
     pub(super) columns: Vec<Placed>,
-    /// What stays free.
+    /// Area that stays free for the garden.
     pub(super) middle: Rect,
 }
 
-/// How much larger than designed panels are drawn in a window of this size.
+/// Returns the scale of the panels in a window of this size.
 pub(super) fn zoom(window: Vec2) -> f32 {
     let fits = (window.x / DESIGNED.x).min(window.y / DESIGNED.y);
-    // Large windows are for the garden more than for its panels.
+    // In a large window, most of the space is for the garden.
     let wanted = if fits > 1.0 { 1.0 + 0.6 * (fits - 1.0) } else { fits };
     if wanted.is_finite() {
         wanted.clamp(LEAST_ZOOM, MOST_ZOOM)
@@ -59,7 +59,7 @@ pub(super) fn is_compact(window: Vec2) -> bool {
     window.x < 1100.0 || window.y < 600.0
 }
 
-/// Where everything is in a window of this size, in points, if the bar below has so many rows.
+/// Returns the layout of a window of this size, in points, if the controls have `bar_rows` rows.
 pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
     let compact = is_compact(window);
     let margin = bar::margin(compact);
@@ -85,7 +85,7 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
             PanelPlace::Bar => {}
         }
     }
-    // Where two columns would leave no garden, there is one; where that would not, none.
+    // If two columns leave no space for the garden, there is one column; if one column leaves none, there is none.
     let room = |columns: f32| window.x - columns > 0.4 * window.x;
     if room(left + right + 4.0 * margin) {
         let x = margin;
@@ -108,7 +108,7 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
     }
 }
 
-/// Places the open panels of a column; whether there are any.
+/// Places the open panels of a column. Returns `true` if there are any.
 fn column(
     panels: &[(&'static PanelSpec, f32)],
     open: &Panels,
@@ -119,7 +119,7 @@ fn column(
 ) -> bool {
     let mut heights: Vec<(&PanelSpec, f32)> = panels.iter().copied().filter(|&(panel, _)| open.shows(panel.name)).collect();
     let gaps = margin * heights.len().saturating_sub(1) as f32;
-    // What does not fit is folded, from below.
+    // If the panels do not fit, they are folded, from the bottom up.
     for folding in (0..heights.len()).rev() {
         if heights.iter().map(|(_, height)| height).sum::<f32>() + gaps <= bottom - top {
             break;

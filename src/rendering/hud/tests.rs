@@ -20,7 +20,7 @@ const SIZES: [(f32, f32); 8] = [
     (1280.0, 720.0),
 ];
 
-/// What is shown of gardens that turn from one season into another, in a run with a long name and a known score.
+/// A view of gardens that turn from one season into another, in a run with a long name and a known score.
 fn live() -> FrameView {
     let mut session = Session::new(SessionSettings {
         config: RunConfig {
@@ -51,7 +51,7 @@ fn live() -> FrameView {
     FrameView::between(view.clone(), view, 0.5, session.status())
 }
 
-/// What is shown of a recording.
+/// A view of a recording.
 fn recording() -> FrameView {
     let mut scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
     scenario.episode.decisions = 20;

@@ -1,6 +1,6 @@
-//! Every key, what it does, and what it asks for: one table, from which the keyboard is read and the help is written.
+//! The keys: one table from which the keyboard is read and the help is written.
 //!
-//! Letters and signs are those that the keyboard layout writes; see [`press`] for digits, and for other scripts.
+//! Letters and signs are those that the keyboard layout produces; see [`press`] for digits and for other scripts.
 
 mod now;
 pub mod press;
@@ -22,23 +22,23 @@ pub use now::Now;
 use press::Press::{self, Digit, Place, Sign};
 use press::{Modifiers, Pressed, With};
 
-/// Ticks that a season takes to turn into another one where that is asked for by hand: thirty simulated seconds.
+/// Number of ticks in which a season turns into another one when a key asks for it: thirty simulated seconds.
 pub const TURNING_TICKS: u64 = 150;
 
-/// `true` while a panel takes what is typed; the panels say so.
+/// `true` while a panel has the keyboard focus. Set by the panels.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Typing(pub bool);
 
-/// Where the help lists a key.
+/// Section of the help in which a key is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// How time passes.
+    /// Pace and pausing.
     Time,
     /// Seasons and the year.
     Year,
-    /// Who drives, and what is learned.
+    /// Driver and learning.
     Robot,
-    /// What is seen.
+    /// Camera and panels.
     Window,
 }
 
@@ -46,7 +46,7 @@ impl Group {
     /// Every group, in the order of the help.
     pub const ALL: [Self; 4] = [Self::Time, Self::Year, Self::Robot, Self::Window];
 
-    /// What it is called.
+    /// Returns the name of the section.
     pub fn name(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -63,13 +63,13 @@ pub struct Key {
     pub name: &'static str,
     /// Effect, in a few words.
     pub does: &'static str,
-    /// Where the help lists it.
+    /// Section of the help.
     pub group: Group,
-    /// The keys: any of them.
+    /// Keys that trigger it; any of them.
     pub presses: &'static [Press],
-    /// Modifier keys that go with it.
+    /// Modifier keys that must be held.
     pub with: With,
-    /// Returns the command for the state of things and the number of the key among `presses`.
+    /// Returns the command, given the current state and the index of the key in `presses`.
     pub ask: fn(&Now, usize) -> Option<UiCommand>,
 }
 
@@ -97,7 +97,7 @@ const PANEL_KEYS: [Press; PANELS.len()] = {
     keys
 };
 
-/// The places of the keys that drive by hand, in the order in which they are heeded, and what each of them does.
+/// Positions of the driving keys with their actions. The first one that is held counts.
 pub const DRIVING: [(KeyCode, Action); 5] = [
     (KeyCode::Space, Action::Water),
     (KeyCode::KeyW, Action::Forward),
@@ -127,35 +127,35 @@ const fn key(
 /// Every key.
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
-    key("P", "stand still, or go on", Group::Time, &[Sign('p')], With::Nothing, |_, _| Some(UiCommand::TogglePause)),
-    key("Space", "the same; while you drive: water", Group::Time, &[Place(KeyCode::Space)], With::Any,
+    key("P", "pause or continue", Group::Time, &[Sign('p')], With::Nothing, |_, _| Some(UiCommand::TogglePause)),
+    key("Space", "the same; while driving: water", Group::Time, &[Place(KeyCode::Space)], With::Any,
         |now, _| (now.driver != DriverKind::Manual).then_some(UiCommand::TogglePause)),
     key(".", "one tick (0.2 s)", Group::Time, &[Sign('.')], With::Any, |_, _| Some(UiCommand::SingleTick)),
     key("+", "faster", Group::Time, &[Sign('+'), Sign('=')], With::Any, |now, _| Some(UiCommand::TimeScale(now.passing.pace.faster()))),
     key("-", "slower", Group::Time, &[Sign('-')], With::Any, |now, _| Some(UiCommand::TimeScale(now.passing.pace.slower()))),
     key("0", "as fast as possible", Group::Time, &[Digit(0)], With::Any, |_, _| Some(UiCommand::TimeScale(TimeScale::Free))),
     key("Left", "recording: 10 s back", Group::Time, &[Place(KeyCode::ArrowLeft)], With::Nothing, |now, _| now.seek(false)),
-    key("Right", "recording: 10 s on", Group::Time, &[Place(KeyCode::ArrowRight)], With::Nothing, |now, _| now.seek(true)),
-    key("Home", "recording: to the beginning", Group::Time, &[Place(KeyCode::Home)], With::Nothing,
+    key("Right", "recording: 10 s forward", Group::Time, &[Place(KeyCode::ArrowRight)], With::Nothing, |now, _| now.seek(true)),
+    key("Home", "recording: to the start", Group::Time, &[Place(KeyCode::Home)], With::Nothing,
         |now, _| now.recording.map(|_| UiCommand::SimulationCommand(SimulationCommand::Seek(0)))),
 
     key("1 - 9", "jump to this season", Group::Year, &DIGITS, With::Nothing, |now, season| now.season(season, false)),
     key("Shift 1 - 9", "turn slowly into this season", Group::Year, &DIGITS, With::Shift, |now, season| now.season(season, true)),
-    key("Y", "let the year turn, or hold it", Group::Year, &[Sign('y')], With::Nothing,
+    key("Y", "let the year go on, or hold it", Group::Year, &[Sign('y')], With::Nothing,
         |now, _| now.live(SimulationCommand::LetYearTurn(!now.year_turns))),
-    key("R", "begin everything anew", Group::Year, &[Sign('r')], With::Nothing, |now, _| now.live(SimulationCommand::Reset)),
+    key("R", "restart everything", Group::Year, &[Sign('r')], With::Nothing, |now, _| now.live(SimulationCommand::Reset)),
 
     key("N", "next driver", Group::Robot, &[Sign('n')], With::Nothing, |now, _| now.next_driver()),
-    key("W A S D", "drive, by place; no key sprays", Group::Robot, &[], With::Any, |_, _| None),
-    key("L", "learn, or only act", Group::Robot, &[Sign('l')], With::Nothing,
+    key("W A S D", "drive; without a key: water", Group::Robot, &[], With::Any, |_, _| None),
+    key("L", "learning on or off", Group::Robot, &[Sign('l')], With::Nothing,
         |now, _| now.if_it_can_learn(SimulationCommand::Learn(!now.learns))),
     key("M", "learn with the next method", Group::Robot, &[Sign('m')], With::Nothing, |now, _| now.next_method()),
     key("E", "evaluate in every season", Group::Robot, &[Sign('e')], With::Nothing,
         |now, _| now.if_it_can_learn(SimulationCommand::Evaluate)),
     key("G", "next garden", Group::Robot, &[Sign('g')], With::Nothing, |now, _| now.other_garden(1)),
-    key("Shift G", "garden before", Group::Robot, &[Sign('g')], With::Shift,
+    key("Shift G", "previous garden", Group::Robot, &[Sign('g')], With::Shift,
         |now, _| now.other_garden(now.gardens.saturating_sub(1))),
-    key("I", "look closely at the robot", Group::Robot, &[Sign('i')], With::Nothing,
+    key("I", "inspect the robot", Group::Robot, &[Sign('i')], With::Nothing,
         |now, _| Some(UiCommand::Select((now.selected != Some(Selection::Robot)).then_some(Selection::Robot)))),
 
     key("C", "next camera", Group::Window, &[Sign('c')], With::Nothing, |now, _| Some(UiCommand::Camera(now.camera.next()))),
@@ -163,15 +163,15 @@ pub const KEYS: &[Key] = &[
     key("F2 - F8", "show or hide one panel", Group::Window,
         &PANEL_KEYS, With::Any,
         |_, panel| PANELS.get(panel).map(|panel| UiCommand::TogglePanel(panel.name))),
-    key("F12", "a picture of the window", Group::Window, &[Place(KeyCode::F12)], With::Any, |_, _| Some(UiCommand::Screenshot)),
-    key("F9", "begin or end a film", Group::Window, &[Place(KeyCode::F9)], With::Any, |_, _| Some(UiCommand::ToggleFilm)),
+    key("F12", "save a picture", Group::Window, &[Place(KeyCode::F12)], With::Any, |_, _| Some(UiCommand::Screenshot)),
+    key("F9", "start or stop a film", Group::Window, &[Place(KeyCode::F9)], With::Any, |_, _| Some(UiCommand::ToggleFilm)),
     key("?  F1", "this list", Group::Window, &[Sign('?'), Place(KeyCode::F1)], With::Any, |_, _| Some(UiCommand::ToggleHelp)),
-    key("Esc", "close this, or look at nothing", Group::Window, &[Place(KeyCode::Escape)], With::Any,
+    key("Esc", "close this list, or deselect", Group::Window, &[Place(KeyCode::Escape)], With::Any,
         |now, _| if now.help { Some(UiCommand::ToggleHelp) } else { now.selected.map(|_| UiCommand::Select(None)) }),
     key("Ctrl Q", "close the window", Group::Window, &[Sign('q')], With::Control, |_, _| Some(UiCommand::Quit)),
 ];
 
-/// Reads the keyboard.
+/// Adds the system that reads the keyboard.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Typing>().add_systems(
         Update,
@@ -181,7 +181,7 @@ pub fn plugin(app: &mut App) {
     );
 }
 
-/// Asks for what the pressed keys mean.
+/// Sends the commands of the keys that were pressed.
 fn read_keys(
     keyboard: Res<ButtonInput<KeyCode>>,
     mut events: MessageReader<KeyboardInput>,
@@ -197,7 +197,7 @@ fn read_keys(
     mut ui_commands: MessageWriter<UiCommand>,
 ) {
     if focus_lost.read().count() > 0 {
-        // The release of these keys went to another window.
+        // The release of these keys is sent to another window.
         *held = Modifiers::default();
     }
     let mut pressed = Vec::new();
@@ -225,9 +225,9 @@ fn read_keys(
     }
 }
 
-/// Returns the command of this key with these modifier keys, where things stand as they do.
+/// Returns the command of this key with these modifier keys in the current state, if it has one.
 pub fn asked(pressed: Pressed, held: Modifiers, now: &Now) -> Option<UiCommand> {
-    // Who drives by hand means these keys so.
+    // While driving by hand, these keys belong to `steering`.
     if now.driver == DriverKind::Manual && held.none() && DRIVING.iter().any(|&(driving, _)| driving == pressed.place) {
         return None;
     }
@@ -241,8 +241,7 @@ pub fn asked(pressed: Pressed, held: Modifiers, now: &Now) -> Option<UiCommand> 
     (key.ask)(now, number)
 }
 
-/// Returns the action of somebody who drives by hand and holds these keys; with no key the robot stands and sprays, as there is
-/// nothing less to do.
+/// Returns the action of the driving keys that are held. Without one the robot stands still and sprays, because no action does less.
 fn steering(pressed: impl Fn(KeyCode) -> bool) -> Action {
     DRIVING
         .iter()

@@ -1,4 +1,4 @@
-//! How things stand, as far as keys and buttons depend on it.
+//! The state that keys and buttons depend on.
 
 use super::TURNING_TICKS;
 use crate::learner::{Curriculum, METHODS};
@@ -7,42 +7,42 @@ use crate::rendering::camera::CameraKind;
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::ui_command::{Panels, Passing, Selected, Selection, UiCommand};
 
-/// Ticks that the arrow keys move a recording by: ten simulated seconds.
+/// Number of ticks by which the arrow keys move a recording: ten simulated seconds.
 const SEEK_TICKS: u64 = 50;
 
-/// How things stand, as far as keys and buttons depend on it.
+/// The state that keys and buttons depend on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Now {
-    /// How time passes.
+    /// Pace and pause.
     pub passing: Passing,
-    /// How many seasons there are.
+    /// Number of seasons.
     pub seasons: usize,
-    /// Whether seasons follow each other by themselves.
+    /// `true` if the seasons follow each other by themselves.
     pub year_turns: bool,
-    /// Who drives.
+    /// Current driver.
     pub driver: DriverKind,
-    /// Whether there is a learner at all.
+    /// `true` if there is a learner.
     pub can_learn: bool,
-    /// Whether it learns.
+    /// `true` if the learner is learning.
     pub learns: bool,
-    /// The method.
+    /// Name of the method.
     pub method: String,
-    /// Tick under way and length, of a recording.
+    /// Current tick and length of the recording, if one is played.
     pub recording: Option<(u64, u64)>,
-    /// The garden that is shown.
+    /// Index of the garden shown.
     pub garden: usize,
-    /// How many there are.
+    /// Number of gardens.
     pub gardens: usize,
-    /// Where it is looked at from.
+    /// Current camera.
     pub camera: CameraKind,
-    /// What is looked at closely.
+    /// Selected plant or robot, if any.
     pub selected: Option<Selection>,
-    /// Whether the list of keys is open.
+    /// `true` if the list of keys is open.
     pub help: bool,
 }
 
 impl Now {
-    /// How things stand in this frame.
+    /// Returns the state in this frame.
     pub fn of(shown: &FrameView, passing: Passing, camera: CameraKind, selected: Selected, panels: &Panels) -> Self {
         let status = &shown.status;
         Self {
@@ -65,7 +65,7 @@ impl Now {
         }
     }
 
-    /// A command for gardens that are simulated now; none in a recording, which nobody steers.
+    /// Returns a command for the simulation; `None` in a recording, which cannot be changed.
     pub(super) fn live(&self, order: SimulationCommand) -> Option<UiCommand> {
         self.recording.is_none().then_some(UiCommand::SimulationCommand(order))
     }
@@ -119,7 +119,7 @@ impl Now {
     }
 }
 
-/// The one after `now` in a list that begins again at its end.
+/// Returns the item after `now`; after the last one, the first.
 fn after<T: Copy + PartialEq>(list: &[T], now: T) -> T {
     let next = list.iter().position(|&one| one == now).map_or(0, |at| (at + 1) % list.len());
     list.get(next).copied().unwrap_or(now)

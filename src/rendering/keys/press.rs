@@ -1,11 +1,11 @@
-//! Matching a pressed key with the table, on any keyboard layout.
+//! Matches pressed keys with the table, on any keyboard layout.
 //!
-//! Letters and signs count by the character that the layout writes, so `?` is the key that writes `?`. Keys that are used for
-//! where they are (driving) and keys that write nothing (arrows, F1...) count by their place.
+//! Letters and signs are matched by the character that the layout produces, so `?` is the key that types `?`. Driving keys are matched
+//! by position, and so are keys that produce no character (arrows, F1...).
 //!
-//! Two cases need both. **Digits** count by the character, or else by the place in the row of digits: on a French keyboard the digits
-//! need Shift, and with Shift they mean something else here. A sign of the table goes first: the French `-` is on the key of the 6.
-//! **Letters** count by the place where the layout writes another script: no key of a Greek or Russian keyboard writes a `p`.
+//! Two cases need both. **Digits** are matched by character, or else by position in the row of digits: on a French keyboard digits
+//! need Shift, and Shift has another meaning here. A sign of the table has priority: the French `-` is on the key of the 6.
+//! **Letters** are matched by position if the layout produces another script: no key of a Greek or Russian keyboard types a `p`.
 
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key as LogicalKey, KeyCode, KeyboardInput};
@@ -13,20 +13,20 @@ use bevy::input::keyboard::{Key as LogicalKey, KeyCode, KeyboardInput};
 /// A key of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Press {
-    /// The key that writes this letter (in lower case) or sign.
+    /// The key that produces this letter (in lower case) or sign.
     Sign(char),
-    /// The key that writes this digit, or that of its place in the row of digits.
+    /// The key that produces this digit, or the one at its position in the row of digits.
     Digit(u8),
-    /// The key at this place, whatever it writes.
+    /// The key at this position, whatever it produces.
     Place(KeyCode),
 }
 
-/// Modifier keys that go with a key.
+/// Modifier keys that must be held with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum With {
-    /// No control key; a shift key may be needed to write the sign.
+    /// No control key. A shift key may be held, because the sign may need it.
     Any,
-    /// No shift key and no control key.
+    /// Neither a shift key nor a control key.
     Nothing,
     /// A shift key.
     Shift,
@@ -35,7 +35,7 @@ pub enum With {
 }
 
 impl With {
-    /// Returns `true` if these modifier keys are the ones that are asked for.
+    /// Returns `true` if the held modifier keys are the required ones.
     pub(super) fn allows(self, held: Modifiers) -> bool {
         match self {
             Self::Any => !held.control(),
@@ -46,7 +46,7 @@ impl With {
     }
 }
 
-/// The modifier keys that are held, followed from event to event: a slow frame may bring a whole chord at once.
+/// Modifier keys that are held. They are tracked event by event, because one slow frame may contain a whole chord.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Modifiers {
     left: [bool; 2],
@@ -54,7 +54,7 @@ pub struct Modifiers {
 }
 
 impl Modifiers {
-    /// Modifier keys as if held: for questions without a keyboard.
+    /// Creates modifier keys without a keyboard.
     pub fn new(shift: bool, control: bool) -> Self {
         Self {
             left: [shift, control],
@@ -62,7 +62,7 @@ impl Modifiers {
         }
     }
 
-    /// Takes in that a key was pressed or released.
+    /// Updates the state with a key that was pressed or released.
     pub(super) fn follow(&mut self, event: &KeyboardInput) {
         let key = match event.key_code {
             KeyCode::ShiftLeft => &mut self.left[0],
@@ -88,17 +88,17 @@ impl Modifiers {
     }
 }
 
-/// A key that was pressed: its place, and the character that the layout gives it.
+/// A key that was pressed: its position, and the character that the layout produces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressed {
-    /// Its place, named after the key that is there on a US keyboard.
+    /// Position, named after the key that is there on a US keyboard.
     pub place: KeyCode,
-    /// The character that it writes, letters in lower case; none of keys that write nothing or more than one.
+    /// Character, with letters in lower case; `None` if the key produces no character or several.
     pub writes: Option<char>,
 }
 
 impl Pressed {
-    /// The key of an event.
+    /// Returns the key of an event.
     pub fn of(event: &KeyboardInput) -> Self {
         let writes = match &event.logical_key {
             LogicalKey::Character(text) => {
@@ -113,7 +113,7 @@ impl Pressed {
         }
     }
 
-    /// Returns `true` if the key is meant by the character that it writes.
+    /// Returns `true` if the character of the key matches.
     pub(super) fn writes(self, press: Press) -> bool {
         match press {
             Press::Sign(sign) => self.writes == Some(sign),
@@ -122,7 +122,7 @@ impl Pressed {
         }
     }
 
-    /// Returns `true` if the key is meant by its place, where no character decides.
+    /// Returns `true` if the position of the key matches and no character decides.
     pub(super) fn is_at(self, press: Press) -> bool {
         match press {
             Press::Place(place) => self.place == place,
@@ -131,7 +131,7 @@ impl Pressed {
         }
     }
 
-    /// Returns `true` if the key writes a letter that is not of the Latin script.
+    /// Returns `true` if the key produces a letter of another script than Latin.
     fn is_of_another_script(self) -> bool {
         let latin = |character: char| matches!(character, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
         self.writes
@@ -139,7 +139,7 @@ impl Pressed {
     }
 }
 
-/// The places of the digits 0 to 9.
+/// Positions of the digits 0 to 9.
 const DIGIT_ROW: [KeyCode; 10] = [
     KeyCode::Digit0,
     KeyCode::Digit1,
@@ -153,7 +153,7 @@ const DIGIT_ROW: [KeyCode; 10] = [
     KeyCode::Digit9,
 ];
 
-/// The letter that a US keyboard has at a place, for the letters of the table.
+/// Returns the letter that a US keyboard has at a position, for the letters of the table.
 fn us_letter(place: KeyCode) -> Option<char> {
     Some(match place {
         KeyCode::KeyC => 'c',

@@ -41,7 +41,7 @@ const NONE: (bool, bool) = (false, false);
 const SHIFT: (bool, bool) = (true, false);
 const CONTROL: (bool, bool) = (false, true);
 
-/// The command of the key at this place that writes this.
+/// Returns the command of the key at this position that produces this character.
 fn press(place: KeyCode, writes: impl Into<Option<char>>, (shift, control): (bool, bool), now: &Now) -> Option<UiCommand> {
     let pressed = Pressed {
         place,
@@ -50,7 +50,7 @@ fn press(place: KeyCode, writes: impl Into<Option<char>>, (shift, control): (boo
     asked(pressed, Modifiers::new(shift, control), now)
 }
 
-/// The season that a command leads to, and `true` if it turns into it slowly.
+/// Returns the season of a command, and `true` if the season turns gradually.
 fn season(command: Option<UiCommand>) -> Option<(usize, bool)> {
     match command? {
         UiCommand::SimulationCommand(SimulationCommand::JumpTo { season }) => Some((season, false)),
@@ -117,7 +117,7 @@ fn on_a_german_keyboard_signs_are_where_it_has_them() {
         Some(UiCommand::SimulationCommand(SimulationCommand::LetYearTurn(false)))
     ));
     assert!(press(KeyCode::KeyY, 'z', NONE, &now).is_none(), "z means nothing");
-    // Letters beyond ASCII are Latin all the same: no other key is meant.
+    // Letters beyond ASCII are Latin too, so no other key is matched.
     assert!(press(KeyCode::Minus, 'ß', NONE, &now).is_none());
     assert_eq!(season(press(KeyCode::Digit7, '/', SHIFT, &now)), Some((6, true)));
 }
@@ -145,7 +145,7 @@ fn on_a_french_keyboard_digits_need_no_shift_and_letters_are_where_it_has_them()
         let digit = char::from_digit(number as u32 + 1, 10);
         assert_eq!(season(press(place, digit, SHIFT, &now)), Some((number, true)), "{sign}");
     }
-    // The one sign of the row that the table has goes by what it says.
+    // `-` is the only sign of the table in this row, and is matched by character.
     assert!(is_pace(press(KeyCode::Digit6, '-', NONE, &now), now.passing.pace.slower()));
     assert!(is_pace(press(KeyCode::Digit0, 'à', NONE, &now), TimeScale::Free));
     assert!(is_pace(press(KeyCode::Digit0, '0', SHIFT, &now), TimeScale::Free));
@@ -160,7 +160,7 @@ fn where_a_layout_writes_no_latin_letters_their_places_count() {
     let help = |place, letter| press(place, letter, NONE, &live());
     assert!(matches!(help(KeyCode::KeyP, 'з'), Some(UiCommand::TogglePause)), "Russian");
     assert!(matches!(help(KeyCode::KeyC, 'ψ'), Some(UiCommand::Camera(_))), "Greek");
-    // On the Turkish F layout this key is at the place of the R, and must not begin everything anew.
+    // On the Turkish F layout this key is at the position of R, and must not reset everything.
     assert!(help(KeyCode::KeyR, 'ı').is_none());
     for key in KEYS {
         for &press in key.presses {
@@ -222,7 +222,7 @@ fn nobody_steers_a_recording() {
     ));
 }
 
-/// A window without a window, that is given events as winit gives them.
+/// An app without a window that receives events as winit sends them.
 fn keyboard() -> App {
     let session = Session::new(SessionSettings {
         learn: false,
@@ -247,7 +247,7 @@ fn keyboard() -> App {
     app
 }
 
-/// Sends events, lets a frame pass, and returns what was asked for.
+/// Sends events, runs one frame, and returns the commands.
 fn frame(app: &mut App, events: &[(KeyCode, &str, ButtonState)]) -> Vec<UiCommand> {
     for &(key_code, writes, state) in events {
         let logical_key = match writes {
@@ -285,18 +285,18 @@ fn events_of_a_layout_become_commands_in_their_order_within_a_slow_frame() {
     assert!(matches!(asked[0], UiCommand::ToggleHelp), "{asked:?}");
     assert_eq!(season(Some(asked[1].clone())), Some((1, false)), "{asked:?}");
     assert_eq!(asked.len(), 2);
-    // A key that is held is pressed once.
+    // A key that stays down is pressed only once.
     assert!(frame(&mut app, &[]).is_empty());
-    // French: `é` is the key of the 2; capitals are letters too.
+    // French: `é` is the key of the 2. Upper-case letters are letters too.
     let asked = frame(&mut app, &[(KeyCode::Digit2, "é", Pressed), (KeyCode::KeyC, "C", Pressed)]);
     assert_eq!(season(Some(asked[0].clone())), Some((1, false)), "{asked:?}");
     assert!(matches!(asked[1], UiCommand::Camera(_)), "{asked:?}");
-    // A shift key that is released elsewhere is not held here.
+    // A shift key that is released in another window is not held here.
     frame(&mut app, &[(KeyCode::ShiftLeft, "Shift", Pressed)]);
     app.world_mut().write_message(KeyboardFocusLost);
     let asked = frame(&mut app, &[(KeyCode::Digit2, "2", Pressed)]);
     assert_eq!(season(Some(asked[0].clone())), Some((1, false)), "{asked:?}");
-    // What is typed into a panel is no command.
+    // Text that is typed into a panel is not a command.
     app.world_mut().resource_mut::<Typing>().0 = true;
     assert!(frame(&mut app, &[(KeyCode::KeyC, "c", Pressed)]).is_empty());
     app.world_mut().resource_mut::<Typing>().0 = false;

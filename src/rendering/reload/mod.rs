@@ -1,8 +1,8 @@
-//! Reads the scenario again when one of its files was edited.
+//! Reloads the scenario when one of its files is edited.
 //!
-//! An edit changes the garden within a second. A mistake in it is shown with its place, and the garden goes on as it was. Watched are
-//! all files that the scenario is read from, wherever they lie and whatever links lead to them; what else happens in their folders
-//! is of no account.
+//! An edit changes the garden within a second. If it contains a mistake, the mistake is shown with its position and the garden continues
+//! unchanged. All files that the scenario is read from are watched, wherever they are and whatever links lead to them; other events in
+//! their folders are ignored.
 
 mod watched;
 
@@ -19,28 +19,28 @@ use super::ui_command::Words;
 use crate::live::SimulationCommand;
 use crate::scenario::Scenario;
 
-/// An editor writes a file in several steps: a file is read when none followed for so long, in seconds.
+/// Seconds without further events after which a file is read, because editors write a file in several steps.
 const SETTLED_S: f32 = 0.15;
-/// A file that is written on and on is read all the same after so long, in seconds.
+/// Seconds after which a file is read even if it is still being written.
 const LONGEST_S: f32 = 1.0;
-/// Columns that mistakes are drawn in.
+/// Width of error messages, in columns.
 const WIDTH: usize = 90;
-/// Seconds that a notice is shown.
+/// Seconds for which a notice is shown.
 const NOTICE_S: f32 = 3.0;
 
-/// The files of the scenario, watched.
+/// The watched files of the scenario.
 pub(super) struct ScenarioFiles {
     path: PathBuf,
     watcher: notify::RecommendedWatcher,
     folders: BTreeSet<PathBuf>,
-    /// What an event must be about to count; the watcher's thread reads it.
+    /// Paths whose events count; read by the watcher's thread.
     places: Arc<Mutex<BTreeSet<PathBuf>>>,
     edits: Receiver<PathBuf>,
     pending: Pending,
     last: Scenario,
 }
 
-/// Reading a scenario again: the scenario, or what is wrong with it.
+/// Result of reading a scenario: the scenario, or its mistakes.
 type Reading = Result<Scenario, String>;
 
 impl ScenarioFiles {
@@ -53,14 +53,14 @@ impl ScenarioFiles {
         let places: Arc<Mutex<BTreeSet<PathBuf>>> = Arc::default();
         let watched = places.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading a file is an event too, and no edit.
+            // Reading a file is an event too, but not an edit.
             let Ok(event) = event else { return };
             if event.kind.is_access() {
                 return;
             }
             let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
             for path in event.paths.into_iter().filter(|path| watched.contains(path)) {
-                // Nobody listens any more only if the window is closed.
+                // Sending fails only when the window is closed.
                 let _ = sender.send(path);
             }
         })?;
@@ -77,9 +77,9 @@ impl ScenarioFiles {
         Ok(files)
     }
 
-    /// Watches what the scenario is read from now: an edit may name other files, and a link may lead elsewhere.
+    /// Watches the files that the scenario is read from now: an edit may name other files, and a link may lead elsewhere.
     fn watch_sources(&mut self) -> notify::Result<()> {
-        // Without the scenario file itself, what it named is what it may name again.
+        // While the scenario file is missing, the files that it named stay watched, because it may name them again.
         let Ok(sources) = Scenario::source_files(&self.path) else {
             return Ok(());
         };
@@ -88,23 +88,23 @@ impl ScenarioFiles {
             places.extend(watched::places(&source)?);
         }
         let folders: BTreeSet<PathBuf> = places.iter().filter_map(|place| place.parent()).map(Path::to_owned).collect();
-        // Folders are places too: one that is moved away or removed takes its files with it.
+        // Folders are watched paths too: a folder that is moved or removed takes its files with it.
         places.extend(folders.iter().cloned());
         *self.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
         for left in self.folders.difference(&folders) {
-            // It may be gone.
+            // The folder may no longer exist.
             let _ = self.watcher.unwatch(left);
         }
         let mut result = Ok(());
         for folder in &folders {
-            // Watched anew even if it was watched before: it may be another one of the same name.
+            // Watched again in any case: it may be another folder of the same name.
             result = result.and(self.watcher.watch(folder, RecursiveMode::NonRecursive));
         }
         self.folders = folders;
         result
     }
 
-    /// Returns what the files hold, if they were edited and the edit has come to rest.
+    /// Returns the contents of the files, if they were edited and the edit has settled.
     fn follow(&mut self, frame_s: f32) -> Option<Reading> {
         self.pending.age(frame_s);
         for path in self.edits.try_iter() {
@@ -113,7 +113,7 @@ impl ScenarioFiles {
         if !self.pending.take_settled() {
             return None;
         }
-        // Before reading: an edit after that is one more event.
+        // Before reading, so that an edit during reading is one more event.
         let watched = self.watch_sources();
         let loaded = Scenario::load(&self.path.to_string_lossy());
         Some(match (loaded, watched) {
@@ -126,7 +126,7 @@ impl ScenarioFiles {
     }
 }
 
-/// Edits that have not come to rest, by file: one that is written on and on holds up no other.
+/// Edits that have not settled, by file. A file that is written without end does not delay the others.
 #[derive(Debug, Default)]
 struct Pending(BTreeMap<PathBuf, Edit>);
 
@@ -148,7 +148,7 @@ impl Pending {
         }
     }
 
-    /// Forgets the edits that have come to rest or last too long; returns `true` if there were any.
+    /// Removes the edits that have settled or last too long; returns `true` if there were any.
     fn take_settled(&mut self) -> bool {
         let before = self.0.len();
         self.0
@@ -157,7 +157,7 @@ impl Pending {
     }
 }
 
-/// Looks for edits and takes them over.
+/// Checks for edits and applies them.
 pub(super) fn reload_scenario(
     files: Option<NonSendMut<ScenarioFiles>>,
     time: Res<Time<Real>>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::*;
 use crate::scenario::DEFAULT_SCENARIO;
 
-/// A scenario whose seasons lie in files of their own, in a folder beside its own one.
+/// A scenario with its seasons in files of their own, in a subfolder.
 struct Files {
     _folder: tempfile::TempDir,
     root: PathBuf,
@@ -27,7 +27,7 @@ impl Files {
         files
     }
 
-    /// The text of a scenario with this name, with the season in this file.
+    /// Returns the text of a scenario with this name, with the season in this file.
     fn text(&self, name: &str, season: &str) -> String {
         let scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
         let mut table: toml::Table = scenario.to_toml().unwrap().parse().unwrap();
@@ -46,14 +46,14 @@ impl Files {
         ScenarioFiles::watch(&path, &scenario).unwrap()
     }
 
-    /// Replaces a file as an editor does: by another one that is renamed.
+    /// Replaces a file as an editor does: by renaming another one.
     fn save(&self, name: &str, text: &str) {
         let beside = self.path(name).with_extension("tmp");
         fs::write(&beside, text).unwrap();
         fs::rename(beside, self.path(name)).unwrap();
     }
 
-    /// Gives the season in a file another name.
+    /// Changes the name of the season in a file.
     fn edit_season(&self, file: &str, name: &str) {
         let season = fs::read_to_string(self.path(file)).unwrap();
         let mut table: toml::Table = season.parse().unwrap();
@@ -62,7 +62,7 @@ impl Files {
     }
 }
 
-/// Frames of a twentieth of a second, until what is wanted is read. Of one edit there may be several events, and so readings.
+/// Runs frames of a twentieth of a second until a reading is the expected one. One edit may cause several events, and so several readings.
 fn next(files: &mut ScenarioFiles, mut beside: impl FnMut(), is_wanted: impl Fn(&Reading) -> bool) {
     let mut read = Vec::new();
     for _ in 0..20_000 {
@@ -73,13 +73,13 @@ fn next(files: &mut ScenarioFiles, mut beside: impl FnMut(), is_wanted: impl Fn(
             }
             read.push(reading.map(|scenario| (scenario.name, scenario.seasons[0].name.clone())));
         }
-        // Events come from a thread of their own.
+        // Events come from another thread.
         std::thread::sleep(Duration::from_millis(1));
     }
     panic!("what was wanted was not read, but {read:?}");
 }
 
-/// Waits until a scenario of this name with a season of that name is read.
+/// Waits until a scenario of this name with a season of this name is read.
 fn next_is(files: &mut ScenarioFiles, name: &str, season: &str) {
     next(
         files,
@@ -120,7 +120,7 @@ fn each_file_comes_to_rest_by_itself() {
             reads.push(frame);
         }
     }
-    // The quiet one after two frames, the restless one after a second.
+    // The file that settles is read after two frames, the other one after a second.
     assert_eq!(reads, [1, 10]);
 }
 
@@ -130,7 +130,7 @@ fn a_season_in_another_folder_is_watched() {
     let mut watched = files.watch("mine/garden.toml");
     files.edit_season("lib/spring.toml", "late");
     next_is(&mut watched, "first", "late");
-    // What an edit names is watched from then on, and what it does not name any more is not.
+    // A file that an edit names is watched from then on; one that is no longer named is not.
     fs::create_dir(files.path("other")).unwrap();
     fs::copy(files.path("lib/spring.toml"), files.path("other/may.toml")).unwrap();
     files.save("mine/garden.toml", &files.text("second", "../other/may.toml"));
@@ -162,7 +162,7 @@ fn what_a_link_leads_to_is_watched_and_so_is_the_link() {
     use std::os::unix::fs::symlink;
     let files = Files::new();
     fs::create_dir(files.path("home")).unwrap();
-    // A season's path starts where the scenario is named, not where a link leads.
+    // The path of a season is relative to the scenario's path as given, not to the target of a link.
     symlink("../mine/garden.toml", files.path("home/garden.toml")).unwrap();
     let mut watched = files.watch("home/garden.toml");
     files.save("mine/garden.toml", &files.text("second", "../lib/spring.toml"));

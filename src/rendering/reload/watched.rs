@@ -1,16 +1,16 @@
-//! The places in the file system at which a file can change.
+//! Paths in the file system whose changes can change a file.
 //!
 //! An editor writes a file in place, or writes another one beside it and renames that. A link can be pointed elsewhere, and so can a
-//! folder on the way. So what is watched of a file is each link on the way to it and the file that they lead to, each by its folder.
+//! link to a parent folder. So each link on the way to a file and the file itself are watched, each by its folder.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Links that are followed at most, as in the Linux kernel: more of them lead in a circle.
+/// Maximum number of links that are followed, as in the Linux kernel: more of them form a cycle.
 const MOST_LINKS: usize = 40;
 
-/// Returns the links on the way to a file and the file itself, or the first part of the path that is not there, all in folders
+/// Returns the links on the way to a file and the file itself, or the first part of the path that does not exist, all in folders
 /// without links.
 ///
 /// # Errors
@@ -18,7 +18,7 @@ const MOST_LINKS: usize = 40;
 pub(super) fn places(file: &Path) -> io::Result<BTreeSet<PathBuf>> {
     let mut places = BTreeSet::new();
     let mut links = 0;
-    // What is still to be walked, last part first.
+    // Parts that have not been visited, last part first.
     let mut ahead: Vec<PathBuf> = parts(&std::path::absolute(file)?);
     let mut here = PathBuf::new();
     while let Some(part) = ahead.pop() {
@@ -34,7 +34,7 @@ pub(super) fn places(file: &Path) -> io::Result<BTreeSet<PathBuf>> {
                 ahead.extend(parts(&target));
             }
             _ if next.exists() => here = next,
-            // Nothing is there yet: as soon as this part is, there is more to be seen.
+            // Nothing exists here yet. Once this part does, the rest of the path can be followed.
             _ => {
                 places.insert(next);
                 return Ok(places);
@@ -45,7 +45,7 @@ pub(super) fn places(file: &Path) -> io::Result<BTreeSet<PathBuf>> {
     Ok(places)
 }
 
-/// The parts of a path, the last one first, without those that lead nowhere.
+/// Returns the parts of a path, the last one first, without those that have no effect.
 fn parts(path: &Path) -> Vec<PathBuf> {
     let part = |component: Component| PathBuf::from(component.as_os_str());
     let components = path.components().filter(|component| *component != Component::CurDir);

@@ -1,4 +1,4 @@
-//! Going through a tour: when a moment is due, and what it asks for.
+//! Following a tour: when a moment is due, and which commands it sends.
 
 use std::path::PathBuf;
 
@@ -16,12 +16,12 @@ use crate::rendering::simulation_handle::SimulationHandle;
 use crate::rendering::ui_command::{Panels, Passing, UiCommand, Words};
 use crate::scenario::Scenario;
 
-/// Frames at least between what a moment changes and the picture it takes: meshes, shadows and panels settle.
+/// Minimum number of frames between a change and the picture of it: meshes, shadows and panels settle.
 const SETTLING_FRAMES: u32 = 4;
-/// Ticks that a season takes to turn into another where a moment does not say.
+/// Number of ticks in which a season turns into another, unless the moment sets it.
 const TURNING_TICKS: u64 = 25;
 
-/// The tour under way.
+/// The tour that is being followed.
 #[derive(Resource, Debug)]
 pub struct Touring {
     tour: Tour,
@@ -29,17 +29,17 @@ pub struct Touring {
     next: usize,
     since: Since,
     since_tick: u64,
-    /// Where facts are to be written after this frame.
+    /// File to which facts are written after this frame.
     facts: Option<(PathBuf, Since)>,
-    /// A picture that is still to be taken.
+    /// Picture that has not been taken yet.
     settling: Option<Settling>,
-    /// Seconds for which it has waited for the first frame that is drawn whole; none once that was there.
+    /// Seconds spent waiting for the first complete frame; `None` once it was drawn.
     waits_s: Option<f32>,
-    /// Number of edits of the scenario's files that had made a difference at the last moment.
+    /// Number of effective edits of the scenario's files at the last moment.
     since_edits: usize,
 }
 
-/// A picture that waits for everything that it is to show.
+/// A picture that waits until everything it shows is drawn.
 #[derive(Debug)]
 struct Settling {
     path: PathBuf,
@@ -48,7 +48,7 @@ struct Settling {
 }
 
 impl Touring {
-    /// At the beginning of a tour; `yields` ends it as soon as somebody asks for something.
+    /// Begins a tour. With `yields`, any command from elsewhere ends it.
     pub fn new(tour: Tour, yields: bool) -> Self {
         Self {
             tour,
@@ -74,7 +74,7 @@ impl Touring {
 }
 
 impl Touring {
-    /// The tick at which time is to wait for the next moment: none if that waits for something else.
+    /// Returns the tick at which time stops until the next moment; `None` if that moment waits for something else.
     fn stop_tick(&self) -> Option<u64> {
         let moment = self.tour.moments.get(self.next)?;
         let tick = moment.at_tick.max(moment.after_ticks.map(|wait| self.since_tick + wait));
@@ -83,7 +83,7 @@ impl Touring {
 }
 
 impl TourMoment {
-    /// Changes what belongs to the window alone, and not to the simulation.
+    /// Changes the state of the window itself, not of the simulation.
     fn arrange(&self, panels: &mut Panels, orbit: &mut Orbit, words: &mut Words, passing: &mut Passing) {
         if let Some(wanted) = &self.panels {
             let all = wanted.iter().any(|name| name == "all");
@@ -117,7 +117,7 @@ impl TourMoment {
         }
     }
 
-    /// What it asks for, as keys and buttons do.
+    /// Returns the commands of the moment, the same as those of keys and buttons.
     fn ui_commands(&self, scenario: &Scenario) -> Vec<UiCommand> {
         let season = |name: &str| scenario.seasons.iter().position(|season| season.name == name);
         let driver = |name: &str| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name);
@@ -152,7 +152,7 @@ impl TourMoment {
     }
 }
 
-/// Goes through the moments that are due.
+/// Executes the moments that are due.
 pub(in crate::rendering) fn follow_tour(
     mut commands: Commands,
     time: Res<Time<Real>>,
@@ -168,14 +168,14 @@ pub(in crate::rendering) fn follow_tour(
     mut ui_commands: ParamSet<(MessageReader<UiCommand>, MessageWriter<UiCommand>)>,
 ) {
     let touring = &mut *touring;
-    // What the tour itself asked is read in the same frame as it was written, before anybody else asks.
+    // The tour's own commands are read in the frame in which they were written, before others are.
     let asked = ui_commands.p0().read().count();
     if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
         touring.next = touring.tour.moments.len();
         words.caption = None;
     }
     if let Some(waits_s) = &mut touring.waits_s {
-        // Nobody could see what happens before everything can be drawn, so nothing does.
+        // Time stops until everything can be drawn, because nothing could be seen before.
         *waits_s += time.delta_secs();
         if !whole.are_enough() && *waits_s < LONGEST_WAIT_S {
             simulation.stage.stop_at(Some(shown.before.tick));
@@ -197,7 +197,7 @@ pub(in crate::rendering) fn follow_tour(
         }
         return;
     }
-    // The next moment begins when the picture of the last one is written and what it asked for is done.
+    // The next moment begins when the last picture is written and the last commands are done.
     if captures.under_way() > 0 || !simulation.answers_all {
         return;
     }
@@ -231,11 +231,11 @@ pub(in crate::rendering) fn follow_tour(
         frames: SETTLING_FRAMES,
         waited_s: 0.0,
     });
-    // The tour's own wishes do not end it.
+    // The tour's own commands do not end it.
     ui_commands.p0().read().count();
 }
 
-/// Writes the facts that a moment asked for.
+/// Writes the facts that a moment asks for.
 pub(in crate::rendering) fn write_facts(world: &mut World) {
     let asked = world
         .get_resource_mut::<Touring>()

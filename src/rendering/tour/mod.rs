@@ -1,22 +1,22 @@
-//! A tour: moments that the window goes through by itself.
+//! Tours: sequences of moments that the window executes by itself.
 //!
-//! Time never passes beyond the tick that a moment waits for, however fast it goes and however slow the frames are: so a tour shows the same
-//! garden on every machine. Nor does it pass before the first frame that shows everything: shaders take a while. A moment begins when
-//! what the last one asked for is done, and its picture is taken when nothing is missing in it.
+//! Time never passes beyond the tick that a moment waits for, at any pace and at any frame rate. A tour therefore shows the same garden on
+//! every machine. Time does not pass before the first complete frame either, because shaders take a while to compile. A moment begins
+//! when the commands of the last one are done, and its picture is taken when it is complete.
 //!
 //! A tour is a TOML file with a list of `[[moment]]`s. Each waits for its time, then does what it says, in the order of the table
-//! below. The pictures of the README, the window's tests and the story that `watch` tells first are tours.
+//! below. The pictures of the README, the tests of the window and the introduction of `watch` are tours.
 //!
-//! | key | what it does |
+//! | key | effect |
 //! |---|---|
-//! | `after_s`, `after_ticks`, `after_frames` | waits for so many seconds, ticks or frames since the last moment |
-//! | `at_tick`, `after_evaluations`, `after_edits` | waits for this tick, for so many evaluations in all, for so many edits of the scenario's files since the last moment |
+//! | `after_s`, `after_ticks`, `after_frames` | waits for this many seconds, ticks or frames since the last moment |
+//! | `at_tick`, `after_evaluations`, `after_edits` | waits for this tick, for this many evaluations in all, for this many edits of the scenario's files since the last moment |
 //! | `season`, `turn_into` + `over_ticks` | jumps to a season, or turns into it |
-//! | `pace` (`"4x"`, `"free"`), `pause` | lets time pass, or stand |
+//! | `pace` (`"4x"`, `"free"`), `pause` | sets the pace, pauses or continues |
 //! | `year_turns`, `driver`, `learn`, `method`, `garden`, `reset` | as in the controls |
-//! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | what is looked at |
-//! | `caption` | words over the garden; empty for none |
-//! | `film` | begins to write a numbered picture fifteen times a second, or ends it |
+//! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | changes the view |
+//! | `caption` | shows a caption over the garden; empty for none |
+//! | `film` | begins to write a numbered picture fifteen times a second, or stops |
 //! | `screenshot`, `hashes`, `facts` | writes a picture of the window, tick and state hash of every tick so far, or a line of [facts](super::facts) |
 //! | `quit` | closes the window |
 
@@ -35,7 +35,7 @@ use super::picture_format::PictureFormat;
 use super::ui_command::{Selection, TimeScale};
 use crate::live::DriverKind;
 
-/// Moments that the window goes through by itself.
+/// A sequence of moments that the window executes by itself.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tour {
@@ -44,7 +44,7 @@ pub struct Tour {
     pub moments: Vec<TourMoment>,
 }
 
-/// A moment of a tour: when, and what.
+/// A moment of a tour: a condition, and what happens then.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TourMoment {
@@ -54,84 +54,84 @@ pub struct TourMoment {
     pub after_ticks: Option<u64>,
     /// Frames since the last moment.
     pub after_frames: Option<u32>,
-    /// Edits of the scenario's files since the last moment that made a difference.
+    /// Effective edits of the scenario's files since the last moment.
     pub after_edits: Option<usize>,
-    /// A tick, counted from the beginning.
+    /// Tick, counted from the beginning.
     pub at_tick: Option<u64>,
-    /// Evaluations that have been made in all.
+    /// Number of evaluations in all.
     pub after_evaluations: Option<usize>,
-    /// A season to jump to, by name.
+    /// Name of a season to jump to.
     pub season: Option<String>,
-    /// A season to turn into, by name.
+    /// Name of a season to turn into.
     pub turn_into: Option<String>,
-    /// How many ticks that takes.
+    /// Number of ticks that turning takes.
     pub over_ticks: Option<u64>,
-    /// `"0.5x"`, `"16x"`, `"free"`.
+    /// Pace: `"0.5x"`, `"16x"`, `"free"`.
     pub pace: Option<String>,
-    /// Whether time stands.
+    /// `true` to pause, `false` to continue.
     pub pause: Option<bool>,
-    /// Whether seasons follow each other by themselves.
+    /// `true` if the seasons follow each other by themselves.
     pub year_turns: Option<bool>,
-    /// `policy`, `gardener`, `planner`, `random` or `manual`.
+    /// Driver: `policy`, `gardener`, `planner`, `random` or `manual`.
     pub driver: Option<String>,
-    /// Whether it learns.
+    /// `true` to learn, `false` to act only.
     pub learn: Option<bool>,
-    /// The method to learn with from now on.
+    /// Name of the method to learn with from now on.
     pub method: Option<String>,
-    /// The garden that is shown, from 0.
+    /// Index of the garden shown, from 0.
     pub garden: Option<usize>,
-    /// Whether everything begins anew.
+    /// `true` to restart everything.
     pub reset: bool,
-    /// `orbit`, `follow`, `above` or `eye`.
+    /// Camera: `orbit`, `follow`, `above` or `eye`.
     pub camera: Option<String>,
-    /// For the orbit: yaw and pitch in degrees, and how many times the garden's side the camera is away.
+    /// Orbit: yaw and pitch in degrees, and distance in side lengths of the garden.
     pub orbit: Option<(f32, f32, f32)>,
-    /// `["all"]`, `[]`, or names of panels.
+    /// Open panels: `["all"]`, `[]`, or names of panels.
     pub panels: Option<Vec<String>>,
-    /// Whether the list of keys is shown.
+    /// `true` to show the list of keys.
     pub help: Option<bool>,
-    /// `robot`, `nothing`, or the number of a plant.
+    /// Selection: `robot`, `nothing`, or the number of a plant.
     pub select: Option<String>,
-    /// Words over the garden.
+    /// Caption over the garden.
     pub caption: Option<String>,
-    /// Whether a series of pictures is taken from now on.
+    /// `true` to begin a series of pictures, `false` to end it.
     pub film: Option<bool>,
-    /// Where to write a picture of the window.
+    /// File for a picture of the window.
     pub screenshot: Option<PathBuf>,
-    /// Where to write tick and state hash of every tick so far.
+    /// File for tick and state hash of every tick so far.
     pub hashes: Option<PathBuf>,
-    /// Where to append a line of facts: what is shown, and what it costs.
+    /// File to which a line of facts is appended: the state shown, and its cost.
     pub facts: Option<PathBuf>,
-    /// Whether the window is closed.
+    /// `true` to close the window.
     pub quit: bool,
 }
 
-/// Why a tour cannot be followed.
+/// Reasons why a tour cannot be followed.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum TourError {
-    /// Its text is wrong.
+    /// The text is not valid.
     #[error("the tour is not written as it should be:\n{0}")]
     Text(String),
-    /// A moment asks for something that does not exist.
+    /// A moment names something that does not exist.
     #[error("moment {number} of the tour: there is no {what} `{name}`")]
     #[diagnostic(help("{known}"))]
     Unknown {
-        /// The moment, from 1.
+        /// Number of the moment, from 1.
         number: usize,
-        /// A season, a camera...
+        /// Kind of the thing: a season, a camera...
         what: &'static str,
-        /// The name that is wrong.
+        /// The wrong name.
         name: String,
-        /// Those that there are.
+        /// Names that exist.
         known: String,
     },
 }
 
 impl Tour {
-    /// Reads a tour from its text, for a scenario with these seasons.
+    /// Parses a tour, for a scenario with these seasons.
     ///
     /// # Errors
-    /// The text is wrong, or it asks for something that does not exist.
+    /// The text is not valid, or a moment names something that does not exist.
     pub fn parse(text: &str, seasons: &[String]) -> Result<Self, TourError> {
         let tour: Self = toml::from_str(text).map_err(|error| TourError::Text(error.to_string()))?;
         for (index, moment) in tour.moments.iter().enumerate() {
@@ -181,7 +181,7 @@ impl Tour {
     }
 }
 
-/// A pace from its name: `"16x"` or `"free"`.
+/// Parses a pace: `"16x"` or `"free"`.
 pub fn pace(text: &str) -> Option<TimeScale> {
     if text == "free" {
         return Some(TimeScale::Free);

@@ -167,7 +167,7 @@ impl Canvas<'_> {
         let style = TextStyle::from(("sans-serif", size * FINENESS * LETTER_SIZE, weight))
             .color(&colour)
             .pos(Pos::new(h_pos, VPos::Center));
-        // The backend escapes markup, but writes characters that no XML may hold.
+        // The backend escapes markup, but also writes characters that XML does not allow.
         let text = escape::xml_characters(text);
         let result = self.backend.draw_text(&text, &style, fine(at));
         self.note(result);

@@ -1,4 +1,4 @@
-//! Names that come from anywhere, in every format.
+//! Reports with hostile names, in every format.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn no_name_is_taken_for_markup_or_a_formula() {
     }
     assert!(text.contains("\\[a](javascript:b) # c"));
     for line in text.lines().filter(|line| line.starts_with('|')) {
-        // A name with a line end in it would leave a row without its end.
+        // A name with a line end would break the row.
         assert!(line.ends_with('|'), "{line}");
     }
     for (name, svg) in svg_files(&document) {

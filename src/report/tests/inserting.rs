@@ -44,7 +44,7 @@ fn line_ends_and_byte_order_mark_stay_those_of_the_text() {
     let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
     let inserted = insert(&document, "notes.md", &windows(&plain)).unwrap();
     assert_eq!((inserted.text, inserted.places), (windows(&wanted.text), 1));
-    // Each place has the line ends around it, and a comment that only begins like one is none.
+    // Each placeholder gets the line ends around it, and a comment that only begins like a placeholder is not one.
     let mixed = format!("<!-- reports -->\n{plain}{}", plain.replace('\n', "\r\n"));
     let wanted = format!("<!-- reports -->\n{}{}", wanted.text, wanted.text.replace('\n', "\r\n"));
     assert_eq!(insert(&document, "notes.md", &mixed).unwrap().text, wanted);

@@ -300,7 +300,7 @@ fn a_configuration_that_was_changed_afterwards_is_not_reported_and_another_layou
     let document = document(&[folder.path().to_owned()]);
     assert_eq!(document.omissions.len(), 1);
     assert!(document.omissions[0].reason.contains("config.toml was changed"));
-    // Older versions wrote fewer settings: then the text is what was hashed.
+    // Older versions wrote fewer settings, so their hash is that of the text.
     let older = text.replace("keep_last = 2\n", "");
     assert_ne!(older, text);
     fs::write(&path, &older).unwrap();

@@ -21,7 +21,7 @@ const MOST_PROPS: usize = 1024;
 /// Length of the longest header, in bytes.
 pub(super) const MOST_HEADER_BYTES: usize = 1 << 20;
 
-/// How the gardens of a recording began.
+/// Initial state of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingHeader {
@@ -46,7 +46,7 @@ pub struct RecordingHeader {
 /// Mistakes in a header, all of them; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderMistakes {
-    /// What is wrong, in a line each.
+    /// Mistakes, one per line.
     pub list: Vec<String>,
 }
 

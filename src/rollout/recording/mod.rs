@@ -63,7 +63,7 @@ const END: &[u8] = b"{\"end\"";
 /// A recording, read into memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// How it began.
+    /// Initial state of the recording.
     pub header: RecordingHeader,
     /// The actions, `[ticks, gardens]`.
     pub actions: Vec<Action>,
@@ -86,7 +86,7 @@ pub enum RecordingError {
     Damaged {
         /// The number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// Reason why the line is not valid.
         reason: String,
     },
     /// It was written in another format.
@@ -125,7 +125,7 @@ pub enum RecordingError {
     Empty,
 }
 
-/// What is compared after each tick.
+/// Quantity that is compared after each tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compared {
@@ -147,12 +147,12 @@ impl fmt::Display for Compared {
     }
 }
 
-/// Where a re-simulation left the recording.
+/// First difference between a recording and its simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The tick, from 0.
     pub tick: usize,
-    /// What differs.
+    /// Quantity that differs.
     pub compared: Compared,
     /// The hash that was recorded, or the bits of the return.
     pub recorded: u64,

@@ -1,4 +1,4 @@
-//! How a recording is read: line by line, each of bounded length, and nothing is taken on trust.
+//! Reading of recordings: line by line, each of bounded length, and without trusting the contents.
 
 use std::io::{BufRead, Read};
 

@@ -1,4 +1,4 @@
-//! How a recording is written: line by line, so that its length costs no memory.
+//! Writing of recordings: line by line, so that their length costs no memory.
 
 use std::io::{self, Write};
 

@@ -73,7 +73,7 @@ fn canonical_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
     Ok(name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// How the seasons of a year follow each other.
+/// Transitions between the seasons, and the properties that vary with them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schedule {

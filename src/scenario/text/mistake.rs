@@ -105,7 +105,7 @@ impl Mistake {
         end - start
     }
 
-    /// Report of the mistake with its place, without the text there.
+    /// Formats the mistake with its place, but without the line of text.
     fn without_line(&self) -> String {
         let place = format!("  × {self}\n    at {}:{}:{}\n", self.file, self.line(), self.column());
         match &self.help {

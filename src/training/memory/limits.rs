@@ -9,11 +9,11 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 pub struct MemoryLimit {
     /// Bytes that it allows.
     pub bytes: u64,
-    /// Where it comes from.
+    /// Origin of the limit.
     pub source: LimitSource,
 }
 
-/// Where a limit to memory comes from.
+/// Origin of a memory limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitSource {
     /// The machine's memory, swap space included.

@@ -195,7 +195,7 @@ pub struct NotEnoughMemory {
     pub needed_bytes: u64,
     /// The limit that is too low.
     pub limit: MemoryLimit,
-    /// What most of it is for.
+    /// Largest parts of the estimate, as text.
     pub parts: String,
 }
 

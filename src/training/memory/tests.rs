@@ -1,4 +1,4 @@
-//! What is estimated, and what is said where it is too much.
+//! Memory estimates, and the messages if they exceed a limit.
 
 use super::*;
 use crate::scenario::DEFAULT_SCENARIO;

@@ -1,4 +1,4 @@
-//! The end of a season, and of the year: policies are evaluated, and the results are written down at fixed ticks.
+//! Ends of seasons and of the run: policies are evaluated, and the results are recorded at fixed ticks.
 
 use super::{Outcome, Training, evaluated_policies, tell_season};
 use crate::evaluation::{Ledger, Undefined};
@@ -12,9 +12,9 @@ use crate::training::progress::{EVALUATION_LAG_TICKS, PendingEvaluation};
 use crate::training::summary::{RunName, Summary};
 
 impl Training {
-    /// A season has been learned: the learner is told, if there is a boundary, and its policy is evaluated.
+    /// Ends a season: the learner is told if there is a boundary, and its policy is evaluated.
     pub(super) fn end_season(&mut self, row: usize) -> Result<(), TrainingError> {
-        // Everything that the season taught counts, its last tick too.
+        // Everything learned in the season counts, including its last tick.
         self.receive()?;
         let (declared, all_at_once) = (self.config.declares_boundaries(), self.config.all_at_once());
         let is_last = self.progress.tick == self.config.ticks();
@@ -23,7 +23,7 @@ impl Training {
         let (policies, ledger, policy, seconds) = self.play.ask(move |learner| {
             let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
-            // Before anything is cleared: what a method needs is what it holds at most.
+            // Before anything is cleared: the requirement of a method is its maximum.
             let memory_bytes = learner.ledger().memory_bytes;
             if is_boundary {
                 learner.task_ended();
@@ -87,7 +87,7 @@ impl Training {
         }
     }
 
-    /// Waits for the evaluation under way and writes its result down.
+    /// Waits for the evaluation in progress and records its result.
     pub(super) fn record_evaluation(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
         let Some((pending, evaluation)) = self.progress.evaluation.take().zip(self.evaluation.take()) else {
             return Ok(());

@@ -1,7 +1,7 @@
 //! A run, tick by tick.
 //!
-//! The gardens play, the learner learns one tick behind ([`LearnerLink`]), policies are evaluated on a thread of their own
-//! ([`evaluator`](crate::training::evaluator)), and everything that is written down is written at fixed ticks. So a run is a function of its
+//! The gardens are simulated, the learner learns one tick behind ([`LearnerLink`]), policies are evaluated on a separate thread
+//! ([`evaluator`](crate::training::evaluator)), and all records are written at fixed ticks. A run is therefore a function of its
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
 mod evaluating;
@@ -28,13 +28,13 @@ use crate::training::run_folder::RunFolder;
 use crate::training::summary::Summary;
 use crate::training::{RunConfig, TrainingError};
 
-/// Training episodes over which the score that is shown is averaged.
+/// Number of training episodes over which the displayed score is averaged.
 const RECENT_EPISODES: usize = 32;
 
-/// How a run is carried out; nothing of it changes what comes out.
+/// Options for executing a run. None of them changes the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Execution {
-    /// The learner and the evaluations have threads of their own.
+    /// `true` if the learner and the evaluations run on threads of their own.
     pub overlapped: bool,
 }
 
@@ -44,21 +44,21 @@ impl Default for Execution {
     }
 }
 
-/// How a sitting ended.
+/// Outcome of a session of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The run is finished.
     Finished(Box<Summary>),
-    /// It was asked to stop, and can go on from a checkpoint.
+    /// The run was asked to stop, and can be resumed from a checkpoint.
     Stopped {
-        /// The checkpoint.
+        /// Path of the checkpoint.
         checkpoint: std::path::PathBuf,
-        /// Decisions that are done.
+        /// Number of decisions taken.
         decisions: u64,
     },
 }
 
-/// A run that can be carried on.
+/// A run in progress.
 pub struct Training {
     config: RunConfig,
     scenario: Arc<Scenario>,
@@ -66,23 +66,23 @@ pub struct Training {
     folder: RunFolder,
     recorder: Recorder,
     play: ActorLearnerLoop,
-    /// What was done since the oldest episode under way began, a row for each tick.
+    /// Actions since the oldest current episode began, one row for each tick.
     actions: Vec<Vec<Action>>,
     progress: Progress,
     evaluation: Option<Evaluation<SeasonResult>>,
     baselines: Option<Evaluation<ScoreBaseline>>,
     sitting: Stopwatch,
-    /// Seconds of the sittings before this one.
+    /// Duration of the earlier sessions, in seconds.
     earlier_s: f64,
-    /// What was wrong with newer checkpoints, until somebody is told.
+    /// Newer checkpoints that could not be used, until an observer is told.
     skipped: Vec<TrainingEvent<'static>>,
 }
 
 impl Training {
-    /// Checks that a run can begin, and writes nothing.
+    /// Checks that a run can begin. Writes nothing.
     ///
     /// # Errors
-    /// A configuration that cannot be run or names another program or policy, or an initial policy that does not fit it.
+    /// The configuration cannot be run or names another program or policy, or the initial policy does not fit it.
     pub fn check(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
         Self::check_origin(config, initial_policy)?;
         first_learner(config, initial_policy).map(|_| ())
@@ -95,15 +95,14 @@ impl Training {
         origin::check_initial_policy(config, initial_policy)
     }
 
-    /// Begins a run in a folder that was made for it. The configuration names this program and the hash of `initial_policy`. Where this
-    /// fails, nothing of the folder is left.
+    /// Begins a run in a folder that was reserved for it. The configuration names this program and the hash of `initial_policy`. If this
+    /// fails, nothing remains of the folder.
     ///
-    /// A folder that is no run yet becomes one when the first checkpoint is written, so that it does not depend on the initial policy any
-    /// more.
+    /// The folder becomes that of a run when the first checkpoint is written, so that resuming does not need the initial policy.
     ///
     /// # Errors
-    /// A configuration that cannot be run or names another program or policy, an initial policy that does not fit it, or a folder that
-    /// cannot be written.
+    /// The configuration cannot be run or names another program or policy, the initial policy does not fit it, or the folder cannot be
+    /// written.
     pub fn start(
         config: RunConfig,
         folder: RunFolder,
@@ -135,7 +134,7 @@ impl Training {
         }
     }
 
-    /// Writes the first checkpoint, and the configuration unless it is there.
+    /// Writes the first checkpoint, and the configuration if it is missing.
     fn write_first(&mut self, config_toml: &str) -> Result<(), TrainingError> {
         self.write_checkpoint(false)?;
         if !self.folder.is_begun() {
@@ -179,30 +178,30 @@ impl Training {
         })
     }
 
-    /// What the run is determined by.
+    /// Returns the configuration.
     pub fn config(&self) -> &RunConfig {
         &self.config
     }
 
-    /// Its folder.
+    /// Returns the folder of the run.
     pub fn folder(&self) -> &RunFolder {
         &self.folder
     }
 
-    /// Its gardens, to look at.
+    /// Returns the gardens, for inspection.
     pub fn gardens(&self) -> &Gardens {
         self.play.gardens()
     }
 
-    /// Decisions that are done.
+    /// Returns the number of decisions taken.
     pub fn decisions(&self) -> u64 {
         self.progress.tick * self.config.gardens as u64
     }
 
-    /// Carries the run on to its end, or until `stop` is set: then the tick ends and a checkpoint is written.
+    /// Continues the run to its end, or until `stop` is set: then the tick is completed and a checkpoint is written.
     ///
     /// # Errors
-    /// Whatever stops it; the last good checkpoint is then still there.
+    /// Any error that stops the run. The last good checkpoint is kept.
     pub fn run(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
         let seasons: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
         let started = TrainingEvent::Started {
@@ -215,14 +214,14 @@ impl Training {
         for skipped in std::mem::take(&mut self.skipped) {
             observer.event(&skipped);
         }
-        // Matrix products of acting are small too: they stay on one thread like the learner's.
+        // Matrix products for acting are small too, so they stay on one thread like those of the learner.
         single_threaded(|| self.run_on_one_thread(observer, stop))?
     }
 
     fn run_on_one_thread(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
         while self.progress.tick < self.config.ticks() {
             if stop.load(Ordering::Relaxed) {
-                // The checkpoint of a season's end is replaced by one that is kept like it.
+                // The checkpoint of a season's end is replaced by one that is kept in the same way.
                 let season_end = self.progress.tick > 0 && self.progress.tick.is_multiple_of(self.config.ticks_per_season());
                 let checkpoint = self.write_checkpoint(season_end)?;
                 return Ok(Outcome::Stopped {
@@ -235,7 +234,7 @@ impl Training {
         self.finish(observer)
     }
 
-    /// One tick: a decision of every garden, what is learned from the last one, what is due.
+    /// Runs one tick: a decision in every garden, learning from the last tick, and everything that is due.
     fn tick(&mut self, observer: &mut dyn Observer) -> Result<(), TrainingError> {
         let ticked = self.play.tick()?;
         self.progress.timing.environment_s += ticked.environment_s;
@@ -271,7 +270,7 @@ impl Training {
         Ok(())
     }
 
-    /// Takes back what came of the last tick, if that is still outstanding.
+    /// Receives the result of the last tick, if it has not been received yet.
     fn receive(&mut self) -> Result<(), TrainingError> {
         let learned = self.play.receive()?;
         self.count_lesson(learned);
@@ -287,14 +286,14 @@ impl Training {
     }
 }
 
-/// Tells which season comes next, by a number that stays the same when it returns, to a method that must be told.
+/// Tells the learner which season comes next, if its method must know. The number of a season stays the same when it returns.
 pub(crate) fn tell_season(learner: &mut Learner, season: usize) {
     if learner.plan().needs.task_at_test_time {
         learner.task_identified(season as u16);
     }
 }
 
-/// Whether something that is done each `every` decisions was due within the last `step` decisions.
+/// Returns `true` if something that is due every `every` decisions was due within the last `step` decisions.
 fn due(decisions: u64, step: u64, every: u64) -> bool {
     decisions / every > (decisions - step) / every
 }
@@ -304,7 +303,7 @@ pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> 
         observation: crate::sensors::observation_spec(&config.scenario),
         actions: Action::ALL.len(),
         gardens: config.gardens,
-        // All at once is one task, as long as the run.
+        // All seasons at once are one task, as long as the run.
         decisions_per_task: if config.all_at_once() {
             config.decisions()
         } else {
@@ -315,7 +314,7 @@ pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> 
     Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
 }
 
-/// The learner of a run before its first decision.
+/// Returns the learner of a run before its first decision.
 fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) -> Result<Learner, TrainingError> {
     let mut learner = new_learner(config)?;
     if let Some(policy) = initial_policy {
@@ -330,7 +329,7 @@ fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) ->
     Ok(learner)
 }
 
-/// The policies to be evaluated, one for each season; they differ only for methods that are told which season it is.
+/// Returns the policies to be evaluated, one for each season. They differ only for methods that are told the season.
 pub(crate) fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
     let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
     (0..config.scenario.seasons.len())

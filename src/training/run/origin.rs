@@ -1,4 +1,4 @@
-//! What a run was begun with: kept in each checkpoint, and held against the configuration in its folder when it goes on.
+//! Origin of a run: its first configuration, kept in each checkpoint and compared with the folder's configuration on resuming.
 
 use toml::{Table, Value};
 
@@ -9,14 +9,14 @@ use crate::training::{RunConfig, TrainingError};
 
 const ENTRY: &str = "training.config";
 
-/// Keeps the configuration in a checkpoint.
+/// Stores the configuration in a checkpoint.
 pub(super) fn save(state: &mut StateDict, config: &RunConfig) -> Result<(), TrainingError> {
     Ok(state.set(ENTRY, &config.to_toml()?)?)
 }
 
-/// Fails unless the run was begun by this version and build of the program, on a processor that computes alike.
+/// Fails unless the run was begun by this version and build of the program, on a processor with the same arithmetic.
 ///
-/// Reads the text and not the settings, as those of another version may have other keys.
+/// Reads the text rather than the settings, because those of another version may have other keys.
 pub(super) fn check_program(config_toml: &str) -> Result<(), TrainingError> {
     let config: Table = toml::from_str(config_toml)?;
     let Some(Value::Table(began)) = config.get("program") else {
@@ -34,7 +34,7 @@ pub(super) fn check_program(config_toml: &str) -> Result<(), TrainingError> {
     })
 }
 
-/// Fails if the configuration in the folder is not the one that the run was begun with.
+/// Fails if the configuration in the folder is not the one that the run began with.
 pub(super) fn check_unedited(state: &StateDict, config: &RunConfig) -> Result<(), TrainingError> {
     let text: String = state.get(ENTRY)?;
     let began: RunConfig = toml::from_str(&text)?;
@@ -47,7 +47,7 @@ pub(super) fn check_unedited(state: &StateDict, config: &RunConfig) -> Result<()
     })
 }
 
-/// Fails unless the policy to begin with is the one that the configuration names.
+/// Fails unless the policy to begin with is the one named in the configuration.
 pub(super) fn check_initial_policy(config: &RunConfig, policy: Option<&PolicySnapshot>) -> Result<(), TrainingError> {
     let given = policy.map(PolicySnapshot::hash);
     if given == config.initial_policy {

@@ -1,4 +1,4 @@
-//! What a run writes down and tells while it goes on.
+//! Records and progress events of a run.
 
 use super::{RECENT_EPISODES, Training};
 use crate::learner::ExplorationPolicy;
@@ -12,7 +12,7 @@ impl Training {
         Ok(self.recorder.record(&record, wall_time_s())?)
     }
 
-    /// Writes what the systems of the tick collected.
+    /// Writes the records that the systems of the tick collected.
     pub(super) fn record_collected(&mut self) -> Result<(), TrainingError> {
         for record in self.play.take_records() {
             if let Record::Episode(episode) = &record {

@@ -1,4 +1,4 @@
-//! How a run is written down so that it can go on, bit for bit, and how it goes on.
+//! Checkpoints of a run, from which it resumes bit for bit.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::training::progress::Progress;
 use crate::training::run_folder::{Checkpoint, Checkpoints, DamagedCheckpoint, RunFolder, RunFolderError};
 use crate::training::{RunConfig, TrainingError};
 
-/// What a run goes on from.
+/// Data from which a run resumes.
 struct Resumable {
     state: StateDict,
     progress: Progress,
@@ -23,7 +23,7 @@ struct Resumable {
 }
 
 impl Resumable {
-    /// Finds the newest checkpoint that is whole and fits the records; none if there is no checkpoint at all.
+    /// Finds the newest checkpoint that is undamaged and fits the records; `None` if there is no checkpoint at all.
     fn find(folder: &RunFolder, config: &RunConfig) -> Result<Option<Self>, TrainingError> {
         let mut damaged = Vec::new();
         let mut reasons: Vec<(PathBuf, String)> = Vec::new();
@@ -54,7 +54,7 @@ impl Resumable {
                         skipped: skipped.collect(),
                     }));
                 }
-                // An older checkpoint knows less of the records, and that much may still be there.
+                // An older checkpoint needs fewer of the records, and these may still be there.
                 Err(error) if error.is_about_content() => {
                     reasons.push((path, error.to_string()));
                     without_records.get_or_insert(error);
@@ -75,11 +75,11 @@ impl Resumable {
 }
 
 impl Training {
-    /// Goes on with a run from its newest checkpoint that is whole and whose records are still there; from its beginning if it has no
+    /// Resumes a run from its newest checkpoint that is undamaged and whose records still exist; from its beginning if it has no
     /// checkpoint at all.
     ///
     /// # Errors
-    /// Another program began it, its configuration was changed, no checkpoint can be used, or the folder cannot be written.
+    /// Another program began the run, its configuration was changed, no checkpoint can be used, or the folder cannot be written.
     pub fn resume(folder: RunFolder, execution: Execution) -> Result<Self, TrainingError> {
         let text = folder.config_toml()?;
         origin::check_program(&text)?;
@@ -129,7 +129,7 @@ impl Training {
         state
             .expect("training.state_hash", &training.play.gardens().state_hash())
             .or_else(|error| {
-                // Before the first tick there is nothing to hash.
+                // There is no hash before the first tick.
                 if training.progress.tick == 0 { Ok(()) } else { Err(error) }
             })?;
         training.launch_evaluation();
@@ -155,7 +155,7 @@ impl Training {
         })
     }
 
-    /// Keeps what was done as far back as the oldest episode under way.
+    /// Keeps the actions back to the start of the oldest current episode.
     pub(super) fn remember_actions(&mut self) {
         let gardens = self.play.gardens();
         let now = gardens.clock();
@@ -171,7 +171,7 @@ impl Training {
         }
     }
 
-    /// Writes everything down that the run needs to go on, bit for bit.
+    /// Writes a checkpoint from which the run resumes bit for bit.
     pub(super) fn write_checkpoint(&mut self, season_end: bool) -> Result<PathBuf, TrainingError> {
         self.receive()?;
         self.progress.timing.total_s = self.earlier_s + self.sitting.seconds();
@@ -180,7 +180,7 @@ impl Training {
         let mut state = self.play.ask(move |learner| -> Result<_, LearnerError> {
             let mut state = StateDict::new();
             learner.save(&mut state)?;
-            // What `evaluate` and rollouts take from here: one policy, or one a season for methods that are told it.
+            // Read by `evaluate` and rollouts: one policy, or one for each season for methods that are told it.
             let mut evaluated = evaluated_policies(learner, &config);
             if evaluated.iter().all(|policy| *policy == evaluated[0]) {
                 evaluated.truncate(1);

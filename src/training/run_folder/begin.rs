@@ -1,4 +1,4 @@
-//! How a folder becomes a run's folder, and how it is left where no run comes of it.
+//! Turning a folder into that of a run, and restoring it if no run begins.
 //!
 //! `config.toml` makes a folder a run. A process that is killed before it is written leaves a half-begun folder, which the next run of
 //! that name takes over.

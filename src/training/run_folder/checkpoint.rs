@@ -30,18 +30,18 @@ const CHECKSUM_BYTES: usize = 8;
 pub struct Checkpoint {
     /// Decisions taken by then, over all gardens.
     pub decisions: u64,
-    /// Whether a season has just ended; such checkpoints are kept for good.
+    /// `true` at the end of a season; such checkpoints are kept for good.
     pub season_end: bool,
-    /// What the trainer and the learner need.
+    /// State of the trainer and the learner.
     pub body: Vec<u8>,
 }
 
 /// A checkpoint that cannot be used, and why.
 #[derive(Debug)]
 pub struct DamagedCheckpoint {
-    /// Where it is.
+    /// Path of the file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// Reason why it cannot be used.
     pub error: CheckpointError,
 }
 
@@ -236,7 +236,7 @@ impl Checkpoints {
     }
 }
 
-/// Whether a file's header says that it was written at the end of a season. One that cannot be read is not kept for that.
+/// Returns `true` if the header of a file marks the end of a season; `false` if the header cannot be read.
 fn ends_a_season(path: &Path) -> bool {
     let mut header = [0; HEADER_BYTES];
     let read = fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut header));

@@ -1,4 +1,4 @@
-//! Why a run's folder could not be used.
+//! Errors of a run's folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,32 +10,32 @@ use super::checkpoint::DamagedCheckpoint;
 use crate::escape::{path as shown, terminal};
 use crate::files::{WriteError, write_help};
 
-/// Why a run's folder could not be used.
+/// Reasons why a run's folder cannot be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RunFolderError {
     /// There is a run of this name.
     #[error("there is already a run `{}` in {}", terminal(id), shown(path))]
     #[diagnostic(help("--resume goes on with it, --force replaces it, another --run-id leaves it alone"))]
     Exists {
-        /// Its name.
+        /// Name of the run.
         id: String,
-        /// Where it is.
+        /// Path of the run.
         path: PathBuf,
     },
     /// There is a folder of this name that holds no run.
     #[error("{} is not a run's folder, and not empty", shown(path))]
     #[diagnostic(help("choose another --run-id or --results-dir; what lies there is left alone, even with --force"))]
     NotARun {
-        /// Where it is.
+        /// Path of the folder.
         path: PathBuf,
     },
     /// There is no run of this name.
     #[error("there is no run `{}` in {}", terminal(run), shown(results_dir))]
     #[diagnostic(help("{}", nearest_text(.nearest.as_deref(), .known)))]
     NoSuchRun {
-        /// What was asked for.
+        /// Name or path that was given.
         run: String,
-        /// Where it was looked for.
+        /// Folder that was searched.
         results_dir: PathBuf,
         /// The run whose name is nearest, if one is near.
         nearest: Option<String>,
@@ -48,7 +48,7 @@ pub enum RunFolderError {
         "a name has 1 to 200 characters, does not begin with a dot, and has no slashes and control characters in it"
     ))]
     BadId {
-        /// What was asked for.
+        /// Name that was given.
         id: String,
     },
     /// Another process writes this run.
@@ -57,7 +57,7 @@ pub enum RunFolderError {
         "wait until it has finished, or stop it: Ctrl-C or `kill` let it write a checkpoint. Then --resume goes on with the run"
     ))]
     Locked {
-        /// Where it is.
+        /// Path of the run.
         path: PathBuf,
         /// The number of that process, where it is known.
         holder: Option<String>,
@@ -65,18 +65,18 @@ pub enum RunFolderError {
     /// Something could not be read.
     #[error("could not read {}", shown(path))]
     Read {
-        /// What.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// Something could not be written.
     #[error("could not write {}", shown(path))]
     #[diagnostic(help("{}; what was there before is untouched", write_help(source).unwrap_or("see what is wrong there, or name another place")))]
     Write {
-        /// What.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A file could not be written.
@@ -86,9 +86,9 @@ pub enum RunFolderError {
     /// A summary is not one.
     #[error("could not understand {}", shown(path))]
     Summary {
-        /// Where it is.
+        /// Path of the summary.
         path: PathBuf,
-        /// What is wrong.
+        /// Error of the JSON parser.
         source: serde_json::Error,
     },
     /// A run has no checkpoint to resume from.
@@ -158,7 +158,7 @@ fn damaged_text(damaged: &[DamagedCheckpoint]) -> String {
         .collect()
 }
 
-/// What is wrong with a checkpoint's file.
+/// Reasons why a checkpoint file cannot be used.
 #[derive(Debug, Error)]
 pub enum CheckpointError {
     /// It does not begin as a checkpoint does.
@@ -175,9 +175,9 @@ pub enum CheckpointError {
     /// It ends too early.
     #[error("it is truncated: {found_bytes} of {expected_bytes} bytes are there")]
     Truncated {
-        /// How many bytes it should have.
+        /// Length that it should have, in bytes.
         expected_bytes: u64,
-        /// How many it has.
+        /// Length that it has, in bytes.
         found_bytes: u64,
     },
     /// Its bytes are not those that were written.

@@ -35,14 +35,14 @@ use crate::metrics::{Recorder, TensorBoard};
 use crate::suggestion::nearest;
 use crate::training::summary::Summary;
 
-/// Where runs lie, unless said otherwise.
+/// Default folder for results.
 pub const DEFAULT_RESULTS_DIR: &str = "runs";
 
 const CONFIG: &str = "config.toml";
 const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const LOCK: &str = "lock";
-/// What `--force` takes away: what a run writes, and nothing else. The configuration goes first: without it there is no run.
+/// Entries that `--force` removes: those that a run writes, and nothing else. The configuration goes first: without it there is no run.
 const WRITTEN_BY_A_RUN: [&str; 5] = [
     CONFIG,
     SUMMARY,
@@ -51,7 +51,7 @@ const WRITTEN_BY_A_RUN: [&str; 5] = [
     TensorBoard::FILE_NAME,
 ];
 
-/// What to do where there is a run of this name already.
+/// Action to take if a run of this name exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// Leave it alone and say so.
@@ -66,7 +66,7 @@ pub struct RunFolder {
     path: PathBuf,
     /// Held until this is dropped.
     _lock: Lock,
-    /// What taking the folder made; none if a run was there and is resumed.
+    /// Entries that were created to take the folder; `None` if an existing run is resumed.
     traces: Option<Traces>,
 }
 
@@ -89,7 +89,7 @@ impl RunFolder {
         })
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -152,7 +152,7 @@ pub fn plain_name(text: &str) -> String {
     text.chars().map(keep).collect()
 }
 
-/// Where a run is: `run` is a name in `results_dir`, or the path of a run's folder.
+/// Returns the folder of a run: `run` is a name in `results_dir`, or the path of a run's folder.
 ///
 /// # Errors
 /// When there is none, or it cannot be looked at; the error names the run in `results_dir` whose name is nearest.

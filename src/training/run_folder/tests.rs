@@ -1,4 +1,4 @@
-//! What a run's folder promises, on a disk that does not always play along.
+//! Guarantees of a run's folder, also on a disk that fails.
 
 use std::io::{self, Error};
 

@@ -124,7 +124,7 @@ impl Reservoir {
             .saturating_add(scale.gardens.saturating_mul(growing))
     }
 
-    /// How many transitions can be drawn.
+    /// Returns the number of transitions that can be drawn.
     pub fn transitions(&self) -> usize {
         self.transitions
     }

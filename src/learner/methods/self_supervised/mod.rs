@@ -39,7 +39,7 @@ use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "self_supervised",
-    summary: "learns features that predict what comes next",
+    summary: "adds an auxiliary loss: features must predict future features",
     family: Family::Representation,
     paper: "Schwarzer et al. 2021, Data-efficient reinforcement learning with self-predictive representations",
     equation: "L(theta) + weight mean (1 - cos(predictor(z_k), z~_k)), z_k = transition(z_(k-1), a_k)",
