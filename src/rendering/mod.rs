@@ -8,6 +8,7 @@
 //! | [`simulation_handle`](self) | takes views from the simulation, lets time pass, fills [`FrameView`] |
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
+//! | `mesh_builder` | builder for the meshes of both |
 //! | [`hud`] | the panels; the only place that knows egui |
 //! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
 //! | [`tour`] | moments that it goes through by itself |
@@ -24,6 +25,7 @@ pub mod frame_view;
 pub mod garden_objects;
 pub mod hud;
 pub mod keys;
+mod mesh_builder;
 mod offscreen;
 mod picture_format;
 pub mod quality;

@@ -2,10 +2,12 @@
 
 use bevy::prelude::*;
 
+use super::amounts::Amounts;
+use super::clay::Clay;
+use super::dice::Dice;
 use super::land::{Land, PATH_HALF_M, WALL_THICKNESS_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
-use super::spawn::Amounts;
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Kinds of litter, in the fourth component of the colour, as the shader numbers them.
 const OF_AUTUMN: f32 = 0.0;
@@ -14,7 +16,7 @@ const OF_FLOWERS: f32 = 2.0;
 const OF_SNOW: f32 = 3.0;
 
 /// Builds the blades of grass.
-pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(31);
     let half = land.half_m - 0.05;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -79,7 +81,7 @@ fn sculpt_tuft(
     hidden_by_snow: f32,
     blades: usize,
     dice: &mut Dice,
-    into: &mut SceneryMeshBuilder,
+    into: &mut MeshBuilder<Clay>,
 ) {
     let clay = Clay {
         size: hidden_by_snow,
@@ -105,7 +107,7 @@ fn sculpt_tuft(
 }
 
 /// Builds petals and leaves on the ground, and standing flowers.
-pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(32);
     let half = land.half_m - 0.08;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -201,7 +203,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut SceneryMe
 }
 
 /// Builds snow drifts along both sides of the walls.
-pub(super) fn sculpt_drifts(land: &Land, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_drifts(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(33);
     let pieces = (land.half_m * 5.0) as usize;
     for (face_m, side) in [(land.half_m, -1.0), (land.half_m + WALL_THICKNESS_M, 1.0)] {
@@ -254,7 +256,7 @@ pub(super) fn sculpt_drifts(land: &Land, into: &mut SceneryMeshBuilder) {
     }
 }
 
-fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let height = dice.between(0.17, 0.34);
     let clay = Clay {
         fourth: OF_FLOWERS,
@@ -277,7 +279,7 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, dice: &mut Dice, into: &m
 }
 
 /// Builds the head of a flower: five petals, a small cup, and the centre.
-fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let turn = dice.between(0.0, 6.3);
     let tilt = Quat::from_rotation_x(dice.between(-0.4, 0.4)) * Quat::from_rotation_z(dice.between(-0.4, 0.4));
     let at = |corner: usize, radius: f32, up: f32| {
@@ -309,7 +311,7 @@ pub(super) fn sculpt_flake(
     turn: f32,
     tilt: f32,
     clay: Clay,
-    into: &mut SceneryMeshBuilder,
+    into: &mut MeshBuilder<Clay>,
 ) {
     let turn = Quat::from_rotation_y(turn) * Quat::from_rotation_x(tilt);
     let fold = 0.22 * length_m;

@@ -2,10 +2,12 @@
 
 use bevy::prelude::*;
 
+use super::clay::Clay;
+use super::dice::Dice;
 use super::land::Land;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
 use super::woods::house_m;
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Dimensions of the house, in metres: half its length and depth, then the heights of walls and ridge.
 const HALF: Vec2 = Vec2::new(1.9, 1.45);
@@ -13,7 +15,7 @@ const WALL_M: f32 = 1.75;
 const RIDGE_M: f32 = 3.3;
 
 /// Builds the house. Its front faces the path.
-pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(51);
     let at = house_m(land);
     let foot = Vec3::new(at.x, land.height_m(at.x, at.y) + 0.05, at.y);
@@ -24,7 +26,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
         fourth: hold,
         ..Clay::of(paint)
     };
-    let block = |into: &mut SceneryMeshBuilder, middle: Vec3, half: Vec3, wear: f32, clay: Clay| {
+    let block = |into: &mut MeshBuilder<Clay>, middle: Vec3, half: Vec3, wear: f32, clay: Clay| {
         into.block(place(middle.x, middle.y, middle.z), half, yaw, 1.0, wear, clay);
     };
 
@@ -143,7 +145,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
 }
 
 /// Builds one side of the roof from courses of shingles, each a step above the one below.
-fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let (courses, columns) = (6, 10);
     let (long, eave_z, eave_y) = (HALF.x + 0.3, HALF.y + 0.38, WALL_M - 0.28);
     let slope = Vec2::new(-eave_z, RIDGE_M + 0.05 - eave_y);
@@ -203,8 +205,8 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut
 fn sculpt_window(
     middle: Vec3,
     along: Vec3,
-    block: &dyn Fn(&mut SceneryMeshBuilder, Vec3, Vec3, f32, Clay),
-    into: &mut SceneryMeshBuilder,
+    block: &dyn Fn(&mut MeshBuilder<Clay>, Vec3, Vec3, f32, Clay),
+    into: &mut MeshBuilder<Clay>,
 ) {
     let bare = |paint: Paint| Clay {
         fourth: 0.0,

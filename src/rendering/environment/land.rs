@@ -2,8 +2,10 @@
 
 use bevy::prelude::*;
 
+use super::clay::Clay;
+use super::dice::Dice;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Distance from the centre to the edge of the terrain, in metres; fog hides the edge.
 const EDGE_M: f32 = 130.0;
@@ -67,14 +69,14 @@ impl Land {
     }
 
     /// Builds the ground: lawn, meadow and hills.
-    pub(super) fn sculpt(&self, into: &mut SceneryMeshBuilder) {
+    pub(super) fn sculpt(&self, into: &mut MeshBuilder<Clay>) {
         self.sculpt_lawn(into);
         self.sculpt_meadow(into);
         self.sculpt_path(into);
     }
 
     /// Builds the lawn. It is flat, as it is for the wheels; only its shading varies.
-    fn sculpt_lawn(&self, into: &mut SceneryMeshBuilder) {
+    fn sculpt_lawn(&self, into: &mut MeshBuilder<Clay>) {
         let mut dice = Dice::new(11);
         let count = (2.0 * self.half_m / PATCH_M).round().max(4.0) as usize;
         let step = 2.0 * self.half_m / count as f32;
@@ -116,7 +118,7 @@ impl Land {
         }
     }
 
-    fn sculpt_meadow(&self, into: &mut SceneryMeshBuilder) {
+    fn sculpt_meadow(&self, into: &mut MeshBuilder<Clay>) {
         let mut dice = Dice::new(12);
         let mut rings = vec![0.0_f32, 0.34];
         let mut width = 0.9;
@@ -171,7 +173,7 @@ impl Land {
     }
 
     /// Builds a ribbon of gravel with stepping stones, from the gate into the hills.
-    fn sculpt_path(&self, into: &mut SceneryMeshBuilder) {
+    fn sculpt_path(&self, into: &mut MeshBuilder<Clay>) {
         let mut dice = Dice::new(13);
         let on_ground = |at: Vec2, above_m: f32| Vec3::new(at.x, self.height_m(at.x, at.y) + above_m, at.y);
         let mut last: Option<[Vec3; 3]> = None;

@@ -3,7 +3,7 @@
 //! All kinds of objects (solid, blade, petal, drop, ...) use variants of the same shader with the same parameters, [`Air`]. A
 //! change of season therefore updates a few numbers and never rebuilds a mesh.
 
-use bevy::asset::uuid_handle;
+use bevy::asset::{load_internal_asset, uuid_handle};
 use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey, MaterialPlugin};
 use bevy::prelude::*;
@@ -223,13 +223,5 @@ impl Material for GardenMaterial {
 /// Registers the material, and embeds its shader in the program.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<GardenMaterial>::default());
-    let shader = Shader::from_wgsl(
-        include_str!("../../../assets/shaders/environment.wgsl"),
-        "shaders/environment.wgsl",
-    );
-    if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>()
-        && let Err(error) = shaders.insert(SHADER.id(), shader)
-    {
-        warn!("the surroundings cannot be drawn: {error}");
-    }
+    load_internal_asset!(app, SHADER, "../../../assets/shaders/environment.wgsl", Shader::from_wgsl);
 }

@@ -10,8 +10,9 @@
 //! |---|---|
 //! | `ambience`, `palette` | light, fog and paints of a frame |
 //! | `material`, `assets/shaders/environment.wgsl` | the shader and its parameters |
-//! | `sculpt` | flat faces, lumps, blocks, columns |
+//! | `clay`, `dice` | the surface of a face, and its small random changes |
 //! | `land`, `walls`, `woods`, `house`, `grass`, `weather`, `sky` | the objects |
+//! | `amounts` | number of objects of each kind, by quality |
 //! | `spawn` | spawns and despawns them |
 //! | `sun` | lights, fog and shadows for objects with Bevy's own materials |
 
@@ -21,12 +22,14 @@
 )]
 
 mod ambience;
+mod amounts;
+mod clay;
+mod dice;
 mod grass;
 mod house;
 mod land;
 mod material;
 mod palette;
-mod sculpt;
 mod sky;
 mod spawn;
 mod sun;

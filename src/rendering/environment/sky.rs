@@ -2,15 +2,17 @@
 
 use bevy::prelude::*;
 
+use super::amounts::Amounts;
+use super::clay::Clay;
+use super::dice::Dice;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
-use super::spawn::Amounts;
+use crate::rendering::mesh_builder::MeshBuilder;
 
 /// Radius of the dome, in metres. The dome follows the camera.
 const DOME_M: f32 = 400.0;
 
 /// Builds the dome. Its colours depend only on the direction, so it needs few faces.
-pub(super) fn sculpt_dome(into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_dome(into: &mut MeshBuilder<Clay>) {
     let (rings, sectors) = (8, 16);
     let at = |ring: usize, sector: usize| {
         let height = -0.5 + 2.0 * ring as f32 / rings as f32;
@@ -33,7 +35,7 @@ pub(super) fn sculpt_dome(into: &mut SceneryMeshBuilder) {
 }
 
 /// Builds the clouds: groups of lumps with a flat base.
-pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(71);
     for number in 0..amounts.clouds {
         let angle = std::f32::consts::TAU * (number as f32 + dice.between(-0.3, 0.3)) / amounts.clouds as f32;

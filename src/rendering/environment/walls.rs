@@ -2,9 +2,11 @@
 
 use bevy::prelude::*;
 
+use super::clay::Clay;
+use super::dice::Dice;
 use super::land::{Land, WALL_THICKNESS_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Approximate height of a course of stones, in metres.
 const COURSE_M: f32 = 0.17;
@@ -14,7 +16,7 @@ const GATE_HALF_M: f32 = 0.62;
 const POST_HALF_M: f32 = 0.24;
 
 /// Builds the walls. Their inner faces are at the edge of the plot.
-pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(21);
     let out = land.half_m + 0.5 * WALL_THICKNESS_M;
     // Middle of each side, and its direction.
@@ -41,7 +43,7 @@ pub(super) fn sculpt(land: &Land, into: &mut SceneryMeshBuilder) {
 }
 
 /// Builds a stretch of wall between two positions along its side.
-fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
     let stones_m = land.wall_m - cap_m;
     let courses = (stones_m / COURSE_M).round().clamp(1.0, 6.0) as usize;
@@ -117,7 +119,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
 }
 
 /// Builds a stone of the wall with two convex faces; its other sides are never visible.
-fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut SceneryMeshBuilder) {
+fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut MeshBuilder<Clay>) {
     let across = along.cross(Vec3::Y);
     let worn = 0.026_f32.min(0.3 * half.y);
     for side in [-1.0, 1.0] {
@@ -147,12 +149,12 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Sc
 }
 
 /// Builds a post: a plinth, a shaft, a slab and a ball on it.
-fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let wall = |dice: &mut Dice| Clay {
         fourth: 0.25,
         ..Clay::of(Paint::Wall).varied(dice, 0.05)
     };
-    let part = |into: &mut SceneryMeshBuilder, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
+    let part = |into: &mut MeshBuilder<Clay>, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
         let middle = foot + Vec3::Y * 0.5 * (from + to);
         into.block(middle, Vec3::new(half, 0.5 * (to - from), half), 0.0, 1.0, wear, clay);
     };
@@ -179,7 +181,7 @@ fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &m
 }
 
 /// Builds two leaves of upright boards between two posts.
-fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let gate = land.gate_m();
     let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
     for side in [-1.0, 1.0] {

@@ -5,11 +5,13 @@
 
 use bevy::prelude::*;
 
+use super::amounts::Amounts;
+use super::clay::Clay;
+use super::dice::Dice;
 use super::grass::sculpt_flake;
 use super::land::Land;
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
-use super::spawn::Amounts;
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Distance from the plot up to which objects fall, in metres.
 const BEYOND_M: f32 = 7.0;
@@ -33,7 +35,7 @@ fn falling(land: &Land, paint: Paint, kind: f32, dice: &mut Dice) -> Clay {
 }
 
 /// Builds petals, leaves and snowflakes.
-pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(61);
     for _ in 0..amounts.falling {
         let clay = falling(land, Paint::Petal, PETAL, &mut dice);
@@ -60,7 +62,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut SceneryM
 }
 
 /// Builds streaks of rain. Their opacity is stored in the normals, as they are not lit.
-pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(62);
     for _ in 0..amounts.drops {
         let clay = falling(land, Paint::Rain, DROP, &mut dice);
@@ -76,7 +78,7 @@ pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut SceneryMesh
 }
 
 /// Builds rings where drops hit the lawn.
-pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(63);
     let reach = land.half_m - 0.6;
     for _ in 0..amounts.splashes {
@@ -105,7 +107,7 @@ pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut Scenery
 }
 
 /// Builds puddles and sheets of ice on the lawn, thin as paint.
-pub(super) fn sculpt_sheen(land: &Land, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt_sheen(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(64);
     let reach = land.half_m - 0.9;
     let count = (10.0 * land.half_m * land.half_m / 16.0).clamp(5.0, 60.0) as usize;

@@ -2,16 +2,18 @@
 
 use bevy::prelude::*;
 
+use super::amounts::Amounts;
+use super::clay::Clay;
+use super::dice::Dice;
 use super::land::{Land, PATH_HALF_M};
 use super::palette::Paint;
-use super::sculpt::{Clay, Dice, SceneryMeshBuilder};
-use super::spawn::Amounts;
+use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
 /// Minimum distance of trees from the plot, in metres. Within it, nothing tall blocks the view.
 const TREES_BEGIN_M: f32 = 8.6;
 
 /// Builds trees, bushes, hedges and the fence.
-pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut SceneryMeshBuilder) {
+pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut dice = Dice::new(41);
     sculpt_hedges(land, amounts, &mut dice, into);
     sculpt_fence(land, &mut dice, into);
@@ -82,7 +84,7 @@ fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
 }
 
 /// Builds the shade on the ground under a tree, for use without shadow maps.
-fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let on_ground = |at: Vec2| Vec3::new(at.x, land.height_m(at.x, at.y) + 0.07, at.y);
     // The sun moves from the left of the first view to its front, so the shade falls in between.
     let middle = at + Vec2::new(0.5, -0.6) * radius_m;
@@ -112,7 +114,7 @@ fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
 }
 
 /// Builds a tree with a round crown of several lumps.
-fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let bark = Clay {
         fourth: 0.4,
         ..Clay::of(Paint::Bark).varied(dice, 0.1)
@@ -142,7 +144,7 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, dice: &mut Dice, into: &
 }
 
 /// Builds a fir: layers of branches, one above the other.
-fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let bark = Clay {
         fourth: 0.0,
         ..Clay::of(Paint::Bark)
@@ -182,7 +184,7 @@ fn sculpt_conifer(place: Vec3, height_m: f32, dice: &mut Dice, into: &mut Scener
     }
 }
 
-fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let paint = if dice.unit() < 0.5 { Paint::Hedge } else { Paint::OtherLeaves };
     for _ in 0..3 {
         let out = Vec3::new(dice.between(-1.0, 1.0), 0.35, dice.between(-1.0, 1.0)) * size_m * 0.8;
@@ -193,7 +195,7 @@ fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, dice: &mut Dice, into: &mu
 }
 
 /// Builds clipped hedges around three corners of the plot, at a distance.
-fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let out = land.half_m + 2.9;
     for (corner_x, corner_z) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
         for leg in 0..2 {
@@ -234,7 +236,7 @@ fn sculpt_hedges(land: &Land, amounts: &Amounts, dice: &mut Dice, into: &mut Sce
 }
 
 /// Builds a fence of posts and two rails in a wide arc, open where the path runs.
-fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut SceneryMeshBuilder) {
+fn sculpt_fence(land: &Land, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
     let radius = 1.2 * land.half_m + 5.6;
     let posts = (std::f32::consts::TAU * radius / 1.75) as usize;
     let post_at = |number: usize| {

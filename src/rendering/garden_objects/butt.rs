@@ -3,9 +3,10 @@
 use bevy::prelude::*;
 
 use super::damped_spring::decorative_s;
-use super::sculpt::{MeshBuilder, VertexPaint};
+use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::scenario::Tank;
 
 const IRON: [f32; 3] = [0.23, 0.25, 0.29];
@@ -85,7 +86,7 @@ fn build(
 }
 
 /// Builds staves, hoops, tap and the stones below.
-fn barrel(tank: &Tank) -> MeshBuilder {
+fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let (radius_m, height_m) = (tank.butt_radius_m, tank.butt_height_m);
     let paint = VertexPaint::plain(tank.butt_colour.to_array());

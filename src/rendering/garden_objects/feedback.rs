@@ -6,11 +6,12 @@ use bevy::prelude::*;
 
 use super::damped_spring::decorative_s;
 use super::ground::MARKS_M;
-use super::sculpt::{MeshBuilder, VertexPaint};
+use super::vertex_paint::VertexPaint;
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
 use crate::rendering::camera::GardenCamera;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 
 /// Maximum number of signs at the same time.
 const SIGNS: usize = 3;
@@ -114,7 +115,7 @@ fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materia
 }
 
 /// Builds a heart of width 2, facing +z.
-fn heart() -> MeshBuilder {
+fn heart() -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain([1.0; 3]);
     let middle = sculpt.vertex(Vec3::new(0.0, 0.1, 0.0), Vec3::Z, &paint);
@@ -134,7 +135,7 @@ fn heart() -> MeshBuilder {
 }
 
 /// Builds a cross of width 2, facing +z.
-fn cross() -> MeshBuilder {
+fn cross() -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     for turn in [0.785, -0.785] {
         let place = Transform::from_rotation(Quat::from_rotation_z(turn));

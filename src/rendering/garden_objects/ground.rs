@@ -1,10 +1,10 @@
 //! Helpers for flat marks on the ground: soft shade, wet spots, tracks, rings.
 
 use bevy::asset::RenderAssetUsages;
-use bevy::mesh::PrimitiveTopology;
 use bevy::prelude::*;
 
-use super::sculpt::MeshBuilder;
+use super::vertex_paint::VertexPaint;
+use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder, Surface, VertexNumbers};
 
 /// Height of soft shade above the ground, in metres.
 pub(super) const SHADE_M: f32 = 0.010;
@@ -12,17 +12,10 @@ pub(super) const SHADE_M: f32 = 0.010;
 pub(super) const MARKS_M: f32 = 0.014;
 
 /// Adds a disc that fades towards its rim; `colour` is in sRGB.
-pub(super) fn soft_disc(sculpt: &mut MeshBuilder, centre: Vec3, radius_m: f32, colour: [f32; 3], opacity: f32) {
+pub(super) fn soft_disc(sculpt: &mut MeshBuilder<VertexPaint>, centre: Vec3, radius_m: f32, colour: [f32; 3], opacity: f32) {
     const SIDES: u32 = 16;
-    let linear = Color::srgb(colour[0], colour[1], colour[2]).to_linear();
-    let mut add = |position: Vec3, opacity: f32| {
-        let number = sculpt.positions.len() as u32;
-        sculpt.positions.push(position.to_array());
-        sculpt.normals.push([0.0, 1.0, 0.0]);
-        sculpt.colours.push([linear.red, linear.green, linear.blue, opacity]);
-        sculpt.traits.push([0.0, 0.0, 1.0, 0.0]);
-        number
-    };
+    let numbers = transparent_numbers(colour);
+    let mut add = |position: Vec3, opacity: f32| sculpt.push(position, Vec3::Y, numbers(opacity));
     let middle = add(centre, opacity);
     let mut rows = Vec::with_capacity(2);
     for (share, strength) in [(0.55, 0.66), (1.0, 0.0)] {
@@ -49,13 +42,22 @@ fn sculpt_row(add: &mut impl FnMut(Vec3, f32) -> u32, centre: Vec3, radius_m: f3
     first
 }
 
-/// Builds a mesh whose vertex colours can be transparent.
-pub(super) fn transparent_mesh(sculpt: &MeshBuilder) -> Mesh {
-    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, sculpt.positions.clone())
-        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, sculpt.normals.clone())
-        .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, sculpt.colours.clone())
-        .with_inserted_indices(sculpt.indices())
+/// Returns the numbers of a vertex as a function of its opacity; `colour` is in sRGB.
+pub(super) fn transparent_numbers(colour: [f32; 3]) -> impl Fn(f32) -> VertexNumbers {
+    // The colour is converted once, since marks have many vertices and are rebuilt often.
+    let opaque = VertexPaint::plain(colour).numbers();
+    let [red, green, blue, _] = opaque.colour;
+    move |opacity| VertexNumbers {
+        colour: [red, green, blue, opacity],
+        ..opaque
+    }
+}
+
+/// Finishes a mesh whose vertex colours can be transparent.
+pub(super) fn transparent_mesh(sculpt: MeshBuilder<VertexPaint>) -> Mesh {
+    let mut mesh = sculpt.build(ExtraAttributes::default());
+    mesh.asset_usage = RenderAssetUsages::default();
+    mesh
 }
 
 /// Returns the material of such a mesh; a higher bias is drawn over a lower one.

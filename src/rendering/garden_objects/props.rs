@@ -3,9 +3,10 @@
 use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
 
-use super::sculpt::{MeshBuilder, VertexPaint};
+use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
 use crate::scenario::PropKind;
 
@@ -105,7 +106,7 @@ fn mesh(kind: PropKind, colour: [f32; 3], variant: u64) -> Mesh {
 }
 
 /// Builds a stone with facets. Its centre is half its radius above the ground, so a part of it is hidden.
-fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder {
+fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     sculpt.ball(Vec3::ZERO, Vec3::new(0.95, 0.72, 0.9), 9, 6, &paint);
@@ -125,7 +126,7 @@ fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder {
 }
 
 /// Builds an apple with a dent at its stalk and one leaf.
-fn apple(colour: [f32; 3]) -> MeshBuilder {
+fn apple(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     let profile: Vec<Vec2> = [
@@ -155,7 +156,7 @@ fn apple(colour: [f32; 3]) -> MeshBuilder {
 }
 
 /// Builds a fallen pot; its axis is y, and its length is 2.4 times its radius.
-fn pot(colour: [f32; 3]) -> MeshBuilder {
+fn pot(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     let points =

@@ -4,9 +4,10 @@ use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
 
 use super::ground::MARKS_M;
-use super::sculpt::{MeshBuilder, VertexPaint};
+use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::FrameView;
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::ui_command::{Selected, Selection};
 
 /// Marker of the ring.

@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
 
-use super::ground::{MARKS_M, soft_disc, transparent_material, transparent_mesh};
+use super::ground::{MARKS_M, soft_disc, transparent_material, transparent_mesh, transparent_numbers};
 use super::robot::Built;
-use super::sculpt::MeshBuilder;
+use super::vertex_paint::VertexPaint;
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 
 /// Maximum number of marks.
 const MOST_MARKS: usize = 420;
@@ -86,7 +87,7 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
     commands.spawn((
         Name::new("marks on the ground"),
         DrawnMarks,
-        Mesh3d(meshes.add(transparent_mesh(&first))),
+        Mesh3d(meshes.add(transparent_mesh(first))),
         MeshMaterial3d(materials.add(transparent_material(2.0))),
         Transform::from_xyz(0.0, MARKS_M, 0.0),
         Visibility::Hidden,
@@ -189,11 +190,11 @@ fn rebuild(
         && let Some(mut mesh) = meshes.get_mut(&mesh.0)
     {
         let ground = shown.look().ground.to_array();
-        *mesh = transparent_mesh(&sculpt(&marks.marks, ground, now_s));
+        *mesh = transparent_mesh(sculpt(&marks.marks, ground, now_s));
     }
 }
 
-fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder {
+fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<VertexPaint> {
     let darker = |by: [f32; 3]| [ground[0] * by[0], ground[1] * by[1], ground[2] * by[2]];
     let (tyre, skidded, wet) = (
         darker([0.66, 0.64, 0.66]),
@@ -235,18 +236,15 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder {
 }
 
 /// Adds a piece of track with soft edges.
-fn ribbon(sculpt: &mut MeshBuilder, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
+fn ribbon(sculpt: &mut MeshBuilder<VertexPaint>, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
     let along = (to - from).normalize_or(Vec2::X);
     let side = Vec2::new(-along.y, along.x) * half_width_m;
-    let linear = Color::srgb(colour[0], colour[1], colour[2]).to_linear();
+    let numbers = transparent_numbers(colour);
     let first = sculpt.positions.len() as u32;
     for end in [from, to] {
         for (across, share) in [(-1.3, 0.0), (-0.8, 1.0), (0.8, 1.0), (1.3, 0.0)] {
             let place = end + side * across;
-            sculpt.positions.push([place.x, 0.0, place.y]);
-            sculpt.normals.push([0.0, 1.0, 0.0]);
-            sculpt.colours.push([linear.red, linear.green, linear.blue, opacity * share]);
-            sculpt.traits.push([0.0, 0.0, 1.0, 0.0]);
+            sculpt.push(Vec3::new(place.x, 0.0, place.y), Vec3::Y, numbers(opacity * share));
         }
     }
     for strip in 0..3 {

@@ -9,10 +9,11 @@ use bevy::prelude::*;
 use super::chance::Chance;
 use super::damped_spring::decorative_s;
 use super::robot::Built;
-use super::sculpt::{MeshBuilder, VertexPaint};
+use super::vertex_paint::VertexPaint;
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
 
 /// Duration of a drop's flight, in seconds.

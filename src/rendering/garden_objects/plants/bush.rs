@@ -4,9 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
 use crate::rendering::garden_objects::chance::Chance;
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let mut lobes = vec![Lobe {
         centre: Vec3::new(0.0, height_m * 0.58, 0.0),

@@ -4,9 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{Foliage, LEAF, Lobe, PlantShape, Posture, STEM, cap, foliage};
 use crate::rendering::garden_objects::chance::Chance;
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let below = Lobe {
         centre: Vec3::Y * height_m * 0.36,
@@ -73,7 +74,14 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
 }
 
 /// Builds a ball of florets with four petals each.
-fn head(plan: &PlantShape, posture: Posture, lobe: &Lobe, bloom: &VertexPaint, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+fn head(
+    plan: &PlantShape,
+    posture: Posture,
+    lobe: &Lobe,
+    bloom: &VertexPaint,
+    chance: &mut Chance,
+    sculpt: &mut MeshBuilder<VertexPaint>,
+) {
     let centre = lobe.centre.lerp(lobe.wilted, posture.wilt);
     let radii = lobe.radii * posture.mix(1.0, 0.82) * posture.mix(1.0, 0.95);
     sculpt.ball(

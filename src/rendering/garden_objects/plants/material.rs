@@ -2,7 +2,7 @@
 //!
 //! Plants with the same mesh are therefore one draw call, and a change in thirst only updates a few numbers in a buffer.
 
-use bevy::asset::uuid_handle;
+use bevy::asset::{load_internal_asset, uuid_handle};
 use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
 use bevy::pbr::{ExtendedMaterial, MaterialExtension, MaterialExtensionKey, MaterialExtensionPipeline};
 use bevy::prelude::*;
@@ -104,13 +104,10 @@ impl MaterialExtension for PlantRows {
 /// Registers the material, with its shader embedded in the program.
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<PlantMaterial>::default());
-    let shader = Shader::from_wgsl(
-        include_str!("../../../../assets/shaders/garden_objects_plant.wgsl"),
-        "shaders/garden_objects_plant.wgsl",
+    load_internal_asset!(
+        app,
+        SHADER,
+        "../../../../assets/shaders/garden_objects_plant.wgsl",
+        Shader::from_wgsl
     );
-    if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>()
-        && let Err(error) = shaders.insert(SHADER.id(), shader)
-    {
-        warn!("plants cannot be drawn: {error}");
-    }
 }

@@ -24,9 +24,10 @@ use shape::PlantShape;
 
 use super::chance::Chance;
 use super::damped_spring::{Spring, decorative_s};
-use super::sculpt::MeshBuilder;
+use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
 use crate::rendering::scenery::Scenery;
 
@@ -150,13 +151,13 @@ fn plant(
                 .with_scale(Vec3::splat(size)),
         ));
     }
-    if shade.positions.is_empty() {
+    if shade.is_empty() {
         return;
     }
     commands.spawn((
         Name::new("shade under the plants"),
         Shade,
-        Mesh3d(meshes.add(super::ground::transparent_mesh(&shade))),
+        Mesh3d(meshes.add(super::ground::transparent_mesh(shade))),
         MeshMaterial3d(standard.add(super::ground::transparent_material(1.0))),
         Transform::from_xyz(0.0, super::ground::SHADE_M, 0.0),
         NotShadowCaster,
@@ -167,7 +168,7 @@ fn plant(
 #[derive(Component)]
 struct Shade;
 
-fn shade_below(sculpt: &mut MeshBuilder, place_m: Vec2, radius_m: f32) {
+fn shade_below(sculpt: &mut MeshBuilder<VertexPaint>, place_m: Vec2, radius_m: f32) {
     super::ground::soft_disc(
         sculpt,
         Vec3::new(place_m.x, 0.0, place_m.y),

@@ -4,13 +4,12 @@
 //! the same order, and the shader moves each vertex between them. A posture may therefore only change positions, never the number
 //! of vertices.
 
-use bevy::asset::RenderAssetUsages;
-use bevy::mesh::PrimitiveTopology;
 use bevy::prelude::*;
 
 use super::material::{GONE, TRAITS, WILTED, WILTED_NORMAL};
 use crate::rendering::garden_objects::chance::Chance;
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder};
 use crate::rendering::quality::Quality;
 use crate::scenario::Shape;
 
@@ -98,20 +97,19 @@ impl PlantShape {
     /// Builds the mesh with its three postures.
     pub(super) fn mesh(&self) -> Mesh {
         let [fresh, wilted, gone] = Posture::ALL.map(|posture| self.sculpt(posture));
-        let indices = fresh.indices();
-        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, fresh.positions)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, fresh.normals)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, fresh.colours)
-            .with_inserted_attribute(TRAITS, fresh.traits)
+        let extra = ExtraAttributes {
+            traits: Some(TRAITS),
+            ..default()
+        };
+        fresh
+            .build(extra)
             .with_inserted_attribute(WILTED, wilted.positions)
             .with_inserted_attribute(WILTED_NORMAL, wilted.normals)
             .with_inserted_attribute(GONE, gone.positions)
-            .with_inserted_indices(indices)
     }
 
     /// Builds one posture.
-    pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder {
+    pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder<VertexPaint> {
         let mut sculpt = MeshBuilder::default();
         let mut chance = Chance::new(self.variant * 31 + self.shape as u64);
         match self.shape {
@@ -127,7 +125,7 @@ impl PlantShape {
 }
 
 /// Builds a low mound with a few clods.
-fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
     let radius_m = (plan.radius_m * 0.98).min(0.4);
     let paint = VertexPaint {
         part: Part::Soil,
@@ -194,7 +192,7 @@ pub(super) fn foliage(
     lobes: &[Lobe],
     with: &Foliage,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder,
+    sculpt: &mut MeshBuilder<VertexPaint>,
 ) {
     let (low_m, high_m) = lobes.iter().fold((f32::MAX, f32::MIN), |(low, high), lobe| {
         (low.min(lobe.centre.y - lobe.radii.y), high.max(lobe.centre.y + lobe.radii.y))
@@ -275,7 +273,7 @@ pub(super) fn foliage(
 }
 
 /// Builds a flower of five petals that faces `outward`.
-fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt: &mut MeshBuilder) {
+fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt: &mut MeshBuilder<VertexPaint>) {
     let across = outward.any_orthonormal_vector();
     let other = outward.cross(across);
     for petal in 0..5 {
@@ -287,7 +285,14 @@ fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt:
 }
 
 /// Builds the snow on a lobe. The shader hides it where there is no snow or the lobe is gone.
-pub(super) fn cap(plan: &PlantShape, posture: Posture, lobe: &Lobe, phase: f32, sway_m: f32, sculpt: &mut MeshBuilder) {
+pub(super) fn cap(
+    plan: &PlantShape,
+    posture: Posture,
+    lobe: &Lobe,
+    phase: f32,
+    sway_m: f32,
+    sculpt: &mut MeshBuilder<VertexPaint>,
+) {
     let (centre, radii) = lobe.place(posture);
     let paint = VertexPaint {
         part: Part::Snow,

@@ -4,9 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::garden_objects::chance::Chance;
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let head_m = radius_m * 0.97;
     // When fresh, the flower looks up and outwards; when wilted, to the ground.
@@ -80,7 +81,15 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
 }
 
 /// Builds a disc of seeds with two rows of petals, and a green cup behind it.
-fn head(plan: &PlantShape, posture: Posture, neck: Vec3, face: Vec3, head_m: f32, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+fn head(
+    plan: &PlantShape,
+    posture: Posture,
+    neck: Vec3,
+    face: Vec3,
+    head_m: f32,
+    chance: &mut Chance,
+    sculpt: &mut MeshBuilder<VertexPaint>,
+) {
     let place = Transform::from_translation(neck).with_rotation(Quat::from_rotation_arc(Vec3::Y, face));
     let disc_m = head_m * 0.42;
     let sway_m = 0.036;

@@ -1,7 +1,8 @@
 use bevy::prelude::*;
 
 use super::shape::{PlantShape, Posture};
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
 use crate::scenario::Shape;
 
@@ -26,7 +27,7 @@ fn plans() -> impl Iterator<Item = PlantShape> {
 }
 
 /// Returns the mean height of the vertices that show thirst.
-fn crown_height_m(sculpt: &MeshBuilder) -> f32 {
+fn crown_height_m(sculpt: &MeshBuilder<VertexPaint>) -> f32 {
     let heights: Vec<f32> = sculpt
         .positions
         .iter()
@@ -38,12 +39,12 @@ fn crown_height_m(sculpt: &MeshBuilder) -> f32 {
 }
 
 /// Returns the area of the triangles whose first corner is accepted.
-fn area(sculpt: &MeshBuilder, is_wanted: impl Fn(&MeshBuilder, usize) -> bool) -> f32 {
-    let indices: Vec<usize> = sculpt.indices().iter().collect();
-    let at = |index: usize| Vec3::from_array(sculpt.positions[index]);
-    indices
+fn area(sculpt: &MeshBuilder<VertexPaint>, is_wanted: impl Fn(&MeshBuilder<VertexPaint>, usize) -> bool) -> f32 {
+    let at = |index: u32| Vec3::from_array(sculpt.positions[index as usize]);
+    sculpt
+        .indices
         .chunks_exact(3)
-        .filter(|corners| is_wanted(sculpt, corners[0]))
+        .filter(|corners| is_wanted(sculpt, corners[0] as usize))
         .map(|corners| {
             let [a, b, c] = [at(corners[0]), at(corners[1]), at(corners[2])];
             0.5 * (b - a).cross(c - a).length()
@@ -80,7 +81,7 @@ fn thirst_lowers_the_crown_and_death_takes_it() {
         let [fresh, wilted, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
         let (fresh_m, wilted_m) = (crown_height_m(&fresh), crown_height_m(&wilted));
         assert!(wilted_m < 0.93 * fresh_m, "{plan:?}: {fresh_m} m to {wilted_m} m");
-        let size = |sculpt: &MeshBuilder| area(sculpt, |sculpt, corner| sculpt.colours[corner][3] > 0.9);
+        let size = |sculpt: &MeshBuilder<VertexPaint>| area(sculpt, |sculpt, corner| sculpt.colours[corner][3] > 0.9);
         assert!(
             size(&gone) < 0.25 * size(&fresh),
             "{plan:?}: {} of {}",
@@ -95,7 +96,8 @@ fn nothing_is_left_of_snow_and_blossom_that_are_gone() {
     for plan in plans() {
         let [fresh, _, gone] = Posture::ALL.map(|posture| plan.sculpt(posture));
         for part in [Part::Snow, Part::Blossom] {
-            let of = |sculpt: &MeshBuilder| area(sculpt, |sculpt, corner| sculpt.traits[corner][1] as u8 == part as u8);
+            let of =
+                |sculpt: &MeshBuilder<VertexPaint>| area(sculpt, |sculpt, corner| sculpt.traits[corner][1] as u8 == part as u8);
             assert!(
                 of(&gone) <= 0.01 * of(&fresh),
                 "{plan:?}, {part:?}: {} of {}",
@@ -134,7 +136,7 @@ fn low_quality_is_cheaper() {
             variant: 0,
             quality,
         };
-        let [low, high] = [Quality::Low, Quality::High].map(|quality| plan(quality).sculpt(Posture::ALL[0]).triangles());
+        let [low, high] = [Quality::Low, Quality::High].map(|quality| plan(quality).sculpt(Posture::ALL[0]).indices.len() / 3);
         assert!(4 * low < 3 * high, "{shape:?}: {low} of {high}");
         assert!(high < 4_000, "{shape:?} has {high} triangles");
     }

@@ -4,9 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::garden_objects::chance::Chance;
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let stems = 8;
     let turn = chance.unit() * 6.0;
@@ -90,7 +91,7 @@ fn cup(
     towards: Vec3,
     cup_m: f32,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder,
+    sculpt: &mut MeshBuilder<VertexPaint>,
 ) {
     let place = Transform::from_translation(base).with_rotation(Quat::from_rotation_arc(Vec3::Y, towards));
     let spin = chance.unit() * 2.0;

@@ -2,7 +2,8 @@
 
 use bevy::prelude::*;
 
-use crate::rendering::garden_objects::sculpt::{MeshBuilder, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::VertexPaint;
+use crate::rendering::mesh_builder::MeshBuilder;
 use crate::scenario::RobotSettings;
 
 const ENAMEL: [f32; 3] = [0.10, 0.53, 0.55];
@@ -71,11 +72,11 @@ fn profile(points: &[(f32, f32)]) -> Vec<Vec2> {
 }
 
 /// Builds the can, its mudguards, caster and nozzle, and the tank or hose on its back.
-pub(super) fn body(built: &Built) -> MeshBuilder {
+pub(super) fn body(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     // Longer than wide, to fit between the wheels.
     let can = Transform::from_scale(built.size() * Vec3::new(1.28, 1.0, 0.98));
-    let turned = |sculpt: &mut MeshBuilder, own: [f32; 3], points: &[(f32, f32)]| {
+    let turned = |sculpt: &mut MeshBuilder<VertexPaint>, own: [f32; 3], points: &[(f32, f32)]| {
         sculpt.turned(can, &profile(points), 22, &VertexPaint::plain(own));
     };
     turned(
@@ -136,7 +137,7 @@ pub(super) fn body(built: &Built) -> MeshBuilder {
     sculpt
 }
 
-fn mudguards(built: &Built, sculpt: &mut MeshBuilder) {
+fn mudguards(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
     for side in [1.0, -1.0] {
         let half_m = 0.031 * built.wide;
         let middle_m = side * built.half_track_m;
@@ -158,7 +159,7 @@ fn mudguards(built: &Built, sculpt: &mut MeshBuilder) {
     }
 }
 
-fn nozzle(built: &Built, sculpt: &mut MeshBuilder) {
+fn nozzle(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
     let brass = VertexPaint::plain(BRASS);
     let path = [
         built.at(0.15, 0.095, 0.0),
@@ -191,7 +192,7 @@ fn nozzle(built: &Built, sculpt: &mut MeshBuilder) {
 }
 
 /// Builds a hose, coiled on a drum on the back, with a brass valve on top.
-fn coil(built: &Built, sculpt: &mut MeshBuilder) {
+fn coil(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
     let hose = VertexPaint::plain(HOSE);
     let steps = 66;
     let path: Vec<Vec3> = (0..=steps)
@@ -213,7 +214,7 @@ fn coil(built: &Built, sculpt: &mut MeshBuilder) {
 }
 
 /// Builds the glass of the tank; its base is at the tank's position.
-pub(super) fn tank_glass(built: &Built) -> MeshBuilder {
+pub(super) fn tank_glass(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let glass = [
         (0.082, 0.01),
@@ -233,7 +234,7 @@ pub(super) fn tank_glass(built: &Built) -> MeshBuilder {
 }
 
 /// Builds the water of a full tank; the level is set by scaling.
-pub(super) fn tank_water(built: &Built) -> MeshBuilder {
+pub(super) fn tank_water(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let place = Transform::from_scale(built.size());
     sculpt.turned(
@@ -261,7 +262,7 @@ fn head_centre(built: &Built) -> Vec3 {
 }
 
 /// Builds the head, relative to its pivot: a round shell with a big eye in front and a sprout on top.
-pub(super) fn head(built: &Built) -> MeshBuilder {
+pub(super) fn head(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let unit = built.wide.min(built.high);
     let neck = profile(&[(0.038, -0.02), (0.032, 0.0), (0.036, 0.016)]);
@@ -308,7 +309,7 @@ pub(super) fn head(built: &Built) -> MeshBuilder {
     sculpt
 }
 
-fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder) {
+fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder<VertexPaint>) {
     let tip = root + Vec3::new(-0.004, 0.040, 0.0) * unit;
     let stem = [root, root.midpoint(tip) + Vec3::X * 0.004 * unit, tip];
     sculpt.tube(&stem, &[0.0055 * unit, 0.0045 * unit], 5, |_| VertexPaint::plain(SPROUT));
@@ -331,7 +332,7 @@ fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder) {
 }
 
 /// Builds the status ring around the eye, and a lamp at the back of the head.
-pub(super) fn lamp(built: &Built) -> MeshBuilder {
+pub(super) fn lamp(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let unit = built.wide.min(built.high);
     let front = head_centre(built) + Vec3::X * 0.078 * unit * 0.62;
@@ -352,7 +353,7 @@ pub(super) fn lamp(built: &Built) -> MeshBuilder {
 }
 
 /// Builds a wheel with treads, around the z axis.
-pub(super) fn wheel(built: &Built) -> MeshBuilder {
+pub(super) fn wheel(built: &Built) -> MeshBuilder<VertexPaint> {
     let mut sculpt = MeshBuilder::default();
     let radius_m = built.wheel_radius_m;
     let half_m = 0.029 * built.wide;
