@@ -38,7 +38,7 @@ pub(crate) fn every_control_acts(screen: &Screen) -> Result<(), Failed> {
         ("method = \"finetune\"", "after_ticks = 2", "method", "finetune".into()),
         ("camera = \"follow\"", "", "camera", "follow".into()),
         ("camera = \"above\"", "", "camera", "above".into()),
-        ("camera = \"eye\"", "", "camera", "robot's eye".into()),
+        ("camera = \"eye\"", "", "camera", "eye".into()),
         ("select = \"3\"", "", "selected", "Some(Plant(3))".into()),
         ("select = \"robot\"", "", "selected", "Some(Robot)".into()),
         ("panels = []", "", "panels", false.into()),
