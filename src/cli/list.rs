@@ -42,8 +42,14 @@ impl Methods {
         )?;
         for spec in METHODS {
             print(&format!(
-                "  {}\n    {}\n    equation: {}\n    needs: {}\n    cost: {}\n    source: {}",
-                spec.name, spec.summary, spec.equation, spec.needs, spec.cost, spec.paper
+                "  {}\n    {}\n    family: {}\n    equation: {}\n    needs: {}\n    cost: {}\n    source: {}",
+                spec.name,
+                spec.summary,
+                spec.family.name(),
+                spec.equation,
+                spec.needs,
+                spec.cost,
+                spec.paper
             ))?;
         }
         print("algorithms (--algorithm)")?;

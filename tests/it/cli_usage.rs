@@ -158,3 +158,17 @@ fn help_reads_as_it_did() {
         insta::assert_snapshot!(format!("help_{name}"), String::from_utf8(output.stdout).unwrap());
     }
 }
+
+#[test]
+fn the_first_page_lists_every_method_as_it_describes_itself() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let rows: Vec<String> = perennial::learner::METHODS
+        .iter()
+        .map(|spec| format!("| {} | `{}` | {} |\n", spec.family.name(), spec.name, spec.summary))
+        .collect();
+    let table = format!("| family | method | description |\n|---|---|---|\n{}", rows.concat());
+    assert!(
+        readme.contains(&table),
+        "README.md lacks this table, or has an older one:\n{table}"
+    );
+}

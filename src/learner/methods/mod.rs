@@ -209,6 +209,22 @@ pub enum Family {
     Plasticity,
 }
 
+impl Family {
+    /// Returns the name of the family.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LowerBound => "lower bound",
+            Self::UpperBound => "upper bound",
+            Self::Replay => "replay",
+            Self::Regularisation => "regularisation",
+            Self::Optimisation => "optimisation",
+            Self::Architecture => "architecture",
+            Self::Representation => "representation",
+            Self::Plasticity => "plasticity",
+        }
+    }
+}
+
 /// Role of declared boundaries between tasks for a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Boundaries {
