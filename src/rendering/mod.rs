@@ -25,6 +25,7 @@ pub mod frame_view;
 pub mod garden_objects;
 pub mod hud;
 pub mod keys;
+mod lost_display;
 mod mesh_builder;
 mod offscreen;
 mod picture_format;

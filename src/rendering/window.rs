@@ -20,7 +20,7 @@ use super::reload::{ScenarioFiles, reload_scenario};
 use super::simulation_handle::SimulationHandle;
 use super::tour::{Tour, Touring, follow_tour, write_facts};
 use super::ui_command::{Panels, Passing, TimeScale, Words};
-use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, readiness, stderr_filter};
+use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, lost_display, readiness, stderr_filter};
 use crate::live::{Simulation, SimulationThread};
 
 /// Seconds for which the window says that the scenario's files cannot be watched.
@@ -85,6 +85,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     }
     let shown = simulation.first_shown().ok_or(RenderingError::NothingToShow)?;
 
+    lost_display::report_by(opening.last_words);
     let failure = Failure::default();
     let exit = failure.catching(opening.last_words, || {
         let mut app = App::new();
@@ -177,7 +178,8 @@ fn display() -> String {
 pub(super) fn quiet_log() -> LogPlugin {
     LogPlugin {
         level: Level::ERROR,
-        filter: "error".to_owned(),
+        // The window's frame asks the desktop for its colours, and complains where there is no desktop.
+        filter: "error,sctk_adwaita=off".to_owned(),
         ..default()
     }
 }

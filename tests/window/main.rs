@@ -7,6 +7,8 @@
 #![allow(clippy::disallowed_methods, reason = "a window that hangs must not hang the tests")]
 
 mod controls;
+#[cfg(unix)]
+mod ending;
 mod exactness;
 mod pictures;
 mod screen;
@@ -38,6 +40,10 @@ const CHECKS: &[(&str, Check)] = &[
         controls::edits_are_read,
     ),
     ("a_picture_needs_no_display", pictures::pictures_need_no_display),
+    #[cfg(unix)]
+    ("a_signal_closes_the_window_with_its_exit_code", ending::signals_close),
+    #[cfg(unix)]
+    ("a_lost_display_is_a_failure", ending::a_lost_display_is_a_failure),
 ];
 
 fn main() {

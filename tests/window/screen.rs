@@ -48,12 +48,10 @@ impl Screen {
 
     /// The program, to be run with this display.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = program();
-        if let Self::Own(xvfb) = self {
-            command.env("DISPLAY", &xvfb.display);
+        match self {
+            Self::Own(xvfb) => xvfb.command(arguments),
+            Self::Given => piped(program(), arguments),
         }
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
     }
 
     /// Opens a window, goes through the tour and returns what was said.
@@ -80,7 +78,7 @@ pub(crate) struct Xvfb {
 
 impl Xvfb {
     /// Starts a server, which chooses a number that no other one has and tells it when it can be reached.
-    fn start() -> Result<Self, String> {
+    pub(crate) fn start() -> Result<Self, String> {
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
@@ -107,6 +105,20 @@ impl Xvfb {
         }
         Ok(xvfb)
     }
+}
+
+impl Xvfb {
+    /// The program, to be run with this display.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        without_display(&mut command).env("DISPLAY", &self.display);
+        piped(command, arguments)
+    }
+}
+
+fn piped(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
 }
 
 impl Drop for Xvfb {
