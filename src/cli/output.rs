@@ -103,7 +103,7 @@ impl std::fmt::Display for Destination {
     }
 }
 
-/// Tells something beside the result. Where nobody can hear it, it goes unsaid.
+/// Writes a note to the standard error. Errors of writing are ignored: nobody could be told.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", escape::terminal_lines(text, false));
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use perennial::agent::drivers::ReferenceDriver;
 use perennial::training::run_folder::find_run;
 
 use super::Answer;
@@ -67,11 +68,9 @@ impl Rollout {
     }
 
     fn choice(&self) -> miette::Result<DriverChoice> {
-        Ok(match self.driver.as_str() {
-            "gardener" => DriverChoice::Gardener,
-            "planner" => DriverChoice::Planner,
-            "random" => DriverChoice::Random,
-            run => DriverChoice::Run(find_run(&self.results.results_dir, run)?),
+        Ok(match ReferenceDriver::named(&self.driver) {
+            Some(driver) => DriverChoice::Reference(driver),
+            None => DriverChoice::Run(find_run(&self.results.results_dir, &self.driver)?),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use perennial::agent::drivers::ReferenceDriver;
 use perennial::live::{DriverKind, Programme, Session, SessionSettings, Simulation, SimulationCommand};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
@@ -108,7 +109,7 @@ impl Screenshot {
             curve: Vec::new(),
             evaluations: Vec::new(),
         })?;
-        session.order(SimulationCommand::Drive(DriverKind::Gardener));
+        session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
         for _ in 1..self.decisions {
             session.tick();
         }

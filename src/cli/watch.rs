@@ -178,7 +178,7 @@ impl Watch {
         })
     }
 
-    /// The story is told to who asks for nothing in particular.
+    /// Returns `true` if no option selects anything, so that the built-in tour is played.
     fn tells_story(&self) -> bool {
         let particular = self.run.is_some()
             || self.recording.is_some()

@@ -56,12 +56,12 @@ impl LearnerScale {
         product(&[COPIES_OF_TRAINED, self.parameters, NUMBER])
     }
 
-    /// Entries that experience can fill at most: each decision, and what is seen last in each episode.
+    /// Upper bound of the entries in a buffer: one per decision, plus the last observation of each episode.
     pub fn most_experience(&self) -> u64 {
         self.decisions.saturating_mul(2).max(2 * self.gardens)
     }
 
-    /// Bytes of so many entries in the memory of recent experience.
+    /// Bytes of `entries` entries in the replay buffer of recent transitions.
     pub fn recent(&self, entries: u64) -> u64 {
         entries.saturating_mul(self.observation + 1 + NUMBER + 1 + 2)
     }

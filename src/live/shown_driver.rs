@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use crate::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
+use crate::agent::drivers::Driver;
 use crate::agent::systems::{self, drivers_decide};
 use crate::agent::{DriverInput, Experienced, GardenTruth, TruthInputs};
 use crate::app::{Gardens, Tick, TickSystems};
@@ -52,9 +52,7 @@ impl ShownDriver {
         self.kind = kind;
         self.steering = Action::default();
         self.scripted = match kind {
-            DriverKind::Gardener => Some(Box::new(Gardener)),
-            DriverKind::Planner => Some(Box::<PlanningGardener>::default()),
-            DriverKind::Random => Some(Box::new(RandomDriver::new(seed))),
+            DriverKind::Reference(driver) => Some(driver.build(seed)),
             DriverKind::Policy | DriverKind::Manual | DriverKind::Recorded => None,
         };
     }

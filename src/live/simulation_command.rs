@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::agent::drivers::ReferenceDriver;
 use crate::mdp::Action;
 use crate::scenario::Scenario;
 
@@ -51,12 +52,8 @@ pub enum DriverKind {
     /// The policy: as in training while it learns, greedily otherwise.
     #[default]
     Policy,
-    /// The simple scripted gardener.
-    Gardener,
-    /// The scripted gardener that plans.
-    Planner,
-    /// Random actions.
-    Random,
+    /// A driver that needs no policy.
+    Reference(ReferenceDriver),
     /// Manual control from the keyboard.
     Manual,
     /// The actions of the recording.
@@ -65,17 +62,31 @@ pub enum DriverKind {
 
 impl DriverKind {
     /// The drivers that can be chosen, in the order in which they are offered.
-    pub const CHOICES: [Self; 5] = [Self::Policy, Self::Gardener, Self::Planner, Self::Random, Self::Manual];
+    pub const CHOICES: [Self; 5] = [
+        Self::Policy,
+        Self::Reference(ReferenceDriver::Gardener),
+        Self::Reference(ReferenceDriver::Planner),
+        Self::Reference(ReferenceDriver::Random),
+        Self::Manual,
+    ];
 
     /// Returns the name of the driver.
     pub fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",
-            Self::Gardener => "gardener",
-            Self::Planner => "planner",
-            Self::Random => "random",
+            Self::Reference(driver) => driver.name(),
             Self::Manual => "manual",
             Self::Recorded => "recorded",
+        }
+    }
+
+    /// Returns the driver in a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Policy => "the learned policy",
+            Self::Reference(driver) => driver.summary(),
+            Self::Manual => "you: W A S D, Space waters",
+            Self::Recorded => "the recording",
         }
     }
 }

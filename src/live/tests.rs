@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::testing::{scenario, session, settings, short_year};
 use super::*;
-use crate::agent::drivers::Gardener;
+use crate::agent::drivers::{Gardener, ReferenceDriver};
 use crate::mdp::Action;
 use crate::rollout::{Recording, RecordingHeader, record};
 use crate::training::{Execution, Existing, NoObserver, RunFolder, Training};
@@ -92,9 +92,9 @@ fn each_driver_drives_the_garden_that_is_shown_and_no_other() {
     };
     let (policy, beside, _) = states(DriverKind::Policy);
     for driver in [
-        DriverKind::Gardener,
-        DriverKind::Planner,
-        DriverKind::Random,
+        DriverKind::Reference(ReferenceDriver::Gardener),
+        DriverKind::Reference(ReferenceDriver::Planner),
+        DriverKind::Reference(ReferenceDriver::Random),
         DriverKind::Manual,
     ] {
         let (shown, other, action) = states(driver);
@@ -158,7 +158,7 @@ fn reset_begins_everything_anew() {
     play(&mut session, 1);
     let first = session.gardens().state_hash();
     play(&mut session, 100);
-    session.order(SimulationCommand::Drive(DriverKind::Random));
+    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Random)));
     session.order(SimulationCommand::Reset);
     play(&mut session, 1);
     assert_eq!(session.gardens().state_hash(), first);
@@ -289,7 +289,7 @@ fn a_recording_that_is_not_what_it_says_is_told() {
 #[test]
 fn a_view_says_what_is_so() {
     let mut session = session("replay");
-    session.order(SimulationCommand::Drive(DriverKind::Gardener));
+    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
     let mut watered = 0;
     for _ in 0..40 {
         let before = session.view().unwrap();

@@ -66,7 +66,7 @@ impl Run {
             &config.scenario.name,
         );
         if !same {
-            return Err("config.toml and summary.json tell of different runs".to_owned());
+            return Err("config.toml and summary.json belong to different runs".to_owned());
         }
         let text = read_config(path).map_err(|error| error.to_string())?;
         if !is_config_of(&summary, &text, &config) {

@@ -139,7 +139,7 @@ fn keys_that_contradict_each_other_are_reported_where_they_stand() {
     let season = "seasons = [\"seasons/spring.toml\"]\n";
     assert_eq!(
         parse("seasons = [\"seasons/spring.toml\", \"seasons/spring.toml\"]"),
-        ["seasons: seasons must have names of their own: `spring` is there twice ()"]
+        ["seasons: seasons must have unique names: `spring` occurs twice ()"]
     );
     assert!(parse(&format!("{season}plants.count = 64"))[0].contains("64 plants 1.3 m apart"));
     assert!(parse(&format!("{season}robot.jet_reach_m = 0.3"))[0].contains("must reach its plants"));
@@ -159,10 +159,7 @@ fn names_that_read_alike_are_alike() {
     fs::write(folder.path().join("other.toml"), SPRING.replace("\"spring\"", "\"spring \"")).unwrap();
     let text = "name = \"garden\"\nseasons = [\"seasons/spring.toml\", \"other.toml\"]\n";
     let said = said(load_in(folder.path(), text));
-    assert_eq!(
-        said,
-        ["seasons: seasons must have names of their own: `spring` is there twice ()"]
-    );
+    assert_eq!(said, ["seasons: seasons must have unique names: `spring` occurs twice ()"]);
     let empty = Scenario::parse("garden.toml", "name = \"  \"\nseasons = [\"seasons/spring.toml\"]\n");
     assert!(empty.is_err());
 }

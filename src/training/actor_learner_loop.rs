@@ -35,7 +35,7 @@ pub struct Ticked {
 }
 
 impl ActorLearnerLoop {
-    /// Creates gardens in their first moment and a learner that has seen nothing of them; `beside` gives the learner a thread of its own.
+    /// Creates gardens in their first moment and a learner that has seen nothing of them; `on_own_thread` gives the learner a thread of its own.
     ///
     /// # Errors
     /// The learner's policy does not fit what the robots of the scenario observe, or its thread cannot be started.
@@ -45,7 +45,7 @@ impl ActorLearnerLoop {
         seed: u64,
         year: Year,
         learner: Learner,
-        beside: bool,
+        on_own_thread: bool,
     ) -> Result<Self, LearnerError> {
         let mut gardens = Gardens::with_plugins(scenario, gardens, seed, year, |app| {
             app.add_plugins(ActorLearnerPlugin);
@@ -53,7 +53,7 @@ impl ActorLearnerLoop {
         let actor = Actor::new(gardens.observation_spec(), learner.policy(), seed)?;
         let world = gardens.world_mut();
         world.insert_resource(actor);
-        world.insert_resource(LearnerLink::new(learner, beside)?);
+        world.insert_resource(LearnerLink::new(learner, on_own_thread)?);
         world.insert_resource(Learning(true));
         world.insert_resource(TickReport::default());
         Ok(Self { gardens })
@@ -146,8 +146,8 @@ impl ActorLearnerLoop {
     ///
     /// # Errors
     /// The learner's thread cannot be started; the learner that was there goes on.
-    pub fn learn_with(&mut self, learner: Learner, beside: bool) -> Result<(), LearnerError> {
-        let link = LearnerLink::new(learner, beside)?;
+    pub fn learn_with(&mut self, learner: Learner, on_own_thread: bool) -> Result<(), LearnerError> {
+        let link = LearnerLink::new(learner, on_own_thread)?;
         self.gardens.world_mut().insert_resource(link);
         self.actor_mut().next = None;
         Ok(())

@@ -53,7 +53,7 @@ pub struct RunConfig {
     /// Number of years.
     #[garde(range(min = 1, max = MAXIMUM_YEARS))]
     pub years: usize,
-    /// A learning record is written each so many decisions.
+    /// Decisions between two learning records.
     #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub record_every_decisions: u64,
     /// The program and build that make the run; none in the configurations of versions that did not record it.
@@ -103,7 +103,7 @@ impl Default for EvaluationSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckpointSettings {
-    /// One is written each so many decisions, beside those at the ends of seasons.
+    /// Decisions between two checkpoints, besides those at the ends of seasons.
     #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub every_decisions: u64,
     /// Number of the newest checkpoints that are kept, besides those at the ends of seasons.

@@ -53,8 +53,8 @@ enum State<T> {
 pub struct EvaluatorGone;
 
 impl<T: Send + 'static> Evaluation<T> {
-    fn start(beside: bool, work: impl FnOnce() -> Result<EvaluationResult<T>, LearnerError> + Send + 'static) -> Self {
-        Self(if beside {
+    fn start(on_own_thread: bool, work: impl FnOnce() -> Result<EvaluationResult<T>, LearnerError> + Send + 'static) -> Self {
+        Self(if on_own_thread {
             match start_thread("an evaluation", work) {
                 Ok(thread) => State::Beside(thread),
                 Err(error) => State::Done(Err(error)),
@@ -84,14 +84,14 @@ impl<T: Send + 'static> Evaluation<T> {
     }
 }
 
-/// Evaluates policies, one for each season; `beside` does it on a separate thread.
+/// Evaluates policies, one for each season; `on_own_thread` does it on a separate thread.
 pub fn evaluate_policies(
     scenario: Arc<Scenario>,
     policies: Vec<PolicySnapshot>,
     probes: ProbeSettings,
-    beside: bool,
+    on_own_thread: bool,
 ) -> Evaluation<SeasonResult> {
-    Evaluation::start(beside, move || {
+    Evaluation::start(on_own_thread, move || {
         single_threaded(|| {
             let stopwatch = WorkStopwatch::start();
             let observation = observation_spec(&scenario);
@@ -116,8 +116,8 @@ pub fn evaluate_policies(
 }
 
 /// Measures the score baselines of every season in the same probe gardens.
-pub fn measure_score_baselines(scenario: Arc<Scenario>, probes: ProbeSettings, beside: bool) -> Evaluation<ScoreBaseline> {
-    Evaluation::start(beside, move || {
+pub fn measure_score_baselines(scenario: Arc<Scenario>, probes: ProbeSettings, on_own_thread: bool) -> Evaluation<ScoreBaseline> {
+    Evaluation::start(on_own_thread, move || {
         let stopwatch = WorkStopwatch::start();
         let mut result = EvaluationResult {
             seasons: Vec::new(),

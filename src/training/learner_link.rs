@@ -67,12 +67,12 @@ pub(super) struct LearnerLink {
 pub struct LearnerGone;
 
 impl LearnerLink {
-    /// A link to this learner; `beside` puts it on a thread of its own.
+    /// A link to this learner; `on_own_thread` puts it on a thread of its own.
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub(super) fn new(learner: Learner, beside: bool) -> Result<Self, LearnerError> {
-        let lane = if beside {
+    pub(super) fn new(learner: Learner, on_own_thread: bool) -> Result<Self, LearnerError> {
+        let lane = if on_own_thread {
             let (orders, order_queue) = sync_channel(4);
             let (answer_queue, answers) = sync_channel(4);
             let pool = pool_of_one()?;

@@ -5,6 +5,7 @@ mod navigation;
 mod planner;
 mod policy;
 mod random;
+mod reference;
 #[cfg(test)]
 mod testing;
 
@@ -12,6 +13,7 @@ pub use gardener::Gardener;
 pub use planner::PlanningGardener;
 pub use policy::PolicyDriver;
 pub use random::RandomDriver;
+pub use reference::ReferenceDriver;
 
 use super::GardenTruth;
 use crate::mdp::Action;

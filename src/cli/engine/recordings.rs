@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use miette::IntoDiagnostic;
-use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver};
+use perennial::agent::drivers::{Driver, ReferenceDriver};
 use perennial::app::Gardens;
 use perennial::learner::single_threaded;
 use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record};
@@ -21,12 +21,8 @@ use crate::cli::output::Destination;
 /// Driver of a rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DriverChoice {
-    /// The simple scripted gardener.
-    Gardener,
-    /// The planning gardener.
-    Planner,
-    /// Chance.
-    Random,
+    /// A driver that needs no policy.
+    Reference(ReferenceDriver),
     /// The policy of the run in this folder.
     Run(PathBuf),
 }
@@ -34,9 +30,7 @@ pub(crate) enum DriverChoice {
 impl DriverChoice {
     fn name(&self) -> String {
         match self {
-            Self::Gardener => "gardener".to_owned(),
-            Self::Planner => "planner".to_owned(),
-            Self::Random => "random".to_owned(),
+            Self::Reference(driver) => driver.name().to_owned(),
             Self::Run(run) => run.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         }
     }
@@ -45,15 +39,13 @@ impl DriverChoice {
     fn scenario(&self) -> miette::Result<Scenario> {
         match self {
             Self::Run(run) => Ok(read_run_config(run)?.scenario),
-            Self::Gardener | Self::Planner | Self::Random => load_scenario(DEFAULT_SCENARIO),
+            Self::Reference(_) => load_scenario(DEFAULT_SCENARIO),
         }
     }
 
     fn driver(&self, scenario: &Scenario, seed: u64) -> miette::Result<Box<dyn Driver>> {
         Ok(match self {
-            Self::Gardener => Box::new(Gardener),
-            Self::Planner => Box::<PlanningGardener>::default(),
-            Self::Random => Box::new(RandomDriver::new(seed)),
+            Self::Reference(driver) => driver.build(seed),
             Self::Run(run) => {
                 let policies = policy_of_run(run)?.for_scenario(scenario)?;
                 Box::new(policies.driver(&observation_spec(scenario)).into_diagnostic()?)

@@ -33,7 +33,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "continually resets a few of the least useful units",
     family: Family::Plasticity,
     paper: "Dohare et al. 2024, Loss of plasticity in deep continual learning",
-    equation: "u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|; of the mature units, the lowest are drawn anew at a rate",
+    equation: "u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|; of the mature units, the lowest are reinitialised at a rate",
     cost: "no further pass; utility and age of each unit",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,

@@ -29,7 +29,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "resets dormant units at regular intervals",
     family: Family::Plasticity,
     paper: "Sokar et al. 2023, The dormant neuron phenomenon in deep reinforcement learning",
-    equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is drawn anew",
+    equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is reinitialised",
     cost: "no further pass; nothing is stored",
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,

@@ -37,7 +37,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "trains new networks for each task and distils them into one student",
     family: Family::Architecture,
     paper: "Ahn et al. 2024, Prevalence of negative transfer in continual reinforcement learning: analyses and a simple baseline",
-    equation: "L(phi) = mean d(student, teacher) on this task + mean d(student, kept outputs) on past ones; theta drawn anew",
+    equation: "L(phi) = mean d(student, teacher) on this task + mean d(student, kept outputs) on past ones; theta reinitialised",
     cost: "distillation at each task's end; a student with its optimiser, and views of past tasks with outputs",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,

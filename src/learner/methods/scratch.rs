@@ -17,7 +17,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     summary: "trains new networks for each task and carries nothing over",
     family: Family::LowerBound,
     paper: "the single-task baseline of Wolczyk et al. 2021, Continual World",
-    equation: "L_task(theta_task), theta_task drawn anew",
+    equation: "L_task(theta_task), theta_task reinitialised",
     cost: "nothing",
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,

@@ -127,7 +127,7 @@ impl Session {
         fresh.show(self.shown);
         fresh.say(
             if fits {
-                "the scenario has other seasons or senses now: learning begins anew, from the policy that there is"
+                "the scenario now has other seasons or senses: learning restarts from the current policy"
             } else {
                 "the robot sees otherwise now: it learns from nothing"
             }
@@ -153,6 +153,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::drivers::ReferenceDriver;
     use crate::live::testing::session;
     use crate::live::{DriverKind, Simulation, SimulationCommand};
     use crate::scenario::Colour;
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn the_planning_gardener_goes_on_in_a_scenario_with_fewer_plants() {
         let mut session = session("replay");
-        session.order(SimulationCommand::Drive(DriverKind::Planner));
+        session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Planner)));
         play(&mut session, 10);
         // The planner still has a goal, among plants of which there is only one now.
         edit(&mut session, |scenario| scenario.plants.count = 1);

@@ -195,14 +195,7 @@ fn draw_robot(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     let wide = |large, small| scene.pick(large, small);
     choice(ui, scene, "driver", driver.name(), wide(104.0, 62.0), &words::DRIVER, |ui| {
         for kind in DriverKind::CHOICES {
-            let what = match kind {
-                DriverKind::Policy => "what was learned",
-                DriverKind::Gardener => "a script: to the nearest thirsty plant",
-                DriverKind::Planner => "a script that plans its way",
-                DriverKind::Random => "chance",
-                DriverKind::Manual => "you: W A S D, Space waters",
-                DriverKind::Recorded => "the recording",
-            };
+            let what = kind.summary();
             if option(ui, kind.name(), what, kind == driver) {
                 ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::Drive(kind)));
             }

@@ -23,8 +23,8 @@ const HEAT: [(f64, [f32; 3]); 4] = [
 /// Description of the panel.
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "matrix",
-    title: "who remembers what",
-    short_title: "who remembers",
+    title: "score matrix",
+    short_title: "score matrix",
     explanation: words::MATRIX,
     key: KeyCode::F6,
     place: PanelPlace::Right(Height {

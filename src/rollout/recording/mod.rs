@@ -4,9 +4,9 @@
 //! of ticks and a checksum over every byte before it. It holds no states: they follow from the beginning and the actions, and
 //! [`Recording::verify`] proves that they do.
 //!
-//! A recording that was cut, or changed in any byte, is told from one that is whole. The checksum keeps accidents out and is no signature: whoever
-//! changes a recording can also write another checksum. Then `verify` still tells changed actions, states, rewards and returns, as the
-//! simulation leads to others.
+//! Truncation and any changed byte are detected. The checksum guards against accidents, not against forgery: whoever changes a recording can
+//! also write another checksum. `verify` then still detects changed actions, states, rewards and returns, because the simulation leads to
+//! others.
 
 mod header;
 mod reading;
@@ -109,7 +109,7 @@ pub enum RecordingError {
     Cut {
         /// Ticks that are there.
         found: u64,
-        /// Ticks that the header tells of.
+        /// Ticks that the header declares.
         expected: u64,
     },
     /// Its bytes are not those that were written.

@@ -13,7 +13,7 @@ use crate::mdp::Action;
 const MOST_LINE_BYTES: usize = 1 << 13;
 
 impl Recording {
-    /// Reads a recording that is whole. Memory is taken for the ticks that are there, not for those that the header tells of.
+    /// Reads a recording that is whole. Memory is taken for the ticks that are there, not for those that the header declares.
     ///
     /// # Errors
     /// A file that cannot be read, a damaged line (with its number), a header with mistakes, another format, or a recording that was
@@ -60,7 +60,7 @@ impl Recording {
                 return Ok((recording, flaw));
             }
             if found == expected {
-                return Err(lines.damaged(&format!("the header tells of {expected} ticks, and this is one more")));
+                return Err(lines.damaged(&format!("the header declares {expected} ticks, but there are more")));
             }
             recording.take_in(&lines)?;
         }
@@ -132,7 +132,7 @@ impl<R: BufRead> Lines<R> {
         let recorded = self.end()?;
         if found != expected || recorded.ticks != expected {
             return Err(self.damaged(&format!(
-                "it ends a recording of {} ticks: there are {found}, and the header tells of {expected}",
+                "it ends a recording of {} ticks: there are {found}, but the header declares {expected}",
                 recorded.ticks
             )));
         }

@@ -37,9 +37,7 @@ pub(super) fn seasons_have_names_of_their_own(seasons: &[Season], (): &()) -> ga
 fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> garde::Result {
     let mut seen = HashSet::new();
     for name in names {
-        hold(seen.insert(name), || {
-            format!("must have names of their own: `{name}` is there twice")
-        })?;
+        hold(seen.insert(name), || format!("must have unique names: `{name}` occurs twice"))?;
     }
     Ok(())
 }

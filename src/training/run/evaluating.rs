@@ -73,16 +73,16 @@ impl Training {
     }
 
     pub(super) fn launch_evaluation(&mut self) {
-        let (probes, beside) = (self.config.probes(), self.execution.overlapped);
+        let (probes, on_own_thread) = (self.config.probes(), self.execution.overlapped);
         if self.progress.baselines.is_none() && self.baselines.is_none() {
-            self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, beside));
+            self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, on_own_thread));
         }
         if let Some(evaluation) = &self.progress.evaluation {
             self.evaluation = Some(evaluate_policies(
                 self.scenario.clone(),
                 evaluation.policies.clone(),
                 probes,
-                beside,
+                on_own_thread,
             ));
         }
     }

@@ -156,7 +156,7 @@ pub fn is_half_begun(results_dir: &Path, id: &str) -> bool {
     check_id(id).is_ok() && path.is_dir() && !path.join(CONFIG).exists() && matches!(holds_something_else(&path), Ok(false))
 }
 
-/// Locks the folder of the run `id`, unless something lies there that is to stay.
+/// Locks the folder of the run `id`, unless the folder holds files that must be kept.
 fn take(path: &Path, id: &str, existing: Existing) -> Result<Lock, RunFolderError> {
     let is_run = path.join(CONFIG).exists();
     let refuse = || -> RunFolderError {

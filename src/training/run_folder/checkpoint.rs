@@ -174,8 +174,8 @@ impl Checkpoints {
         Ok(path)
     }
 
-    /// Takes away what is older than the newest `keep_last` up to `newest`. One that cannot be taken away is left: it is in nobody's
-    /// way. Later ones are left too: they are damaged (or the run would have resumed from them) and will be replaced in their turn.
+    /// Deletes checkpoints that are older than the newest `keep_last` up to `newest`; failures are ignored, since an old file does no harm. Later
+    /// ones are kept: they are damaged (or the run would have resumed from them) and will be replaced.
     fn prune(&self, newest: u64, keep_last: usize) {
         let up_to_newest = self.files().into_iter().filter(|(decisions, _)| *decisions <= newest);
         let up_to_newest: Vec<PathBuf> = up_to_newest.map(|(_, path)| path).collect();

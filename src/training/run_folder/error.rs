@@ -93,7 +93,7 @@ pub enum RunFolderError {
     },
     /// A run has no checkpoint to resume from.
     #[error("{} holds no checkpoint that can be used{}", shown(path), damaged_text(damaged))]
-    #[diagnostic(help("--force begins the run anew"))]
+    #[diagnostic(help("--force restarts the run from the beginning"))]
     NoCheckpoint {
         /// The folder.
         path: PathBuf,
