@@ -1,7 +1,7 @@
 //! Answer to a lost X server.
 //!
-//! Where its connection breaks, Xlib ends the program with exit code 1, which means "the answer is no" here. A handler ends it with an
-//! error instead. On Wayland a lost compositor is an error of the event loop.
+//! Xlib ends a program whose connection breaks with exit code 1, which means "the answer is no" here. A handler ends it with an error
+//! instead.
 
 use super::window::LastWords;
 

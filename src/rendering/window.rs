@@ -158,7 +158,7 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     match exit {
         AppExit::Success => Ok(()),
         AppExit::Error(_) => Err(RenderingError::Stopped {
-            reason: "the graphics adapter was lost, or refused what it was asked to draw".to_owned(),
+            reason: "the display or the graphics adapter was lost, or the adapter refused what it was asked to draw".to_owned(),
         }),
     }
 }

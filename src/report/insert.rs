@@ -31,7 +31,7 @@ use super::table::{Cell, Table};
 use super::{Document, Panels, SectionContent};
 use crate::escape;
 use crate::learner::canonical_method;
-use crate::scenario::nearest;
+use crate::scenario::{MOST_DRAWN_BYTES, nearest};
 
 const OPEN: &str = "<!-- report";
 const CLOSE: &str = "-->";
@@ -47,9 +47,6 @@ pub struct Inserted {
     /// Figures that the text refers to: path relative to the text, and contents.
     pub pictures: Vec<(String, String)>,
 }
-
-/// Length of the longest line in a text whose mistakes are drawn in it.
-const MOST_DRAWN_BYTES: usize = 2_000;
 
 /// Error: a text cannot be filled. Nothing is written in this case.
 #[derive(Debug, Error)]

@@ -18,4 +18,5 @@ pub use load::{DEFAULT_SCENARIO, Loaded, Origin, ScenarioError};
 pub use schedule::{Climate, Moment, Year};
 pub use schema::*;
 pub use shipped::shipped_names;
+pub(crate) use text::MOST_DRAWN_BYTES;
 pub use text::{Entry, Field, Mistake, Mistakes, Schema, nearest};

@@ -18,7 +18,6 @@ use crate::rendering::ui_command::{TimeScale, UiCommand};
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "controls",
     title: "controls",
-    short_title: "controls",
     explanation: words::PANELS,
     key: KeyCode::F2,
     place: PanelPlace::Bar,

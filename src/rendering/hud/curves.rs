@@ -18,7 +18,6 @@ const LOWEST: f64 = -1.5;
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "curves",
     title: "learning curve",
-    short_title: "learning curve",
     explanation: words::CURVE,
     key: KeyCode::F5,
     place: PanelPlace::Right(Height {

@@ -64,7 +64,6 @@ fn gauge(channel: &str) -> (&'static str, &'static words::Term) {
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "eye",
     title: "robot's eye",
-    short_title: "robot's eye",
     explanation: words::EYE,
     key: KeyCode::F3,
     place: PanelPlace::Left(Height {

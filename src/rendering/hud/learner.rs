@@ -4,7 +4,7 @@ use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
-use super::theme::{self, ACCENT, FAINT, MUTED, SMALL, TEXT};
+use super::theme::{self, ACCENT, MUTED, SMALL, TEXT};
 use super::{PanelContext, words};
 use crate::mdp::Action;
 
@@ -12,7 +12,6 @@ use crate::mdp::Action;
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "learner",
     title: "learner",
-    short_title: "learner",
     explanation: words::METHOD,
     key: KeyCode::F8,
     place: PanelPlace::Left(Height {
@@ -25,17 +24,6 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
 
 fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
-    if !learning.possible {
-        theme::text(
-            ui.painter(),
-            rect.center(),
-            Align2::CENTER_CENTER,
-            "there is no learner",
-            SMALL,
-            FAINT,
-        );
-        return;
-    }
     let size = scene.pick(SMALL, 10.0);
     let row = scene.pick(18.0, 13.0);
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), row));

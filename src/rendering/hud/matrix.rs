@@ -24,7 +24,6 @@ const HEAT: [(f64, [f32; 3]); 4] = [
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "matrix",
     title: "score matrix",
-    short_title: "score matrix",
     explanation: words::MATRIX,
     key: KeyCode::F6,
     place: PanelPlace::Right(Height {

@@ -4,14 +4,13 @@ use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, CornerRadius, Rect, Ui, pos2, vec2};
 
 use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
-use super::theme::{self, FAINT, HOLLOW, HOLLOW_WARM, MUTED, SMALL, TEXT};
+use super::theme::{self, HOLLOW, HOLLOW_WARM, MUTED, SMALL, TEXT};
 use super::{PanelContext, words};
 
 /// Description of the panel.
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "memory",
     title: "memory",
-    short_title: "memory",
     explanation: words::MEMORY,
     key: KeyCode::F7,
     place: PanelPlace::Left(Height {
@@ -24,17 +23,6 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
 
 fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
-    if !learning.possible {
-        theme::text(
-            ui.painter(),
-            rect.center(),
-            Align2::CENTER_CENTER,
-            "there is no memory",
-            SMALL,
-            FAINT,
-        );
-        return;
-    }
     let seasons = scene.shown.scenario.seasons.len();
     let fresh = by_season(&learning.memory.recent, &learning.task_seasons, seasons);
     let past = by_season(&learning.memory.past, &learning.task_seasons, seasons);

@@ -210,7 +210,7 @@ fn titled(ui: &mut Ui, rect: Rect, panel: &'static PanelSpec, scene: &PanelConte
         ui.painter(),
         pos2(rect.left() + inset, baseline),
         Align2::LEFT_CENTER,
-        if scene.compact { panel.short_title } else { panel.title },
+        panel.title,
         theme::MUTED,
     );
     theme::tip(ui, label.expand(4.0), &panel.explanation);

@@ -15,8 +15,6 @@ pub struct PanelSpec {
     pub name: &'static str,
     /// Title, above the panel and in the menu of panels.
     pub title: &'static str,
-    /// Title in a small window.
-    pub(super) short_title: &'static str,
     /// Explanation of the title.
     pub(super) explanation: Term,
     /// Key that opens and closes the panel.

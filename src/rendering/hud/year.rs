@@ -20,7 +20,6 @@ const FINENESS: f32 = 14.0;
 pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "year",
     title: "year",
-    short_title: "year",
     explanation: words::YEAR,
     key: KeyCode::F4,
     place: PanelPlace::Right(Height {

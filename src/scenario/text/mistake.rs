@@ -10,7 +10,7 @@ use miette::{
 };
 
 /// Length of the longest line that is drawn.
-const MOST_DRAWN_BYTES: usize = 2_000;
+pub(crate) const MOST_DRAWN_BYTES: usize = 2_000;
 
 /// One thing that is wrong in a text, and where.
 #[derive(Clone, Debug)]

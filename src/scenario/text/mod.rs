@@ -9,6 +9,7 @@ mod schema;
 mod syntax;
 mod tree;
 
+pub(crate) use mistake::MOST_DRAWN_BYTES;
 pub use mistake::{Mistake, Mistakes};
 pub use schema::{Entry, Field, Schema};
 
