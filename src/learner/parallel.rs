@@ -22,10 +22,15 @@ pub(crate) fn is_single_threaded() -> bool {
     rayon::current_thread_index().is_some() && rayon::current_num_threads() == 1
 }
 
-/// Runs `work` on a separate thread, on which matrix products are not split, and returns its result.
+/// Runs `work` on a thread on which matrix products are not split, and returns its result.
+///
+/// If this is such a thread, it is used; otherwise, `work` runs on a separate one.
 ///
 /// A [`Learner`](crate::learner::Learner) that is called outside of `single_threaded` switches to such a thread in each call of
 /// `learn`, which takes some microseconds; inside, it does not.
 pub fn single_threaded<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LearnerError> {
+    if is_single_threaded() {
+        return Ok(work());
+    }
     Ok(pool_of_one()?.install(work))
 }
