@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use perennial::agent::drivers::ReferenceDriver;
+use perennial::suggestion::nearest;
+use perennial::training::RunFolderError;
 use perennial::training::run_folder::find_run;
 
 use super::Answer;
@@ -70,7 +72,20 @@ impl Rollout {
     fn choice(&self) -> miette::Result<DriverChoice> {
         Ok(match ReferenceDriver::named(&self.driver) {
             Some(driver) => DriverChoice::Reference(driver),
-            None => DriverChoice::Run(find_run(&self.results.results_dir, &self.driver)?),
+            None => {
+                DriverChoice::Run(find_run(&self.results.results_dir, &self.driver).map_err(|error| self.unknown_driver(error))?)
+            }
         })
+    }
+
+    /// Says that a reference driver was probably meant, if one has a similar name and no run has.
+    fn unknown_driver(&self, error: RunFolderError) -> miette::Report {
+        let names = ReferenceDriver::ALL.map(ReferenceDriver::name);
+        match (&error, nearest(&self.driver, names)) {
+            (RunFolderError::NoSuchRun { nearest: None, .. }, Some(name)) => {
+                miette::miette!(help = format!("did you mean `{name}`?"), "{error}")
+            }
+            _ => error.into(),
+        }
     }
 }

@@ -9,36 +9,12 @@ use std::time::Duration;
 
 use super::plan::{ComparisonPlan, PlannedRun};
 use super::record::Record;
+use super::run_end::RunEnd;
 use super::run_status::RunStatus;
-use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Summary, Training, TrainingError};
+use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Training, TrainingError};
 
 /// Time between two looks at a run that another process works on.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// Outcome of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RunEnd {
-    /// The run was already finished, and was not repeated.
-    Kept(Box<Summary>),
-    /// The run finished.
-    Finished(Box<Summary>),
-    /// The run was asked to stop; it can be resumed from a checkpoint.
-    Stopped,
-    /// The run had not started when all were asked to stop.
-    NotBegun,
-    /// The run failed, with the reason.
-    Failed(String),
-}
-
-impl RunEnd {
-    /// Returns the summary, if there is one.
-    pub fn summary(&self) -> Option<&Summary> {
-        match self {
-            Self::Kept(summary) | Self::Finished(summary) => Some(summary),
-            Self::Stopped | Self::NotBegun | Self::Failed(_) => None,
-        }
-    }
-}
 
 /// Observes runs in progress, called from several threads at once.
 pub trait Audience: Sync {

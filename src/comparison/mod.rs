@@ -19,15 +19,17 @@ mod plan;
 mod preset;
 mod record;
 mod results;
+mod run_end;
 mod run_status;
 #[cfg(test)]
 mod testing;
 pub mod tuning;
 
 pub use error::ComparisonError;
-pub use execute::{Audience, Carrying, RunEnd, execute_plan};
+pub use execute::{Audience, Carrying, execute_plan};
 pub use plan::{ComparisonPlan, MethodChoice, Omission, PlannedRun, Question, Resolve};
 pub use preset::{PRESETS, Part, Preset, PresetMethods, Variant};
 pub use record::{CommandRecord, RECORD_FILE_NAME, Record, RunRecord, RunState};
 pub use results::{MethodResult, ScenarioResult, results};
+pub use run_end::RunEnd;
 pub use run_status::RunStatus;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::execute::RunEnd;
 use super::plan::{ComparisonPlan, Omission, distinct};
+use super::run_end::RunEnd;
 use crate::training::RunFolderError;
 use crate::training::run_folder::write_atomically;
 

@@ -3,8 +3,8 @@
 //! Average performance and forgetting are interquartile means over seeds (Agarwal et al. 2021), the former with its bootstrap 95
 //! % interval. Every method uses the same resamples, as the seeds are the same. Costs are means over seeds; bytes are maxima.
 
-use super::execute::RunEnd;
 use super::plan::{ComparisonPlan, PlannedRun, distinct};
+use super::run_end::RunEnd;
 use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;

@@ -8,7 +8,7 @@
 //! | [`simulation_handle`](self) | takes views from the simulation, lets time pass, fills [`FrameView`] |
 //! | [`environment`] | sky, sun, fog, ground, grass, walls, what falls from the sky |
 //! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
-//! | `mesh_builder` | builder for the meshes of both |
+//! | `mesh_builder`, `chance` | builder for the meshes of both, and their small random changes |
 //! | [`hud`] | the panels; the only place that knows egui |
 //! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
 //! | [`tour`] | moments that it goes through by itself |
@@ -18,6 +18,7 @@ mod adapter;
 mod apply_commands;
 pub mod camera;
 pub mod capture;
+mod chance;
 pub mod environment;
 mod error;
 pub mod facts;
@@ -34,7 +35,6 @@ mod readiness;
 mod reload;
 pub mod scenery;
 pub mod simulation_handle;
-mod split_mix;
 mod stderr_filter;
 pub mod tour;
 pub mod ui_command;

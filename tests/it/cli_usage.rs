@@ -68,6 +68,7 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
         ("train --initialize-from nobody", "there is no run `nobody`"),
         ("evaluate nobody", "there is no run `nobody`"),
         ("rollout --driver nobody --record x", "there is no run `nobody`"),
+        ("rollout --driver gardner --record x", "did you mean `gardener`?"),
         ("bench --time=-1", "between 0 and 3600"),
         ("prune", "unrecognized subcommand"),
     ] {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FIRST_TUNING_SEED, grid_of};
 use crate::comparison::error::ComparisonError;
-use crate::comparison::execute::RunEnd;
 use crate::comparison::plan::{ComparisonPlan, Omission};
+use crate::comparison::run_end::RunEnd;
 use crate::learner::find_method;
 use crate::training::run_folder::write_atomically;
 

@@ -1,8 +1,8 @@
 //! Surface of the surroundings: a paint, and what the shader needs to know besides.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
-use super::dice::Dice;
 use super::material::{ATTRIBUTE_ANCHOR, ATTRIBUTE_TRAITS};
 use super::palette::Paint;
 use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder, Surface, VertexNumbers, triangles_of_a_ball};
@@ -47,10 +47,10 @@ impl Clay {
     }
 
     /// Returns a surface with small random changes.
-    pub(super) fn varied(mut self, dice: &mut Dice, part: f32) -> Self {
-        self.shade = dice.about(self.shade, part);
-        self.warm += dice.between(-0.35, 0.35) * part;
-        self.phase = dice.unit();
+    pub(super) fn varied(mut self, chance: &mut Chance, part: f32) -> Self {
+        self.shade = chance.about(self.shade, part);
+        self.warm += chance.between(-0.35, 0.35) * part;
+        self.phase = chance.unit();
         self
     }
 }
@@ -77,11 +77,16 @@ impl Surface for Clay {
 
 impl MeshBuilder<Clay> {
     /// Adds a lump: a randomly dented ball of triangles. Its lower part is darker.
-    pub(super) fn lump(&mut self, middle: Vec3, radii: Vec3, detail: u32, dents: f32, dice: &mut Dice, clay: Clay) {
-        let waves: [Vec3; 3] =
-            std::array::from_fn(|_| Vec3::new(dice.between(-3.0, 3.0), dice.between(-3.0, 3.0), dice.between(-3.0, 3.0)));
-        let shift = dice.between(0.0, 6.0);
-        let spin = Quat::from_rotation_y(dice.between(0.0, 6.3)) * Quat::from_rotation_x(dice.between(0.0, 6.3));
+    pub(super) fn lump(&mut self, middle: Vec3, radii: Vec3, detail: u32, dents: f32, chance: &mut Chance, clay: Clay) {
+        let waves: [Vec3; 3] = std::array::from_fn(|_| {
+            Vec3::new(
+                chance.between(-3.0, 3.0),
+                chance.between(-3.0, 3.0),
+                chance.between(-3.0, 3.0),
+            )
+        });
+        let shift = chance.between(0.0, 6.0);
+        let spin = Quat::from_rotation_y(chance.between(0.0, 6.3)) * Quat::from_rotation_x(chance.between(0.0, 6.3));
         let at = |direction: Vec3| {
             let direction = spin * direction;
             let dent: f32 = waves.iter().map(|wave| (direction.dot(*wave) * 1.7 + shift).sin()).sum();
@@ -90,7 +95,7 @@ impl MeshBuilder<Clay> {
         for [a, b, c] in triangles_of_a_ball(detail) {
             let corners = [at(a), at(b), at(c)];
             let height = ((corners[0] + corners[1] + corners[2]) / 3.0 - middle).y / radii.y;
-            let face = clay.shaded(0.9 + 0.14 * height).varied(dice, 0.045);
+            let face = clay.shaded(0.9 + 0.14 * height).varied(chance, 0.045);
             let phase = if clay.keeps_phase { clay.phase } else { face.phase };
             self.face_away(&corners, middle, Clay { phase, ..face });
         }

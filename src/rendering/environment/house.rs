@@ -1,9 +1,9 @@
 //! The gardener's house at the path: plaster, timber, a steep roof with a chimney, and a bench beside the door.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
 use super::clay::Clay;
-use super::dice::Dice;
 use super::land::Land;
 use super::palette::Paint;
 use super::woods::house_m;
@@ -16,7 +16,7 @@ const RIDGE_M: f32 = 3.3;
 
 /// Builds the house. Its front faces the path.
 pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(51);
+    let mut chance = Chance::of_scenery(51);
     let at = house_m(land);
     let foot = Vec3::new(at.x, land.height_m(at.x, at.y) + 0.05, at.y);
     let yaw = 0.32;
@@ -62,7 +62,7 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
                 bare(Paint::Bark, 0.0),
             );
         }
-        sculpt_roof_side(side, &place, &mut dice, into);
+        sculpt_roof_side(side, &place, &mut chance, into);
     }
     block(
         into,
@@ -137,7 +137,7 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
             let from = place(HALF.x + 0.1, 0.28 + 0.2 * row as f32, across - 0.2);
             let to = place(HALF.x + 0.55, 0.28 + 0.2 * row as f32, across - 0.2);
             if row < 2 || log < 4 {
-                let clay = bare(Paint::Wood, 0.8).varied(&mut dice, 0.12);
+                let clay = bare(Paint::Wood, 0.8).varied(&mut chance, 0.12);
                 into.column(from, to, 0.11, 0.11, 6, clay);
             }
         }
@@ -145,7 +145,7 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
 }
 
 /// Builds one side of the roof from courses of shingles, each a step above the one below.
-fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
+fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let (courses, columns) = (6, 10);
     let (long, eave_z, eave_y) = (HALF.x + 0.3, HALF.y + 0.38, WALL_M - 0.28);
     let slope = Vec2::new(-eave_z, RIDGE_M + 0.05 - eave_y);
@@ -154,12 +154,12 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, dice: &mut
         for column in 0..columns {
             let clay = Clay {
                 fourth: 1.0,
-                ..Clay::of(Paint::Roof).varied(dice, 0.09)
+                ..Clay::of(Paint::Roof).varied(chance, 0.09)
             };
             let x = |part: f32| -long + 2.0 * long * part / columns as f32;
             let (left, right) = (x(column as f32), x(column as f32 + 1.0));
             let at = |x: f32, part: f32, above: f32| place(x, eave_y + slope.y * part + above, side * (eave_z + slope.x * part));
-            let lip = 0.075 + dice.between(-0.012, 0.012);
+            let lip = 0.075 + chance.between(-0.012, 0.012);
             let top = [
                 at(left, low, lip),
                 at(right, low, lip),

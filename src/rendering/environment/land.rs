@@ -1,9 +1,9 @@
 //! The terrain: the flat plot, the meadow around it, hills, and the path to the gate.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
 use super::clay::Clay;
-use super::dice::Dice;
 use super::palette::Paint;
 use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 
@@ -77,7 +77,7 @@ impl Land {
 
     /// Builds the lawn. It is flat, as it is for the wheels; only its shading varies.
     fn sculpt_lawn(&self, into: &mut MeshBuilder<Clay>) {
-        let mut dice = Dice::new(11);
+        let mut chance = Chance::of_scenery(11);
         let count = (2.0 * self.half_m / PATCH_M).round().max(4.0) as usize;
         let step = 2.0 * self.half_m / count as f32;
         let mut corner = vec![Vec3::ZERO; (count + 1) * (count + 1)];
@@ -86,7 +86,7 @@ impl Land {
                 let inner = |number: usize| number > 0 && number < count;
                 let mut at = Vec2::new(column as f32, row as f32) * step - Vec2::splat(self.half_m);
                 if inner(row) && inner(column) {
-                    at += Vec2::new(dice.between(-0.3, 0.3), dice.between(-0.3, 0.3)) * step;
+                    at += Vec2::new(chance.between(-0.3, 0.3), chance.between(-0.3, 0.3)) * step;
                 }
                 corner[row * (count + 1) + column] = Vec3::new(at.x, 0.0, at.y);
             }
@@ -95,14 +95,14 @@ impl Land {
             for column in 0..count {
                 let at = |down: usize, right: usize| corner[(row + down) * (count + 1) + column + right];
                 let mut halves = [[at(0, 0), at(1, 0), at(1, 1)], [at(0, 0), at(1, 1), at(0, 1)]];
-                if dice.unit() < 0.5 {
+                if chance.unit() < 0.5 {
                     halves = [[at(0, 0), at(1, 0), at(0, 1)], [at(1, 0), at(1, 1), at(0, 1)]];
                 }
                 for half in halves {
                     let middle = (half[0] + half[1] + half[2]) / 3.0;
                     let broad = (middle.x * 0.9 + 0.7).sin() * (middle.z * 0.8 - 0.3).cos()
                         + 0.5 * (middle.x * 2.3 - middle.z * 1.9).sin();
-                    let normal = Vec3::new(dice.between(-0.07, 0.07), 1.0, dice.between(-0.07, 0.07)).normalize();
+                    let normal = Vec3::new(chance.between(-0.07, 0.07), 1.0, chance.between(-0.07, 0.07)).normalize();
                     // The ground is always slightly darker near the wall.
                     let near_wall = |corner: Vec3| {
                         let inside = self.half_m - corner.x.abs().max(corner.z.abs());
@@ -110,7 +110,7 @@ impl Land {
                     };
                     let clay = Clay {
                         fourth: 0.0,
-                        ..Clay::of(Paint::Lawn).shaded(1.0 + 0.04 * broad).varied(&mut dice, 0.03)
+                        ..Clay::of(Paint::Lawn).shaded(1.0 + 0.04 * broad).varied(&mut chance, 0.03)
                     };
                     into.face_of(&half, normal, &half.map(|corner| clay.shaded(near_wall(corner))));
                 }
@@ -119,7 +119,7 @@ impl Land {
     }
 
     fn sculpt_meadow(&self, into: &mut MeshBuilder<Clay>) {
-        let mut dice = Dice::new(12);
+        let mut chance = Chance::of_scenery(12);
         let mut rings = vec![0.0_f32, 0.34];
         let mut width = 0.9;
         while rings.last().copied().unwrap_or(EDGE_M) < EDGE_M {
@@ -130,7 +130,7 @@ impl Land {
         for (number, &out) in rings.iter().enumerate() {
             let row: Vec<Vec3> = (0..SECTORS)
                 .map(|sector| {
-                    let wobble = if number > 2 { dice.between(-0.3, 0.3) } else { 0.0 };
+                    let wobble = if number > 2 { chance.between(-0.3, 0.3) } else { 0.0 };
                     let angle = std::f32::consts::TAU * (sector as f32 + wobble) / SECTORS as f32;
                     let (s, c) = angle.sin_cos();
                     let square = self.half_m / c.abs().max(s.abs());
@@ -138,7 +138,7 @@ impl Land {
                     let radius = (square + out).max(square) * (1.0 - smooth(0.5, 14.0, out)) + round * smooth(0.5, 14.0, out);
                     let radius = radius
                         + if number > 2 {
-                            dice.between(-0.25, 0.25) * out * 0.15
+                            chance.between(-0.25, 0.25) * out * 0.15
                         } else {
                             0.0
                         };
@@ -164,7 +164,7 @@ impl Land {
                     let paint = if far > 24.0 { Paint::Hill } else { Paint::Meadow };
                     let clay = Clay {
                         fourth: 0.0,
-                        ..Clay::of(paint).shaded(0.98 + 0.06 * broad).varied(&mut dice, 0.04)
+                        ..Clay::of(paint).shaded(0.98 + 0.06 * broad).varied(&mut chance, 0.04)
                     };
                     into.face(&half, clay);
                 }
@@ -174,14 +174,14 @@ impl Land {
 
     /// Builds a ribbon of gravel with stepping stones, from the gate into the hills.
     fn sculpt_path(&self, into: &mut MeshBuilder<Clay>) {
-        let mut dice = Dice::new(13);
+        let mut chance = Chance::of_scenery(13);
         let on_ground = |at: Vec2, above_m: f32| Vec3::new(at.x, self.height_m(at.x, at.y) + above_m, at.y);
         let mut last: Option<[Vec3; 3]> = None;
         for step in 0..90 {
             let along = 0.1 + step as f32 * 0.5;
             let (middle, ahead) = (self.path_m(along), self.path_m(along + 0.2));
             let side = (ahead - middle).perp().normalize_or_zero();
-            let (left, right) = (dice.about(PATH_HALF_M, 0.18), dice.about(PATH_HALF_M, 0.18));
+            let (left, right) = (chance.about(PATH_HALF_M, 0.18), chance.about(PATH_HALF_M, 0.18));
             let lift = 0.035 + 0.0016 * along;
             let row = [
                 on_ground(middle + side * left, lift - 0.015),
@@ -192,7 +192,7 @@ impl Land {
                 for strip in 0..2 {
                     let clay = Clay {
                         fourth: 0.85,
-                        ..Clay::of(Paint::Gravel).varied(&mut dice, 0.05)
+                        ..Clay::of(Paint::Gravel).varied(&mut chance, 0.05)
                     };
                     let corners = [last[strip], row[strip], row[strip + 1], last[strip + 1]];
                     into.face_with_normal(&corners, Vec3::Y, clay);
@@ -200,17 +200,17 @@ impl Land {
             }
             last = Some(row);
             if step % 2 == 0 && step < 50 {
-                let shift = dice.between(-0.2, 0.2);
+                let shift = chance.between(-0.2, 0.2);
                 let centre = on_ground(middle + side * shift, 0.03);
-                let (radius, turn) = (dice.between(0.24, 0.34), dice.between(0.0, 6.0));
+                let (radius, turn) = (chance.between(0.24, 0.34), chance.between(0.0, 6.0));
                 let top: Vec<Vec3> = (0..7)
                     .map(|corner| {
                         let angle = turn - std::f32::consts::TAU * corner as f32 / 7.0;
-                        let radius = radius * dice.between(0.85, 1.1);
+                        let radius = radius * chance.between(0.85, 1.1);
                         centre + Vec3::new(angle.cos() * radius, 0.05, angle.sin() * radius * 0.85)
                     })
                     .collect();
-                let clay = Clay::of(Paint::Cap).varied(&mut dice, 0.07);
+                let clay = Clay::of(Paint::Cap).varied(&mut chance, 0.07);
                 for corner in 0..7 {
                     let (here, next) = (top[corner], top[(corner + 1) % 7]);
                     into.face(&[here, here - 0.07 * Vec3::Y, next - 0.07 * Vec3::Y, next], clay.shaded(0.85));

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `ambience`, `palette` | light, fog and paints of a frame |
 //! | `material`, `assets/shaders/environment.wgsl` | the shader and its parameters |
-//! | `clay`, `dice` | the surface of a face, and its small random changes |
+//! | `clay` | the surface of a face |
 //! | `land`, `walls`, `woods`, `house`, `grass`, `weather`, `sky` | the objects |
 //! | `amounts` | number of objects of each kind, by quality |
 //! | `spawn` | spawns and despawns them |
@@ -24,7 +24,6 @@
 mod ambience;
 mod amounts;
 mod clay;
-mod dice;
 mod grass;
 mod house;
 mod land;

@@ -1,10 +1,10 @@
 //! The sky dome, and clouds that drift over the hills.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
 use super::amounts::Amounts;
 use super::clay::Clay;
-use super::dice::Dice;
 use super::palette::Paint;
 use crate::rendering::mesh_builder::MeshBuilder;
 
@@ -36,17 +36,17 @@ pub(super) fn sculpt_dome(into: &mut MeshBuilder<Clay>) {
 
 /// Builds the clouds: groups of lumps with a flat base.
 pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(71);
+    let mut chance = Chance::of_scenery(71);
     for number in 0..amounts.clouds {
-        let angle = std::f32::consts::TAU * (number as f32 + dice.between(-0.3, 0.3)) / amounts.clouds as f32;
-        let far = dice.between(85.0, 160.0);
-        let middle = Vec3::new(angle.cos() * far, dice.between(26.0, 52.0), angle.sin() * far);
-        let size = dice.between(5.0, 9.0);
+        let angle = std::f32::consts::TAU * (number as f32 + chance.between(-0.3, 0.3)) / amounts.clouds as f32;
+        let far = chance.between(85.0, 160.0);
+        let middle = Vec3::new(angle.cos() * far, chance.between(26.0, 52.0), angle.sin() * far);
+        let size = chance.between(5.0, 9.0);
         let across = Vec3::new(-angle.sin(), 0.0, angle.cos());
         let clay = Clay {
             anchor: middle,
             phase: (number as f32 * 0.618).fract(),
-            sway: dice.between(0.3, 0.8),
+            sway: chance.between(0.3, 0.8),
             // The whole cloud appears and disappears at once.
             keeps_phase: true,
             ..Clay::of(Paint::Cloud)
@@ -58,10 +58,10 @@ pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
             (-1.95, -0.12, 0.42),
             (2.0, -0.1, 0.48),
         ] {
-            let place = middle + across * along * size * dice.between(0.85, 1.1) + Vec3::Y * up * size;
-            let radius = size * part * dice.between(0.9, 1.1);
+            let place = middle + across * along * size * chance.between(0.85, 1.1) + Vec3::Y * up * size;
+            let radius = size * part * chance.between(0.9, 1.1);
             let radii = Vec3::new(1.0, 0.62, 0.9) * radius;
-            into.lump(place, radii, amounts.lump_detail.max(1), 0.1, &mut dice, clay);
+            into.lump(place, radii, amounts.lump_detail.max(1), 0.1, &mut chance, clay);
         }
     }
 }

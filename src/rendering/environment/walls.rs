@@ -1,9 +1,9 @@
 //! The walls of the plot: courses of stones under slabs, a post at each corner, and a closed gate.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
 use super::clay::Clay;
-use super::dice::Dice;
 use super::land::{Land, WALL_THICKNESS_M};
 use super::palette::Paint;
 use crate::rendering::mesh_builder::{MeshBuilder, Surface};
@@ -17,7 +17,7 @@ const POST_HALF_M: f32 = 0.24;
 
 /// Builds the walls. Their inner faces are at the edge of the plot.
 pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(21);
+    let mut chance = Chance::of_scenery(21);
     let out = land.half_m + 0.5 * WALL_THICKNESS_M;
     // Middle of each side, and its direction.
     let sides = [
@@ -30,20 +30,20 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
         let ends = land.half_m + 0.02;
         if number == 3 {
             let gate = land.gate_m().y;
-            sculpt_stretch(land, middle, along, -ends, gate - GATE_HALF_M - 0.16, &mut dice, into);
-            sculpt_stretch(land, middle, along, gate + GATE_HALF_M + 0.16, ends, &mut dice, into);
+            sculpt_stretch(land, middle, along, -ends, gate - GATE_HALF_M - 0.16, &mut chance, into);
+            sculpt_stretch(land, middle, along, gate + GATE_HALF_M + 0.16, ends, &mut chance, into);
         } else {
-            sculpt_stretch(land, middle, along, -ends, ends, &mut dice, into);
+            sculpt_stretch(land, middle, along, -ends, ends, &mut chance, into);
         }
     }
     for (x, z) in [(-out, -out), (out, -out), (out, out), (-out, out)] {
-        sculpt_post(Vec3::new(x, 0.0, z), POST_HALF_M, land.wall_m + 0.22, &mut dice, into);
+        sculpt_post(Vec3::new(x, 0.0, z), POST_HALF_M, land.wall_m + 0.22, &mut chance, into);
     }
-    sculpt_gate(land, &mut dice, into);
+    sculpt_gate(land, &mut chance, into);
 }
 
 /// Builds a stretch of wall between two positions along its side.
-fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
+fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
     let stones_m = land.wall_m - cap_m;
     let courses = (stones_m / COURSE_M).round().clamp(1.0, 6.0) as usize;
@@ -71,7 +71,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
         let mut at = from;
         let mut first = true;
         while at < to - 1e-3 {
-            let mut length = dice.between(0.26, 0.52);
+            let mut length = chance.between(0.26, 0.52);
             if first && course % 2 == 1 {
                 length *= 0.55;
             }
@@ -81,10 +81,10 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
             }
             let clay = Clay {
                 fourth: 0.25,
-                ..Clay::of(Paint::Wall).shaded(dice.between(0.9, 1.12)).varied(dice, 0.06)
+                ..Clay::of(Paint::Wall).shaded(chance.between(0.9, 1.12)).varied(chance, 0.06)
             };
             let clay = clay.shaded(0.86 + 0.14 * (course as f32 + 0.5) / courses as f32 + if course > 0 { 0.02 } else { 0.0 });
-            let bulge = dice.between(-0.008, 0.014);
+            let bulge = chance.between(-0.008, 0.014);
             let half = Vec3::new(0.5 * length - 0.009, 0.5 * course_m - 0.008, thick + bulge);
             sculpt_stone(
                 middle + along * (at + 0.5 * length) + Vec3::Y * (foot + 0.5 * course_m),
@@ -99,17 +99,17 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, di
 
     let mut at = from;
     while at < to - 1e-3 {
-        let mut length = dice.between(0.55, 0.85);
+        let mut length = chance.between(0.55, 0.85);
         if to - at - length < 0.35 {
             length = to - at;
         }
-        let clay = Clay::of(Paint::Cap).varied(dice, 0.06);
+        let clay = Clay::of(Paint::Cap).varied(chance, 0.06);
         let half = Vec3::new(0.5 * length - 0.006, 0.5 * cap_m, thick + 0.035);
-        let lift = dice.between(-0.006, 0.006);
+        let lift = chance.between(-0.006, 0.006);
         into.block(
             middle + along * (at + 0.5 * length) + Vec3::Y * (land.wall_m - 0.5 * cap_m + lift),
             half,
-            yaw + dice.between(-0.012, 0.012),
+            yaw + chance.between(-0.012, 0.012),
             1.0,
             0.018,
             clay,
@@ -149,24 +149,24 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Me
 }
 
 /// Builds a post: a plinth, a shaft, a slab and a ball on it.
-fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
-    let wall = |dice: &mut Dice| Clay {
+fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+    let wall = |chance: &mut Chance| Clay {
         fourth: 0.25,
-        ..Clay::of(Paint::Wall).varied(dice, 0.05)
+        ..Clay::of(Paint::Wall).varied(chance, 0.05)
     };
     let part = |into: &mut MeshBuilder<Clay>, from: f32, to: f32, half: f32, wear: f32, clay: Clay| {
         let middle = foot + Vec3::Y * 0.5 * (from + to);
         into.block(middle, Vec3::new(half, 0.5 * (to - from), half), 0.0, 1.0, wear, clay);
     };
-    part(into, -0.1, 0.12, half_m + 0.03, 0.02, wall(dice).shaded(0.9));
+    part(into, -0.1, 0.12, half_m + 0.03, 0.02, wall(chance).shaded(0.9));
     let blocks = ((height_m - 0.2) / 0.22).round().max(1.0) as usize;
     let block_m = (height_m - 0.2) / blocks as f32;
     for block in 0..blocks {
         let from = 0.12 + block as f32 * block_m;
-        let clay = wall(dice).shaded(dice.between(0.93, 1.08));
+        let clay = wall(chance).shaded(chance.between(0.93, 1.08));
         part(into, from, from + block_m - 0.008, half_m - 0.01, 0.02, clay);
     }
-    let cap = Clay::of(Paint::Cap).varied(dice, 0.04);
+    let cap = Clay::of(Paint::Cap).varied(chance, 0.04);
     part(into, height_m - 0.08, height_m, half_m + 0.055, 0.02, cap);
     let ball = foot + Vec3::Y * (height_m + 0.6 * half_m);
     into.column(
@@ -177,22 +177,22 @@ fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, dice: &mut Dice, into: &m
         8,
         cap.shaded(0.92),
     );
-    into.lump(ball, Vec3::splat(0.62 * half_m), 1, 0.0, dice, cap);
+    into.lump(ball, Vec3::splat(0.62 * half_m), 1, 0.0, chance, cap);
 }
 
 /// Builds two leaves of upright boards between two posts.
-fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
+fn sculpt_gate(land: &Land, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let gate = land.gate_m();
     let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
     for side in [-1.0, 1.0] {
         let foot = middle + Vec3::Z * side * (GATE_HALF_M + 0.13);
-        sculpt_post(foot, 0.16, land.wall_m + 0.28, dice, into);
+        sculpt_post(foot, 0.16, land.wall_m + 0.28, chance, into);
     }
     let boards = 8;
     let width = 2.0 * GATE_HALF_M / boards as f32;
-    let wood = |dice: &mut Dice| Clay {
+    let wood = |chance: &mut Chance| Clay {
         fourth: 0.8,
-        ..Clay::of(Paint::PaintedWood).varied(dice, 0.07)
+        ..Clay::of(Paint::PaintedWood).varied(chance, 0.07)
     };
     for board in 0..boards {
         let across = -GATE_HALF_M + (board as f32 + 0.5) * width;
@@ -204,7 +204,7 @@ fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
             0.0,
             1.0,
             0.008,
-            wood(dice),
+            wood(chance),
         );
     }
     for height in [0.24, 0.72] {
@@ -215,7 +215,7 @@ fn sculpt_gate(land: &Land, dice: &mut Dice, into: &mut MeshBuilder<Clay>) {
                 0.0,
                 1.0,
                 0.006,
-                wood(dice).shaded(0.85),
+                wood(chance).shaded(0.85),
             );
         }
     }

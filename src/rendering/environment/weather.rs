@@ -3,11 +3,11 @@
 //! All of it is always present in the meshes. The shader shows the amount that the season and the sky require, and moves it as a
 //! function of time.
 
+use crate::rendering::chance::Chance;
 use bevy::prelude::*;
 
 use super::amounts::Amounts;
 use super::clay::Clay;
-use super::dice::Dice;
 use super::grass::sculpt_flake;
 use super::land::Land;
 use super::palette::Paint;
@@ -23,34 +23,34 @@ const FLAKE: f32 = 2.0;
 const DROP: f32 = 3.0;
 
 /// Returns the surface of a falling object, with a random position and phase. The height of its anchor is a fraction of the way.
-fn falling(land: &Land, paint: Paint, kind: f32, dice: &mut Dice) -> Clay {
+fn falling(land: &Land, paint: Paint, kind: f32, chance: &mut Chance) -> Clay {
     let reach = land.half_m + BEYOND_M;
     Clay {
         fourth: kind,
-        phase: dice.unit(),
-        size: dice.unit(),
-        anchor: Vec3::new(dice.between(-reach, reach), dice.unit(), dice.between(-reach, reach)),
-        ..Clay::of(paint).shaded(dice.between(0.92, 1.06))
+        phase: chance.unit(),
+        size: chance.unit(),
+        anchor: Vec3::new(chance.between(-reach, reach), chance.unit(), chance.between(-reach, reach)),
+        ..Clay::of(paint).shaded(chance.between(0.92, 1.06))
     }
 }
 
 /// Builds petals, leaves and snowflakes.
 pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(61);
+    let mut chance = Chance::of_scenery(61);
     for _ in 0..amounts.falling {
-        let clay = falling(land, Paint::Petal, PETAL, &mut dice);
-        sculpt_flake(Vec3::ZERO, dice.between(0.034, 0.052), 0.62, 0.0, 0.0, clay, into);
-        let paint = if dice.unit() < 0.55 {
+        let clay = falling(land, Paint::Petal, PETAL, &mut chance);
+        sculpt_flake(Vec3::ZERO, chance.between(0.034, 0.052), 0.62, 0.0, 0.0, clay, into);
+        let paint = if chance.unit() < 0.55 {
             Paint::FallenLeaf
         } else {
             Paint::FallenYellow
         };
-        let clay = falling(land, paint, LEAF, &mut dice);
-        sculpt_flake(Vec3::ZERO, dice.between(0.05, 0.085), 0.55, 0.0, 0.0, clay, into);
+        let clay = falling(land, paint, LEAF, &mut chance);
+        sculpt_flake(Vec3::ZERO, chance.between(0.05, 0.085), 0.55, 0.0, 0.0, clay, into);
     }
     for _ in 0..amounts.falling * 3 {
-        let clay = falling(land, Paint::Flake, FLAKE, &mut dice);
-        let radius = dice.between(0.013, 0.026);
+        let clay = falling(land, Paint::Flake, FLAKE, &mut chance);
+        let radius = chance.between(0.013, 0.026);
         let corners: Vec<Vec3> = (0..6)
             .map(|corner| {
                 let angle = std::f32::consts::TAU * corner as f32 / 6.0;
@@ -63,32 +63,32 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuil
 
 /// Builds streaks of rain. Their opacity is stored in the normals, as they are not lit.
 pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(62);
+    let mut chance = Chance::of_scenery(62);
     for _ in 0..amounts.drops {
-        let clay = falling(land, Paint::Rain, DROP, &mut dice);
-        let (half, long) = (0.0055, dice.between(0.22, 0.42));
+        let clay = falling(land, Paint::Rain, DROP, &mut chance);
+        let (half, long) = (0.0055, chance.between(0.22, 0.42));
         let corners = [
             Vec3::new(-half, -long, 0.0),
             Vec3::new(half, -long, 0.0),
             Vec3::new(half, long, 0.0),
             Vec3::new(-half, long, 0.0),
         ];
-        into.face_with_normal(&corners, Vec3::new(dice.between(0.3, 0.5), 0.0, 0.0), clay);
+        into.face_with_normal(&corners, Vec3::new(chance.between(0.3, 0.5), 0.0, 0.0), clay);
     }
 }
 
 /// Builds rings where drops hit the lawn.
 pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(63);
+    let mut chance = Chance::of_scenery(63);
     let reach = land.half_m - 0.6;
     for _ in 0..amounts.splashes {
         let clay = Clay {
-            phase: dice.unit(),
-            size: dice.unit(),
-            anchor: Vec3::new(dice.between(-reach, reach), 0.0, dice.between(-reach, reach)),
+            phase: chance.unit(),
+            size: chance.unit(),
+            anchor: Vec3::new(chance.between(-reach, reach), 0.0, chance.between(-reach, reach)),
             ..Clay::of(Paint::Rain)
         };
-        let radius = dice.between(0.05, 0.1);
+        let radius = chance.between(0.05, 0.1);
         let sides = 7;
         let at = |corner: usize, radius: f32| {
             let angle = std::f32::consts::TAU * corner as f32 / sides as f32;
@@ -108,18 +108,18 @@ pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBui
 
 /// Builds puddles and sheets of ice on the lawn, thin as paint.
 pub(super) fn sculpt_sheen(land: &Land, into: &mut MeshBuilder<Clay>) {
-    let mut dice = Dice::new(64);
+    let mut chance = Chance::of_scenery(64);
     let reach = land.half_m - 0.9;
     let count = (10.0 * land.half_m * land.half_m / 16.0).clamp(5.0, 60.0) as usize;
     for number in 0..count * 2 {
         let ice = number % 2 == 1;
         let middle = Vec3::new(
-            dice.between(-reach, reach),
+            chance.between(-reach, reach),
             0.007 + 0.0006 * (number % 5) as f32,
-            dice.between(-reach, reach),
+            chance.between(-reach, reach),
         );
         let clay = Clay {
-            phase: dice.unit() * 0.8,
+            phase: chance.unit() * 0.8,
             anchor: middle,
             // The number of the paint distinguishes ice from water; the colour is the shade itself.
             paint: if ice { Paint::Snow } else { Paint::Lawn },
@@ -128,14 +128,14 @@ pub(super) fn sculpt_sheen(land: &Land, into: &mut MeshBuilder<Clay>) {
             fourth: if ice { 0.55 } else { 0.75 },
             ..Clay::of(Paint::Lawn)
         };
-        let (long, wide) = (dice.between(0.35, 0.85), dice.between(0.25, 0.6));
-        let turn = Quat::from_rotation_y(dice.between(0.0, 6.3));
+        let (long, wide) = (chance.between(0.35, 0.85), chance.between(0.25, 0.6));
+        let turn = Quat::from_rotation_y(chance.between(0.0, 6.3));
         let sides = 14;
-        let wave = dice.between(0.0, 6.3);
+        let wave = chance.between(0.0, 6.3);
         let rim: Vec<Vec3> = (0..sides)
             .map(|corner| {
                 let angle = std::f32::consts::TAU * corner as f32 / sides as f32;
-                let radius = 1.0 + 0.16 * (3.0 * angle + wave).sin() + dice.between(-0.06, 0.06);
+                let radius = 1.0 + 0.16 * (3.0 * angle + wave).sin() + chance.between(-0.06, 0.06);
                 middle + turn * Vec3::new(angle.cos() * long, 0.0, angle.sin() * wide) * radius
             })
             .collect();

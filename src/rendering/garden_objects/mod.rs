@@ -8,7 +8,7 @@
 //! | `tracks` | tyre tracks, skid marks, wet spots |
 //! | `butt`, `props` | the water butt; stones, apples, pots |
 //! | `selection` | a ring around the selected object |
-//! | `vertex_paint`, `ground`, `damped_spring`, `chance` | helpers for building and animating them |
+//! | `vertex_paint`, `ground`, `damped_spring` | helpers for building and animating them |
 //!
 //! All objects are built by code and follow [`FrameView`](super::FrameView): objects of a garden are removed when
 //! [another one is shown](super::frame_view::GardenReplaced). Nothing here affects the simulation. Purely decorative movement stops while time is paused or very fast.
@@ -19,7 +19,6 @@
 )]
 
 mod butt;
-mod chance;
 mod damped_spring;
 mod feedback;
 mod ground;

@@ -3,7 +3,7 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 
-use super::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder, Surface, VertexNumbers};
 
 /// Part of a plant to which a vertex belongs, for parts that appear and disappear separately.
@@ -96,7 +96,7 @@ impl MeshBuilder<VertexPaint> {
                 .wrapping_mul(0x8da6_b343)
                 .wrapping_add((cell.y as i64 as u64).wrapping_mul(0xd816_3841))
                 .wrapping_add((cell.z as i64 as u64).wrapping_mul(0xcb1a_b31f));
-            *position = (point + Chance::new(mix ^ seed).vector() * amount_m).to_array();
+            *position = (point + Chance::of_object(mix ^ seed).vector() * amount_m).to_array();
         }
     }
 

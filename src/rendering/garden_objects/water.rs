@@ -6,12 +6,12 @@
 use bevy::light::NotShadowCaster;
 use bevy::prelude::*;
 
-use super::chance::Chance;
 use super::damped_spring::decorative_s;
 use super::robot::Built;
 use super::vertex_paint::VertexPaint;
 use crate::live::WateringView;
 use crate::rendering::FrameSystems;
+use crate::rendering::chance::Chance;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
@@ -121,7 +121,7 @@ fn fly(time: Res<Time>, shown: Res<FrameView>, mut jet: ResMut<Jet>, mut drops: 
     };
     let flying = ((1.0 - SPLASHING) * jet.drops as f32) as usize;
     for (drop, mut transform, mut visibility) in &mut drops {
-        let mut chance = Chance::new(drop.0 as u64);
+        let mut chance = Chance::of_object(drop.0 as u64);
         if jet.flow < 0.04 || chance.unit() > jet.flow {
             visibility.set_if_neq(Visibility::Hidden);
             continue;
@@ -155,7 +155,7 @@ fn flight(jet: &Jet, share: f32, from_m: Vec3, chance: &mut Chance) -> Transform
     };
     let here = at(along);
     let towards = (at(along + 0.02) - here).normalize_or(Vec3::X);
-    let size_m = chance.range(0.008, 0.014) * (1.0 + 0.3 * along);
+    let size_m = chance.between(0.008, 0.014) * (1.0 + 0.3 * along);
     Transform::from_translation(here)
         .with_rotation(Quat::from_rotation_arc(Vec3::X, towards))
         .with_scale(Vec3::new(1.9, 1.0, 1.0) * size_m)
@@ -165,9 +165,9 @@ fn flight(jet: &Jet, share: f32, from_m: Vec3, chance: &mut Chance) -> Transform
 fn splash(jet: &Jet, chance: &mut Chance) -> Transform {
     let along = (jet.flown_s / SPLASH_S + chance.unit()).fract();
     let (sine, cosine) = (chance.unit() * std::f32::consts::TAU).sin_cos();
-    let speed = chance.range(0.10, 0.42);
-    let rise_m = chance.range(0.4, 1.0) * 0.30 * along * (1.0 - along) * 2.0;
+    let speed = chance.between(0.10, 0.42);
+    let rise_m = chance.between(0.4, 1.0) * 0.30 * along * (1.0 - along) * 2.0;
     let out = Vec3::new(cosine, 0.0, sine) * speed * along * SPLASH_S * 1.6;
-    let size_m = chance.range(0.006, 0.011) * (1.0 - 0.6 * along);
+    let size_m = chance.between(0.006, 0.011) * (1.0 - 0.6 * along);
     Transform::from_translation(jet.target_m + out + Vec3::Y * rise_m).with_scale(Vec3::splat(size_m))
 }

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
-use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
@@ -23,9 +23,9 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     for lobe in 0..count {
         let (sine, cosine) = (turn + std::f32::consts::TAU * lobe as f32 / count as f32 + 0.25 * chance.signed()).sin_cos();
         let (out_m, up_m, size) = (
-            radius_m * chance.range(0.40, 0.48),
-            height_m * chance.range(0.30, 0.46),
-            chance.range(0.42, 0.5),
+            radius_m * chance.between(0.40, 0.48),
+            height_m * chance.between(0.30, 0.46),
+            chance.between(0.42, 0.5),
         );
         lobes.push(Lobe {
             centre: Vec3::new(cosine * out_m, up_m, sine * out_m),

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::shape::{Foliage, LEAF, Lobe, PlantShape, Posture, STEM, cap, foliage};
-use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
@@ -40,11 +40,11 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         let out_m = radius_m - head_m;
         let up_m = height_m
             * if head % 2 == 0 {
-                chance.range(0.60, 0.68)
+                chance.between(0.60, 0.68)
             } else {
-                chance.range(0.42, 0.52)
+                chance.between(0.42, 0.52)
             };
-        heads.push((Vec3::new(cosine * out_m, up_m, sine * out_m), chance.range(0.82, 1.0)));
+        heads.push((Vec3::new(cosine * out_m, up_m, sine * out_m), chance.between(0.82, 1.0)));
     }
     for (centre, size) in heads {
         let out = Vec3::new(centre.x, 0.0, centre.z);
@@ -98,7 +98,7 @@ fn head(
         let flat = (1.0 - up * up).max(0.0).sqrt();
         let outward = (Vec3::new(flat * angle.cos(), up, flat * angle.sin()) + chance.vector() * 0.1).normalize_or(Vec3::Y);
         let paint = bloom
-            .shade(chance.range(0.86, 1.1) * (0.86 + 0.16 * up))
+            .shade(chance.between(0.86, 1.1) * (0.86 + 0.16 * up))
             .phase(0.2 + 0.8 * chance.unit());
         let across = outward.any_orthonormal_vector();
         let other = outward.cross(across);

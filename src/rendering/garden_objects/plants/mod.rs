@@ -22,10 +22,10 @@ use bevy::prelude::*;
 use material::{MOST_PLANTS, PlantMaterial, PlantRows, Rows};
 use shape::PlantShape;
 
-use super::chance::Chance;
 use super::damped_spring::{Spring, decorative_s};
 use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
+use crate::rendering::chance::Chance;
 use crate::rendering::frame_view::{FrameView, GardenReplaced};
 use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
@@ -130,7 +130,7 @@ fn plant(
             plan.variant,
         );
         let mesh = cache.meshes.entry(key).or_insert_with(|| meshes.add(plan.mesh())).clone();
-        let size = chance.range(0.92, 1.0);
+        let size = chance.between(0.92, 1.0);
         let thirst = shown.plant(number).map_or(0.0, |plant| plant.thirst);
         shade_below(&mut shade, view.position_m, plan.radius_m * 1.25);
         commands.spawn((

@@ -7,7 +7,7 @@
 use bevy::prelude::*;
 
 use super::material::{GONE, TRAITS, WILTED, WILTED_NORMAL};
-use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
 use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder};
 use crate::rendering::quality::Quality;
@@ -111,7 +111,7 @@ impl PlantShape {
     /// Builds one posture.
     pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder<VertexPaint> {
         let mut sculpt = MeshBuilder::default();
-        let mut chance = Chance::new(self.variant * 31 + self.shape as u64);
+        let mut chance = Chance::of_object(self.variant * 31 + self.shape as u64);
         match self.shape {
             Shape::Bush => super::bush::build(self, posture, &mut chance, &mut sculpt),
             Shape::Tulip => super::tulip::build(self, posture, &mut chance, &mut sculpt),
@@ -137,12 +137,12 @@ fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexP
     sculpt.roughen(first, 0.012, plan.variant);
     for _ in 0..plan.count(9) {
         let (sine, cosine) = (chance.unit() * std::f32::consts::TAU).sin_cos();
-        let out_m = radius_m * chance.range(0.55, 1.0);
-        let size_m = chance.range(0.012, 0.03);
+        let out_m = radius_m * chance.between(0.55, 1.0);
+        let size_m = chance.between(0.012, 0.03);
         let place = Transform::from_xyz(cosine * out_m, 0.03 * (1.0 - out_m / radius_m) + 0.3 * size_m, sine * out_m)
             .with_rotation(Quat::from_rotation_y(chance.unit() * 6.0))
             .with_scale(Vec3::new(1.0, 0.7, 0.8) * size_m);
-        let clod = paint.shade(chance.range(0.75, 1.1)).phase(chance.unit());
+        let clod = paint.shade(chance.between(0.75, 1.1)).phase(chance.unit());
         sculpt.ball_part(place, std::f32::consts::PI, 5, 3, &clod);
     }
 }
@@ -215,9 +215,9 @@ pub(super) fn foliage(
             let outward = (Vec3::new(flat * angle.cos(), up, flat * angle.sin()) + chance.vector() * 0.2).normalize_or(Vec3::Y);
             let (turn, lift, size, light, phase) = (
                 chance.signed(),
-                chance.range(0.25, 0.75),
-                chance.range(0.75, 1.2),
-                chance.range(0.9, 1.1),
+                chance.between(0.25, 0.75),
+                chance.between(0.75, 1.2),
+                chance.between(0.9, 1.1),
                 chance.unit(),
             );
             let fresh = lobe.centre + outward * lobe.radii * 0.9;
@@ -252,7 +252,7 @@ pub(super) fn foliage(
         let blossoms = (plan.count(with.blossoms) as f32 * lobe.radii.x * lobe.radii.y / area).round() as usize;
         for _ in 0..blossoms {
             let outward = (chance.vector() + Vec3::Y * 0.5).normalize_or(Vec3::Y);
-            let (size_m, phase, light) = (chance.range(0.022, 0.034), chance.unit(), chance.range(0.9, 1.0));
+            let (size_m, phase, light) = (chance.between(0.022, 0.034), chance.unit(), chance.between(0.9, 1.0));
             let paint = VertexPaint {
                 part: Part::Blossom,
                 phase,

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
-use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
@@ -54,8 +54,8 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         let share = 0.14 + 0.62 * leaf as f32 / leaves as f32;
         let (sine, cosine) = (turn + 2.4 * leaf as f32 + 0.3 * chance.signed()).sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
-        let length_m = radius_m * chance.range(0.92, 1.1) * (1.05 - 0.35 * share);
-        let light = chance.range(0.9, 1.06);
+        let length_m = radius_m * chance.between(0.92, 1.1) * (1.05 - 0.35 * share);
+        let light = chance.between(0.9, 1.06);
         let from = at(share);
         let droop = posture.mix(0.15, 1.45);
         let mut middle = vec![from];
@@ -133,8 +133,8 @@ fn head(
             let angle = std::f32::consts::TAU * (petal as f32 + 0.5 * row as f32) / petals as f32 + 0.06 * chance.signed();
             let (sine, cosine) = angle.sin_cos();
             let out = Vec3::new(cosine, 0.0, sine);
-            let length_m = (head_m - disc_m * 0.9) * chance.range(0.9, 1.06) * (0.1 + 0.9 * posture.alive());
-            let light = chance.range(0.94, 1.06) * shade;
+            let length_m = (head_m - disc_m * 0.9) * chance.between(0.9, 1.06) * (0.1 + 0.9 * posture.alive());
+            let light = chance.between(0.94, 1.06) * shade;
             // Wilted petals fold forward over the disc.
             let bend = posture.mix(lift, 1.15 + 0.2 * chance.signed());
             let start = out * disc_m * 0.92;

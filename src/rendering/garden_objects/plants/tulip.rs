@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
-use crate::rendering::garden_objects::chance::Chance;
+use crate::rendering::chance::Chance;
 use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
@@ -16,9 +16,9 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         let angle = turn + std::f32::consts::TAU * stem as f32 / (stems - 1) as f32 + 0.3 * chance.signed();
         let (sine, cosine) = angle.sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
-        let reach_m = if middle { 0.02 } else { radius_m * chance.range(0.52, 0.66) };
-        let cup_m = radius_m * chance.range(0.28, 0.33);
-        let top_m = (height_m - cup_m * 2.0) * if middle { 1.0 } else { chance.range(0.62, 0.95) };
+        let reach_m = if middle { 0.02 } else { radius_m * chance.between(0.52, 0.66) };
+        let cup_m = radius_m * chance.between(0.28, 0.33);
+        let top_m = (height_m - cup_m * 2.0) * if middle { 1.0 } else { chance.between(0.62, 0.95) };
         // Fresh stems rise and lean out slightly; wilted ones arch over, with hanging flowers.
         let straight = |share: f32| out * reach_m * (0.35 + 0.65 * share * share) + Vec3::Y * top_m * share;
         let arched = |share: f32| {
@@ -48,11 +48,11 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     for leaf in 0..leaves {
         let (sine, cosine) = (turn + 2.4 * leaf as f32 + 0.2 * chance.signed()).sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
-        let length_m = height_m * chance.range(0.55, 0.78);
+        let length_m = height_m * chance.between(0.55, 0.78);
         let (start_m, steep, light) = (
-            radius_m * chance.range(0.05, 0.3),
-            chance.range(1.1, 1.35),
-            chance.range(0.85, 1.05),
+            radius_m * chance.between(0.05, 0.3),
+            chance.between(1.1, 1.35),
+            chance.between(0.85, 1.05),
         );
         let mut pitch = posture.mix(steep, 0.8);
         let mut middle = vec![out * start_m + Vec3::Y * 0.03];
@@ -95,7 +95,7 @@ fn cup(
 ) {
     let place = Transform::from_translation(base).with_rotation(Quat::from_rotation_arc(Vec3::Y, towards));
     let spin = chance.unit() * 2.0;
-    let open = posture.mix(chance.range(0.0, 0.16), 0.9);
+    let open = posture.mix(chance.between(0.0, 0.16), 0.9);
     let size_m = cup_m * (0.12 + 0.88 * posture.alive());
     let rows = if plan.quality == crate::rendering::quality::Quality::Low {
         4
@@ -106,7 +106,7 @@ fn cup(
         let inner = petal % 2 == 0;
         let (sine, cosine) = (spin + std::f32::consts::TAU * petal as f32 / 6.0).sin_cos();
         let out = Vec3::new(cosine, 0.0, sine);
-        let (light, sag) = (chance.range(0.95, 1.05), chance.range(0.8, 1.2));
+        let (light, sag) = (chance.between(0.95, 1.05), chance.between(0.8, 1.2));
         let girth = if inner { 0.84 } else { 0.94 };
         let path: Vec<Vec3> = (0..=rows)
             .map(|row| {
