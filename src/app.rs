@@ -124,6 +124,7 @@ impl Plugin for GardenPlugin {
         world.insert_resource(Experienced::new(self.gardens, senses.spec.len()));
         world.init_resource::<Messages<EpisodeFinished>>();
         world.init_resource::<GivenActions>();
+        world.init_resource::<physics::PipelineSteps>();
         world.insert_resource(senses);
         world.insert_resource(EyeGeometry::new(&self.scenario.eye));
         garden::spawn_gardens(world, self.scenario.clone(), self.gardens, self.seed, self.year.clone());

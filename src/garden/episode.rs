@@ -156,7 +156,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
             sprays_left: settings.tank.as_ref().map(|tank| tank.capacity_sprays),
         },
     ));
-    let (rapier, moving) = build_world(scenario.plot.side_m, scenario.plot.wall_height_m, &fixed, &spec, &loose);
+    let (rapier, moving, free_space) = build_world(scenario.plot.side_m, scenario.plot.wall_height_m, &fixed, &spec, &loose);
     let traction = Traction(season.climate.dynamics.traction);
     let episode = EpisodeState {
         number: start.number,
@@ -181,6 +181,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         Reward::default(),
         rapier,
         moving,
+        free_space,
     ));
 }
 

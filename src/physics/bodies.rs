@@ -6,7 +6,7 @@ use bevy_rapier3d::rapier::prelude::{
 };
 
 use super::traction::Chassis;
-use super::{LoosePose, MovingBodies, Pose, RapierWorld};
+use super::{FreeSpace, LoosePose, MovingBodies, Pose, RapierWorld};
 use crate::scenario::{DECISION_S, SUBSTEPS};
 
 /// A fixed body: an upright cylinder.
@@ -56,6 +56,18 @@ pub enum LooseShape {
     LyingCylinder,
 }
 
+impl LooseShape {
+    /// Returns the largest distance of its surface from its centre, in metres.
+    fn reach_m(self, radius_m: f32) -> f32 {
+        match self {
+            Self::Ball => radius_m,
+            Self::LyingCylinder => radius_m * HALF_LENGTH_PER_RADIUS.hypot(1.0),
+        }
+    }
+}
+
+/// Half of the length of a lying cylinder, as a multiple of its radius.
+const HALF_LENGTH_PER_RADIUS: f32 = 1.2;
 /// Density of props, in kg/m^3: a little less than water, as for apples and half-empty pots.
 const PROP_DENSITY_KG_PER_M3: f32 = 800.0;
 /// Thickness of the walls, in metres: enough that nothing is pushed through them.
@@ -78,7 +90,7 @@ pub fn build_world(
     fixed: &[BodySpec],
     robot: &RobotSpec,
     loose: &[(Entity, LooseShape, Vec2, f32)],
-) -> (RapierWorld, MovingBodies) {
+) -> (RapierWorld, MovingBodies, FreeSpace) {
     let mut world = RapierWorld::default();
     // Nothing moves fast enough to need continuous collision detection, and one robot against fixed bodies converges at once.
     world.simulation.integration_parameters.max_ccd_substeps = 0;
@@ -161,7 +173,7 @@ pub fn build_world(
         );
         let collider = match shape {
             LooseShape::Ball => ColliderBuilder::ball(radius_m),
-            LooseShape::LyingCylinder => ColliderBuilder::cylinder(1.2 * radius_m, radius_m),
+            LooseShape::LyingCylinder => ColliderBuilder::cylinder(HALF_LENGTH_PER_RADIUS * radius_m, radius_m),
         };
         colliders.insert_with_parent(
             collider
@@ -173,12 +185,14 @@ pub fn build_world(
         );
         loose_bodies.push((entity, body));
     }
+    let loose_radii_m = loose.iter().map(|&(_, shape, _, radius_m)| shape.reach_m(radius_m)).collect();
     (
         world,
         MovingBodies {
             robot: (robot.entity, robot_body, robot_collider),
             loose: loose_bodies,
         },
+        FreeSpace::new(side_m, robot.radius_m, fixed, loose_radii_m),
     )
 }
 

@@ -12,11 +12,13 @@
 //! Frames: `y` is up. A pose on the plane is (`x`, `z`); a robot that faces `+x` and turns left turns towards `-z`.
 
 mod bodies;
+mod free_motion;
 mod stepping;
 pub mod traction;
 
 pub use bodies::{BodySpec, LooseShape, RobotSpec, build_world};
-pub use stepping::step_worlds;
+pub use free_motion::FreeSpace;
+pub use stepping::{PipelineSteps, step_worlds};
 
 use bevy::prelude::*;
 use bevy_rapier3d::plugin::context::{RapierContextColliders, RapierContextJoints, RapierContextSimulation, RapierRigidBodySet};

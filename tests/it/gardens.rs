@@ -6,6 +6,7 @@ use perennial::agent::drivers::{Driver, Gardener, PlanningGardener, RandomDriver
 use perennial::app::Gardens;
 use perennial::garden::EpisodeStart;
 use perennial::mdp::Action;
+use perennial::physics::{Bumped, PipelineSteps};
 use perennial::rollout::{ProbeSettings, probe};
 use perennial::scenario::{Scenario, Year, shipped_names};
 
@@ -109,6 +110,69 @@ fn gardens_whose_episodes_began_at_different_ticks_are_restored_too() {
     let mut restored = Gardens::shared(uneven, 4, 2, Year::Pure(0));
     restored.restore(400, &starts, &done[oldest..]).unwrap();
     assert_eq!(restored.state_hash(), whole.state_hash());
+}
+
+/// Two times the gardens of a season with the same driver: with Rapier's pipeline where it is needed, and in every step.
+fn with_and_without_skipped_steps(scenario: &Arc<Scenario>, season: usize, driver: fn() -> Box<dyn Driver>) -> [Gardens; 2] {
+    [PipelineSteps::WhereNeeded, PipelineSteps::Always].map(|pipeline_steps| {
+        let mut gardens = Gardens::shared(scenario.clone(), 1, 11, Year::Pure(season));
+        gardens.world_mut().insert_resource(pipeline_steps);
+        gardens.drive(driver());
+        gardens
+    })
+}
+
+fn has_bumped(gardens: &mut Gardens) -> bool {
+    let world = gardens.world_mut();
+    world.query::<&Bumped>().iter(world).any(|bumped| bumped.0)
+}
+
+#[test]
+fn up_to_a_contact_skipped_pipeline_steps_change_nothing() {
+    let drivers: [fn() -> Box<dyn Driver>; 2] = [|| Box::new(Gardener), || Box::new(RandomDriver::new(5))];
+    let (mut compared, mut ended_by_contact) = (0, 0);
+    for name in shipped_names() {
+        let scenario = scenario(name);
+        for (season, driver) in (0..scenario.seasons.len()).flat_map(|season| drivers.map(|driver| (season, driver))) {
+            let [mut skipping, mut stepping] = with_and_without_skipped_steps(&scenario, season, driver);
+            for tick in 0..400 {
+                skipping.tick();
+                stepping.tick();
+                if has_bumped(&mut stepping) {
+                    assert!(has_bumped(&mut skipping), "{name}, season {season}, tick {tick}");
+                    ended_by_contact += 1;
+                    break;
+                }
+                let hashes = |gardens: &Gardens| (gardens.state_hash(), gardens.outcome_hash());
+                assert_eq!(hashes(&skipping), hashes(&stepping), "{name}, season {season}, tick {tick}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(
+        compared > 1_000 && ended_by_contact > 5,
+        "{compared} ticks, {ended_by_contact} contacts"
+    );
+}
+
+#[test]
+fn skipped_pipeline_steps_change_returns_and_bumps_by_little() {
+    let scenario = scenario("four_seasons");
+    for season in 0..4 {
+        let [skipping, stepping] = with_and_without_skipped_steps(&scenario, season, || Box::new(Gardener)).map(|mut gardens| {
+            let (mut reward, mut bumps) = (0.0, 0);
+            for _ in 0..8_000 {
+                reward += f64::from(gardens.tick().step.rewards[0]);
+                bumps += u32::from(has_bumped(&mut gardens));
+            }
+            (reward, f64::from(bumps))
+        });
+        assert!((skipping.0 / stepping.0 - 1.0).abs() < 0.05, "{skipping:?} {stepping:?}");
+        assert!(
+            (skipping.1 - stepping.1).abs() < 0.2 * stepping.1.max(100.0),
+            "{skipping:?} {stepping:?}"
+        );
+    }
 }
 
 #[test]
