@@ -12,7 +12,7 @@
 //! Frames: `y` is up. A pose on the plane is (`x`, `z`); a robot that faces `+x` and turns left turns towards `-z`.
 
 mod bodies;
-mod free_motion;
+pub mod free_motion;
 mod stepping;
 pub mod traction;
 
