@@ -3,8 +3,8 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run may say so and stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
-use perennial::learner::{LearnerSettings, LearnerSpec, Policy, single_threaded};
+use perennial::learner::benchmark::{ProductBenchmark, UpdateBenchmark};
+use perennial::learner::{LearnerSettings, LearnerSpec, Policy};
 use perennial::mdp::{Channel, ObservationSpec};
 use std::hint::black_box;
 
@@ -25,18 +25,18 @@ fn updates(criterion: &mut Criterion) {
         let operations = benchmark.operations_per_update().expect("finite losses");
         group.throughput(Throughput::Elements(operations));
         group.bench_function(format!("{algorithm}/{method}"), |bencher| {
-            single_threaded(|| bencher.iter(|| benchmark.update(1).expect("finite losses"))).expect("a thread");
+            bencher.iter(|| benchmark.update(1).expect("finite losses"));
         });
     }
     group.finish();
 }
 
 fn products(criterion: &mut Criterion) {
-    let mut benchmark = MatmulBenchmark::new(512);
+    let mut benchmark = ProductBenchmark::new(512);
     let mut group = criterion.benchmark_group("product");
     group.throughput(Throughput::Elements(benchmark.operations()));
     group.bench_function("512", |bencher| {
-        single_threaded(|| bencher.iter(|| benchmark.multiply())).expect("a thread");
+        bencher.iter(|| benchmark.multiply());
     });
     group.finish();
 }

@@ -1,11 +1,15 @@
 //! Fixed workloads for benchmarks. Timing is left to the caller.
 
-use dfdx::tensor::{Cpu, Tensor, ZerosTensor};
-use dfdx::tensor_ops::TryMatMul;
+use dfdx::nn::Module;
+use dfdx::shapes::Rank0;
+use dfdx::tensor::{Cpu, CpuError, Gradients, Tensor, Trace, ZerosTensor};
+use dfdx::tensor_ops::{Backward, SumTo};
 use rand::Rng;
 
 use crate::learner::core::Learner;
 use crate::learner::error::LearnerError;
+use crate::learner::inputs::Inputs;
+use crate::learner::network::{Factor, Matrix, Network, NetworkShape, Pass, Perceptron, ProductKernel, multiply};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Channel, Experience, ObservationSpec};
@@ -90,41 +94,130 @@ impl UpdateBenchmark {
     }
 }
 
-/// Square matrix products through dfdx: an upper bound on the speed of a learner.
-pub struct MatmulBenchmark {
-    left: Tensor<(usize, usize), f32, Cpu>,
-    right: Tensor<(usize, usize), f32, Cpu>,
-    size: usize,
+/// Square matrix products by the kernel that the learner uses: an upper bound on its speed.
+pub struct ProductBenchmark {
+    left: Matrix,
+    right: Matrix,
+    result: Vec<f32>,
 }
 
-impl MatmulBenchmark {
+impl ProductBenchmark {
     /// Creates two matrices of `size * size` numbers; reports use 512.
     pub fn new(size: usize) -> Self {
-        let device = Cpu::default();
         let mut rng = stream(0, "benchmark", 1);
         let mut matrix = || {
-            let mut matrix = device.zeros_like(&(size, size));
             let numbers: Vec<f32> = (0..size * size)
                 .map(|_| (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32)
                 .collect();
-            matrix.copy_from(&numbers);
-            matrix
+            Matrix::from_rows(size, &numbers)
         };
         Self {
             left: matrix(),
             right: matrix(),
-            size,
+            result: vec![0.0; size * size],
         }
     }
 
-    /// Multiplies the matrices once. Call it inside [`single_threaded`](crate::learner::single_threaded) for the speed of one
-    /// core.
+    /// Multiplies the matrices once, on this thread.
     pub fn multiply(&mut self) {
-        std::hint::black_box(self.left.clone().matmul(self.right.clone()));
+        let (left, right) = (Factor::from(&self.left), Factor::from(&self.right));
+        multiply(ProductKernel::current(), left, right, &mut self.result, self.left.columns());
+        std::hint::black_box(&self.result);
     }
 
     /// Number of floating-point operations of one product.
     pub fn operations(&self) -> u64 {
-        2 * (self.size as u64).pow(3)
+        2 * (self.left.rows() as u64).pow(3)
+    }
+}
+
+/// A forward and a backward pass of the default network, 128 rows: as the learner makes them, and on dfdx's tape.
+///
+/// Both begin with parameters and inputs in slices and end with the gradient in one.
+pub struct PassBenchmark {
+    parameters: Vec<f32>,
+    rows: Vec<f32>,
+    inputs: Inputs,
+    network: Network,
+    pass: Pass,
+    output_gradient: Vec<f32>,
+    gradient: Vec<f32>,
+    module: Perceptron,
+    input_tensor: Tensor<(usize, usize), f32, Cpu>,
+    gradient_tensor: Tensor<(usize, usize), f32, Cpu>,
+}
+
+impl PassBenchmark {
+    /// Creates a network and its inputs.
+    pub fn new() -> Self {
+        let (rows, width, outputs) = (128, 107, 5);
+        let shape = NetworkShape {
+            inputs: width,
+            hidden: LearnerSettings::default().hidden,
+            outputs,
+        };
+        let mut rng = stream(0, "benchmark", 2);
+        let parameters = shape.initial_parameters(&mut rng);
+        let mut numbers = |count: usize| -> Vec<f32> { (0..count).map(|_| rng.next_u32() as f32 / u32::MAX as f32 - 0.5).collect() };
+        let (rows_of_numbers, output_gradient) = (numbers(rows * width), numbers(rows * outputs));
+        let device = Cpu::default();
+        let mut gradient_tensor = device.zeros_like(&(rows, outputs));
+        gradient_tensor.copy_from(&output_gradient);
+        Self {
+            network: Network::new(&shape, &parameters),
+            pass: Pass::default(),
+            inputs: Inputs::new(width),
+            gradient: vec![0.0; parameters.len()],
+            module: Perceptron::new(&shape, &parameters),
+            input_tensor: device.zeros_like(&(rows, width)),
+            rows: rows_of_numbers,
+            parameters,
+            output_gradient,
+            gradient_tensor,
+        }
+    }
+
+    /// Makes both passes as the learner does.
+    pub fn written_out(&mut self) -> &[f32] {
+        self.inputs.clear();
+        let rows = self.rows.chunks_exact(self.inputs.width());
+        rows.for_each(|row| self.inputs.push_numbers(&[row]));
+        self.network.set(&self.parameters);
+        self.network.forward(&self.inputs, &mut self.pass);
+        self.network.backward(&mut self.pass, &self.output_gradient, &mut self.gradient);
+        &self.gradient
+    }
+
+    /// Makes both passes on dfdx's tape.
+    ///
+    /// # Errors
+    /// dfdx's, if there is no memory.
+    pub fn through_dfdx(&mut self) -> Result<&[f32], CpuError> {
+        self.module.parameters.copy_from(&self.parameters);
+        self.input_tensor.copy_from(&self.rows);
+        let outputs = self.module.try_forward(self.input_tensor.trace(Gradients::leaky()))?;
+        let loss = (outputs * self.gradient_tensor.clone()).try_sum::<Rank0, _>()?;
+        let gradients = loss.try_backward()?;
+        gradients.get(&self.module.parameters).copy_into(&mut self.gradient);
+        Ok(&self.gradient)
+    }
+}
+
+impl Default for PassBenchmark {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_of_a_pass_have_the_same_gradient() {
+        let mut benchmark = PassBenchmark::new();
+        let written_out = benchmark.written_out().to_vec();
+        assert!(written_out.iter().any(|gradient| gradient.abs() > 0.1));
+        assert_eq!(benchmark.through_dfdx().unwrap(), written_out);
     }
 }

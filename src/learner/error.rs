@@ -47,9 +47,6 @@ pub enum LearnerError {
         /// Norm of its gradient over all networks.
         gradient_norm: f32,
     },
-    /// The learner's thread could not be started.
-    #[error("the learner's thread could not be started")]
-    Thread(#[from] rayon::ThreadPoolBuildError),
     /// A thread of its own could not be started for some work.
     #[error("a thread for {work} could not be started: the system has no more threads or no memory for one")]
     NoThread {

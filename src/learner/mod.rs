@@ -30,7 +30,6 @@ pub mod methods;
 mod need;
 pub mod network;
 pub mod optimiser;
-mod parallel;
 mod policy;
 pub mod settings;
 mod spec;
@@ -40,6 +39,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod trained;
+mod vectorised;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
 pub use core::{LearnReport, Learner, LearnerLedger};
@@ -50,8 +50,7 @@ pub use methods::{
     Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, register,
 };
 pub use need::{LearnerNeed, LearnerScale};
-pub(crate) use parallel::pool_of_one;
-pub use parallel::single_threaded;
+pub use network::ProductKernel;
 pub use policy::{ExplorationPolicy, Policy, PolicySnapshot};
 pub use settings::{History, LearnerSettings};
 pub use spec::LearnerSpec;

@@ -6,6 +6,7 @@
 use crate::learner::error::StateError;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
+use crate::learner::vectorised::vectorised;
 
 /// Adam's state for one flat slice of parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +44,13 @@ impl Adam {
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / correction(beta_2).sqrt();
         let moments = self.mean.iter_mut().zip(&mut self.mean_square);
-        for ((parameter, &gradient), (mean, mean_square)) in parameters.iter_mut().zip(gradient).zip(moments) {
-            *mean = beta_1 * *mean + (1.0 - beta_1) * gradient;
-            *mean_square = beta_2 * *mean_square + (1.0 - beta_2) * gradient * gradient;
-            *parameter -= rate * *mean / (mean_square.sqrt() * root + epsilon);
-        }
+        vectorised(|| {
+            for ((parameter, &gradient), (mean, mean_square)) in parameters.iter_mut().zip(gradient).zip(moments) {
+                *mean = beta_1 * *mean + (1.0 - beta_1) * gradient;
+                *mean_square = beta_2 * *mean_square + (1.0 - beta_2) * gradient * gradient;
+                *parameter -= rate * *mean / (mean_square.sqrt() * root + epsilon);
+            }
+        });
     }
 
     /// Resets the state.

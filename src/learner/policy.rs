@@ -8,7 +8,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{argmax, log_sum_exp};
 use crate::learner::memory::below;
-use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::network::{Matrix, Network, NetworkShape, Pass};
 use crate::learner::state::StateDict;
 use crate::mdp::{ObservationDecoder, ObservationSpec};
 use crate::random::Stream;
@@ -155,7 +155,7 @@ impl Policy {
     }
 
     /// Outputs of hidden layer `layer` in the last call: `[rows, units + 1]`; the last column is 1.
-    pub fn hidden(&self, layer: usize) -> &[f32] {
+    pub fn hidden(&self, layer: usize) -> &Matrix {
         self.pass.hidden(layer)
     }
 

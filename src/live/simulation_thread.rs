@@ -9,7 +9,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::{GardenView, SimulationCommand, Status};
-use crate::learner::pool_of_one;
 
 /// Ticks between two updates of the status while views arrive quickly.
 const STATUS_EVERY_TICKS: u64 = 16;
@@ -97,10 +96,9 @@ impl SimulationThread {
             changed: Condvar::new(),
         });
         let beside = shared.clone();
-        let pool = pool_of_one().map_err(std::io::Error::other)?;
         let thread = std::thread::Builder::new()
             .name("stage".to_owned())
-            .spawn(move || pool.install(move || play(&mut *show, &beside)))?;
+            .spawn(move || play(&mut *show, &beside))?;
         Ok(Self {
             shared,
             thread: Some(thread),

@@ -12,7 +12,7 @@ use crate::agent::drivers::{Driver, Gardener, PlanningGardener, PolicyDriver, Ra
 use crate::evaluation::ScoreBaseline;
 use crate::evaluation::measures::WateringCount;
 use crate::garden::Tally;
-use crate::learner::{LearnerError, PolicySnapshot, single_threaded};
+use crate::learner::{LearnerError, PolicySnapshot};
 use crate::rollout::{ProbeResult, ProbeSettings, probe};
 use crate::scenario::Scenario;
 use crate::sensors::observation_spec;
@@ -92,26 +92,24 @@ pub fn evaluate_policies(
     on_own_thread: bool,
 ) -> Evaluation<SeasonResult> {
     Evaluation::start(on_own_thread, move || {
-        single_threaded(|| {
-            let stopwatch = WorkStopwatch::start();
-            let observation = observation_spec(&scenario);
-            let mut result = EvaluationResult {
-                seasons: Vec::new(),
-                decisions: 0,
-                seconds: 0.0,
-            };
-            for (season, policy) in policies.iter().enumerate() {
-                let driver = PolicyDriver::new(&observation, policy)?;
-                let probed = probe(&scenario, season, Box::new(driver), probes);
-                result.decisions += probed.decisions;
-                result.seasons.push(SeasonResult {
-                    mean_return: probed.mean_return(),
-                    watering: watering(&probed),
-                });
-            }
-            result.seconds = stopwatch.seconds();
-            Ok(result)
-        })?
+        let stopwatch = WorkStopwatch::start();
+        let observation = observation_spec(&scenario);
+        let mut result = EvaluationResult {
+            seasons: Vec::new(),
+            decisions: 0,
+            seconds: 0.0,
+        };
+        for (season, policy) in policies.iter().enumerate() {
+            let driver = PolicyDriver::new(&observation, policy)?;
+            let probed = probe(&scenario, season, Box::new(driver), probes);
+            result.decisions += probed.decisions;
+            result.seasons.push(SeasonResult {
+                mean_return: probed.mean_return(),
+                watering: watering(&probed),
+            });
+        }
+        result.seconds = stopwatch.seconds();
+        Ok(result)
     })
 }
 

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use bevy::prelude::Resource;
 
 use super::clock::WorkStopwatch;
-use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot, pool_of_one};
+use crate::learner::{LearnReport, Learner, LearnerError, PolicySnapshot};
 use crate::mdp::Experience;
 
 /// Result of learning from an experience.
@@ -75,9 +75,7 @@ impl LearnerLink {
         let lane = if on_own_thread {
             let (orders, order_queue) = sync_channel(4);
             let (answer_queue, answers) = sync_channel(4);
-            let pool = pool_of_one()?;
-            let work = move || pool.install(move || work(learner, &order_queue, &answer_queue));
-            let thread = start_thread("the learner", work)?;
+            let thread = start_thread("the learner", move || work(learner, &order_queue, &answer_queue))?;
             Lane::Beside {
                 orders,
                 answers,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::learner::ProductKernel;
+
 /// Program and build that make a run.
 ///
 /// Part of a run's configuration and its hash: runs of different programs are never averaged, and none goes on with the run of another.
@@ -17,7 +19,7 @@ pub struct Program {
     /// Instruction sets beyond the platform's usual ones that it was built with, as with `-C target-cpu=native`: fused and wider operations
     /// round differently.
     pub target_features: Vec<String>,
-    /// Instruction set of the matrix products, which dfdx chooses by the processor that the program runs on.
+    /// Instruction set of the matrix products, which is chosen by the processor that the program runs on.
     pub matrix_products: String,
 }
 
@@ -40,7 +42,7 @@ impl Program {
                 .filter(|(_, is_used)| *is_used)
                 .map(|(name, _)| (*name).to_owned())
                 .collect(),
-            matrix_products: matrix_products().to_owned(),
+            matrix_products: ProductKernel::current().instructions().to_owned(),
         }
     }
 }
@@ -68,35 +70,6 @@ fn platform() -> String {
     let parts = [std::env::consts::ARCH, std::env::consts::OS, library];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("-")
-}
-
-/// Returns the choice of the crate `gemm`, which dfdx multiplies with, in the order in which it prefers them.
-#[cfg(any(target_arch = "x86_64", target_arch = "x86"))]
-fn matrix_products() -> &'static str {
-    if std::arch::is_x86_feature_detected!("fma") {
-        "fma"
-    } else if std::arch::is_x86_feature_detected!("avx") {
-        "avx"
-    } else if std::arch::is_x86_feature_detected!("sse2") {
-        "sse2"
-    } else {
-        "scalar"
-    }
-}
-
-/// Returns the choice of the crate `gemm`, which dfdx multiplies with.
-#[cfg(target_arch = "aarch64")]
-fn matrix_products() -> &'static str {
-    if std::arch::is_aarch64_feature_detected!("neon") {
-        "neon"
-    } else {
-        "scalar"
-    }
-}
-
-#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
-fn matrix_products() -> &'static str {
-    "scalar"
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use perennial::agent::drivers::{PolicyDriver, RandomDriver};
 use perennial::app::Gardens;
 use perennial::learner::network::NetworkShape;
-use perennial::learner::{ExplorationPolicy, Policy, PolicySnapshot, single_threaded};
+use perennial::learner::{ExplorationPolicy, Policy, PolicySnapshot};
 use perennial::mdp::Action;
 use perennial::random::stream;
 use perennial::rollout::{ProbeSettings, probe};
@@ -46,14 +46,11 @@ fn fresh_policy(scenario: &Scenario) -> PolicySnapshot {
 }
 
 /// Heap bytes that `work` leaves behind, once it has been done for a first time.
-fn left_behind(mut work: impl FnMut() + Send) -> i64 {
-    single_threaded(|| {
-        work();
-        let before = ALLOCATOR.current_usage() as i64;
-        work();
-        ALLOCATOR.current_usage() as i64 - before
-    })
-    .unwrap()
+fn left_behind(mut work: impl FnMut()) -> i64 {
+    work();
+    let before = ALLOCATOR.current_usage() as i64;
+    work();
+    ALLOCATOR.current_usage() as i64 - before
 }
 
 fn an_evaluation_leaves_nothing_behind() {

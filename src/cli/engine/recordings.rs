@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use miette::IntoDiagnostic;
 use perennial::agent::drivers::{Driver, ReferenceDriver};
 use perennial::app::Gardens;
-use perennial::learner::single_threaded;
 use perennial::rollout::{Compared, Recording, RecordingError, RecordingHeader, record};
 use perennial::scenario::{DEFAULT_SCENARIO, Scenario};
 use perennial::sensors::observation_spec;
@@ -100,15 +99,11 @@ pub(crate) fn rollout(request: &RolloutRequest<'_>) -> miette::Result<RolloutRep
     MemoryNeed::of_recording(&header.scenario, header.ticks()).check()?;
     // Kept until it is whole: what is stopped in the middle leaves nothing.
     let mut text = Vec::new();
-    // Matrix products of one robot's policy are small: they stay on one thread.
-    single_threaded(|| {
-        record(&header, driver, &mut text, |gardens| {
-            report.decisions += gardens.len() as u64;
-            report.episode_returns.extend(finished_returns(gardens));
-            report.final_state_hash = format!("{:016x}", gardens.state_hash());
-        })
+    record(&header, driver, &mut text, |gardens| {
+        report.decisions += gardens.len() as u64;
+        report.episode_returns.extend(finished_returns(gardens));
+        report.final_state_hash = format!("{:016x}", gardens.state_hash());
     })
-    .into_diagnostic()?
     .into_diagnostic()?;
     request.record.write(&text)?;
     Ok(report)

@@ -18,6 +18,7 @@ use crate::learner::settings::{DqnSettings, LearnerSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
+use crate::learner::vectorised::follow;
 use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
@@ -165,9 +166,7 @@ impl Algorithm for Dqn {
 
     fn update_targets(&mut self) {
         let share = self.settings.target_averaging;
-        for (target, &parameter) in self.target_parameters.iter_mut().zip(self.networks[0].parameters()) {
-            *target += share * (parameter - *target);
-        }
+        follow(&mut self.target_parameters, self.networks[0].parameters(), share);
         self.target.set(&self.target_parameters);
     }
 

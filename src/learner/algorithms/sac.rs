@@ -25,6 +25,7 @@ use crate::learner::settings::{AdamSettings, LearnerSettings, SacSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
+use crate::learner::vectorised::follow;
 use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: AlgorithmSpec = AlgorithmSpec {
@@ -289,9 +290,7 @@ impl Algorithm for Sac {
     fn update_targets(&mut self) {
         let share = self.settings.target_averaging;
         for (target, critic) in self.targets.iter_mut().zip(&self.networks[POLICY + 1..]) {
-            for (target, &parameter) in target.parameters.iter_mut().zip(critic.parameters()) {
-                *target += share * (parameter - *target);
-            }
+            follow(&mut target.parameters, critic.parameters(), share);
             target.network.set(&target.parameters);
         }
     }

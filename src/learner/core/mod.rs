@@ -7,7 +7,6 @@ mod update;
 pub use reports::{LearnReport, LearnerLedger};
 
 use garde::Validate;
-use rayon::ThreadPool;
 
 use crate::learner::algorithms::{self, Algorithm};
 use crate::learner::error::{LearnerError, StateError};
@@ -15,7 +14,6 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{self, LearnerView, MethodPlan, Methods};
 use crate::learner::network::NetworkShape;
-use crate::learner::parallel::{is_single_threaded, pool_of_one};
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
@@ -49,7 +47,6 @@ pub struct Learner {
     batch: Batch,
     rows: Vec<usize>,
     losses: Losses,
-    pool: Option<ThreadPool>,
 }
 
 impl Learner {
@@ -91,7 +88,6 @@ impl Learner {
             batch: Batch::new(width),
             rows: Vec::new(),
             losses: Losses::default(),
-            pool: None,
             plan,
             settings: settings.clone(),
             spec,
@@ -113,9 +109,7 @@ impl Learner {
     /// Announces the start of a task. Call it only if boundaries are declared.
     pub fn task_started(&mut self) {
         if !self.methods.ignore_boundaries() {
-            self.on_one_thread(|learner| {
-                learner.keeping_average(|learner| learner.with_view(|methods, view| methods.task_started(view)));
-            });
+            self.keeping_average(|learner| learner.with_view(|methods, view| methods.task_started(view)));
         }
     }
 
@@ -126,27 +120,22 @@ impl Learner {
             self.task = self.task.saturating_add(1);
             return;
         }
-        self.on_one_thread(|learner| {
-            learner.keeping_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
-            let boundary = learner.settings.boundary.clone();
-            if boundary.clear_fresh_memory && !learner.methods.keep_everything() {
-                learner.recent.clear();
-            }
-            if boundary.reset_networks {
-                learner.algorithm.reinitialise();
-                learner.average.copy_from_slice(learner.algorithm.networks()[0].parameters());
-            } else if boundary.reset_optimiser {
-                learner
-                    .algorithm
-                    .networks_mut()
-                    .iter_mut()
-                    .for_each(|network| network.optimiser.reset());
-            }
-            if boundary.restart_exploration || learner.methods.restart_exploration(learner.task) {
-                learner.exploration_began = learner.decisions;
-            }
-            learner.task = learner.task.saturating_add(1);
-        });
+        self.keeping_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
+        let boundary = self.settings.boundary.clone();
+        if boundary.clear_fresh_memory && !self.methods.keep_everything() {
+            self.recent.clear();
+        }
+        if boundary.reset_networks {
+            self.algorithm.reinitialise();
+            self.average.copy_from_slice(self.algorithm.networks()[0].parameters());
+        } else if boundary.reset_optimiser {
+            let networks = self.algorithm.networks_mut();
+            networks.iter_mut().for_each(|network| network.optimiser.reset());
+        }
+        if boundary.restart_exploration || self.methods.restart_exploration(self.task) {
+            self.exploration_began = self.decisions;
+        }
+        self.task = self.task.saturating_add(1);
     }
 
     /// Lets a method do its work at a boundary. Weights that it changes there (by pruning, retraining or resetting) are copied to
@@ -181,7 +170,7 @@ impl Learner {
         if due == 0 || !ready || !self.methods.learn(self.task) {
             return Ok(None);
         }
-        self.on_one_thread(|learner| learner.make_updates(due)).map(Some)
+        self.make_updates(due).map(Some)
     }
 
     /// Returns the policy with its exploration in training.
@@ -263,19 +252,5 @@ impl Learner {
             updates: self.updates,
         };
         hook(&mut self.methods, &mut view)
-    }
-
-    /// Runs `work` on a thread on which matrix products are not split: the current one, if it qualifies.
-    fn on_one_thread<T: Send>(&mut self, work: impl FnOnce(&mut Self) -> T + Send) -> T {
-        if is_single_threaded() {
-            return work(self);
-        }
-        // If no thread is available, products are split over threads: slower, with the same result.
-        let Some(pool) = self.pool.take().or_else(|| pool_of_one().ok()) else {
-            return work(self);
-        };
-        let result = pool.install(|| work(self));
-        self.pool = Some(pool);
-        result
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::learner::core::{LearnReport, Learner};
 use crate::learner::error::LearnerError;
+use crate::learner::vectorised::{follow, squared_norm, vectorised};
 
 impl Learner {
     /// Performs `updates` updates, due or not, for benchmarks.
     pub(crate) fn force_updates(&mut self, updates: u64) -> Result<(), LearnerError> {
-        self.on_one_thread(|learner| learner.make_updates(updates)).map(|_| ())
+        self.make_updates(updates).map(|_| ())
     }
 
     pub(super) fn make_updates(&mut self, due: u64) -> Result<LearnReport, LearnerError> {
@@ -57,7 +58,7 @@ impl Learner {
         if limit > 0.0 && gradient_norm > limit {
             let scale = limit / gradient_norm;
             for network in self.algorithm.networks_mut() {
-                network.gradient.iter_mut().for_each(|gradient| *gradient *= scale);
+                vectorised(|| network.gradient.iter_mut().for_each(|gradient| *gradient *= scale));
             }
         }
 
@@ -65,9 +66,7 @@ impl Learner {
         self.with_view(|methods, view| methods.adjust_weights(&batch, view));
         self.algorithm.update_targets();
         let share = self.settings.evaluation_averaging;
-        for (average, &parameter) in self.average.iter_mut().zip(self.algorithm.networks()[0].parameters()) {
-            *average += share * (parameter - *average);
-        }
+        follow(&mut self.average, self.algorithm.networks()[0].parameters(), share);
         self.updates += 1;
         (self.batch, self.losses) = (batch, losses);
         Ok((gradient_norm, mean_value))
@@ -84,17 +83,4 @@ impl Learner {
         self.batch.recent_rows = self.batch.transitions();
         self.methods.add_transitions(&self.rows, &self.decoder, &mut self.batch);
     }
-}
-
-/// Returns the sum of squares, with sixteen partial sums so that it vectorises.
-fn squared_norm(numbers: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 16];
-    let chunks = numbers.chunks_exact(16);
-    let rest: f32 = chunks.remainder().iter().map(|number| number * number).sum();
-    for chunk in chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
-            *sum += number * number;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }

@@ -1,14 +1,9 @@
 //! Bases of the subspaces spanned by a layer's past inputs.
 
-use dfdx::shapes::Axes2;
-use dfdx::tensor::{Cpu, Tensor, ZerosTensor};
-use dfdx::tensor_ops::{PermuteTo, TryMatMul};
-
 use crate::learner::error::StateError;
 use crate::learner::methods::eigen::symmetric_eigen;
+use crate::learner::network::{Factor, Matrix};
 use crate::learner::state::StateDict;
-
-type Matrix = Tensor<(usize, usize), f32, Cpu>;
 
 /// Orthonormal directions.
 #[derive(Clone, Debug, Default)]
@@ -24,12 +19,12 @@ impl Bases {
         self.vectors.len() / self.width.max(1)
     }
 
-    /// Adds directions until all of them contain a fraction `threshold` of the squared `inputs`, rows of `width` numbers.
-    pub(crate) fn extend(&mut self, width: usize, inputs: &[f32], threshold: f64) {
+    /// Adds directions until all of them contain a fraction `threshold` of the squared `inputs`.
+    pub(crate) fn extend(&mut self, inputs: &Matrix, threshold: f64) {
+        let width = inputs.columns();
         self.width = width;
-        let device = Cpu::default();
-        let moments = product(&transposed(&matrix(&device, width, inputs)), &matrix(&device, width, inputs));
-        let mut moments: Vec<f64> = moments.as_vec().into_iter().map(f64::from).collect();
+        let moments = Factor::from(inputs).transposed().product(Factor::from(inputs));
+        let mut moments: Vec<f64> = moments.iter().flatten().map(|&moment| f64::from(moment)).collect();
         let total: f64 = (0..width).map(|place| moments[place * width + place]).sum();
         // The part outside of the bases: (1 - M M^T) C (1 - M M^T), one direction after the other.
         for direction in self.vectors.chunks_exact(width) {
@@ -71,11 +66,10 @@ impl Bases {
         if directions == 0 {
             return 0;
         }
-        let device = Cpu::default();
-        let bases = matrix(&device, self.width, &self.vectors);
-        let along = product(&bases, &matrix(&device, columns, numbers));
-        let parts = product(&transposed(&bases), &along).as_vec();
-        for (number, part) in numbers.iter_mut().zip(parts) {
+        let bases = Matrix::from_rows(self.width, &self.vectors);
+        let along = Factor::from(&bases).product(Factor::from(&Matrix::from_rows(columns, numbers)));
+        let parts = Factor::from(&bases).transposed().product(Factor::from(&along));
+        for (number, part) in numbers.iter_mut().zip(parts.iter().flatten()) {
             *number -= strength * part;
         }
         2 * (directions * self.width * columns) as u64
@@ -105,20 +99,6 @@ impl Bases {
     }
 }
 
-fn matrix(device: &Cpu, columns: usize, numbers: &[f32]) -> Matrix {
-    let mut matrix = device.zeros_like(&(numbers.len() / columns, columns));
-    matrix.copy_from(numbers);
-    matrix
-}
-
-fn transposed(matrix: &Matrix) -> Matrix {
-    matrix.clone().permute::<(usize, usize), Axes2<1, 0>>()
-}
-
-fn product(left: &Matrix, right: &Matrix) -> Matrix {
-    left.clone().matmul(right.clone())
-}
-
 /// Computes `(1 - b b^T) C (1 - b b^T)` for a symmetric `C` and a `b` of length 1.
 fn remove_direction(width: usize, direction: &[f32], matrix: &mut [f64]) {
     let direction: Vec<f64> = direction.iter().map(|&number| f64::from(number)).collect();
@@ -144,11 +124,11 @@ mod tests {
     #[test]
     fn bases_span_as_much_of_the_inputs_as_they_must() {
         let mut bases = Bases::default();
-        bases.extend(3, &INPUTS, 0.9);
+        bases.extend(&Matrix::from_rows(3, &INPUTS), 0.9);
         assert_eq!(bases.directions(), 1, "27 of 29 lie along the first axis");
-        bases.extend(3, &INPUTS, 0.999);
+        bases.extend(&Matrix::from_rows(3, &INPUTS), 0.999);
         assert_eq!(bases.directions(), 2, "the second completes the plane");
-        bases.extend(3, &INPUTS, 1.0);
+        bases.extend(&Matrix::from_rows(3, &INPUTS), 1.0);
         assert_eq!(bases.directions(), 2, "nothing lies outside of it");
         assert_eq!(bases.bytes(), 24);
     }
@@ -156,7 +136,7 @@ mod tests {
     #[test]
     fn what_lies_along_them_is_taken_away_and_nothing_else() {
         let mut bases = Bases::default();
-        bases.extend(3, &INPUTS, 0.999);
+        bases.extend(&Matrix::from_rows(3, &INPUTS), 0.999);
         let mut numbers = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0];
         let multiply_adds = bases.remove_from(1.0, 2, &mut numbers);
         for (number, expected) in numbers.iter().zip([0.0, 0.0, 0.0, 0.0, 5.0, 6.0]) {

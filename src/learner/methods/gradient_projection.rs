@@ -153,7 +153,7 @@ impl Method for GradientProjection {
                     0 => views.observations.augmented(),
                     _ => network.pass().hidden(layer - 1),
                 };
-                bases.extend(layers[layer].inputs + 1, inputs, threshold);
+                bases.extend(inputs, threshold);
             }
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn outgoing(next: &LayerShape, unit: usize) -> Range<usize> {
 pub(crate) fn mean_activations(pass: &Pass, shape: &NetworkShape, layer: usize) -> Vec<f32> {
     let units = shape.hidden[layer];
     let mut means = vec![0.0; units];
-    for row in pass.hidden(layer).chunks_exact(units + 1) {
+    for row in pass.hidden(layer).iter() {
         for (mean, activation) in means.iter_mut().zip(row) {
             *mean += activation;
         }

@@ -5,10 +5,7 @@
 //! values. Goodfellow 2015, "Efficient per-example gradient computations", uses the same for norms. The result is exact, at the
 //! cost of one backward pass.
 
-use dfdx::shapes::Axes2;
-use dfdx::tensor_ops::{PermuteTo, TryMatMul};
-
-use crate::learner::network::{Matrix, Network, Pass};
+use crate::learner::network::{Factor, Matrix, Network, Pass, multiply};
 
 /// Function of each row's gradient that is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +18,14 @@ pub enum RowMeasure {
 
 impl RowMeasure {
     fn of(self, matrix: &Matrix) -> Matrix {
-        match self {
-            Self::Square => matrix.clone().square(),
-            Self::Absolute => matrix.clone().abs(),
+        let mut measured = matrix.clone();
+        for number in measured.numbers_mut() {
+            *number = match self {
+                Self::Square => *number * *number,
+                Self::Absolute => number.abs(),
+            };
         }
+        measured
     }
 }
 
@@ -40,10 +41,17 @@ impl Network {
         pass.gradients[last].copy_from(output_gradient);
         for index in (0..=last).rev() {
             let shape = &self.layers[index].shape;
-            let inputs = measure.of(&pass.inputs[index]).permute::<(usize, usize), Axes2<1, 0>>();
-            let products = inputs.matmul(measure.of(&pass.gradients[index])).as_vec();
-            for (sum, product) in sums[shape.range.clone()].iter_mut().zip(products) {
-                *sum += product;
+            let inputs = measure.of(&pass.inputs[index]);
+            let gradients = measure.of(&pass.gradients[index]);
+            let mut products = Matrix::zeros(shape.inputs + 1, shape.outputs);
+            let stride = products.stride();
+            let (left, right) = (Factor::from(&inputs).transposed(), Factor::filled_rows_of(&gradients));
+            multiply(self.kernel, left, right, products.numbers_mut(), stride);
+            let sums = sums[shape.range.clone()].chunks_exact_mut(shape.outputs);
+            for (sums, products) in sums.zip(products.iter()) {
+                for (sum, product) in sums.iter_mut().zip(products) {
+                    *sum += product;
+                }
             }
             self.multiply_adds += (rows * (shape.inputs + 1) * shape.outputs) as u64;
             self.pass_below(index, pass);

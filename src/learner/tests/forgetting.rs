@@ -7,7 +7,7 @@
 use rand::Rng;
 
 use crate::learner::testing::observation_spec;
-use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
+use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy};
 use crate::mdp::{Experience, ObservationSpec};
 use crate::random::{Stream, stream};
 
@@ -128,7 +128,7 @@ fn evaluated(learner: &Learner, observation: &ObservationSpec, season: u16) -> P
 
 #[test]
 fn fine_tuning_forgets_and_replay_does_not() {
-    let (finetune, replay) = single_threaded(|| (year("finetune"), year("replay"))).unwrap();
+    let (finetune, replay) = (year("finetune"), year("replay"));
     assert!(
         finetune[0] > 0.95 && finetune[2] > 0.95,
         "fine-tuning learns each season: {finetune:?}"
@@ -156,9 +156,9 @@ fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tun
         ("gradient_projection", |settings| settings.gradient_projection.threshold = 0.9),
     ];
     for algorithm in ["dqn", "sac"] {
-        let finetune = single_threaded(|| year_with(algorithm, "finetune", true, &|_| {})).unwrap();
+        let finetune = year_with(algorithm, "finetune", true, &|_| {});
         for (method, change) in methods {
-            let scores = single_threaded(|| year_with(algorithm, method, true, &change)).unwrap();
+            let scores = year_with(algorithm, method, true, &change);
             // Published results agree: turning gradients one batch at a time preserves little of a policy (Continual World: .07).
             let turns_in_vain = (algorithm, method) == ("sac", "agem");
             assert!(scores[0] > 0.95, "{algorithm} {method} learns the first season: {scores:?}");
@@ -173,33 +173,30 @@ fn every_method_that_holds_weights_or_turns_gradients_forgets_less_than_fine_tun
 #[test]
 fn replay_without_boundaries_keeps_both_seasons_and_needs_no_boundary() {
     for algorithm in ["dqn", "sac"] {
-        let scores = single_threaded(|| {
-            year_with(algorithm, "replay_boundary_free", false, &|settings| {
-                settings.replay_boundary_free.lately = 500;
-                settings.replay_boundary_free.ratio_learning_rate = 0.1;
-            })
-        })
-        .unwrap();
+        let scores = year_with(algorithm, "replay_boundary_free", false, &|settings| {
+            settings.replay_boundary_free.lately = 500;
+            settings.replay_boundary_free.ratio_learning_rate = 0.1;
+        });
         assert!(scores.iter().all(|&score| score > 0.9), "{algorithm}: {scores:?}");
     }
 }
 
 #[test]
 fn a_frozen_policy_keeps_the_first_season_and_learns_no_other() {
-    let scores = single_threaded(|| year("frozen")).unwrap();
+    let scores = year("frozen");
     assert!(scores[0] > 0.95 && scores[1] == scores[0] && scores[2] < 0.6, "{scores:?}");
 }
 
 #[test]
 fn new_networks_learn_the_second_season_and_know_nothing_of_the_first() {
-    let scores = single_threaded(|| year("scratch")).unwrap();
+    let scores = year("scratch");
     assert!(scores[0] > 0.95 && scores[1] < 0.6 && scores[2] > 0.95, "{scores:?}");
 }
 
 #[test]
 fn weights_of_their_own_or_a_student_keep_both_seasons() {
     for method in ["packnet", "reset_distil"] {
-        let scores = single_threaded(|| year(method)).unwrap();
+        let scores = year(method);
         assert!(scores.iter().all(|&score| score > 0.9), "{method}: {scores:?}");
     }
 }
@@ -207,7 +204,7 @@ fn weights_of_their_own_or_a_student_keep_both_seasons() {
 #[test]
 fn what_keeps_plasticity_does_not_keep_from_learning() {
     for method in ["continual_backprop", "redo", "shrink_perturb", "l2_init", "self_supervised"] {
-        let scores = single_threaded(|| year(method)).unwrap();
+        let scores = year(method);
         assert!(scores[0] > 0.9 && scores[2] > 0.9, "{method}: {scores:?}");
     }
 }

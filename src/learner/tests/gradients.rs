@@ -1,12 +1,13 @@
 //! Tests of the network's passes against finite differences and against dfdx's automatic differentiation.
 
+use dfdx::nn::Module;
 use dfdx::shapes::{Axis, HasShape, Rank0};
 use dfdx::tensor::{AsArray, Cpu, Gradients, Tensor, Trace, ZerosTensor};
 use dfdx::tensor_ops::{Backward, BroadcastTo, SumTo, TryMatMul};
 use rand::Rng;
 
 use crate::learner::Inputs;
-use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::network::{Network, NetworkShape, Pass, Perceptron};
 use crate::learner::testing::{assert_is_gradient, decoder};
 use crate::random::stream;
 
@@ -60,7 +61,7 @@ fn a_gradient_may_enter_at_a_hidden_layer() {
         let slopes = slopes(6 * 5);
         let mut entering = vec![0.0; 6 * 5];
         let mut loss = 0.0;
-        for (row, units) in pass.hidden(1).chunks_exact(6).enumerate() {
+        for (row, units) in pass.hidden(1).iter().enumerate() {
             for unit in 0..5 {
                 loss += units[unit] * slopes[row * 5 + unit];
                 // The gradient enters before the ReLU.
@@ -127,6 +128,39 @@ fn the_backward_pass_agrees_with_dfdx() {
     for (index, (ours, theirs)) in gradient.iter().zip(&expected).enumerate() {
         assert!((ours - theirs).abs() < 1e-5, "{index}: {ours} and {theirs}");
     }
+}
+
+/// Two uses of a module in one loss: gradients of both reach the parameters, and those of the inputs their inputs.
+#[test]
+fn the_module_of_dfdx_has_the_gradients_of_the_network() {
+    let shape = NetworkShape {
+        inputs: 3,
+        hidden: vec![7, 5],
+        outputs: 3,
+    };
+    let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
+    let numbers: Vec<f32> = (0..18).map(|index| 0.1 * ((index * 7) % 11) as f32 - 0.4).collect();
+    let device = Cpu::default();
+    let run = |parameters: &[f32], numbers: &[f32]| {
+        let module = Perceptron::new(&shape, parameters);
+        let mut input: Tensor<(usize, usize), f32, Cpu> = device.zeros_like(&(6, 3));
+        input.copy_from(numbers);
+        let once = module.forward(input.trace(Gradients::leaky()));
+        let loss = module.forward(once).square().sum::<Rank0, _>();
+        let value = loss.array();
+        let gradients = loss.backward();
+        (value, gradients.get(&module.parameters).as_vec(), gradients.get(&input).as_vec())
+    };
+    assert_is_gradient(&parameters, |parameters, gradient| {
+        let (loss, of_parameters, _) = run(parameters, &numbers);
+        gradient.copy_from_slice(&of_parameters);
+        loss
+    });
+    assert_is_gradient(&numbers, |numbers, gradient| {
+        let (loss, _, of_input) = run(&parameters, numbers);
+        gradient.copy_from_slice(&of_input);
+        loss
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use rand::Rng;
 
 use crate::learner::testing::observation_spec;
-use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy, single_threaded};
+use crate::learner::{Learner, LearnerSettings, LearnerSpec, Policy};
 use crate::mdp::Experience;
 use crate::random::stream;
 
@@ -78,7 +78,7 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     settings.l2_init.strength = 1e-3;
     let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
     let ends = |method: &str| {
-        let scores = single_threaded(|| life(method, &settings)).unwrap();
+        let scores = life(method, &settings);
         let ends = (mean(&scores[..10]), mean(&scores[TASKS - 10..]));
         println!("{method}: the first ten tasks {}, the last ten {}", ends.0, ends.1);
         ends

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::Gardens;
 use crate::evaluation::{Ledger, ScoreBaseline};
-use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods, single_threaded};
+use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::scenario::Scenario;
@@ -214,11 +214,6 @@ impl Training {
         for skipped in std::mem::take(&mut self.skipped) {
             observer.event(&skipped);
         }
-        // Matrix products for acting are small too, so they stay on one thread like those of the learner.
-        single_threaded(|| self.run_on_one_thread(observer, stop))?
-    }
-
-    fn run_on_one_thread(&mut self, observer: &mut dyn Observer, stop: &AtomicBool) -> Result<Outcome, TrainingError> {
         while self.progress.tick < self.config.ticks() {
             if stop.load(Ordering::Relaxed) {
                 // The checkpoint of a season's end is replaced by one that is kept in the same way.

@@ -35,6 +35,7 @@ use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
+use crate::learner::vectorised::follow;
 use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
@@ -166,7 +167,7 @@ impl SelfSupervised {
             &mut self.latent_gradient,
         );
         // The gradient enters before the ReLU.
-        let units = latents.chunks_exact(latent + 1).flat_map(|row| &row[..latent]);
+        let units = latents.iter().flat_map(|row| &row[..latent]);
         for (gradient, &unit) in self.latent_gradient.iter_mut().zip(units) {
             *gradient = if unit > 0.0 { *gradient } else { 0.0 };
         }
@@ -200,7 +201,7 @@ impl Method for SelfSupervised {
         }
         losses.add("self_prediction", self.add_gradient(learner.algorithm));
         let layer = self.target.shape().hidden.len() - 1;
-        let spread = spread(self.target_pass.hidden(layer), self.latent);
+        let spread = spread(self.target_pass.hidden(layer));
         let has_collapsed = spread < self.settings.collapse_spread;
         losses.measure("latent_spread", spread);
         losses.measure("representation_collapsed", f32::from(u8::from(has_collapsed)));
@@ -230,9 +231,7 @@ impl Method for SelfSupervised {
             self.target_parameters[place] = parameters[place];
         }
         let share = 1.0 - self.settings.target_decay;
-        for (target, parameter) in self.target_parameters.iter_mut().zip(parameters) {
-            *target += share * (parameter - *target);
-        }
+        follow(&mut self.target_parameters, parameters, share);
         self.target.set(&self.target_parameters);
     }
 

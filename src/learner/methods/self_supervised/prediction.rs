@@ -2,7 +2,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
-use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::network::{Matrix, Network, NetworkShape, Pass};
 use crate::learner::optimiser::Adam;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
@@ -22,7 +22,7 @@ impl Head {
         Self {
             gradient: vec![0.0; parameters.len()],
             optimiser: Adam::new(adam, parameters.len()),
-            network: Network::with_input_gradient(shape, &parameters),
+            network: Network::new(shape, &parameters),
             parameters,
         }
     }
@@ -103,9 +103,9 @@ impl Prediction {
     ///
     /// `latents` is `[rows, latent + 1]` and `targets` `[steps * rows, latent + 1]`, each with an unused last column. Sets the
     /// heads' gradients, and `gradient` `[rows, latent]` to that of the loss at `latents`.
-    pub(super) fn loss(&mut self, latents: &[f32], actions: &[u8], targets: &[f32], weight: f32, gradient: &mut [f32]) -> f32 {
+    pub(super) fn loss(&mut self, latents: &Matrix, actions: &[u8], targets: &Matrix, weight: f32, gradient: &mut [f32]) -> f32 {
         let latent = self.latent;
-        let rows = latents.len() / (latent + 1);
+        let rows = latents.rows();
         let steps = actions.len() / rows.max(1);
         self.roll_out(latents, actions, rows, steps);
         self.predictor.network.forward(&self.predicted, &mut self.predictor_pass);
@@ -116,7 +116,7 @@ impl Prediction {
         let predictions = self.predictor_pass.outputs().chunks_exact(latent);
         let mut loss = 0.0;
         for ((prediction, target), gradient) in predictions
-            .zip(targets.chunks_exact(latent + 1))
+            .zip(targets.iter())
             .zip(self.output_gradient.chunks_exact_mut(latent))
         {
             loss += cosine_distance(prediction, &target[..latent], scale, gradient);
@@ -126,7 +126,7 @@ impl Prediction {
     }
 
     /// Predicts step by step, each from the previous prediction.
-    fn roll_out(&mut self, latents: &[f32], actions: &[u8], rows: usize, steps: usize) {
+    fn roll_out(&mut self, latents: &Matrix, actions: &[u8], rows: usize, steps: usize) {
         let latent = self.latent;
         if self.passes.len() != steps {
             self.passes.resize_with(steps, Pass::default);
@@ -139,7 +139,7 @@ impl Prediction {
                 let action = usize::from(actions[step * rows + row]);
                 choice[action] = 1.0;
                 let from = match step {
-                    0 => &latents[row * (latent + 1)..][..latent],
+                    0 => &latents.row(row)[..latent],
                     _ => &self.passes[step - 1].outputs()[row * latent..][..latent],
                 };
                 self.entering.push_numbers(&[from, &choice]);
@@ -224,10 +224,11 @@ fn cosine_distance(prediction: &[f32], target: &[f32], scale: f32, gradient: &mu
 /// Returns the spread of the directions of latents: 1 minus the squared length of their mean. `latents` is `[rows, latent + 1]`.
 ///
 /// 0 if all directions are equal, and close to 1 if they are spread evenly.
-pub(super) fn spread(latents: &[f32], latent: usize) -> f32 {
+pub(super) fn spread(latents: &Matrix) -> f32 {
+    let latent = latents.columns().saturating_sub(1);
     let mut mean = vec![0.0; latent];
-    let rows = latents.len() / (latent + 1);
-    for row in latents.chunks_exact(latent + 1) {
+    let rows = latents.rows();
+    for row in latents.iter() {
         let length = row[..latent].iter().map(|number| number * number).sum::<f32>().sqrt();
         if length > 0.0 {
             mean.iter_mut().zip(row).for_each(|(mean, number)| *mean += number / length);
@@ -257,9 +258,9 @@ mod tests {
 
     #[test]
     fn spread_is_nothing_for_equals_and_much_for_opposites() {
-        assert!(spread(&[1.0, 2.0, 1.0, 2.0, 4.0, 1.0], 2) < 1e-6);
-        assert!((spread(&[1.0, 0.0, 1.0, 0.0, 4.0, 1.0], 2) - 0.5).abs() < 1e-6);
-        assert!(spread(&[0.0, 0.0, 1.0, 0.0, 0.0, 1.0], 2) < 1e-6);
+        assert!(spread(&Matrix::from_rows(3, &[1.0, 2.0, 1.0, 2.0, 4.0, 1.0])) < 1e-6);
+        assert!((spread(&Matrix::from_rows(3, &[1.0, 0.0, 1.0, 0.0, 4.0, 1.0])) - 0.5).abs() < 1e-6);
+        assert!(spread(&Matrix::from_rows(3, &[0.0, 0.0, 1.0, 0.0, 0.0, 1.0])) < 1e-6);
     }
 
     #[test]
@@ -268,11 +269,12 @@ mod tests {
         let mut prediction = Prediction::new(4, 2, 5, &adam, &mut stream(1, "test", 0));
         let latents: Vec<f32> = (0..15).map(|index| 0.2 + 0.3 * ((index * 7) % 5) as f32).collect();
         let targets: Vec<f32> = (0..45).map(|index| 0.1 + 0.2 * ((index * 11) % 7) as f32).collect();
+        let targets = Matrix::from_rows(5, &targets);
         let actions = [0, 1, 1, 0, 0, 1, 1, 0, 1];
 
         assert_is_gradient(&latents, |latents, gradient| {
             let mut dense = vec![0.0; 12];
-            let loss = prediction.loss(latents, &actions, &targets, 1.3, &mut dense);
+            let loss = prediction.loss(&Matrix::from_rows(5, latents), &actions, &targets, 1.3, &mut dense);
             for (gradient, dense) in gradient.chunks_exact_mut(5).zip(dense.chunks_exact(4)) {
                 gradient[..4].copy_from_slice(dense);
             }
@@ -289,7 +291,7 @@ mod tests {
             prediction.predictor.parameters.copy_from_slice(second);
             prediction.transition.mirror();
             prediction.predictor.mirror();
-            let loss = prediction.loss(&latents, &actions, &targets, 1.3, &mut [0.0; 12]);
+            let loss = prediction.loss(&Matrix::from_rows(5, &latents), &actions, &targets, 1.3, &mut [0.0; 12]);
             gradient.copy_from_slice(&[&*prediction.transition.gradient, &*prediction.predictor.gradient].concat());
             loss
         });

@@ -1,19 +1,23 @@
 //! `bench`: the speed of the program on this machine.
 
+mod peers;
+
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bevy::math::Vec2;
 use clap::Args;
 use perennial::agent::drivers::RandomDriver;
 use perennial::app::Gardens;
-use perennial::learner::benchmark::{MatmulBenchmark, UpdateBenchmark};
-use perennial::learner::{LearnerError, LearnerSettings, single_threaded};
+use perennial::learner::benchmark::{PassBenchmark, ProductBenchmark, UpdateBenchmark};
+use perennial::learner::{LearnerError, LearnerSettings, ProductKernel};
 use perennial::physics::{Motion, Pose};
 use perennial::scenario::{DEFAULT_SCENARIO, SUBSTEPS, Scenario, Year};
 use perennial::sensors::{EyeGeometry, SENSES, Scene, Thing};
 use perennial::training::RunConfig;
 use serde::Serialize;
 
+use self::peers::Peer;
 use super::Answer;
 use super::output::{note, print, print_json};
 use super::table::plain_table;
@@ -25,8 +29,12 @@ const REPEATS: usize = 3;
 ///
 /// Each part is measured separately, on one core, in the default scenario: the environment (physics, eye, reward) with random
 /// actions, the eye alone, the learner's updates, and the matrix products that limit them.
+///
+/// The products use AVX-512 where the processor has it; with PERENNIAL_AVX512=off in the environment they do not.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  perennial bench\n  perennial bench --json > bench.json")]
+#[command(
+    after_help = "Examples:\n  perennial bench\n  perennial bench --json > bench.json\n  perennial bench --peers .venv/bin/python"
+)]
 pub(crate) struct Bench {
     /// Print the result as JSON.
     #[arg(long)]
@@ -34,6 +42,9 @@ pub(crate) struct Bench {
     /// Minimum duration of each measurement, in seconds. Each is repeated three times.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     time: f64,
+    /// Measure libraries that are installed for this Python beside it: Stable-Baselines3, MuJoCo and ViZDoom.
+    #[arg(long, value_name = "PYTHON")]
+    peers: Option<PathBuf>,
 }
 
 /// Results. Higher is better, except for the eye.
@@ -55,6 +66,16 @@ pub(crate) struct BenchReport {
     matmul_gflops_peak: f64,
     /// Speed of the matrix products within the updates.
     learner_gflops: f64,
+    /// The share of the peak that the updates reach with everything that they do besides products.
+    learner_share_of_peak: f64,
+    /// A forward and a backward pass of 128 rows through the network of that update.
+    pass_microseconds: f64,
+    /// The same as an operation on dfdx's tape.
+    pass_on_tape_microseconds: f64,
+    /// Instruction set of the matrix products.
+    matrix_products: String,
+    /// Speeds of libraries in Python; empty if none was asked for.
+    peers: Vec<Peer>,
 }
 
 impl Bench {
@@ -63,7 +84,11 @@ impl Bench {
         if cfg!(debug_assertions) {
             note("note: this is a debug build; measure with `cargo run --release -- bench`");
         }
-        let report = measure(Duration::from_secs_f64(self.time))?;
+        let time = Duration::from_secs_f64(self.time);
+        let mut report = measure(time)?;
+        if let Some(python) = &self.peers {
+            report.peers = peers::measure(python, time)?;
+        }
         if self.json {
             print_json(&report)?
         } else {
@@ -81,12 +106,24 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
     let decisions_per_second_16_gardens = environment(&scenario, 16, time);
     let learner = |error| miette::miette!("could not measure the learner: {error}");
     let of = |algorithm| {
-        let measured = single_threaded(|| measure_updates(algorithm, time));
-        measured.and_then(|result| result).map_err(learner)
+        measure_updates(algorithm, time).map_err(learner)
     };
     let (dqn, operations) = of("dqn")?;
     let (sac, _) = of("sac")?;
-    let peak = single_threaded(|| measure_product(time)).map_err(learner)?;
+    let peak = measure_product(time);
+    let mut passes = PassBenchmark::new();
+    let pass = per_second(time, || {
+        std::hint::black_box(passes.written_out());
+        1
+    });
+    let mut failed = None;
+    let pass_on_tape = per_second(time, || {
+        failed = failed.take().or(passes.through_dfdx().err());
+        1
+    });
+    if let Some(error) = failed {
+        return Err(miette::miette!("could not measure dfdx's tape: {error:?}"));
+    }
     Ok(BenchReport {
         decisions_per_second_1_garden,
         decisions_per_second_16_gardens,
@@ -96,6 +133,11 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
         sac_updates_per_second: sac,
         matmul_gflops_peak: peak / 1e9,
         learner_gflops: dqn * operations / 1e9,
+        learner_share_of_peak: dqn * operations / peak,
+        pass_microseconds: 1e6 / pass,
+        pass_on_tape_microseconds: 1e6 / pass_on_tape,
+        matrix_products: ProductKernel::current().instructions().to_owned(),
+        peers: Vec::new(),
     })
 }
 
@@ -113,7 +155,7 @@ fn measure_updates(algorithm: &str, time: Duration) -> Result<(f64, f64), Learne
 
 /// Operations a second of a plain product, on this thread.
 fn measure_product(time: Duration) -> f64 {
-    let mut product = MatmulBenchmark::new(512);
+    let mut product = ProductBenchmark::new(512);
     per_second(time, || {
         product.multiply();
         product.operations()
@@ -221,13 +263,36 @@ fn text(report: &BenchReport) -> String {
         ),
         ("DQN's matrix products", format!("{:.1}", report.learner_gflops), "GFLOP/s"),
         ("512 x 512 product", format!("{:.1}", report.matmul_gflops_peak), "GFLOP/s"),
+        (
+            "DQN's share of that",
+            format!("{:.0}", 100.0 * report.learner_share_of_peak),
+            "%",
+        ),
+        ("network, both passes", format!("{:.0}", report.pass_microseconds), "us"),
+        (
+            "the same on dfdx's tape",
+            format!("{:.0}", report.pass_on_tape_microseconds),
+            "us",
+        ),
     ] {
         table.add_row([name.to_owned(), value, unit.to_owned()]);
+    }
+    for peer in &report.peers {
+        let name = match &peer.version {
+            Some(version) => format!("{}, {} {version}", peer.what, peer.library),
+            None => format!("{}, {}", peer.what, peer.library),
+        };
+        match peer.per_second {
+            Some(speed) => table.add_row([name, format!("{speed:.0}"), peer.unit.clone()]),
+            None => table.add_row([name, "-".to_owned(), peer.unit.clone()]),
+        };
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
-    table.to_string()
+    let missing = report.peers.iter().filter_map(|peer| Some((&peer.library, peer.missing.as_ref()?)));
+    let missing: String = missing.map(|(library, reason)| format!("\n{library}: {reason}")).collect();
+    format!("{table}\nmatrix products by {}{missing}", report.matrix_products)
 }
 
 /// A time that a measurement can take.
@@ -256,6 +321,9 @@ mod tests {
             "sac_updates_per_second",
             "matmul_gflops_peak",
             "learner_gflops",
+            "learner_share_of_peak",
+            "pass_microseconds",
+            "pass_on_tape_microseconds",
         ] {
             assert!(
                 json[key].as_f64().is_some_and(|value| value > 0.0 && value.is_finite()),
@@ -263,6 +331,43 @@ mod tests {
             );
         }
         assert!(text(&report).lines().all(|line| line.chars().count() <= 80));
+    }
+
+    /// Any program that answers like Python: no Python is needed here.
+    #[cfg(unix)]
+    fn answering(folder: &std::path::Path, script: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = folder.join("python");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn peers_are_shown_with_their_speed_or_the_reason_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let answer = r#"echo '[{"library": "a", "version": "1.2", "what": "DQN", "unit": "updates/s", "per_second": 510.4},
+            {"library": "b", "what": "Ant", "unit": "steps/s", "missing": "PackageNotFoundError: b"}]'"#;
+        let mut report = measure(Duration::from_millis(1)).unwrap();
+        report.peers = peers::measure(&answering(folder.path(), answer), Duration::from_millis(1)).unwrap();
+        let text = text(&report);
+        assert!(text.contains("DQN, a 1.2") && text.contains("510"), "{text}");
+        assert!(text.contains("b: PackageNotFoundError: b"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_python_that_does_not_answer_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |script: &str| {
+            let python = answering(folder.path(), script);
+            format!("{:?}", peers::measure(&python, Duration::from_millis(1)).unwrap_err())
+        };
+        assert!(told("echo hello").contains("did not answer"));
+        assert!(told("echo SyntaxError: no >&2; exit 3").contains("SyntaxError: no"));
+        let missing = peers::measure(&folder.path().join("none"), Duration::from_millis(1)).unwrap_err();
+        assert!(format!("{missing:?}").contains("cannot start"));
     }
 
     #[test]
