@@ -80,6 +80,11 @@ impl ObservationDecoder {
         self.step.is_empty()
     }
 
+    /// Slope and offset of each channel: a byte is decoded to `offset + slope * byte`.
+    pub fn coefficients(&self) -> (&[f32], &[f32]) {
+        (&self.step, &self.low)
+    }
+
     /// Decodes one observation of [`len`](Self::len) bytes into as many numbers.
     pub fn decode(&self, bytes: &[u8], numbers: &mut [f32]) {
         for (((number, &byte), &step), &low) in numbers.iter_mut().zip(bytes).zip(&self.step).zip(&self.low) {

@@ -1,6 +1,7 @@
 //! Rows of numbers as input of a network.
 
 use crate::learner::network::Matrix;
+use crate::learner::vectorised::decode;
 use crate::mdp::ObservationDecoder;
 
 /// Decoded observations, one per row, each followed by a constant 1 for the biases (see [`network`](crate::learner::network)).
@@ -36,7 +37,8 @@ impl Inputs {
 
     /// Adds an observation of `width` bytes.
     pub fn push(&mut self, decoder: &ObservationDecoder, observation: &[u8]) {
-        decoder.decode(observation, self.make_row());
+        let (step, low) = decoder.coefficients();
+        decode(observation, step, low, self.make_row());
     }
 
     /// Adds a row that consists of these parts in order, with `width` numbers in total.

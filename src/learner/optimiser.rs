@@ -6,7 +6,7 @@
 use crate::learner::error::StateError;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
-use crate::learner::vectorised::vectorised;
+use crate::learner::vectorised::AdamStep;
 
 /// Adam's state for one flat slice of parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,14 +43,14 @@ impl Adam {
         let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), self.steps as f64)) as f32;
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / correction(beta_2).sqrt();
-        let moments = self.mean.iter_mut().zip(&mut self.mean_square);
-        vectorised(|| {
-            for ((parameter, &gradient), (mean, mean_square)) in parameters.iter_mut().zip(gradient).zip(moments) {
-                *mean = beta_1 * *mean + (1.0 - beta_1) * gradient;
-                *mean_square = beta_2 * *mean_square + (1.0 - beta_2) * gradient * gradient;
-                *parameter -= rate * *mean / (mean_square.sqrt() * root + epsilon);
-            }
-        });
+        let step = AdamStep {
+            rate,
+            root,
+            beta_1,
+            beta_2,
+            epsilon,
+        };
+        step.take(parameters, gradient, &mut self.mean, &mut self.mean_square);
     }
 
     /// Resets the state.

@@ -169,7 +169,7 @@ impl Policy {
         for observation in observations.chunks_exact(self.decoder.len()) {
             self.inputs.push(&self.decoder, observation);
         }
-        self.network.forward(&self.inputs, &mut self.pass);
+        self.network.evaluate(&self.inputs, &mut self.pass);
         self.pass.outputs()
     }
 }

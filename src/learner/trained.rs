@@ -111,12 +111,23 @@ impl TrainedNetwork {
 
     /// Returns the outputs `[rows, outputs]` for rows of observations.
     pub fn forward(&mut self, inputs: &Inputs) -> &[f32] {
-        if self.stale {
-            self.network.set(&self.parameters);
-            self.stale = false;
-        }
+        self.refresh();
         self.network.forward(inputs, &mut self.pass);
         self.pass.outputs()
+    }
+
+    /// Like [`forward`](Self::forward), where no backward pass follows.
+    pub fn evaluate(&mut self, inputs: &Inputs) -> &[f32] {
+        self.refresh();
+        self.network.evaluate(inputs, &mut self.pass);
+        self.pass.outputs()
+    }
+
+    /// Copies the parameters to the network if they have changed.
+    fn refresh(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.network.set(&self.parameters);
+        }
     }
 
     /// Stored values of the last forward pass.

@@ -90,10 +90,10 @@ impl Dqn {
     /// Computes the target value of each transition's action.
     fn compute_targets(&mut self, batch: &Batch) {
         let actions = self.shape.outputs;
-        self.target.forward(&batch.next_observations, &mut self.target_pass);
+        self.target.evaluate(&batch.next_observations, &mut self.target_pass);
         self.chosen.clear();
         if self.settings.double {
-            let values = self.networks[0].forward(&batch.next_observations);
+            let values = self.networks[0].evaluate(&batch.next_observations);
             self.chosen.extend(values.chunks_exact(actions).map(argmax));
         } else {
             self.chosen

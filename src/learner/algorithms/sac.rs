@@ -143,9 +143,9 @@ impl Sac {
     fn compute_targets(&mut self, batch: &Batch) {
         let (actions, temperature) = (self.shape.outputs, self.temperature());
         for target in &mut self.targets {
-            target.network.forward(&batch.next_observations, &mut target.pass);
+            target.network.evaluate(&batch.next_observations, &mut target.pass);
         }
-        let logits = self.networks[POLICY].forward(&batch.next_observations);
+        let logits = self.networks[POLICY].evaluate(&batch.next_observations);
         let [first, second] = &self.targets;
         let values = first
             .pass

@@ -2,7 +2,7 @@
 
 use crate::learner::core::{LearnReport, Learner};
 use crate::learner::error::LearnerError;
-use crate::learner::vectorised::{follow, squared_norm, vectorised};
+use crate::learner::vectorised::{self, follow, squared_norm};
 
 impl Learner {
     /// Performs `updates` updates, due or not, for benchmarks.
@@ -58,7 +58,7 @@ impl Learner {
         if limit > 0.0 && gradient_norm > limit {
             let scale = limit / gradient_norm;
             for network in self.algorithm.networks_mut() {
-                vectorised(|| network.gradient.iter_mut().for_each(|gradient| *gradient *= scale));
+                vectorised::scale(&mut network.gradient, scale);
             }
         }
 

@@ -32,7 +32,7 @@ pub use product::{AVX512_VARIABLE, Factor, ProductKernel, multiply};
 pub use shape::{LayerShape, NetworkShape};
 
 use crate::learner::inputs::Inputs;
-use crate::learner::vectorised::vectorised;
+use crate::learner::vectorised::{mask, rectify};
 
 struct Layer {
     shape: LayerShape,
@@ -82,15 +82,21 @@ impl Network {
         self.multiply_adds
     }
 
-    /// Computes `pass.outputs()` from rows of `shape.inputs` numbers.
+    /// Computes `pass.outputs()` from rows of `shape.inputs` numbers, for a backward pass to follow.
     pub fn forward(&mut self, inputs: &Inputs, pass: &mut Pass) {
+        self.evaluate(inputs, pass);
+        pass.inputs[0].copy_matrix(inputs.augmented());
+    }
+
+    /// Like [`forward`](Self::forward), where no backward pass follows: the pass does not keep the inputs of the first layer.
+    pub fn evaluate(&mut self, inputs: &Inputs, pass: &mut Pass) {
         debug_assert_eq!(inputs.width(), self.shape.inputs);
         let rows = inputs.rows();
         pass.make_room(rows, &self.shape);
-        pass.inputs[0].copy_matrix(inputs.augmented());
         for (index, layer) in self.layers.iter().enumerate() {
             let (before, after) = pass.inputs.split_at_mut(index + 1);
-            let (left, right) = (Factor::from(&before[index]), Factor::filled_rows_of(&layer.augmented));
+            let before = if index == 0 { inputs.augmented() } else { &before[index] };
+            let (left, right) = (Factor::from(before), Factor::filled_rows_of(&layer.augmented));
             let Some(hidden) = after.first_mut() else {
                 let stride = pass.last.stride();
                 multiply(self.kernel, left, right, pass.last.numbers_mut(), stride);
@@ -98,15 +104,7 @@ impl Network {
             };
             let (stride, units) = (hidden.stride(), layer.shape.outputs);
             multiply(self.kernel, left, right, hidden.numbers_mut(), stride);
-            vectorised(|| {
-                for row in hidden.iter_mut() {
-                    let (sums, one) = row.split_at_mut(units);
-                    for sum in sums {
-                        *sum = if *sum > 0.0 { *sum } else { 0.0 };
-                    }
-                    one.fill(1.0);
-                }
-            });
+            rectify(hidden.numbers_mut(), stride, units);
         }
         pass.last.copy_into(&mut pass.outputs);
         self.multiply_adds += rows as u64 * self.shape.forward_multiply_adds();
@@ -158,13 +156,8 @@ impl Network {
         let weights = Factor::rows_of(&layer.augmented, layer.shape.inputs).transposed();
         multiply(self.kernel, Factor::from(&gradients[0]), weights, below.numbers_mut(), stride);
         self.multiply_adds += (pass.rows * layer.shape.inputs * layer.shape.outputs) as u64;
-        vectorised(|| {
-            for (gradients, units) in below.iter_mut().zip(pass.inputs[index].iter()) {
-                for (gradient, &unit) in gradients.iter_mut().zip(units) {
-                    *gradient = if unit > 0.0 { *gradient } else { 0.0 };
-                }
-            }
-        });
+        let units = &pass.inputs[index];
+        mask(below.numbers_mut(), stride, units.numbers(), units.stride());
     }
 
     /// Computes the gradient with respect to the inputs, `[rows, inputs]`, after a backward pass.

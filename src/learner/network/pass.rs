@@ -41,7 +41,8 @@ impl Pass {
         self.inputs.resize_with(layers, Matrix::default);
         self.gradients.resize_with(layers, Matrix::default);
         let widths = [shape.inputs].into_iter().chain(shape.hidden.iter().copied());
-        for (inputs, width) in self.inputs.iter_mut().zip(widths) {
+        // Those of the first layer are copied, where they are kept.
+        for (inputs, width) in self.inputs.iter_mut().zip(widths).skip(1) {
             inputs.resize(rows, width + 1);
         }
         let widths = shape.hidden.iter().copied().chain([shape.outputs]);
