@@ -158,7 +158,8 @@ impl PassBenchmark {
         };
         let mut rng = stream(0, "benchmark", 2);
         let parameters = shape.initial_parameters(&mut rng);
-        let mut numbers = |count: usize| -> Vec<f32> { (0..count).map(|_| rng.next_u32() as f32 / u32::MAX as f32 - 0.5).collect() };
+        let mut numbers =
+            |count: usize| -> Vec<f32> { (0..count).map(|_| rng.next_u32() as f32 / u32::MAX as f32 - 0.5).collect() };
         let (rows_of_numbers, output_gradient) = (numbers(rows * width), numbers(rows * outputs));
         let device = Cpu::default();
         let mut gradient_tensor = device.zeros_like(&(rows, outputs));
@@ -184,7 +185,8 @@ impl PassBenchmark {
         rows.for_each(|row| self.inputs.push_numbers(&[row]));
         self.network.set(&self.parameters);
         self.network.forward(&self.inputs, &mut self.pass);
-        self.network.backward(&mut self.pass, &self.output_gradient, &mut self.gradient);
+        self.network
+            .backward(&mut self.pass, &self.output_gradient, &mut self.gradient);
         &self.gradient
     }
 

@@ -10,7 +10,7 @@
 //! | [`algorithms`] | rules by which a policy network is improved from a batch |
 //! | [`methods`] | methods of continual learning, and their compositions |
 //! | [`memory`] | replay buffers |
-//! | [`network`] | a multilayer perceptron over dfdx tensors |
+//! | [`network`] | a multilayer perceptron, its matrix products, and the same as a module of dfdx |
 //! | [`optimiser`] | Adam over flat slices |
 //! | [`StateDict`] | the complete state, in one file with a checksum |
 //! | [`settings`] | all hyperparameters |

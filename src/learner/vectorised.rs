@@ -162,7 +162,10 @@ mod tests {
 
         let mut scaled = numbers.clone();
         scale(&mut scaled, 0.7);
-        assert_eq!(bits(&scaled), bits(&numbers.iter().map(|number| number * 0.7).collect::<Vec<_>>()));
+        assert_eq!(
+            bits(&scaled),
+            bits(&numbers.iter().map(|number| number * 0.7).collect::<Vec<_>>())
+        );
 
         let exact: f64 = numbers.iter().map(|&number| f64::from(number).powi(2)).sum();
         assert!((f64::from(squared_norm(&numbers)) - exact).abs() < 1e-3);
@@ -171,7 +174,10 @@ mod tests {
         let mut decoded = vec![0.0; 137];
         decode(&bytes, &scaled, &numbers, &mut decoded);
         for (index, number) in decoded.iter().enumerate() {
-            assert_eq!(number.to_bits(), (numbers[index] + scaled[index] * f32::from(bytes[index])).to_bits());
+            assert_eq!(
+                number.to_bits(),
+                (numbers[index] + scaled[index] * f32::from(bytes[index])).to_bits()
+            );
         }
     }
 

@@ -105,9 +105,7 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
     let decisions_per_second_1_garden = environment(&scenario, 1, time);
     let decisions_per_second_16_gardens = environment(&scenario, 16, time);
     let learner = |error| miette::miette!("could not measure the learner: {error}");
-    let of = |algorithm| {
-        measure_updates(algorithm, time).map_err(learner)
-    };
+    let of = |algorithm| measure_updates(algorithm, time).map_err(learner);
     let (dqn, operations) = of("dqn")?;
     let (sac, _) = of("sac")?;
     let peak = measure_product(time);
@@ -290,7 +288,10 @@ fn text(report: &BenchReport) -> String {
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
-    let missing = report.peers.iter().filter_map(|peer| Some((&peer.library, peer.missing.as_ref()?)));
+    let missing = report
+        .peers
+        .iter()
+        .filter_map(|peer| Some((&peer.library, peer.missing.as_ref()?)));
     let missing: String = missing.map(|(library, reason)| format!("\n{library}: {reason}")).collect();
     format!("{table}\nmatrix products by {}{missing}", report.matrix_products)
 }

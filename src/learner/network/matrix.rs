@@ -92,13 +92,17 @@ impl Matrix {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         let columns = self.columns;
         // Without columns there are no rows to tell apart, and nothing to divide into them.
-        self.numbers().chunks_exact(self.stride().max(1)).map(move |row| &row[..columns])
+        self.numbers()
+            .chunks_exact(self.stride().max(1))
+            .map(move |row| &row[..columns])
     }
 
     /// All rows in order, mutably.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [f32]> {
         let (columns, stride) = (self.columns, self.stride().max(1));
-        self.numbers_mut().chunks_exact_mut(stride).map(move |row| &mut row[..columns])
+        self.numbers_mut()
+            .chunks_exact_mut(stride)
+            .map(move |row| &mut row[..columns])
     }
 
     /// Copies all numbers, row by row.

@@ -138,7 +138,13 @@ impl Network {
                 let filled = &mut pass.filled_gradient;
                 filled.resize(shape.inputs + 1, shape.outputs);
                 let stride = filled.stride();
-                multiply(self.kernel, inputs, Factor::filled_rows_of(gradients), filled.numbers_mut(), stride);
+                multiply(
+                    self.kernel,
+                    inputs,
+                    Factor::filled_rows_of(gradients),
+                    filled.numbers_mut(),
+                    stride,
+                );
                 filled.copy_into(flat);
             }
             self.multiply_adds += (pass.rows * (shape.inputs + 1) * shape.outputs) as u64;
@@ -167,7 +173,13 @@ impl Network {
         }
         let first = &self.layers[0];
         let weights = Factor::rows_of(&first.augmented, first.shape.inputs).transposed();
-        multiply(self.kernel, Factor::from(&pass.gradients[0]), weights, gradient, first.shape.inputs);
+        multiply(
+            self.kernel,
+            Factor::from(&pass.gradients[0]),
+            weights,
+            gradient,
+            first.shape.inputs,
+        );
         self.multiply_adds += (pass.rows * first.shape.inputs * first.shape.outputs) as u64;
     }
 }

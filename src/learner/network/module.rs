@@ -62,11 +62,7 @@ impl<T: Tape<f32, Cpu>> Module<Tensor<(usize, usize), f32, Cpu, T>> for Perceptr
         let (input, mut tape) = input.split_tape();
         let (rows, width) = *input.shape();
         let mut work = locked(&self.work);
-        let Work {
-            network,
-            spare,
-            numbers,
-        } = &mut *work;
+        let Work { network, spare, numbers } = &mut *work;
         numbers.resize(self.parameters.shape().0, 0.0);
         self.parameters.copy_into(numbers);
         network.set(numbers);
@@ -84,11 +80,7 @@ impl<T: Tape<f32, Cpu>> Module<Tensor<(usize, usize), f32, Cpu, T>> for Perceptr
         tape.add_backward_op(move |gradients| {
             let output_gradient = gradients.get_or_alloc_mut(&given)?.to_vec();
             let mut work = locked(&shared);
-            let Work {
-                network,
-                spare,
-                numbers,
-            } = &mut *work;
+            let Work { network, spare, numbers } = &mut *work;
             let gradient = gradients.get_or_alloc_mut(&parameters)?;
             numbers.resize(gradient.len(), 0.0);
             network.backward(&mut pass, &output_gradient, numbers);

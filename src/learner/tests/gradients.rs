@@ -149,7 +149,11 @@ fn the_module_of_dfdx_has_the_gradients_of_the_network() {
         let loss = module.forward(once).square().sum::<Rank0, _>();
         let value = loss.array();
         let gradients = loss.backward();
-        (value, gradients.get(&module.parameters).as_vec(), gradients.get(&input).as_vec())
+        (
+            value,
+            gradients.get(&module.parameters).as_vec(),
+            gradients.get(&input).as_vec(),
+        )
     };
     assert_is_gradient(&parameters, |parameters, gradient| {
         let (loss, of_parameters, _) = run(parameters, &numbers);

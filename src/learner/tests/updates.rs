@@ -153,7 +153,9 @@ fn a_composition_with_fine_tuning_changes_nothing() {
 #[test]
 fn the_same_seed_makes_the_same_weights_wherever_it_runs() {
     let here = trained("replay", &small(), 150).policy();
-    let there = std::thread::spawn(|| trained("replay", &small(), 150).policy()).join().unwrap();
+    let there = std::thread::spawn(|| trained("replay", &small(), 150).policy())
+        .join()
+        .unwrap();
     assert_eq!(here, there);
 }
 
