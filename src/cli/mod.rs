@@ -36,6 +36,8 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use miette::IntoDiagnostic;
+use perennial::learner::ProductKernel;
 
 /// Outcome of a command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,9 +117,16 @@ subcommands! {
 pub(crate) fn main() -> ExitCode {
     // Wrong arguments end here, with exit code 2; `--help` and `--version` with 0.
     match Cli::try_parse() {
-        Ok(cli) => exit::code(interrupt::listen().and_then(|()| cli.command.run())),
+        Ok(cli) => exit::code(prepare().and_then(|()| cli.command.run())),
         Err(error) => exit::usage(&error),
     }
+}
+
+/// Listens to requests to stop, and checks the environment.
+fn prepare() -> miette::Result<()> {
+    interrupt::listen()?;
+    ProductKernel::wants_avx512().into_diagnostic()?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
         ("rollout --driver nobody --record x", "there is no run `nobody`"),
         ("rollout --driver gardner --record x", "did you mean `gardener`?"),
         ("bench --time=-1", "between 0 and 3600"),
+        ("bench --peers nowhere/python", "cannot start nowhere/python"),
         ("prune", "unrecognized subcommand"),
     ] {
         let words = arguments.split_whitespace();
@@ -77,6 +78,18 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
         perennial(folder.path()).args(words).assert().code(2).stdout("").stderr(says);
         assert!(is_empty(folder.path()), "`{arguments}` wrote something");
     }
+}
+
+#[test]
+fn an_instruction_set_that_means_nothing_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let says = contains("PERENNIAL_AVX512 is `maybe`").and(contains("it can be `off`"));
+    perennial(folder.path())
+        .env("PERENNIAL_AVX512", "maybe")
+        .arg("methods")
+        .assert()
+        .code(2)
+        .stderr(says);
 }
 
 #[test]

@@ -85,10 +85,12 @@ impl Bench {
             note("note: this is a debug build; measure with `cargo run --release -- bench`");
         }
         let time = Duration::from_secs_f64(self.time);
-        let mut report = measure(time)?;
-        if let Some(python) = &self.peers {
-            report.peers = peers::measure(python, time)?;
-        }
+        // First, because a wrong path shows at once.
+        let peers = match &self.peers {
+            Some(python) => peers::measure(python, time)?,
+            None => Vec::new(),
+        };
+        let report = BenchReport { peers, ..measure(time)? };
         if self.json {
             print_json(&report)?
         } else {

@@ -28,7 +28,7 @@ pub use matrix::Matrix;
 pub use module::Perceptron;
 pub use pass::Pass;
 pub use per_row::RowMeasure;
-pub use product::{AVX512_VARIABLE, Factor, ProductKernel, multiply};
+pub use product::{AVX512_VARIABLE, Factor, ProductKernel, UnknownKernel, multiply};
 pub use shape::{LayerShape, NetworkShape};
 
 use crate::learner::inputs::Inputs;

@@ -11,6 +11,11 @@ use crate::learner::network::Matrix;
 /// Name of the environment variable that, set to `off`, keeps the products from using AVX-512.
 pub const AVX512_VARIABLE: &str = "PERENNIAL_AVX512";
 
+/// A value of [`AVX512_VARIABLE`] that means nothing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{AVX512_VARIABLE} is `{0}` in the environment: it can be `off`, or `on`, which is the same as not being set")]
+pub struct UnknownKernel(String);
+
 /// Code that computes products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProductKernel {
@@ -23,15 +28,24 @@ pub enum ProductKernel {
 impl ProductKernel {
     /// The kernel of this process: the fastest that the processor has, unless [the environment](AVX512_VARIABLE) says otherwise.
     pub fn current() -> Self {
-        static CURRENT: LazyLock<ProductKernel> = LazyLock::new(|| {
-            let off = std::env::var_os(AVX512_VARIABLE).is_some_and(|value| value == "off");
-            if has_avx512() && !off {
-                ProductKernel::Avx512
-            } else {
-                ProductKernel::Common
-            }
+        static CURRENT: LazyLock<ProductKernel> = LazyLock::new(|| match ProductKernel::wants_avx512() {
+            Ok(true) if has_avx512() => ProductKernel::Avx512,
+            _ => ProductKernel::Common,
         });
         *CURRENT
+    }
+
+    /// Returns `false` if the environment says that AVX-512 is not to be used.
+    ///
+    /// # Errors
+    /// Returns an error if the variable has another value than `on` or `off`. The products then do without AVX-512.
+    pub fn wants_avx512() -> Result<bool, UnknownKernel> {
+        let value = std::env::var_os(AVX512_VARIABLE).unwrap_or_default();
+        match value.to_str() {
+            Some("" | "on") => Ok(true),
+            Some("off") => Ok(false),
+            _ => Err(UnknownKernel(value.to_string_lossy().into_owned())),
+        }
     }
 
     /// Name of the instruction set that it computes with on this processor.
