@@ -11,17 +11,18 @@ use crate::learner::network::NetworkShape;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 
-/// Copies of its weights that a network in training has: parameters, gradient, two moments, and two mirrors in matrices.
+/// Copies of its weights that a network in training has: parameters, gradient, two moments, and a mirror in matrices, whose rows are filled
+/// up and therefore count twice.
 const COPIES_OF_TRAINED: u64 = 6;
-/// Copies that a target network has: parameters and two mirrors.
+/// Copies that a target network has: parameters and such a mirror.
 const COPIES_OF_TARGET: u64 = 3;
-/// Copies of the policy beside these: the running average, the policy that acts with its mirrors, snapshots on their way to it.
+/// Copies of the policy beside these: the running average, the policy that acts with its mirror, snapshots on their way to it.
 const COPIES_OF_POLICY: u64 = 7;
 /// Rows of a batch for each transition: the observation and the next one.
 const ROWS_OF_TRANSITION: u64 = 2;
 /// Copies of a row of inputs: decoded, and in the passes of the network and of its target.
 const COPIES_OF_INPUTS: u64 = 4;
-/// Copies of a row of units: outputs, gradients, products, and those that the cache keeps.
+/// Copies of a row of units: outputs and gradients, filled up, of the network and of its target.
 const COPIES_OF_UNITS: u64 = 8;
 /// Bytes of a decoded number.
 const NUMBER: u64 = size_of::<f32>() as u64;

@@ -88,11 +88,13 @@ impl Network {
         pass.inputs[0].copy_matrix(inputs.augmented());
     }
 
-    /// Like [`forward`](Self::forward), where no backward pass follows: the pass does not keep the inputs of the first layer.
+    /// Like [`forward`](Self::forward), where no backward pass follows: the pass does not keep the inputs of the first layer, and what
+    /// needs them panics.
     pub fn evaluate(&mut self, inputs: &Inputs, pass: &mut Pass) {
         debug_assert_eq!(inputs.width(), self.shape.inputs);
         let rows = inputs.rows();
         pass.make_room(rows, &self.shape);
+        pass.inputs[0].resize(0, self.shape.inputs + 1);
         for (index, layer) in self.layers.iter().enumerate() {
             let (before, after) = pass.inputs.split_at_mut(index + 1);
             let before = if index == 0 { inputs.augmented() } else { &before[index] };

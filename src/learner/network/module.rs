@@ -49,7 +49,7 @@ impl Perceptron {
     }
 }
 
-/// What is in there is overwritten before it is read, so it stays good where a thread has panicked.
+/// Returns the buffers, also after a panic of another thread: all of them are overwritten before they are read.
 fn locked(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
     work.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
 //! Products of matrices, by the crate `gemm`.
 //!
-//! Where the processor has AVX-512, version 0.19 of the crate computes with it, more than twice as fast as without; elsewhere version
-//! 0.15, which dfdx multiplies with too. Each number of a product of several rows is one chain of fused multiply-adds along the depth in
+//! Version 0.19 of the crate computes with AVX-512 where the processor has it, more than twice as fast as without; elsewhere version
+//! 0.15 does, which dfdx multiplies with too. Each number of a product of several rows is one chain of fused multiply-adds along the depth in
 //! both, so for the depths of a policy network they give the same bits; a test compares them where both can run.
 
 use std::sync::LazyLock;
