@@ -50,6 +50,8 @@ fn views(criterion: &mut Criterion) {
                     scenario: &scenario,
                     geometry: &geometry,
                     look: &scenario.seasons[0].look,
+                    faults: &scenario.seasons[0].faults,
+                    view: 0,
                     light: 1.0,
                     pose: Pose::new(bevy::math::Vec2::ZERO, yaw_rad),
                     motion: perennial::physics::Motion::default(),

@@ -3,7 +3,7 @@
 //! | part | content |
 //! |---|---|
 //! | [`write()`], [`append`], [`check_writable`], [`create_folder`] | all writing of files |
-//! | [`read`], [`read_text`], [`read_kept`], [`open`] | reading of files, pipes and the standard input |
+//! | [`read`], [`read_text`], [`read_kept`], [`read_small`], [`open`] | reading of files, pipes and the standard input |
 //! | [`reason`] | the reason of a system's error, in words |
 //!
 //! Always holds: a plain file is either the old one or the new one, whatever happens in between, and keeps its permissions; links are
@@ -15,6 +15,6 @@ mod write;
 
 pub(crate) use error::write_help;
 pub use error::{ReadError, WriteError, WriteFailure, reason};
-pub use read::{is_standard_input, open, read, read_kept, read_text};
+pub use read::{is_standard_input, open, read, read_kept, read_small, read_text};
 pub(crate) use write::TEMPORARY_PREFIX;
 pub use write::{append, check_writable, create_folder, write};

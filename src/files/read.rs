@@ -94,6 +94,25 @@ pub fn read_kept(path: &Path) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
+/// Reads like [`read_kept`] what holds at most `most_bytes`.
+///
+/// # Errors
+/// It cannot be read, or holds more.
+pub fn read_small(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+    let too_large = || {
+        let reason = format!("it holds more than {} KiB", most_bytes >> 10);
+        ReadError::new(path, io::Error::new(ErrorKind::FileTooLarge, reason))
+    };
+    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > most_bytes) {
+        return Err(too_large());
+    }
+    let bytes = read_kept(path)?;
+    if bytes.len() as u64 > most_bytes {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 #[path = "read_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, Watering, Wellbeing};
+use super::{ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, SeasonState, Watering, Wellbeing};
 use crate::physics::Bumped;
 
 /// Computes the reward of each garden's decision and decides if its episode ends.
@@ -10,12 +10,13 @@ pub fn reward(
     scenario: Res<ActiveScenario>,
     calendar: Res<ActiveYear>,
     clock: Res<Clock>,
-    mut gardens: Query<(&GardenEntities, &Watering, &mut EpisodeState, &mut Reward)>,
+    mut gardens: Query<(&GardenEntities, &SeasonState, &Watering, &mut EpisodeState, &mut Reward)>,
     robots: Query<&Bumped>,
     plants: Query<&Wellbeing>,
 ) {
-    let (worth, limits) = (&scenario.0.rewards, &scenario.0.episode);
-    for (entities, watering, mut episode, mut reward) in &mut gardens {
+    let limits = &scenario.0.episode;
+    for (entities, season, watering, mut episode, mut reward) in &mut gardens {
+        let worth = &season.climate.rewards;
         let bumped = robots.get(entities.robot).is_ok_and(|bumped| bumped.0);
         reward.0 = worth.time;
         if bumped {

@@ -57,7 +57,8 @@ impl Sky {
         if weather.light_drift_per_minute > 0.0 {
             let deviation = weather.light_drift_per_minute * (DECISION_S / 60.0).sqrt();
             let drift = Normal::new(0.0, deviation).map_or(0.0, |distribution| draw(distribution, &mut self.stream));
-            self.light = (self.light + drift).clamp(weather.light_low, weather.light_high);
+            // Events can overlap, and push the bounds past each other.
+            self.light = (self.light + drift).clamp(weather.light_low, weather.light_high.max(weather.light_low));
         }
         if self.rains() {
             self.shower_left_s = (self.shower_left_s - DECISION_S).max(0.0);

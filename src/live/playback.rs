@@ -115,8 +115,17 @@ impl Simulation for Playback {
 
     fn status(&self) -> Status {
         let header = &self.recording.header;
-        let ticks_per_season = header.ticks_per_season();
         let tick = self.gardens.clock();
+        let (season_fraction, season_ticks) = match header.calendar() {
+            Some(calendar) => {
+                let span = calendar.span(calendar.season(tick));
+                (calendar.place(tick), span.end - span.start)
+            }
+            None => {
+                let ticks = header.ticks_per_season();
+                ((tick % ticks) as f32 / ticks as f32, ticks)
+            }
+        };
         Status {
             scenario: self.scenario.clone(),
             programme: Programme::Recording {
@@ -128,9 +137,9 @@ impl Simulation for Playback {
             gardens: self.gardens.len(),
             year: YearStatus {
                 turns: header.season.is_none(),
-                season_fraction: (tick % ticks_per_season) as f32 / ticks_per_season as f32,
+                season_fraction,
                 year: 0,
-                ticks_per_season,
+                season_ticks,
             },
             driver: DriverKind::Recorded,
             learning: LearningStatus::default(),

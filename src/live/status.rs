@@ -64,8 +64,8 @@ pub struct YearStatus {
     pub season_fraction: f32,
     /// Number of the year, from 0.
     pub year: usize,
-    /// Length of a season, in ticks.
-    pub ticks_per_season: u64,
+    /// Length of the current season, in ticks.
+    pub season_ticks: u64,
 }
 
 /// State of learning.

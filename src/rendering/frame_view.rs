@@ -146,8 +146,10 @@ impl FrameView {
     /// Returns the colour of a plant as in the robot's eye, before lighting, in sRGB.
     pub fn plant_colour(&self, number: usize) -> Option<[f32; 3]> {
         let thirst = self.plant(number)?.thirst;
-        let tint = self.after.plants.get(number)?.tint;
-        let colour = self.look().plant_colour(thirst, tint);
+        let (species, tint) = self.after.plants.get(number).map(|plant| (plant.species, plant.tint))?;
+        let [before, after] = [&self.before, &self.after].map(|view| view.climate.plants.get(species).copied());
+        let look = before?.mix(after?, self.fraction);
+        let colour = look.colour(thirst, tint);
         Some(colour.map(|component| component.clamp(0.0, 1.0)))
     }
 }

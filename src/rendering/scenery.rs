@@ -39,7 +39,7 @@ impl Scenery {
 
         let snow = share(celsius, 3.0, 12.0) * share(lightness(look.ground), 0.85, 0.68) * share(chroma(look.ground), 0.1, 0.25);
         // Autumn leaves are redder than green, while a golden bloom is nearly as green as red; and autumn is cool.
-        let [red, green, blue] = look.plant_fine.to_array();
+        let [red, green, blue] = look.fine.to_array();
         let leaves = share(red - green, 0.4, 0.22) * share(red - blue, 0.4, 0.2) * share(celsius, 13.0, 20.0);
         let blossom =
             share(green - red.max(blue), 0.3, 0.1) * share(celsius, 9.0, 4.0) * share(celsius, 18.0, 23.0) * (1.0 - snow);
@@ -135,11 +135,7 @@ mod tests {
         for season in 0..4 {
             let mut last: Option<Scenery> = None;
             for step in 0..=200 {
-                let moment = Moment {
-                    season,
-                    next: (season + 1) % 4,
-                    turned: step as f32 / 200.0,
-                };
+                let moment = Moment::turning(season, (season + 1) % 4, step as f32 / 200.0);
                 let now = Scenery::of(&scenario.climate(moment));
                 if let Some(last) = last {
                     let change = [now.snow - last.snow, now.leaves - last.leaves, now.blossom - last.blossom]

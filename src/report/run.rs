@@ -100,6 +100,7 @@ impl TrainingCurve {
     /// Computes the curve from the episodes of a run.
     pub fn new(config: &RunConfig, matrix: &ScoreMatrix, episodes: &[EpisodeRecord]) -> Self {
         let season_decisions = config.ticks_per_season() * config.gardens as u64;
+        let calendar = config.calendar();
         // All gardens end their episodes at the same time, so some shorter stretches would be empty.
         let round = config.gardens as u64 * u64::from(config.scenario.episode.decisions);
         let stretch_decisions = round.max(season_decisions.div_ceil(POINTS_A_SEASON)).max(1);
@@ -115,7 +116,7 @@ impl TrainingCurve {
             };
             whole.add(episode.decisions.saturating_sub(1) / stretch_decisions, score);
             let number = episode.year * seasons.len() + season;
-            let begins = number as u64 * season_decisions;
+            let begins = calendar.start(number) * config.gardens as u64;
             if !config.all_at_once()
                 && episode.decisions > begins
                 && let Some(means) = by_season.get_mut(number)

@@ -7,7 +7,9 @@ use palette::{FromColor, Mix, Oklab, Srgb};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An sRGB colour, written `"#599940"`, with components in 0..1.
+use crate::suggestion::nearest;
+
+/// An sRGB colour with components in 0..1. It is written `"#599940"`, as a name of CSS (`"gold"`), or as `"oklch(0.7 0.12 130)"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Colour {
     /// Red, in 0..1.
@@ -80,25 +82,53 @@ impl<'de> Deserialize<'de> for Colour {
 
 /// Error: the text is not a colour.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a colour: write red, green and blue as \"#599940\"")]
+#[error("`{text}` is not a colour: {help}")]
 pub struct NotAColour {
     /// The text.
     pub text: String,
+    /// How to write it instead.
+    pub help: String,
 }
+
+/// The ways to write a colour.
+pub(super) const COLOUR_HELP: &str = "red, green and blue as \"#599940\", a name of CSS as \"gold\", or \"oklch(0.7 0.12 130)\"";
+
+/// Farthest that a component of an OKLCH colour may lie outside of 0..1: rounding in the third digit of lightness or chroma.
+const GAMUT_SLACK: f32 = 0.004;
 
 impl FromStr for Colour {
     type Err = NotAColour;
 
+    /// Reads a colour, and rounds it to the nearest of eight bits a component: it is written back as `"#599940"`, and must then be the
+    /// same. Functions of CSS other than `oklch()`, and transparent colours, are refused.
     fn from_str(text: &str) -> Result<Self, NotAColour> {
-        // Six digits only: editors show a swatch for them, and colours are written back in this form.
-        let digits = text
+        let refused = |help: String| NotAColour { text: text.to_owned(), help };
+        let is_name = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        // Six digits only: editors show a swatch for them.
+        let is_hex = text
             .strip_prefix('#')
-            .filter(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match digits.map(str::parse::<Srgb<u8>>) {
-            Some(Ok(colour)) => Ok(colour.into()),
-            _ => Err(NotAColour { text: text.to_owned() }),
+            .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let is_oklch = text.starts_with("oklch(") && !text.contains("from");
+        let parsed = csscolorparser::parse(text).ok().filter(|colour| colour.a == 1.0);
+        let Some(colour) = parsed.filter(|_| is_name || is_hex || is_oklch) else {
+            let meant = nearest(&text.to_ascii_lowercase(), css_names());
+            return Err(refused(meant.map_or_else(
+                || COLOUR_HELP.to_owned(),
+                |meant| format!("did you mean \"{meant}\"?"),
+            )));
+        };
+        let components = [colour.r, colour.g, colour.b];
+        if components.iter().any(|part| !(-GAMUT_SLACK..=1.0 + GAMUT_SLACK).contains(part)) {
+            return Err(refused("no screen shows it: less chroma (the second number) keeps it in sRGB".to_owned()));
         }
+        let [red, green, blue, _] = colour.to_rgba8();
+        Ok(Self::from_bytes(red, green, blue))
     }
+}
+
+/// Returns the names of CSS for colours.
+fn css_names() -> impl Iterator<Item = &'static str> {
+    csscolorparser::NAMED_COLORS.keys().map(|name| name.as_str())
 }
 
 impl JsonSchema for Colour {
@@ -107,7 +137,17 @@ impl JsonSchema for Colour {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "colour", "pattern": "^#[0-9a-fA-F]{6}$" })
+        let mut names: Vec<&str> = css_names().collect();
+        names.sort_unstable();
+        json_schema!({
+            "type": "string",
+            "format": "colour",
+            "anyOf": [
+                { "pattern": "^#[0-9a-fA-F]{6}$" },
+                { "pattern": "^oklch\\(.*\\)$" },
+                { "enum": names },
+            ],
+        })
     }
 }
 
@@ -145,11 +185,32 @@ mod tests {
             "#gg9940",
             "#\u{e9}\u{e9}\u{e9}",
             "\u{e9}1",
-            "green",
+            "greem",
+            "transparent",
             "#-12345",
+            "rgb(1, 2, 3)",
+            "oklch(from red l c h)",
+            "oklch(0.7 0.12 130 / 0.5)",
+            "oklch(nan 0.12 130)",
         ] {
             assert!(text.parse::<Colour>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_colour_is_written_as_bytes_a_name_or_oklch() {
+        assert_eq!("gold".parse(), Ok(Colour::from_bytes(0xff, 0xd7, 0x00)));
+        assert_eq!("Gold".parse::<Colour>(), "gold".parse());
+        // By the formulas of Ottosson (2020): 133.47, 173.22, 90.10 of 255.
+        assert_eq!("oklch(0.7 0.12 130)".parse(), Ok(Colour::from_bytes(133, 173, 90)));
+        assert_eq!("oklch(70% 0.12 130deg)".parse(), Ok(Colour::from_bytes(133, 173, 90)));
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_said() {
+        assert_eq!("golld".parse::<Colour>().unwrap_err().help, "did you mean \"gold\"?");
+        assert!("oklch(0.7 0.4 130)".parse::<Colour>().unwrap_err().help.contains("less chroma"));
+        assert_eq!("#59994".parse::<Colour>().unwrap_err().help, COLOUR_HELP);
     }
 
     #[test]

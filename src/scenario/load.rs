@@ -1,6 +1,5 @@
 //! Loads scenarios: finds the files, inserts season files, and collects every mistake in them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use garde::Validate;
@@ -10,9 +9,10 @@ use thiserror::Error;
 
 use super::Scenario;
 use super::shipped::{self, shipped_names};
-use super::text::{Content, Files, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
+use super::sources::{self, Home, Kind, LARGEST_FILE_BYTES, Sources, neighbours};
+use super::text::{Files, Field, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
 use crate::escape::{path as shown, terminal};
-use crate::files::{ReadError, is_standard_input, read_kept};
+use crate::files::{ReadError, is_standard_input, read_small};
 
 /// Name of the default scenario.
 pub const DEFAULT_SCENARIO: &str = "four_seasons";
@@ -86,7 +86,7 @@ impl Scenario {
     pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
         let path = Path::new(name_or_path);
         // A comparison loads its scenarios once a run, and a pipe can be read once only.
-        let refused = match read_kept(path) {
+        let refused = match read_small(path, LARGEST_FILE_BYTES) {
             Ok(text) => {
                 let title = if is_standard_input(path) {
                     "the standard input".to_owned()
@@ -94,8 +94,8 @@ impl Scenario {
                     terminal(name_or_path)
                 };
                 // What comes through a pipe lies nowhere: its season files are looked for from here.
-                let folder = path.parent().filter(|_| path.is_file()).map(Path::to_owned);
-                let scenario = read(&title, &text, &Beside::Folder(folder.unwrap_or_default()))?;
+                let folder = path.parent().filter(|_| path.is_file()).unwrap_or(Path::new(""));
+                let scenario = read(&title, &text, &Home::folder(folder))?;
                 return Ok(Loaded {
                     scenario,
                     origin: Origin::File(path.to_owned()),
@@ -104,7 +104,7 @@ impl Scenario {
             Err(error) => error,
         };
         if let Some(file) = shipped::scenario(name_or_path) {
-            let scenario = read(&file.title(), file.text.as_bytes(), &Beside::Nothing)?;
+            let scenario = read(&file.title(), file.text.as_bytes(), &Home::shipped(file.path))?;
             return Ok(Loaded {
                 scenario,
                 origin: Origin::Shipped(file.name()),
@@ -127,25 +127,18 @@ impl Scenario {
         })
     }
 
-    /// Returns the files that a scenario file is read from: itself, and the season files that it names, also those that are not there
-    /// yet. A text with mistakes is read as far as it goes.
+    /// Returns the files that a scenario file is read from: itself, its season files, and those that they extend, also those that are
+    /// not there yet. A text with mistakes is read as far as it goes.
     ///
     /// # Errors
     /// The scenario file itself cannot be read.
-    pub fn source_files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-        let mut root = Files::default().parse_bytes(&path.to_string_lossy(), &fs::read(path)?);
-        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+        let text = read_small(path, LARGEST_FILE_BYTES)?;
+        let mut sources = Sources::default();
+        sources.read(&shown(path), &text, Kind::Scenario, &Home::folder(path.parent().unwrap_or(Path::new(""))));
         let mut files = vec![path.to_owned()];
-        if let Some(Node {
-            content: Content::List(seasons),
-            ..
-        }) = root.get_mut("seasons")
-        {
-            files.extend(seasons.iter().filter_map(|season| match &season.content {
-                Content::Leaf(Ok(toml::Value::String(path))) => Some(folder.join(path)),
-                _ => None,
-            }));
-        }
+        files.extend(sources.asked_for);
+        files.dedup();
         Ok(files)
     }
 
@@ -154,7 +147,7 @@ impl Scenario {
     /// # Errors
     /// Returns all mistakes in the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
-        read(file, text.as_bytes(), &Beside::Nothing)
+        read(file, text.as_bytes(), &Home::shipped(""))
     }
 
     /// Serialises the scenario as a text without references to other files. [`parse`](Self::parse) turns it into an equal
@@ -170,18 +163,17 @@ impl Scenario {
     pub fn schema() -> Schema {
         Schema::of::<Self>()
     }
+
+    /// Returns the keys that any scenario or season file can have beside those of the schema: how it is read.
+    pub fn file_keys() -> [Field; 2] {
+        sources::file_keys()
+    }
 }
 
-/// Place where season files are looked up.
-enum Beside {
-    Nothing,
-    Folder(PathBuf),
-}
-
-fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes> {
-    let mut files = Files::default();
-    let mut root = files.parse_bytes(file, bytes);
-    bring_in_seasons(&mut root, beside, &mut files);
+fn read(file: &str, bytes: &[u8], home: &Home) -> Result<Scenario, Mistakes> {
+    let mut sources = Sources::default();
+    let root = sources.read(file, bytes, Kind::Scenario, home);
+    let mut files = sources.files;
     let value = examine(&root, &Scenario::schema(), &mut files);
     let scenario = match Scenario::deserialize(value) {
         Ok(scenario) => Some(scenario),
@@ -199,67 +191,8 @@ fn read(file: &str, bytes: &[u8], beside: &Beside) -> Result<Scenario, Mistakes>
     }
     match scenario {
         Some(scenario) if files.are_right() => Ok(scenario),
-        _ => Err(Mistakes {
-            file: file.to_owned(),
-            list: files.into_mistakes(),
-        }),
+        _ => Err(files.into_mistakes(file)),
     }
-}
-
-/// Inserts the contents of season files where the scenario names them.
-fn bring_in_seasons(root: &mut Node, beside: &Beside, files: &mut Files) {
-    let Some(Node {
-        content: Content::List(seasons),
-        ..
-    }) = root.get_mut("seasons")
-    else {
-        return;
-    };
-    for (number, season) in seasons.iter_mut().enumerate() {
-        let Content::Leaf(Ok(toml::Value::String(path))) = &season.content else {
-            continue;
-        };
-        match find_season(path, beside) {
-            Ok((name, bytes)) => *season = files.parse_bytes(&name, &bytes),
-            Err((message, help)) => {
-                files.add(season.file, &format!("seasons.{number}"), season.span.clone(), message, help);
-                season.content = Content::Unread;
-            }
-        }
-    }
-}
-
-fn find_season(path: &str, beside: &Beside) -> Result<(String, Vec<u8>), (String, Option<String>)> {
-    if let Beside::Folder(folder) = beside {
-        let file = folder.join(path);
-        match read_kept(&file) {
-            Ok(bytes) => return Ok((shown(&file), bytes)),
-            Err(error) if error.is_absent() => {}
-            Err(error) => return Err((format!("the season file `{path}` cannot be read: {}", error.reason()), None)),
-        }
-    }
-    if let Some(file) = shipped::season(path) {
-        return Ok((file.title(), file.text.as_bytes().to_vec()));
-    }
-    let mut candidates: Vec<String> = shipped::SEASONS.iter().map(|file| file.path.to_owned()).collect();
-    if let Beside::Folder(folder) = beside {
-        candidates.splice(0..0, neighbours(folder, Path::new(path)));
-    }
-    let meant = nearest(path, candidates.iter().map(String::as_str)).map(|meant| format!("did you mean \"{meant}\"?"));
-    let help = meant.unwrap_or_else(|| "a path from the scenario file's folder to a season file".to_owned());
-    Err((format!("there is no season file `{path}`"), Some(help)))
-}
-
-/// Returns the TOML files in the folder in which a file was looked for, relative to `folder`.
-fn neighbours(folder: &Path, path: &Path) -> Vec<String> {
-    let inner = path.parent().unwrap_or(Path::new(""));
-    let place = Path::new(".").join(folder).join(inner);
-    let entries = fs::read_dir(place).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| Some(inner.join(entry.file_name()).to_str()?.to_owned()));
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
-    // Directory order is arbitrary.
-    names.sort();
-    names
 }
 
 /// Notes rules between keys that are broken, for keys that are valid by themselves.

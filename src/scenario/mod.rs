@@ -3,20 +3,24 @@
 //! A scenario is data: look, dynamics, weather, plot, plants, robot and schedule are defined in TOML files (`scenarios/`), and
 //! the types of [`Scenario`] mirror them key for key. Nothing here depends on Bevy.
 
+mod calendar;
 mod colour;
 mod load;
 pub mod overrides;
 mod schedule;
 mod schema;
 mod shipped;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use calendar::Calendar;
 pub use colour::{Colour, NotAColour};
 pub use load::{DEFAULT_SCENARIO, Loaded, Origin, ScenarioError};
-pub use schedule::{Climate, Moment, Year};
+pub use schedule::{Climate, Moment, PlantLook, Year};
 pub use schema::*;
 pub use shipped::shipped_names;
+pub use sources::FORMAT_VERSION;
 pub(crate) use text::MOST_DRAWN_BYTES;
 pub use text::{Entry, Field, Mistake, Mistakes, Schema, nearest};

@@ -1,8 +1,10 @@
-//! The calendar: the season of each decision, and the climate at that moment.
+//! The course of the year: the season of each decision, and the climate at that moment.
 
-use super::{Colour, Dynamics, Look, Scenario, Transition, Weather};
+use std::sync::Arc;
 
-/// A position in the year: a season, and the progress of its transition into the next.
+use super::{Calendar, Colour, Drift, Dynamics, Event, Faults, Look, Rewards, Scenario, Season, Transition, Weather};
+
+/// A position in the year: a season, its progress, and that of its transition into the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment {
     /// Number of the season.
@@ -11,33 +13,79 @@ pub struct Moment {
     pub next: usize,
     /// Progress of the transition, in 0..1.
     pub turned: f32,
+    /// Number of the year, from 0.
+    pub year: usize,
+    /// Number of the year to which the next season belongs.
+    pub next_year: usize,
+    /// Place in the season, in 0..1, while an event takes place in it; `None` otherwise.
+    pub place: Option<f32>,
 }
 
 impl Moment {
-    /// Returns the moment of a season that does not turn.
+    /// Returns the moment of a season that does not turn, in the first year and without events.
     pub fn pure(season: usize) -> Self {
+        Self::turning(season, season, 0.0)
+    }
+
+    /// Returns the moment of a season that turns into another one, in the first year and without events.
+    pub fn turning(season: usize, next: usize, turned: f32) -> Self {
         Self {
             season,
-            next: season,
-            turned: 0.0,
+            next,
+            turned,
+            year: 0,
+            next_year: 0,
+            place: None,
         }
     }
 }
 
-/// Look, dynamics and weather at a moment: the two seasons interpolated, colours in OKLab and numbers linearly.
+/// Everything that a season determines, at a moment: between two seasons interpolated, colours in OKLab and numbers linearly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Climate {
-    /// Interpolated look.
+    /// Interpolated look, without those of single species.
     pub look: Look,
+    /// Look of the plants, by number of their species.
+    pub plants: Vec<PlantLook>,
     /// Interpolated dynamics.
     pub dynamics: Dynamics,
     /// Weather for an episode that begins now.
     pub weather: Weather,
+    /// Interpolated rewards.
+    pub rewards: Rewards,
+    /// Interpolated faults of the eye.
+    pub faults: Faults,
     /// Number of the season whose props lie in the garden.
     pub props_season: usize,
 }
 
-/// The calendar of a run: the season in each garden at each tick.
+/// Look of the plants of one species.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlantLook {
+    /// Colour of a plant without thirst.
+    pub fine: Colour,
+    /// Colour of a plant at full thirst.
+    pub thirsty: Colour,
+}
+
+impl PlantLook {
+    /// Returns the colour of a plant before lighting, in sRGB, unclamped: between fine and thirsty by its `thirst` in 0..1, with its own
+    /// `tint`. Linear interpolation in sRGB is good enough between two colours of one leaf, and it runs for every plant in every tick.
+    pub fn colour(&self, thirst: f32, tint: [f32; 3]) -> [f32; 3] {
+        let (fine, thirsty) = (self.fine.to_array(), self.thirsty.to_array());
+        std::array::from_fn(|part| fine[part] + (thirsty[part] - fine[part]) * thirst + tint[part])
+    }
+
+    /// Interpolates towards another look, in OKLab.
+    pub fn mix(self, to: Self, fraction: f32) -> Self {
+        Self {
+            fine: self.fine.mix(to.fine, fraction),
+            thirsty: self.thirsty.mix(to.thirsty, fraction),
+        }
+    }
+}
+
+/// The course of a run: the season in each garden at each tick.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Year {
     /// Always this season, as in a probe garden.
@@ -47,19 +95,8 @@ pub enum Year {
         /// Number of seasons.
         seasons: usize,
     },
-    /// One season after the other, year after year.
-    Sequence {
-        /// Number of seasons per year.
-        seasons: usize,
-        /// Number of years. The last season of the last year does not turn.
-        years: usize,
-        /// Length of a season, in ticks (decisions of one garden).
-        ticks_per_season: u64,
-        /// Kind of transition between seasons.
-        transition: Transition,
-        /// Fraction of a season in which it turns into the next.
-        turning_fraction: f32,
-    },
+    /// One season after the other, year after year. The last season of the last year does not turn.
+    Sequence(Arc<Calendar>),
     /// Steered by hand: one season, and another from a given tick on.
     Steered {
         /// Season before the change.
@@ -74,15 +111,10 @@ pub enum Year {
 }
 
 impl Year {
-    /// Returns the calendar of a scenario, with seasons of `ticks_per_season` ticks.
-    pub fn of(scenario: &Scenario, years: usize, ticks_per_season: u64) -> Self {
-        Self::Sequence {
-            seasons: scenario.seasons.len(),
-            years,
-            ticks_per_season,
-            transition: scenario.schedule.transition,
-            turning_fraction: scenario.schedule.turning_fraction,
-        }
+    /// Returns the course of some years of a scenario; usual seasons have `ticks_per_season` ticks. The seed draws what varies from
+    /// year to year.
+    pub fn of(scenario: &Scenario, years: usize, ticks_per_season: u64, seed: u64) -> Self {
+        Self::Sequence(Arc::new(Calendar::new(scenario, years, ticks_per_season, seed)))
     }
 
     /// Returns the position in the year of a garden at a tick.
@@ -90,27 +122,7 @@ impl Year {
         match *self {
             Self::Pure(season) => Moment::pure(season),
             Self::AllAtOnce { seasons } => Moment::pure(garden % seasons),
-            Self::Sequence {
-                seasons,
-                years,
-                ticks_per_season,
-                transition,
-                turning_fraction,
-            } => {
-                let last = (seasons * years).saturating_sub(1);
-                let number = ((tick / ticks_per_season) as usize).min(last);
-                let season = number % seasons;
-                if transition == Transition::Abrupt || number == last {
-                    return Moment::pure(season);
-                }
-                let place = (tick % ticks_per_season) as f32 / ticks_per_season as f32;
-                let turned = ((place - (1.0 - turning_fraction)) / turning_fraction).max(0.0);
-                Moment {
-                    season,
-                    next: (season + 1) % seasons,
-                    turned,
-                }
-            }
+            Self::Sequence(ref calendar) => calendar.moment(tick),
             Self::Steered {
                 from,
                 into,
@@ -123,11 +135,7 @@ impl Year {
                 if tick - at_tick >= turning_ticks {
                     return Moment::pure(into);
                 }
-                Moment {
-                    season: from,
-                    next: into,
-                    turned: (tick - at_tick) as f32 / turning_ticks as f32,
-                }
+                Moment::turning(from, into, (tick - at_tick) as f32 / turning_ticks as f32)
             }
         }
     }
@@ -135,13 +143,7 @@ impl Year {
     /// Returns `true` if a season ends between this tick and the next such that episodes end with it.
     pub fn breaks_after(&self, tick: u64) -> bool {
         match *self {
-            Self::Sequence {
-                seasons,
-                years,
-                ticks_per_season,
-                transition: Transition::Abrupt,
-                ..
-            } => (tick + 1).is_multiple_of(ticks_per_season) && (tick + 1) < ticks_per_season * (seasons * years) as u64,
+            Self::Sequence(ref calendar) => calendar.transition() == Transition::Abrupt && calendar.begins_anew_at(tick + 1),
             Self::Steered {
                 at_tick,
                 turning_ticks: 0,
@@ -152,86 +154,162 @@ impl Year {
     }
 }
 
+/// A group of properties that a season determines.
+trait Group: Sized {
+    type Changes;
+    fn of(season: &Season, scenario: &Scenario) -> Self;
+    fn in_event(event: &Event) -> &Self::Changes;
+    fn in_drift(drift: &Drift) -> &Self::Changes;
+    fn with(&self, changes: &Self::Changes, fraction: f32) -> Self;
+    fn between(&self, to: &Self, fraction: f32) -> Self;
+}
+
+macro_rules! group {
+    ($group:ident, $changes:ident, $field:ident, |$season:ident, $scenario:ident| $of:expr) => {
+        impl Group for $group {
+            type Changes = super::$changes;
+
+            fn of($season: &Season, $scenario: &Scenario) -> Self {
+                $of
+            }
+
+            fn in_event(event: &Event) -> &Self::Changes {
+                &event.$field
+            }
+
+            fn in_drift(drift: &Drift) -> &Self::Changes {
+                &drift.$field
+            }
+
+            fn with(&self, changes: &Self::Changes, fraction: f32) -> Self {
+                self.changed(changes, fraction)
+            }
+
+            fn between(&self, to: &Self, fraction: f32) -> Self {
+                self.mix(to, fraction)
+            }
+        }
+    };
+}
+
+group!(Dynamics, DynamicsChanges, dynamics, |season, _scenario| season.dynamics.clone());
+group!(Weather, WeatherChanges, weather, |season, _scenario| season.weather.clone());
+group!(Faults, FaultChanges, faults, |season, _scenario| season.faults.clone());
+group!(Rewards, RewardChanges, rewards, |season, scenario| {
+    scenario.rewards.changed(&season.rewards, 1.0)
+});
+group!(Look, LookChanges, look, |season, _scenario| Look {
+    species: Default::default(),
+    ..season.look
+});
+
 impl Scenario {
     /// Returns the climate at a moment, as far as the schedule lets it vary.
     pub fn climate(&self, moment: Moment) -> Climate {
-        let Moment { season, next, turned } = moment;
-        let pick = |varies: bool| {
-            if varies {
-                (&self.seasons[season], &self.seasons[next])
-            } else {
-                (&self.seasons[0], &self.seasons[0])
-            }
-        };
-        let (from, to) = pick(self.schedule.look_varies);
-        let look = from.look.mix(&to.look, turned);
-        let (from, to) = pick(self.schedule.dynamics_varies);
-        let dynamics = from.dynamics.mix(&to.dynamics, turned);
-        let props_season = match (self.schedule.dynamics_varies, turned < 0.5) {
+        let schedule = &self.schedule;
+        let look: Look = self.group(schedule.look_varies, &moment);
+        let plants = self.plants(&look, &moment);
+        let props_season = match (schedule.dynamics_varies, moment.turned < 0.5) {
             (false, _) => 0,
-            (true, true) => season,
-            (true, false) => next,
+            (true, true) => moment.season,
+            (true, false) => moment.next,
         };
-        let (from, to) = pick(self.schedule.weather_varies);
-        let weather = from.weather.mix(&to.weather, turned);
         Climate {
             look,
-            dynamics,
-            weather,
+            plants,
+            dynamics: self.group(schedule.dynamics_varies, &moment),
+            weather: self.group(schedule.weather_varies, &moment),
+            rewards: self.group(schedule.rewards_vary, &moment),
+            faults: self.group(schedule.faults_vary, &moment),
             props_season,
         }
     }
-}
 
-fn mix(from: f32, to: f32, fraction: f32) -> f32 {
-    from + (to - from) * fraction
-}
-
-impl Look {
-    /// Returns the colour of a plant before lighting, in sRGB, unclamped: between fine and thirsty by its `thirst` in 0..1, with its own
-    /// `tint`. Linear interpolation in sRGB is good enough between two colours of one leaf, and it runs for every plant in every tick.
-    pub fn plant_colour(&self, thirst: f32, tint: [f32; 3]) -> [f32; 3] {
-        let (fine, thirsty) = (self.plant_fine.to_array(), self.plant_thirsty.to_array());
-        std::array::from_fn(|part| fine[part] + (thirsty[part] - fine[part]) * thirst + tint[part])
+    /// Returns one group of properties at a moment. One that does not vary is that of the first season, as it is written.
+    fn group<G: Group>(&self, varies: bool, moment: &Moment) -> G {
+        if !varies {
+            return G::of(&self.seasons[0], self);
+        }
+        let in_season = |season: usize, year: usize, place: Option<f32>| {
+            let season = &self.seasons[season];
+            let mut group = G::of(season, self);
+            if let Some(drift) = &season.drift {
+                group = group.with(G::in_drift(drift), drift.strength(year));
+            }
+            for (event, strength) in season.events_at(place) {
+                group = group.with(G::in_event(event), strength);
+            }
+            group
+        };
+        let from = in_season(moment.season, moment.year, moment.place);
+        if moment.turned <= 0.0 {
+            return from;
+        }
+        from.between(&in_season(moment.next, moment.next_year, None), moment.turned)
     }
 
-    /// Interpolates towards another look, in OKLab.
-    pub fn mix(&self, to: &Self, fraction: f32) -> Self {
-        let mix = |from: Colour, to: Colour| from.mix(to, fraction);
-        Self {
-            ground: mix(self.ground, to.ground),
-            sky: mix(self.sky, to.sky),
-            wall: mix(self.wall, to.wall),
-            plant_fine: mix(self.plant_fine, to.plant_fine),
-            plant_thirsty: mix(self.plant_thirsty, to.plant_thirsty),
+    /// Returns the look of the plants of each species at a moment; `look` is that of the others.
+    fn plants(&self, look: &Look, moment: &Moment) -> Vec<PlantLook> {
+        let others = PlantLook {
+            fine: look.fine,
+            thirsty: look.thirsty,
+        };
+        let varies = self.schedule.look_varies;
+        let seasons = if varies { [moment.season, moment.next] } else { [0, 0] };
+        if !seasons.iter().any(|&season| self.seasons[season].names_species()) {
+            return vec![others; self.plants.species.len()];
         }
+        let in_season = |name: &str, season: usize, year: usize, place: Option<f32>| {
+            let season = &self.seasons[season];
+            let own = season.look.species.get(name).copied().unwrap_or_default();
+            let mut plant = PlantLook {
+                fine: own.fine.unwrap_or(season.look.fine),
+                thirsty: own.thirsty.unwrap_or(season.look.thirsty),
+            };
+            if !varies {
+                return plant;
+            }
+            let drift = season.drift.iter().map(|drift| (&drift.look, drift.strength(year)));
+            let events = season.events_at(place).map(|(event, strength)| (&event.look, strength));
+            for (changes, strength) in drift.chain(events) {
+                let own = changes.species.get(name).copied().unwrap_or_default();
+                plant = plant.mix(
+                    PlantLook {
+                        fine: own.fine.or(changes.fine).unwrap_or(plant.fine),
+                        thirsty: own.thirsty.or(changes.thirsty).unwrap_or(plant.thirsty),
+                    },
+                    strength,
+                );
+            }
+            plant
+        };
+        let species = self.plants.species.iter();
+        species
+            .map(|species| {
+                let from = in_season(&species.name, seasons[0], moment.year, moment.place);
+                if !varies || moment.turned <= 0.0 {
+                    return from;
+                }
+                from.mix(in_season(&species.name, seasons[1], moment.next_year, None), moment.turned)
+            })
+            .collect()
     }
 }
 
-impl Dynamics {
-    fn mix(&self, to: &Self, fraction: f32) -> Self {
-        Self {
-            evaporation_per_decision: mix(self.evaporation_per_decision, to.evaporation_per_decision, fraction),
-            traction: mix(self.traction, to.traction, fraction),
-        }
+impl Season {
+    /// Returns the events that take place at a place in the season, with the strength of each.
+    fn events_at(&self, place: Option<f32>) -> impl Iterator<Item = (&Event, f32)> {
+        let strength = move |event: &Event| place.map_or(0.0, |place| event.strength(place));
+        self.events
+            .iter()
+            .map(move |event| (event, strength(event)))
+            .filter(|(_, strength)| *strength > 0.0)
     }
-}
 
-impl Weather {
-    fn mix(&self, to: &Self, fraction: f32) -> Self {
-        let mix = |from: f32, to: f32| mix(from, to, fraction);
-        Self {
-            showers_per_hour: mix(self.showers_per_hour, to.showers_per_hour),
-            shower_duration_s: mix(self.shower_duration_s, to.shower_duration_s),
-            rain_moisture_per_decision: mix(self.rain_moisture_per_decision, to.rain_moisture_per_decision),
-            temperature_mean_celsius: mix(self.temperature_mean_celsius, to.temperature_mean_celsius),
-            temperature_deviation_celsius: mix(self.temperature_deviation_celsius, to.temperature_deviation_celsius),
-            evaporation_per_degree: mix(self.evaporation_per_degree, to.evaporation_per_degree),
-            evaporation_log_deviation: mix(self.evaporation_log_deviation, to.evaporation_log_deviation),
-            light_low: mix(self.light_low, to.light_low),
-            light_high: mix(self.light_high, to.light_high),
-            light_drift_per_minute: mix(self.light_drift_per_minute, to.light_drift_per_minute),
-        }
+    /// Returns `true` if some species looks otherwise than the others, at any time.
+    fn names_species(&self) -> bool {
+        let changes = self.events.iter().map(|event| &event.look).chain(self.drift.iter().map(|drift| &drift.look));
+        !self.look.species.is_empty() || changes.into_iter().any(|look| !look.species.is_empty())
     }
 }
 
@@ -239,44 +317,110 @@ impl Weather {
 mod tests {
     use super::*;
 
-    fn sequence(transition: Transition) -> Year {
-        Year::Sequence {
-            seasons: 4,
-            years: 2,
-            ticks_per_season: 100,
-            transition,
-            turning_fraction: 0.5,
+    fn four_seasons() -> Scenario {
+        Scenario::load("four_seasons").unwrap().scenario
+    }
+
+    fn changed(change: impl FnOnce(&mut Season)) -> Scenario {
+        let mut scenario = four_seasons();
+        change(&mut scenario.seasons[1]);
+        scenario
+    }
+
+    fn event(change: impl FnOnce(&mut Event)) -> Event {
+        let mut event = Event {
+            name: "heat wave".to_owned(),
+            from_fraction: 0.4,
+            until_fraction: 0.6,
+            fade_fraction: 0.25,
+            look: Default::default(),
+            dynamics: Default::default(),
+            weather: Default::default(),
+            rewards: Default::default(),
+            faults: Default::default(),
+        };
+        change(&mut event);
+        event
+    }
+
+    #[test]
+    fn an_event_comes_and_goes_within_its_season() {
+        let scenario = changed(|season| {
+            season.events = vec![event(|event| {
+                event.dynamics.traction = Some(0.5);
+                event.look.fine = Some(Colour::new(1.0, 1.0, 1.0));
+            })];
+        });
+        let year = Year::of(&scenario, 1, 1000, 0);
+        let at = |tick: u64| scenario.climate(year.moment(0, tick));
+        let usual = scenario.seasons[1].dynamics.traction;
+        for (tick, strength) in [(1000, 0.0), (1399, 0.0), (1425, 0.5), (1450, 1.0), (1549, 1.0), (1575, 0.5), (1600, 0.0)] {
+            let expected = usual + (0.5 - usual) * strength;
+            assert!((at(tick).dynamics.traction - expected).abs() < 1e-5, "{tick}");
+        }
+        assert_eq!(at(1500).look.fine, Colour::new(1.0, 1.0, 1.0));
+        assert_eq!(at(1500).plants[0].fine, at(1500).look.fine);
+        assert_eq!(at(1500).look.ground, scenario.seasons[1].look.ground);
+        assert_eq!(year.moment(0, 1399), Moment::pure(1), "outside of events nothing has to be computed anew");
+        assert_eq!(scenario.climate(Moment::pure(1)).dynamics.traction, usual, "evaluations know no events");
+    }
+
+    #[test]
+    fn a_season_drifts_from_year_to_year_and_then_stays() {
+        let scenario = changed(|season| {
+            season.drift = Some(Drift {
+                years: 4,
+                look: Default::default(),
+                dynamics: super::super::DynamicsChanges {
+                    evaporation_per_decision: Some(0.029),
+                    traction: None,
+                },
+                weather: Default::default(),
+                rewards: Default::default(),
+                faults: Default::default(),
+            });
+        });
+        let year = Year::of(&scenario, 8, 10, 0);
+        let evaporation = |number: u64| scenario.climate(year.moment(0, number * 40 + 15)).dynamics.evaporation_per_decision;
+        for (number, expected) in [(0, 0.009), (1, 0.014), (2, 0.019), (4, 0.029), (7, 0.029)] {
+            assert!((evaporation(number) - expected).abs() < 1e-6, "{number}: {}", evaporation(number));
         }
     }
 
     #[test]
-    fn an_abrupt_year_goes_through_its_seasons_and_begins_again() {
-        let year = sequence(Transition::Abrupt);
-        let seasons: Vec<usize> = (0..10).map(|season| year.moment(0, season * 100 + 99).season).collect();
-        // After the last year the last season stays.
-        assert_eq!(seasons, [0, 1, 2, 3, 0, 1, 2, 3, 3, 3]);
-        assert_eq!(year.moment(0, 399).turned, 0.0);
-        assert!(year.breaks_after(99) && !year.breaks_after(98) && !year.breaks_after(799));
+    fn a_species_can_look_otherwise() {
+        let blue = Colour::from_bytes(0, 0, 255);
+        let mut scenario = changed(|season| {
+            let tulip = super::super::SpeciesLook {
+                fine: Some(blue),
+                thirsty: None,
+            };
+            season.look.species = [("tulip".to_owned(), tulip)].into();
+        });
+        let [boxwood, tulip] = [0, 1].map(|species: usize| scenario.climate(Moment::pure(1)).plants[species]);
+        let look = &scenario.seasons[1].look;
+        assert_eq!((boxwood.fine, boxwood.thirsty), (look.fine, look.thirsty));
+        assert_eq!((tulip.fine, tulip.thirsty), (blue, look.thirsty));
+        let half = scenario.climate(Moment::turning(1, 2, 0.5)).plants[1].fine;
+        assert_eq!(half, blue.mix(scenario.seasons[2].look.fine, 0.5));
+        scenario.schedule.look_varies = false;
+        assert_eq!(scenario.climate(Moment::pure(1)).plants[1].fine, scenario.seasons[0].look.fine);
     }
 
     #[test]
-    fn a_gradual_season_turns_in_its_second_half() {
-        let year = sequence(Transition::Gradual);
-        assert_eq!(year.moment(0, 50).turned, 0.0);
-        assert_eq!(
-            year.moment(0, 375),
-            Moment {
-                season: 3,
-                next: 0,
-                turned: 0.5
-            }
-        );
-        assert_eq!(
-            year.moment(0, 799),
-            Moment::pure(3),
-            "the last season of all has nothing to turn into"
-        );
-        assert!(!year.breaks_after(99), "no boundary is declared");
+    fn rewards_and_faults_are_those_of_the_season() {
+        let mut scenario = changed(|season| {
+            season.rewards.bump = Some(-2.0);
+            season.faults.noise_deviation = 0.2;
+        });
+        let summer = scenario.climate(Moment::pure(1));
+        assert_eq!((summer.rewards.bump, summer.rewards.time), (-2.0, scenario.rewards.time));
+        assert_eq!(summer.faults.noise_deviation, 0.2);
+        let half = scenario.climate(Moment::turning(1, 2, 0.5));
+        assert_eq!((half.rewards.bump, half.faults.noise_deviation), (-1.025, 0.1));
+        (scenario.schedule.rewards_vary, scenario.schedule.faults_vary) = (false, false);
+        let summer = scenario.climate(Moment::pure(1));
+        assert!(summer.rewards == scenario.rewards && summer.faults.are_none());
     }
 
     #[test]

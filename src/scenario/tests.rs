@@ -53,7 +53,7 @@ fn every_shipped_scenario_loads_by_its_name() {
 fn all_mistakes_of_all_files_are_reported_at_once_each_in_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let season = SPRING
-        .replace("plant_thirsty = \"#ccbf40\"", "plant_thristy = \"#ccbf40\"")
+        .replace("thirsty = \"#ccbf40\"", "thristy = \"#ccbf40\"")
         .replace("traction = 0.8", "traction = 9.0");
     fs::write(folder.path().join("a.toml"), season).unwrap();
     fs::write(
@@ -76,7 +76,7 @@ fn all_mistakes_of_all_files_are_reported_at_once_each_in_its_place() {
             ("seasons.2", 2, 32, "there is no season file `c.toml`"),
             ("schedule.transition", 4, 14, "transition must be \"abrupt\" or \"gradual\""),
             ("plants.count", 6, 9, "count must be a whole number"),
-            ("seasons.0.look.plant_thristy", 9, 1, "unknown key `plant_thristy`"),
+            ("seasons.0.look.thristy", 9, 1, "unknown key `thristy`"),
             ("seasons.0.dynamics.traction", 13, 12, "traction must be between 0.02 and 1.5"),
             ("seasons.1.look.sky", 6, 7, "sky must be a colour"),
             ("seasons.1.weather.light_low", 23, 13, "light_low must be a number, not text"),
@@ -89,8 +89,8 @@ fn all_mistakes_of_all_files_are_reported_at_once_each_in_its_place() {
 fn help_names_what_was_probably_meant() {
     let change = |from: &str, to: &str| said(with_season(&SPRING.replace(from, to)));
     assert_eq!(
-        change("plant_thirsty", "thristy"),
-        ["seasons.0.look.thristy: unknown key `thristy` (did you mean `plant_thirsty`?)"]
+        change("thirsty = ", "thristy = "),
+        ["seasons.0.look.thristy: unknown key `thristy` (did you mean `thirsty`?)"]
     );
     assert_eq!(
         change("[dynamics]", "[dynamcs]"),
@@ -192,17 +192,17 @@ fn a_missing_file_names_the_nearest_one_beside_it() {
 #[test]
 fn the_report_shows_each_mistake_under_its_line() {
     let season = SPRING
-        .replace("plant_thirsty", "plant_thristy")
+        .replace("thirsty = ", "thristy = ")
         .replace("traction = 0.8", "traction = 9.0");
     let mistakes = Scenario::parse("garden.toml", &format!("name = \"garden\"\n[[seasons]]\n{}", inline(&season))).unwrap_err();
     insta::assert_snapshot!(mistakes.render(120, false), @r##"
     garden.toml has 2 mistakes
 
-      × unknown key `plant_thristy`
+      × unknown key `thristy`
         ╭─[garden.toml:11:1]
-     11 │ plant_thristy = "#ccbf40" # pale yellow
-        · ──────┬──────
-        ·       ╰── did you mean `plant_thirsty`?
+     11 │ thristy = "#ccbf40" # pale yellow
+        · ───┬───
+        ·    ╰── did you mean `thirsty`?
         ╰────
 
       × traction must be between 0.02 and 1.5
@@ -304,8 +304,230 @@ fn the_files_of_a_scenario_are_itself_and_the_seasons_that_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("garden.toml");
     // A text with mistakes, and a file that is not there yet: what is watched must not depend on either.
-    fs::write(&file, "nmae = 3\nseasons = [\"../lib/spring.toml\", \"gone.toml\", 7]\n").unwrap();
-    let expected = ["garden.toml", "../lib/spring.toml", "gone.toml"].map(|name| folder.path().join(name));
+    fs::write(&file, "nmae = 3\nseasons = [\"lib/spring.toml\", \"gone.toml\", \"../out.toml\", 7]\n").unwrap();
+    fs::create_dir(folder.path().join("lib")).unwrap();
+    fs::write(folder.path().join("lib/spring.toml"), "extends = \"../base.toml\"\n").unwrap();
+    let expected = ["garden.toml", "lib/spring.toml", "base.toml", "gone.toml"].map(|name| folder.path().join(name));
     assert_eq!(Scenario::source_files(&file).unwrap(), expected);
     assert!(Scenario::source_files(&folder.path().join("other.toml")).is_err());
+}
+
+/// Writes files into a folder.
+fn write_all(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn a_season_of_five_lines_extends_another() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(
+        folder.path(),
+        &[(
+            "lib/heat.toml",
+            "version = 2\nextends = \"seasons/summer.toml\"\nname = \"heat\"\nlook.ground = \"khaki\"\ndynamics.traction = 1.0\n",
+        )],
+    );
+    let year = load_in(folder.path(), "name = \"one\"\nseasons = [\"lib/heat.toml\", \"seasons/summer.toml\"]\n").unwrap();
+    let [heat, summer] = [0, 1].map(|number: usize| year.seasons[number].clone());
+    assert_eq!((heat.name.as_str(), heat.dynamics.traction), ("heat", 1.0));
+    assert_eq!(heat.look.ground, Colour::from_bytes(0xf0, 0xe6, 0x8c));
+    let expected = Season {
+        name: heat.name.clone(),
+        look: Look {
+            ground: heat.look.ground,
+            ..summer.look.clone()
+        },
+        dynamics: Dynamics {
+            traction: 1.0,
+            ..summer.dynamics.clone()
+        },
+        ..summer
+    };
+    assert_eq!(heat, expected);
+}
+
+#[test]
+fn a_scenario_extends_another_and_an_inline_season_too() {
+    let text = "extends = \"water_tank.toml\"\nname = \"dry\"\nrobot.tank.capacity_sprays = 7\n\
+                seasons = [{ extends = \"seasons/winter.toml\", name = \"thaw\", dynamics.traction = 0.6 }]\n";
+    let dry = Scenario::parse("dry.toml", text).unwrap();
+    let tank = dry.robot.tank.unwrap();
+    assert_eq!((tank.capacity_sprays, tank.refill_sprays_per_decision), (7, 4));
+    assert_eq!((dry.seasons.len(), dry.seasons[0].dynamics.traction), (1, 0.6));
+    assert!(dry.description.starts_with("The four seasons with a tank"));
+}
+
+#[test]
+fn a_mistake_in_an_extended_file_stands_in_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(folder.path(), &[("base.toml", &SPRING.replace("traction = 0.8", "traction = 9.0"))]);
+    let text = "name = \"one\"\n[[seasons]]\nextends = \"base.toml\"\nname = \"x\"\ndynamics.evaporation_per_decision = 9\n";
+    let mistakes = load_in(folder.path(), text).unwrap_err();
+    let found: Vec<(bool, &str)> = mistakes.list.iter().map(|one| (one.file.ends_with("base.toml"), &*one.path)).collect();
+    assert_eq!(
+        found,
+        [
+            (false, "seasons.0.dynamics.evaporation_per_decision"),
+            (true, "seasons.0.dynamics.traction")
+        ]
+    );
+}
+
+#[test]
+fn what_a_broken_file_lacks_is_no_mistake_of_those_that_extend_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(folder.path(), &[("base.toml", "name = \"base\nlook = 3")]);
+    for (season, message) in [
+        ("base.toml", "this is not TOML"),
+        ("gone.toml", "there is no season file `gone.toml`"),
+        ("../base.toml", "`../base.toml` lies outside of the scenario's folder"),
+        ("/etc/passwd", "`/etc/passwd` lies outside of the scenario's folder"),
+        (".", "`.` is no plain file"),
+    ] {
+        let text = format!("name = \"one\"\n[[seasons]]\nextends = \"{season}\"\nname = \"x\"\n");
+        let said = said(load_in(folder.path(), &text));
+        assert!(said.len() == 1 && said[0].contains(message), "{season}: {said:?}");
+    }
+}
+
+#[test]
+fn files_that_extend_each_other_in_a_circle_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(
+        folder.path(),
+        &[
+            ("a.toml", "extends = \"lib/b.toml\"\n"),
+            ("lib/b.toml", "extends = \"../a.toml\"\n"),
+            ("self.toml", "extends = \"self.toml\"\n"),
+        ],
+    );
+    let season = |file: &str| said(load_in(folder.path(), &format!("name = \"one\"\nseasons = [\"{file}\"]\n")));
+    assert_eq!(
+        season("a.toml"),
+        ["seasons.0.extends: `../a.toml` extends itself: a.toml -> b.toml -> a.toml \
+          (a file can extend only one that does not extend it)"]
+    );
+    assert!(season("self.toml")[0].contains("self.toml -> self.toml"));
+    let whole = said(load_in(folder.path(), "extends = \"garden.toml\"\n"));
+    assert!(whole.len() == 1 && whole[0].contains("garden.toml -> garden.toml"), "{whole:?}");
+    for number in 0..20 {
+        write_all(folder.path(), &[(&format!("{number}.toml"), &format!("extends = \"{}.toml\"\n", number + 1))]);
+    }
+    assert!(season("0.toml")[0].contains("at most 16 files can extend each other"));
+}
+
+#[test]
+#[cfg(unix)]
+fn links_lead_nowhere_outside_of_the_folder() {
+    use std::os::unix::fs::symlink;
+    let [outside, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    fs::write(outside.path().join("spring.toml"), SPRING).unwrap();
+    fs::write(folder.path().join("real.toml"), SPRING).unwrap();
+    for (name, target) in [
+        ("out.toml", outside.path().join("spring.toml")),
+        ("circle.toml", folder.path().join("circle.toml")),
+        ("device.toml", "/dev/zero".into()),
+        ("gone.toml", folder.path().join("nothing")),
+        ("inside.toml", "real.toml".into()),
+    ] {
+        symlink(target, folder.path().join(name)).unwrap();
+    }
+    let season = |file: &str| load_in(folder.path(), &format!("name = \"one\"\nseasons = [\"{file}\"]\n"));
+    assert!(season("inside.toml").is_ok());
+    for (file, message) in [
+        ("out.toml", "is a link that leads out of the scenario's folder"),
+        ("device.toml", "is a link that leads out of the scenario's folder"),
+        ("circle.toml", "cannot be read"),
+        ("gone.toml", "cannot be read"),
+    ] {
+        let said = said(season(file));
+        assert!(said.len() == 1 && said[0].contains(message), "{file}: {said:?}");
+    }
+}
+
+#[test]
+fn older_files_are_read_and_newer_ones_are_told() {
+    let old = SPRING
+        .replace("\nfine = ", "\nplant_fine = ")
+        .replace("\nthirsty = ", "\nplant_thirsty = ");
+    assert_ne!(old, SPRING);
+    for version in ["", "version = 1\n"] {
+        assert_eq!(with_season(&format!("{version}{old}")).unwrap(), with_season(SPRING).unwrap());
+    }
+    let strict = said(with_season(&format!("version = 2\n{old}")));
+    assert_eq!(strict.len(), 2, "{strict:?}");
+    assert!(strict[0].contains("since version 2 it is called `fine`"), "{strict:?}");
+    let newer = said(with_season(&format!("version = 3\n{SPRING}")));
+    assert_eq!(
+        newer,
+        ["seasons.0.version: version must be between 1 and 2 (the file is for a newer version of perennial)"]
+    );
+    assert_eq!(said(with_season(&format!("version = \"two\"\n{SPRING}"))).len(), 1);
+}
+
+#[test]
+fn everything_that_a_season_can_say_is_read_and_written() {
+    let text = format!(
+        "name = \"all\"\nschedule.onset_deviation_fraction = 0.1\n[[seasons]]\nrelative_length = 1.5\n{}\n{}",
+        inline(SPRING),
+        r#"
+        [seasons.look.species.tulip]
+        fine = "crimson"
+        [seasons.rewards]
+        bump = -1
+        [seasons.faults]
+        noise_deviation = 0.1
+        [[seasons.events]]
+        name = "heat wave"
+        from_fraction = 0.4
+        until_fraction = 0.6
+        look.ground = "khaki"
+        look.species.tulip.thirsty = "oklch(0.6 0.1 60)"
+        weather.temperature_mean_celsius = 38
+        [seasons.drift]
+        years = 10
+        dynamics.evaporation_per_decision = 0.012
+        "#
+    );
+    let scenario = Scenario::parse("all.toml", &text).map_err(|mistakes| mistakes.render(100, false)).unwrap();
+    let season = &scenario.seasons[0];
+    assert_eq!(season.look.species["tulip"].fine, Some(Colour::from_bytes(0xdc, 0x14, 0x3c)));
+    assert_eq!(season.events[0].fade_fraction, 0.2);
+    assert_eq!(season.drift.as_ref().unwrap().dynamics.evaporation_per_decision, Some(0.012));
+    assert_eq!(Scenario::parse("again.toml", &scenario.to_toml().unwrap()).unwrap(), scenario);
+
+    let wrong = |from: &str, to: &str| said(Scenario::parse("all.toml", &text.replace(from, to)));
+    let said = wrong("[seasons.look.species.tulip]", "[seasons.look.species.tulp]");
+    assert_eq!(
+        said,
+        ["seasons: seasons must be of this scenario's species: there is no species `tulp` for the season `spring`; \
+          did you mean `tulip`? ()"]
+    );
+    assert!(wrong("until_fraction = 0.6", "until_fraction = 0.3")[0].contains("until_fraction must be above `from_fraction`"));
+    assert!(wrong("temperature_mean_celsius = 38", "light_low = 1.5")[0].contains("must keep `light_low`"));
+    assert!(wrong("years = 10", "years = 0")[0].contains("years must be between 1 and 100000"));
+}
+
+#[test]
+fn what_is_too_large_is_told_and_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.toml");
+    fs::File::create(&path).unwrap().set_len(100 << 20).unwrap();
+    let error = Scenario::load(path.to_str().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("it holds more than 256 KiB"), "{error}");
+    let said = said(load_in(folder.path(), "name = \"one\"\nseasons = [\"large.toml\"]\n"));
+    assert!(said.len() == 1 && said[0].contains("`large.toml` holds more than 256 KiB"), "{said:?}");
+}
+
+#[test]
+fn of_thousands_of_mistakes_a_hundred_are_listed() {
+    let text: String = (0..5_000).map(|number| format!("key_{number} = {number}\n")).collect();
+    let mistakes = Scenario::parse("other.toml", &text).unwrap_err();
+    assert_eq!((mistakes.list.len(), mistakes.unlisted), (100, 4_902));
+    assert_eq!(mistakes.to_string(), "other.toml has 5002 mistakes");
+    assert!(mistakes.render(100, false).ends_with("and 4902 more\n"));
 }

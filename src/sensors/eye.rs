@@ -6,7 +6,7 @@
 use bevy::math::Vec2;
 use bevy::prelude::Resource;
 
-use super::{Scene, Sense, colour_bytes, colour_channels, fraction_byte};
+use super::{Scene, Sense, colour_bytes, colour_channels, faults, fraction_byte};
 use crate::mdp::Channel;
 use crate::scenario::{Eye, Scenario};
 
@@ -19,7 +19,7 @@ pub(super) const SENSE: Sense = Sense {
 /// Offset of the distance in the nearness `1 / (NEAREST_M + distance_m)`.
 const NEAREST_M: f32 = 0.3;
 /// Bytes per pixel: red, green, blue, nearness.
-const PIXEL: usize = 4;
+pub(super) const PIXEL: usize = 4;
 
 fn channels(scenario: &Scenario) -> Vec<Channel> {
     let eye = &scenario.eye;
@@ -95,10 +95,11 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
         ..
     } = scene;
     let eye_m = scenario.eye.height_m;
+    let light = scene.light * scene.faults.exposure;
     let columns = geometry.columns.len();
     let half_m = 0.5 * scenario.plot.side_m;
     let [wall, ground, sky] =
-        [scene.look.wall, scene.look.ground, scene.look.sky].map(|colour| colour_bytes(colour.to_array(), scene.light));
+        [scene.look.wall, scene.look.ground, scene.look.sky].map(|colour| colour_bytes(colour.to_array(), light));
 
     let mut depth_m = [f32::INFINITY; 256];
     let mut depths_m = Vec::new();
@@ -151,7 +152,7 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
         if covered.is_empty() {
             continue;
         }
-        let colour = colour_bytes(thing.colour, scene.light);
+        let colour = colour_bytes(thing.colour, light);
         for column in covered {
             // Point where the column's ray enters the object's circle.
             let along_m = at_m.dot(geometry.columns[column]);
@@ -170,6 +171,7 @@ fn draw_eye(scene: &Scene, bytes: &mut [u8]) {
     for (pixel, &at_m) in bytes.chunks_exact_mut(PIXEL).zip(depth_m.iter()) {
         pixel[3] = fraction_byte(1.0 / (NEAREST_M + at_m.max(0.0)), 0.0, 1.0 / NEAREST_M);
     }
+    faults::apply(scene.faults, scene.view, columns, bytes);
 }
 
 #[cfg(test)]
@@ -191,6 +193,8 @@ mod tests {
             scenario: &scenario,
             geometry: &geometry,
             look: &scenario.seasons[0].look,
+            faults: &scenario.seasons[0].faults,
+            view: 0,
             light: 1.0,
             pose: Pose::new(Vec2::ZERO, 0.0),
             motion: Motion::default(),

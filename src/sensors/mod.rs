@@ -5,6 +5,7 @@
 
 mod ambient;
 mod eye;
+mod faults;
 mod gauges;
 mod sensing;
 

@@ -4,10 +4,11 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::{EyeGeometry, SENSES};
-use crate::garden::{ActiveScenario, Butt, GardenEntities, Plant, Position, Prop, Pump, SeasonState, Sky, Soil};
+use crate::garden::{ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, Plant, Position, Prop, Pump, SeasonState, Sky, Soil};
 use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
-use crate::scenario::{Look, Scenario};
+use crate::random::number;
+use crate::scenario::{Faults, Look, Scenario};
 
 /// An upright object that can be seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +31,10 @@ pub struct Scene<'a> {
     pub geometry: &'a EyeGeometry,
     /// The season's look.
     pub look: &'a Look,
+    /// Faults of the eye.
+    pub faults: &'a Faults,
+    /// Number of this view: what a fault draws at random in it is a function of this number.
+    pub view: u64,
     /// Factor on all colours.
     pub light: f32,
     /// Position and heading of the robot.
@@ -80,7 +85,8 @@ pub struct SenseInputs<'w, 's> {
     scenario: Res<'w, ActiveScenario>,
     senses: Res<'w, Senses>,
     geometry: Res<'w, EyeGeometry>,
-    gardens: Query<'w, 's, (&'static GardenEntities, &'static SeasonState, &'static Sky)>,
+    seed: Res<'w, GardenSeed>,
+    gardens: Query<'w, 's, (&'static Garden, &'static EpisodeState, &'static GardenEntities, &'static SeasonState, &'static Sky)>,
     robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Bumped, &'static Pump)>,
     plants: Query<'w, 's, (&'static Plant, &'static Position, &'static Soil)>,
     butts: Query<'w, 's, &'static Position, With<Butt>>,
@@ -96,9 +102,11 @@ impl SenseInputs<'_, '_> {
 
     /// Writes the current observation of this garden's robot.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
-        let Ok((entities, season, sky)) = self.gardens.get(garden) else {
+        let Ok((garden, episode, entities, season, sky)) = self.gardens.get(garden) else {
             return;
         };
+        // Whoever looks twice in a decision sees the same, and after a resume one sees what was seen before it.
+        let view = number(self.seed.0, &[garden.number as u64, episode.number, u64::from(episode.decisions)]);
         let Ok((&pose, &motion, bumped, pump)) = self.robots.get(entities.robot) else {
             return;
         };
@@ -109,7 +117,7 @@ impl SenseInputs<'_, '_> {
         for (plant, place, soil) in self.plants.iter_many(&entities.plants) {
             let species = &scenario.plants.species[plant.species];
             let thirst = scenario.plants.thirst(soil.moisture);
-            let colour = look.plant_colour(thirst, plant.tint);
+            let colour = season.climate.plants[plant.species].colour(thirst, plant.tint);
             self.things.push(Thing {
                 position_m: place.0,
                 radius_m: species.crown_radius_m,
@@ -144,6 +152,8 @@ impl SenseInputs<'_, '_> {
             scenario,
             geometry: &self.geometry,
             look,
+            faults: &season.climate.faults,
+            view,
             light: sky.light,
             pose,
             motion,

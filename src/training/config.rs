@@ -1,11 +1,13 @@
 //! Everything that a run is determined by: what `config.toml` holds.
 
+use std::sync::Arc;
+
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::learner::{Curriculum, LearnerError, LearnerSettings, canonical_method, methods};
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
-use crate::scenario::{Scenario, Transition, Year};
+use crate::scenario::{Calendar, Scenario, Transition, Year};
 use crate::training::difference::{Difference, differences};
 use crate::training::memory::{MemoryNeed, NotEnoughMemory};
 use crate::training::program::Program;
@@ -221,15 +223,14 @@ impl RunConfig {
         methods::plan(&self.method).is_ok_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce)
     }
 
-    /// Length of a season in ticks.
+    /// Length of a usual season in ticks.
     pub fn ticks_per_season(&self) -> u64 {
         self.decisions_per_season.div_ceil((self.gardens as u64).max(1))
     }
 
     /// Length of the run in ticks. Within the ranges of the settings no product here overflows; beyond them it stays at the largest number.
     pub fn ticks(&self) -> u64 {
-        let seasons = (self.scenario.seasons.len() as u64).saturating_mul(self.years as u64);
-        self.ticks_per_season().saturating_mul(seasons)
+        self.calendar().ticks()
     }
 
     /// Length of the run in decisions.
@@ -237,14 +238,19 @@ impl RunConfig {
         self.ticks().saturating_mul(self.gardens as u64)
     }
 
-    /// The calendar of the run.
+    /// Returns the calendar of the run: when each season begins and ends.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(&self.scenario, self.years, self.ticks_per_season(), self.seed)
+    }
+
+    /// The course of the run: the season in each garden at each tick.
     pub fn year(&self) -> Year {
         if self.all_at_once() {
             Year::AllAtOnce {
                 seasons: self.scenario.seasons.len(),
             }
         } else {
-            Year::of(&self.scenario, self.years, self.ticks_per_season())
+            Year::Sequence(Arc::new(self.calendar()))
         }
     }
 

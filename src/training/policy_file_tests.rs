@@ -182,7 +182,7 @@ fn the_driver_follows_the_season_under_way_also_while_it_turns() {
             network.parameters[biases + season] = 1.0;
         }
         let policy = RunPolicy::of_config(networks, &config, 0).unwrap();
-        let year = Year::of(&config.scenario, 1, 20);
+        let year = Year::of(&config.scenario, 1, 20, 0);
         let mut gardens = Gardens::new(&config.scenario, 2, 0, year.clone());
         let driver = policy
             .for_scenario(&config.scenario)

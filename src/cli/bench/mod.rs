@@ -184,7 +184,7 @@ fn eye(scenario: &Scenario, time: Duration) -> f64 {
             position_m,
             radius_m: 0.3,
             height_m: 0.6,
-            colour: season.look.plant_fine.to_array(),
+            colour: season.look.fine.to_array(),
         }
     };
     let things: Vec<Thing> = (0..scenario.plants.count).map(thing).collect();
@@ -201,6 +201,8 @@ fn eye(scenario: &Scenario, time: Duration) -> f64 {
                 scenario,
                 geometry: &geometry,
                 look: &season.look,
+                faults: &season.faults,
+                view: u64::from(turn),
                 light: 1.0,
                 pose: Pose::new(Vec2::ZERO, turn as f32 * 0.1),
                 motion: Motion::default(),

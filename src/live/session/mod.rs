@@ -30,7 +30,7 @@ use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnerError, canonical_method};
-use crate::scenario::{Scenario, Year};
+use crate::scenario::{Calendar, Scenario, Year};
 use crate::training::{
     ActorLearnerLoop, Evaluation, RunConfig, RunPolicy, SeasonPolicies, SeasonResult, TrainingError, new_learner, tell_season,
 };
@@ -79,8 +79,10 @@ pub struct Session {
 }
 
 /// Position in the year.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct YearPosition {
+    /// Beginning and end of each season, as long as the year is untouched.
+    plan: Calendar,
     /// `true` if the year is that of the configuration, because it was never steered.
     untouched: bool,
     turns: bool,
@@ -116,6 +118,7 @@ impl Session {
             learner.task_started();
         }
         let untouched = settings.year_turns && settings.season == 0;
+        let plan = config.calendar();
         let year = if untouched || config.all_at_once() {
             config.year()
         } else {
@@ -138,6 +141,7 @@ impl Session {
             shown: 0,
             driver: DriverKind::Policy,
             calendar: YearPosition {
+                plan,
                 untouched,
                 turns: settings.year_turns,
                 season: first_season,

@@ -39,9 +39,13 @@ impl Session {
     fn go_on_in(&mut self, config: RunConfig) -> Result<(), TrainingError> {
         let (old, scenario) = (self.scenario.clone(), Arc::new(config.scenario.clone()));
         let same_seasons = old.seasons.len() == scenario.seasons.len();
-        let same_year = same_seasons && old.schedule == scenario.schedule;
+        let plan = config.calendar();
+        let same_year = same_seasons && old.schedule == scenario.schedule && plan.has_the_same_days(&self.calendar.plan);
         let season = self.calendar.season.min(scenario.seasons.len() - 1);
-        let year = if same_year {
+        let year = if same_year && self.calendar.untouched {
+            // The events of a season may have changed.
+            config.year()
+        } else if same_year {
             let gardens = self.play.gardens_mut();
             gardens.world_mut().resource::<garden::ActiveYear>().0.clone()
         } else {
@@ -64,6 +68,7 @@ impl Session {
             _ => None,
         };
         self.scenario = scenario;
+        self.calendar.plan = plan;
 
         let (was_declared, declared) = (self.config().declares_boundaries(), config.declares_boundaries());
         let told = was_declared && season != self.calendar.season;
@@ -185,7 +190,7 @@ mod tests {
             let before = learned(&mut session);
             assert!(before.0 > 0 && before.1 > 0, "{method}: {before:?}");
             edit(&mut session, |scenario| {
-                scenario.seasons[1].look.plant_fine = Colour::new(0.9, 0.1, 0.2);
+                scenario.seasons[1].look.fine = Colour::new(0.9, 0.1, 0.2);
             });
             assert_eq!(learned(&mut session), before, "{method}");
             assert!(session.status().notes.is_empty(), "{method}");

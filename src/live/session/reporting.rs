@@ -168,7 +168,7 @@ impl Session {
     pub(super) fn tell(&self) -> Status {
         let (config, reports, calendar) = (self.config(), &self.reports, &self.calendar);
         let tick = self.play.gardens().clock();
-        let ticks_per_season = config.ticks_per_season();
+        let season_ticks = self.season_ticks();
         let passed = tick.saturating_sub(calendar.began_at);
         Status {
             scenario: self.scenario.clone(),
@@ -178,9 +178,9 @@ impl Session {
             gardens: config.gardens,
             year: YearStatus {
                 turns: calendar.turns,
-                season_fraction: (passed as f32 / ticks_per_season as f32).min(1.0),
+                season_fraction: (passed as f32 / season_ticks as f32).min(1.0),
                 year: calendar.ended / self.scenario.seasons.len(),
-                ticks_per_season,
+                season_ticks,
             },
             driver: self.driver,
             learning: LearningStatus {

@@ -57,17 +57,16 @@ impl Session {
     /// Applies the calendar after a tick.
     pub(super) fn follow_calendar(&mut self) -> Result<(), TrainingError> {
         let now = self.play.gardens().clock();
-        let ticks_per_season = self.config().ticks_per_season();
         let seasons = self.scenario.seasons.len();
         if self.calendar.untouched {
-            if now.is_multiple_of(ticks_per_season) {
+            if self.calendar.plan.ends_after(now) {
                 self.end_season((self.calendar.season + 1) % seasons)?;
             }
             return Ok(());
         }
         match self.calendar.change {
             Some((season, at_tick)) if now >= at_tick => self.end_season(season)?,
-            None if self.calendar.turns => self.turn_by_itself(now, ticks_per_season),
+            None if self.calendar.turns => self.turn_by_itself(now),
             _ => {}
         }
         Ok(())
@@ -75,16 +74,28 @@ impl Session {
 
     /// Lets the seasons follow each other again after the year was steered by hand. Each season has its usual length, counted from
     /// its beginning.
-    fn turn_by_itself(&mut self, now: u64, ticks_per_season: u64) {
+    fn turn_by_itself(&mut self, now: u64) {
+        let season_ticks = self.season_ticks();
         let next = (self.calendar.season + 1) % self.scenario.seasons.len();
         let schedule = &self.scenario.schedule;
         let turning_ticks = match schedule.transition {
             Transition::Abrupt => 0,
-            Transition::Gradual => (ticks_per_season as f32 * schedule.turning_fraction) as u64,
+            Transition::Gradual => (season_ticks as f32 * schedule.turning_fraction) as u64,
         };
-        if now + 1 + turning_ticks >= self.calendar.began_at + ticks_per_season {
+        if now + 1 + turning_ticks >= self.calendar.began_at + season_ticks {
             self.steer(next, now + 1, turning_ticks);
         }
+    }
+
+    /// Returns the length of the current season, in ticks.
+    pub(super) fn season_ticks(&self) -> u64 {
+        let calendar = &self.calendar;
+        if calendar.untouched {
+            let span = calendar.plan.span(calendar.plan.season(calendar.began_at));
+            return span.end - span.start;
+        }
+        let usual = self.config().ticks_per_season();
+        self.scenario.seasons.get(calendar.season).map_or(usual, |season| season.ticks(usual))
     }
 
     /// Ends a season and begins the next one. The learner is told if there is a boundary, and its policy is evaluated.

@@ -174,7 +174,7 @@ fn ice(shown: &FrameView) -> f32 {
 
 /// Returns `true` if the difference between two looks is not visible.
 fn near(this: &Look, that: &Look) -> bool {
-    let parts = |look: &Look| [look.ground, look.sky, look.wall, look.plant_fine, look.plant_thirsty].map(tone);
+    let parts = |look: &Look| [look.ground, look.sky, look.wall, look.fine, look.thirsty].map(tone);
     parts(this)
         .iter()
         .zip(&parts(that))

@@ -100,7 +100,7 @@ pub(super) fn saturated(tone: Tone, by: f32) -> Tone {
 fn green_of(look: &Look) -> Tone {
     let mut sum = Vec3::new(0.36, 0.46, 0.26) * 0.006;
     let mut weights = 0.006;
-    for colour in [look.ground, look.plant_fine, look.plant_thirsty] {
+    for colour in [look.ground, look.fine, look.thirsty] {
         let greenness = (colour.green - 0.5 * (colour.red + colour.blue)).max(0.0);
         // Yellow is a mixture of green and red, so it has a lower weight.
         let weight = greenness * greenness * (1.0 - (colour.red - colour.green + 0.3).clamp(0.0, 0.9));
@@ -115,7 +115,7 @@ pub(super) fn paints(look: &Look, scenery: &Scenery) -> [Vec4; PAINTS] {
     let Scenery {
         snow, leaves, blossom, ..
     } = *scenery;
-    let (ground, wall, sky, fine) = (tone(look.ground), tone(look.wall), tone(look.sky), tone(look.plant_fine));
+    let (ground, wall, sky, fine) = (tone(look.ground), tone(look.wall), tone(look.sky), tone(look.fine));
     let green = green_of(look);
     let snowy = |tone: Tone, share: f32| tone.lerp(Vec3::new(0.90, 0.92, 0.96), snow * share);
 

@@ -55,7 +55,7 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let mut x = inner.left();
     for written in &left {
         if written.part == Part::Season {
-            let fill = theme::colour(scene.shown.look().plant_fine);
+            let fill = theme::colour(scene.shown.look().fine);
             painter.circle_filled(pos2(x + dot, y), dot, fill);
             x += 2.0 * dot + 6.0;
         }
@@ -198,11 +198,7 @@ mod tests {
     #[test]
     fn a_season_that_turns_says_into_which_and_how_far() {
         let scenario = Scenario::load("four_seasons").unwrap().scenario;
-        let moment = |turned| Moment {
-            season: 0,
-            next: 1,
-            turned,
-        };
+        let moment = |turned| Moment::turning(0, 1, turned);
         assert_eq!(turning(&scenario, moment(0.4)), "spring to summer, 40 %");
         assert_eq!(turning(&scenario, moment(0.0)), "spring");
         assert_eq!(turning(&scenario, Moment::pure(3)), "winter");

@@ -104,7 +104,7 @@ pub(super) fn season_colour(scenario: &Scenario, season: usize) -> Color32 {
     scenario
         .seasons
         .get(season)
-        .map_or(FAINT, |season| colour(season.look.plant_fine))
+        .map_or(FAINT, |season| colour(season.look.fine))
 }
 
 /// Returns the name of a season.

@@ -87,7 +87,7 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
             Stroke::new(thick, colour),
         );
         if pure < 1.0 {
-            let [from, to] = [season, (season + 1) % seasons].map(|season| scenario.seasons[season].look.plant_fine);
+            let [from, to] = [season, (season + 1) % seasons].map(|season| scenario.seasons[season].look.fine);
             let pieces = 10;
             for piece in 0..pieces {
                 let [a, b] = [piece, piece + 1].map(|piece| begin + each * (pure + (1.0 - pure) * piece as f32 / pieces as f32));
@@ -287,11 +287,7 @@ mod tests {
             0.625,
             "in the middle of the season that is held"
         );
-        let turning = Moment {
-            season: 3,
-            next: 1,
-            turned: 0.5,
-        };
+        let turning = Moment::turning(3, 1, 0.5);
         // From the middle of the fourth season two seasons on: half of that is the beginning of the first season.
         assert_eq!(today(turning, 0.2, false, 4), 0.125);
     }

@@ -14,16 +14,16 @@ impl Files {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        fs::create_dir_all(root.join("lib")).unwrap();
+        fs::create_dir_all(root.join("mine/lib")).unwrap();
         fs::create_dir_all(root.join("mine")).unwrap();
         let scenario = Scenario::load(DEFAULT_SCENARIO).unwrap().scenario;
         let files = Self { _folder: folder, root };
         fs::write(
-            files.root.join("lib/spring.toml"),
+            files.root.join("mine/lib/spring.toml"),
             toml::to_string(&scenario.seasons[0]).unwrap(),
         )
         .unwrap();
-        fs::write(files.root.join("mine/garden.toml"), files.text("first", "../lib/spring.toml")).unwrap();
+        fs::write(files.root.join("mine/garden.toml"), files.text("first", "lib/spring.toml")).unwrap();
         files
     }
 
@@ -101,7 +101,7 @@ fn another_file_that_is_written_on_and_on_holds_up_no_edit() {
         noise();
         assert!(watched.follow(0.05).is_none(), "what lies beside is of no account");
     }
-    files.save("mine/garden.toml", &files.text("second", "../lib/spring.toml"));
+    files.save("mine/garden.toml", &files.text("second", "lib/spring.toml"));
     next(&mut watched, noise, |reading| {
         reading.as_ref().is_ok_and(|scenario| scenario.name == "second")
     });
@@ -128,17 +128,17 @@ fn each_file_comes_to_rest_by_itself() {
 fn a_season_in_another_folder_is_watched() {
     let files = Files::new();
     let mut watched = files.watch("mine/garden.toml");
-    files.edit_season("lib/spring.toml", "late");
+    files.edit_season("mine/lib/spring.toml", "late");
     next_is(&mut watched, "first", "late");
     // A file that an edit names is watched from then on; one that is no longer named is not.
-    fs::create_dir(files.path("other")).unwrap();
-    fs::copy(files.path("lib/spring.toml"), files.path("other/may.toml")).unwrap();
-    files.save("mine/garden.toml", &files.text("second", "../other/may.toml"));
+    fs::create_dir(files.path("mine/other")).unwrap();
+    fs::copy(files.path("mine/lib/spring.toml"), files.path("mine/other/may.toml")).unwrap();
+    files.save("mine/garden.toml", &files.text("second", "other/may.toml"));
     next_is(&mut watched, "second", "late");
-    files.edit_season("other/may.toml", "may");
+    files.edit_season("mine/other/may.toml", "may");
     next_is(&mut watched, "second", "may");
     let watched = watched.places.lock().unwrap();
-    assert!(!watched.contains(&files.path("lib/spring.toml")), "{watched:?}");
+    assert!(!watched.contains(&files.path("mine/lib/spring.toml")), "{watched:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_season_that_is_missing_is_read_when_it_comes() {
         |reading| reading.as_ref().is_err_and(|told| told.contains("seasons/may.toml")),
     );
     fs::create_dir(files.path("mine/seasons")).unwrap();
-    fs::copy(files.path("lib/spring.toml"), files.path("mine/seasons/may.toml")).unwrap();
+    fs::copy(files.path("mine/lib/spring.toml"), files.path("mine/seasons/may.toml")).unwrap();
     next_is(&mut watched, "second", "spring");
 }
 
@@ -161,16 +161,17 @@ fn a_season_that_is_missing_is_read_when_it_comes() {
 fn what_a_link_leads_to_is_watched_and_so_is_the_link() {
     use std::os::unix::fs::symlink;
     let files = Files::new();
-    fs::create_dir(files.path("home")).unwrap();
+    fs::create_dir_all(files.path("home/lib")).unwrap();
+    fs::copy(files.path("mine/lib/spring.toml"), files.path("home/lib/spring.toml")).unwrap();
     // The path of a season is relative to the scenario's path as given, not to the target of a link.
     symlink("../mine/garden.toml", files.path("home/garden.toml")).unwrap();
     let mut watched = files.watch("home/garden.toml");
-    files.save("mine/garden.toml", &files.text("second", "../lib/spring.toml"));
+    files.save("mine/garden.toml", &files.text("second", "lib/spring.toml"));
     next_is(&mut watched, "second", "spring");
-    fs::write(files.path("mine/other.toml"), files.text("third", "../lib/spring.toml")).unwrap();
+    fs::write(files.path("mine/other.toml"), files.text("third", "lib/spring.toml")).unwrap();
     symlink("../mine/other.toml", files.path("home/next")).unwrap();
     fs::rename(files.path("home/next"), files.path("home/garden.toml")).unwrap();
     next_is(&mut watched, "third", "spring");
-    files.save("mine/other.toml", &files.text("fourth", "../lib/spring.toml"));
+    files.save("mine/other.toml", &files.text("fourth", "lib/spring.toml"));
     next_is(&mut watched, "fourth", "spring");
 }

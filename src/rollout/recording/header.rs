@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{FORMAT, RecordingError};
 use crate::app::Gardens;
-use crate::scenario::{Scenario, Year};
+use crate::scenario::{Calendar, Scenario, Year};
 
 /// Decisions that a recording may hold: 13,000 episodes of the usual length.
 pub const MOST_DECISIONS: u64 = 4_000_000;
@@ -79,29 +79,27 @@ impl RecordingHeader {
         }
     }
 
-    /// Seasons that the recording goes through.
-    fn seasons(&self) -> u64 {
-        match self.season {
-            Some(_) => 1,
-            None => self.scenario.seasons.len() as u64,
-        }
-    }
-
-    /// Ticks of one season.
+    /// Ticks of a usual season.
     pub fn ticks_per_season(&self) -> u64 {
         self.episodes.saturating_mul(u64::from(self.scenario.episode.decisions))
     }
 
+    /// Calendar of the recording, where it goes through the seasons of a year.
+    pub fn calendar(&self) -> Option<Calendar> {
+        let calendar = || Calendar::new(&self.scenario, 1, self.ticks_per_season(), self.seed);
+        self.season.is_none().then(calendar)
+    }
+
     /// Ticks of the whole recording.
     pub fn ticks(&self) -> u64 {
-        self.seasons().saturating_mul(self.ticks_per_season())
+        self.calendar().map_or_else(|| self.ticks_per_season(), |calendar| calendar.ticks())
     }
 
     /// The gardens as they were when the recording began. The header must have passed its [check](Self::check).
     pub fn gardens(&self) -> Gardens {
-        let year = match self.season {
-            Some(season) => Year::Pure(season),
-            None => Year::of(&self.scenario, 1, self.ticks_per_season()),
+        let year = match self.calendar() {
+            Some(calendar) => Year::Sequence(Arc::new(calendar)),
+            None => Year::Pure(self.season.unwrap_or_default()),
         };
         Gardens::shared(Arc::new(self.scenario.clone()), self.gardens, self.seed, year)
     }

@@ -102,7 +102,7 @@ fn summary(list: &[OverrideError]) -> String {
 /// Applies overrides to the settings, one after the other.
 ///
 /// `complete` has every key that the settings can have, including optional ones ([`Schema::complete`] makes it). Its values
-/// determine the expected types, and fill in optional tables of which one key is set.
+/// determine the expected types.
 ///
 /// # Errors
 /// Returns an error if a path does not exist, a value has the wrong type, or the result is not valid. All errors are returned
@@ -165,7 +165,7 @@ fn apply_override(table: &mut Table, complete: &Table, change: &Override) -> Res
         return Ok(());
     }
     let value = parse(&change.value, &wanted).map_err(|message| OverrideError::new(change, message, None))?;
-    put(table, complete, &steps, value);
+    put(table, &steps, value);
     Ok(())
 }
 

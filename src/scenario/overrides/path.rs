@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::scenario::text::{join, nearest};
+use crate::scenario::text::{ANY_NAME, join, nearest};
 
 /// A resolved path.
 pub(super) struct OverridePath {
@@ -72,7 +72,10 @@ type Child<'a> = (Step, Option<&'a Value>, Option<&'a Value>);
 fn child<'a>(here: Option<&'a Value>, whole: Option<&'a Value>, part: &str) -> Option<Child<'a>> {
     match here.or(whole)? {
         Value::Table(_) => {
-            let get = |value: Option<&'a Value>| value?.as_table()?.get(part);
+            let get = |value: Option<&'a Value>| {
+                let table = value?.as_table()?;
+                table.get(part).or_else(|| table.get(ANY_NAME))
+            };
             let (here, whole) = (get(here), get(whole));
             here.or(whole)?;
             Some((Step::Key(part.to_owned()), here, whole))
@@ -103,6 +106,7 @@ fn keys(here: Option<&Value>, whole: Option<&Value>) -> Vec<String> {
         Some(Value::Table(_)) => {
             let tables = [here, whole].into_iter().flatten().filter_map(Value::as_table);
             let mut keys: Vec<String> = tables.flat_map(|table| table.keys().cloned()).collect();
+            keys.retain(|key| key != ANY_NAME);
             keys.sort();
             keys.dedup();
             keys
@@ -126,9 +130,11 @@ fn lost(table: &Value, complete: &Value, path: &str, walked: &str, part: &str, h
     let elsewhere = || {
         let last = path.rsplit('.').next().unwrap_or(path);
         let paths = all_paths(Some(table), Some(complete), "");
+        // What lies deeper is rarer: an event's traction beside that of its season.
         let ends = paths
             .iter()
-            .find(|candidate| candidate.rsplit('.').next() == Some(last))
+            .filter(|candidate| candidate.rsplit('.').next() == Some(last))
+            .min_by_key(|candidate| candidate.matches('.').count())
             .cloned();
         ends.or_else(|| nearest(path, paths.iter().map(String::as_str)).map(str::to_owned))
     };
@@ -169,26 +175,14 @@ pub(super) fn place_mut<'a>(table: &'a mut Table, steps: &[Step]) -> Option<&'a 
     Some(value)
 }
 
-/// Sets the value at steps found by [`find`]. An absent table on the way is filled in from `complete`.
-pub(super) fn put(table: &mut Table, complete: &Table, steps: &[Step], value: Value) {
+/// Sets the value at steps found by [`find`]. An absent table on the way is added: its other keys have their defaults.
+pub(super) fn put(table: &mut Table, steps: &[Step], value: Value) {
     for end in 1..steps.len() {
         if place_mut(table, &steps[..end]).is_none() {
-            let filling = place_mut(&mut complete.clone(), &alike(&steps[..end])).cloned();
-            if let Some(filling) = filling {
-                insert(table, &steps[..end], filling);
-            }
+            insert(table, &steps[..end], Value::Table(Table::new()));
         }
     }
     insert(table, steps, value);
-}
-
-/// Replaces list indices by 0, since all items of a list have the same type.
-fn alike(steps: &[Step]) -> Vec<Step> {
-    let first = |step: &Step| match step {
-        Step::Key(key) => Step::Key(key.clone()),
-        Step::Number(_) => Step::Number(0),
-    };
-    steps.iter().map(first).collect()
 }
 
 fn insert(table: &mut Table, steps: &[Step], value: Value) {

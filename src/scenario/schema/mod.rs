@@ -2,6 +2,7 @@
 //!
 //! Lengths are in metres, masses in kilograms, angles in the unit that the key names. One decision takes 0.2 s.
 
+mod changes;
 mod plants;
 mod robot;
 mod rules;
@@ -13,7 +14,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use plants::{Plants, Plot, Shape, Species};
 pub use robot::{Eye, RobotSettings, Tank};
-pub use season::{Dynamics, Look, PropKind, Props, Season, Weather};
+pub use season::{
+    Drift, Dynamics, DynamicsChanges, Event, FaultChanges, Faults, Look, LookChanges, PropKind, Props, Season, SpeciesLook, Weather,
+    WeatherChanges,
+};
+
+use changes::changeable;
+pub(crate) use changes::Mix;
 
 /// Simulated duration of one decision, in seconds.
 pub const DECISION_S: f32 = 0.2;
@@ -63,7 +70,12 @@ pub struct Scenario {
     #[garde(dive)]
     pub rewards: Rewards,
     /// The seasons of the year, in order.
-    #[garde(length(min = 1, max = 64), dive, custom(rules::seasons_have_names_of_their_own))]
+    #[garde(
+        length(min = 1, max = 64),
+        dive,
+        custom(rules::seasons_have_names_of_their_own),
+        custom(rules::looks_are_of_species(&self.plants))
+    )]
     pub seasons: Vec<Season>,
 }
 
@@ -92,6 +104,16 @@ pub struct Schedule {
     /// `true` if the weather changes with the season; otherwise it stays that of the first.
     #[garde(skip)]
     pub weather_varies: bool,
+    /// `true` if the rewards change with the season; otherwise they stay those of the first.
+    #[garde(skip)]
+    pub rewards_vary: bool,
+    /// `true` if the faults of the eye change with the season; otherwise they stay those of the first.
+    #[garde(skip)]
+    pub faults_vary: bool,
+    /// Standard deviation of the beginning of each season between the years, as a fraction of a usual season's length. The first
+    /// season begins on time in every year.
+    #[garde(range(min = 0.0, max = 0.5))]
+    pub onset_deviation_fraction: f32,
 }
 
 impl Default for Schedule {
@@ -102,6 +124,9 @@ impl Default for Schedule {
             look_varies: true,
             dynamics_varies: true,
             weather_varies: true,
+            rewards_vary: true,
+            faults_vary: true,
+            onset_deviation_fraction: 0.0,
         }
     }
 }
@@ -138,25 +163,29 @@ impl Default for EpisodeSettings {
     }
 }
 
-/// Rewards of a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rewards {
-    /// Reward for watering a thirsty plant, times its thirst before.
-    #[garde(range(min = -100.0, max = 100.0))]
-    pub thirst_relieved: f32,
-    /// Reward for watering a plant that is not thirsty.
-    #[garde(range(min = -100.0, max = 100.0))]
-    pub watered_needlessly: f32,
-    /// Reward for watering bare ground, or with an empty tank.
-    #[garde(range(min = -100.0, max = 100.0))]
-    pub watered_ground: f32,
-    /// Reward for a collision.
-    #[garde(range(min = -100.0, max = 100.0))]
-    pub bump: f32,
-    /// Reward for each decision.
-    #[garde(range(min = -100.0, max = 100.0))]
-    pub time: f32,
+changeable! {
+    /// Rewards of a decision.
+    #[serde(default, deny_unknown_fields)]
+    Rewards,
+    /// Rewards that differ.
+    RewardChanges,
+    {
+        /// Reward for watering a thirsty plant, times its thirst before.
+        #[garde(range(min = -100.0, max = 100.0))]
+        thirst_relieved: f32,
+        /// Reward for watering a plant that is not thirsty.
+        #[garde(range(min = -100.0, max = 100.0))]
+        watered_needlessly: f32,
+        /// Reward for watering bare ground, or with an empty tank.
+        #[garde(range(min = -100.0, max = 100.0))]
+        watered_ground: f32,
+        /// Reward for a collision.
+        #[garde(range(min = -100.0, max = 100.0))]
+        bump: f32,
+        /// Reward for each decision.
+        #[garde(range(min = -100.0, max = 100.0))]
+        time: f32,
+    }
 }
 
 impl Default for Rewards {

@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 use std::f32::consts::PI;
 
-use super::{Plants, Plot, RobotSettings, Season, Species};
+use super::{Drift, Event, LookChanges, Plants, Plot, RobotSettings, Season, Species, Weather, WeatherChanges};
+use crate::suggestion::hint;
 
 /// Maximum fraction of the ground covered by the discs that keep plants apart, when plants are placed one by one at random. Such
 /// a placement jams at 0.547 (Feder 1980, "Random sequential adsorption"); well below that, a free place is found in a few tries.
@@ -32,6 +33,47 @@ pub(super) fn some_species_grows(species: &[Species], (): &()) -> garde::Result 
 /// Rule: season names are unique, since scores, reports and overrides refer to seasons by name.
 pub(super) fn seasons_have_names_of_their_own(seasons: &[Season], (): &()) -> garde::Result {
     names_differ(seasons.iter().map(|season| season.name.as_str()))
+}
+
+/// Rule: looks of species are those of species that grow in the scenario.
+pub(super) fn looks_are_of_species(plants: &Plants) -> impl FnOnce(&Vec<Season>, &()) -> garde::Result {
+    let known: Vec<String> = plants.species.iter().map(|species| species.name.clone()).collect();
+    move |seasons, ()| {
+        for season in seasons {
+            let changes = season.events.iter().map(|event| &event.look);
+            let changes = changes.chain(season.drift.iter().map(|drift| &drift.look));
+            let named = changes.flat_map(|look: &LookChanges| look.species.keys()).chain(season.look.species.keys());
+            for name in named {
+                hold(known.contains(name), || {
+                    let hint = hint(name, "species", known.iter().map(String::as_str));
+                    format!("must be of this scenario's species: there is no species `{name}` for the season `{}`; {hint}", season.name)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rule: events have unique names, and leave the bounds of the light in order.
+pub(super) fn events_are_possible(weather: &Weather) -> impl FnOnce(&Vec<Event>, &()) -> garde::Result {
+    let weather = weather.clone();
+    move |events, ()| {
+        names_differ(events.iter().map(|event| event.name.as_str()))?;
+        events.iter().try_for_each(|event| light_stays_in_order(&weather, &event.weather))
+    }
+}
+
+/// Rule: the drift leaves the bounds of the light in order.
+pub(super) fn drift_is_possible(weather: &Weather) -> impl FnOnce(&Option<Drift>, &()) -> garde::Result {
+    let weather = weather.clone();
+    move |drift, ()| drift.iter().try_for_each(|drift| light_stays_in_order(&weather, &drift.weather))
+}
+
+fn light_stays_in_order(weather: &Weather, changes: &WeatherChanges) -> garde::Result {
+    let Weather { light_low, light_high, .. } = weather.changed(changes, 1.0);
+    hold(light_low <= light_high, || {
+        format!("must keep `light_low`, which becomes {light_low}, below `light_high`, which becomes {light_high}")
+    })
 }
 
 fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> garde::Result {

@@ -1,10 +1,13 @@
 //! Checks a parsed text against a schema, and notes everything that does not fit.
 
+use std::collections::HashSet;
+
 use toml::Value;
 
 use super::tree::{Content, Files, Key, Node};
 use super::{Field, Schema, join, nearest};
 use crate::scenario::Colour;
+use crate::scenario::sources::RENAMED;
 
 /// Notes in `files` everything that keeps `node` from matching `schema`. Returns the valid part of the text, completed where
 /// something required is missing or wrong.
@@ -47,6 +50,13 @@ impl Examination<'_> {
                 };
                 return Some(Value::Array(items.iter().enumerate().filter_map(each).collect()));
             }
+            (Schema::Map(item), Content::Table(keys)) => {
+                let each = |key: &Key| {
+                    let right = self.value(&key.value, item, &join(path, &key.name), about)?;
+                    Some((key.name.clone(), right))
+                };
+                return Some(Value::Table(keys.iter().filter_map(each).collect()));
+            }
             (Schema::Anything, _) => return plain(node),
             (_, Content::Leaf(Err(reason))) => (format!("cannot be read: {reason}"), None),
             (_, Content::Leaf(Ok(value))) => match fits(value, schema) {
@@ -67,7 +77,7 @@ impl Examination<'_> {
 
     fn table(&mut self, node: &Node, keys: &[Key], schema: &Schema, fields: &[Field], path: &str) -> Value {
         let mut table = toml::Table::new();
-        let mut accounted_for: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        let mut accounted_for: HashSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
         for key in keys {
             let path = join(path, &key.name);
             if let Some(field) = schema.field(&key.name) {
@@ -76,9 +86,17 @@ impl Examination<'_> {
                 table.extend(value.map(|value| (key.name.clone(), value)));
                 continue;
             }
-            let absent = || fields.iter().filter(|field| !accounted_for.contains(&field.key.as_str()));
-            let meant = nearest(&key.name, absent().map(|field| field.key.as_str()));
+            // Finding what was meant takes its time, which a text with thousands of unknown keys does not deserve.
+            if self.files.is_full() {
+                self.files.add(node.file, &path, key.span.clone(), String::new(), None);
+                continue;
+            }
+            let absent = || fields.iter().filter(|field| !accounted_for.contains(field.key.as_str()));
+            let renamed = RENAMED.iter().find(|(before, _)| *before == key.name).map(|(_, since)| *since);
+            let renamed = renamed.filter(|since| absent().any(|field| field.key == *since));
+            let meant = renamed.or_else(|| nearest(&key.name, absent().map(|field| field.key.as_str())));
             let help = match meant {
+                Some(meant) if renamed.is_some() => format!("since version 2 it is called `{meant}`"),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => self.help_for_stranger(&key.name, fields),
             };
@@ -92,7 +110,7 @@ impl Examination<'_> {
             if let Some(field) = meant.and_then(|meant| schema.field(meant)) {
                 // The misspelled key is taken for the meant one: it is not missing, and mistakes inside it can be reported at
                 // once. Its value is used for the meant key only if it is a table.
-                accounted_for.push(&field.key);
+                accounted_for.insert(&field.key);
                 if matches!(
                     (&field.schema, &key.value.content),
                     (Schema::Table(_), Content::Table(_)) | (Schema::List { .. }, Content::List(_))
@@ -106,7 +124,7 @@ impl Examination<'_> {
             .filter(|field| field.required && !table.contains_key(&field.key))
             .collect();
         for field in absent {
-            if !accounted_for.contains(&field.key.as_str()) {
+            if !accounted_for.contains(field.key.as_str()) {
                 let message = match path {
                     "" => format!("missing key `{}`", field.key),
                     _ => format!("missing key `{}` in `{path}`", field.key),
@@ -130,7 +148,9 @@ impl Examination<'_> {
             .root
             .entries()
             .into_iter()
-            .find(|entry| entry.field.key == key)
+            .filter(|entry| entry.field.key == key)
+            // What lies deeper is rarer: an event's traction beside that of its season.
+            .min_by_key(|entry| entry.path.matches('.').count())
             .map(|entry| entry.path);
         if let Some((table, _)) = elsewhere.as_deref().and_then(|path| path.rsplit_once('.')) {
             let table = table.rsplit_once("*.").map_or(table, |(_, table)| table);
@@ -171,10 +191,7 @@ fn fits(value: &Value, schema: &Schema) -> Fit {
         (Schema::Text { .. }, Value::String(_)) => Fit::Right,
         (Schema::Colour, Value::String(text)) => match text.parse::<Colour>() {
             Ok(_) => Fit::Right,
-            Err(_) => wrong(
-                "must be a colour".to_owned(),
-                Some("red, green and blue as \"#599940\"".to_owned()),
-            ),
+            Err(refused) => wrong("must be a colour".to_owned(), Some(refused.help)),
         },
         (Schema::Choice(words), Value::String(text)) if words.contains(text) => Fit::Right,
         (Schema::Choice(words), Value::String(text)) => {
@@ -208,7 +225,7 @@ fn within(number: f64, least: f64, most: f64) -> Fit {
 
 fn wanted(schema: &Schema) -> String {
     match schema {
-        Schema::Table(_) => "a table".to_owned(),
+        Schema::Table(_) | Schema::Map(_) => "a table".to_owned(),
         Schema::List { .. } => "a list".to_owned(),
         Schema::Number { whole: true, .. } => "a whole number".to_owned(),
         Schema::Number { whole: false, .. } => "a number".to_owned(),

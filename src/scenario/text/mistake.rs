@@ -145,6 +145,8 @@ pub struct Mistakes {
     pub file: String,
     /// The mistakes, in it and in the files it refers to.
     pub list: Vec<Mistake>,
+    /// Number of mistakes beyond those of the list.
+    pub unlisted: usize,
 }
 
 impl Mistakes {
@@ -168,13 +170,16 @@ impl Mistakes {
                 report.push_str(&mistake.without_line());
             }
         }
+        if self.unlisted > 0 {
+            report.push_str(&format!("\nand {} more\n", self.unlisted));
+        }
         report
     }
 }
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.list.len() {
+        match self.list.len() + self.unlisted {
             1 => write!(formatter, "{} has a mistake", self.file),
             count => write!(formatter, "{} has {count} mistakes", self.file),
         }

@@ -11,6 +11,7 @@ mod tree;
 
 pub(crate) use mistake::MOST_DRAWN_BYTES;
 pub use mistake::{Mistake, Mistakes};
+pub(crate) use schema::ANY_NAME;
 pub use schema::{Entry, Field, Schema};
 
 pub use crate::suggestion::nearest;

@@ -6,11 +6,16 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
+/// The key in a [complete](Schema::complete) table that stands for any name.
+pub(crate) const ANY_NAME: &str = "*";
+
 /// Set of values that are accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Schema {
     /// A table with these keys and no others.
     Table(Vec<Field>),
+    /// A table whose keys are names that the author chooses, with values of the same schema.
+    Map(Box<Schema>),
     /// A list of items with the same schema.
     List {
         /// Schema of the items.
@@ -78,6 +83,9 @@ impl Schema {
     }
 
     fn from_json_schema(json: &Value) -> Self {
+        if json.get("format").and_then(Value::as_str) == Some("colour") {
+            return Self::Colour;
+        }
         // An optional table is "this or null". TOML has no null, so the schema is the rest.
         if let Some(schemas) = json.get("anyOf").and_then(Value::as_array) {
             return schemas
@@ -96,6 +104,8 @@ impl Schema {
         let bound = |key: &str, otherwise: f64| json.get(key).and_then(Value::as_f64).unwrap_or(otherwise);
         if let Some(properties) = json.get("properties").and_then(Value::as_object) {
             Self::Table(fields(json, properties))
+        } else if let Some(item) = json.get("additionalProperties").filter(|item| item.is_object()) {
+            Self::Map(Box::new(Self::from_json_schema(item)))
         } else if is_type(json, "array") {
             let item = Box::new(json.get("items").map_or(Self::Anything, Self::from_json_schema));
             Self::List {
@@ -113,11 +123,8 @@ impl Schema {
         } else if is_type(json, "boolean") {
             Self::Switch
         } else if is_type(json, "string") {
-            match json.get("format").and_then(Value::as_str) {
-                Some("colour") => Self::Colour,
-                _ => Self::Text {
-                    least: count("minLength", 0),
-                },
+            Self::Text {
+                least: count("minLength", 0),
             }
         } else {
             Self::Anything
@@ -156,7 +163,7 @@ impl Schema {
                     field.schema.collect_entries(&path, entries);
                 }
             }
-            Self::List { item, .. } => item.collect_entries(&super::join(prefix, "*"), entries),
+            Self::List { item, .. } | Self::Map(item) => item.collect_entries(&super::join(prefix, "*"), entries),
             _ => {}
         }
     }
@@ -166,6 +173,10 @@ impl Schema {
         let value = |field: &Field| match &field.schema {
             Self::Table(_) => Some(toml::Value::Table(field.schema.complete())),
             Self::List { item, .. } if !item.fields().is_empty() => Some(vec![toml::Value::Table(item.complete())].into()),
+            Self::Map(item) => {
+                let any = toml::Value::Table(item.complete());
+                Some(toml::Value::Table([(ANY_NAME.to_owned(), any)].into_iter().collect()))
+            }
             _ => field.specimen(),
         };
         self.fields()
@@ -182,6 +193,7 @@ impl Schema {
                 toml::Value::Table(filled.collect())
             }
             Self::List { item, least, .. } => toml::Value::Array(item.specimen().into_iter().cycle().take(*least).collect()),
+            Self::Map(_) => toml::Value::Table(toml::Table::new()),
             Self::Number { least, most, whole } => {
                 let number = 0.0_f64.clamp(*least, *most);
                 if *whole {

@@ -8,13 +8,18 @@ use serde::de::IntoDeserializer;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Mistake, syntax};
+use super::{Mistake, Mistakes, syntax};
+
+/// Number of mistakes that are reported: a text with more is something else than it was taken for.
+const MOST_MISTAKES: usize = 100;
 
 /// The files that were read, and the mistakes found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     files: Vec<File>,
     mistakes: Vec<(usize, Mistake)>,
+    /// Number of mistakes beyond those that are reported.
+    unlisted: usize,
 }
 
 #[derive(Debug)]
@@ -113,14 +118,38 @@ impl Files {
         else {
             return;
         };
+        if self.is_full() {
+            self.unlisted += 1;
+            return;
+        }
         self.mistakes
             .push((file, Mistake::new(name, text, path, span, message, help)));
     }
 
-    /// Returns all mistakes, in the order of reading.
-    pub(crate) fn into_mistakes(mut self) -> Vec<Mistake> {
+    /// Returns `true` if no further mistake will be listed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.mistakes.len() >= MOST_MISTAKES
+    }
+
+    /// Returns `true` if a file has no syntax errors.
+    pub(crate) fn is_readable(&self, file: usize) -> bool {
+        self.files.get(file).is_some_and(|file| file.readable)
+    }
+
+    /// Returns the name and the text of a file.
+    #[allow(dead_code)]
+    pub(crate) fn source(&self, file: usize) -> Option<(&str, &str)> {
+        self.files.get(file).map(|file| (&*file.name, &*file.text))
+    }
+
+    /// Returns all mistakes in `file` and the files that it names, in the order of reading.
+    pub(crate) fn into_mistakes(mut self, file: &str) -> Mistakes {
         self.mistakes.sort_by_key(|(file, mistake)| (*file, mistake.span.start));
-        self.mistakes.into_iter().map(|(_, mistake)| mistake).collect()
+        Mistakes {
+            file: file.to_owned(),
+            list: self.mistakes.into_iter().map(|(_, mistake)| mistake).collect(),
+            unlisted: self.unlisted,
+        }
     }
 
     /// Returns `true` if there are no mistakes so far.

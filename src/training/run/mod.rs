@@ -17,7 +17,7 @@ use crate::evaluation::{Ledger, ScoreBaseline};
 use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
-use crate::scenario::Scenario;
+use crate::scenario::{Calendar, Scenario};
 use crate::training::actor_learner_loop::ActorLearnerLoop;
 use crate::training::clock::{Stopwatch, wall_time_s};
 use crate::training::evaluator::{Evaluation, SeasonResult};
@@ -62,6 +62,8 @@ pub enum Outcome {
 pub struct Training {
     config: RunConfig,
     scenario: Arc<Scenario>,
+    /// Beginning and end of each season.
+    calendar: Calendar,
     execution: Execution,
     folder: RunFolder,
     recorder: Recorder,
@@ -151,7 +153,7 @@ impl Training {
         execution: Execution,
     ) -> Result<Self, TrainingError> {
         let scenario = Arc::new(config.scenario.clone());
-        let ticks_per_year = config.ticks_per_season() * scenario.seasons.len() as u64;
+        let calendar = config.calendar();
         let (gardens, seed, year) = (config.gardens, config.seed, config.year());
         let mut play = match ActorLearnerLoop::new(scenario.clone(), gardens, seed, year, learner, execution.overlapped) {
             Ok(play) => play,
@@ -160,7 +162,7 @@ impl Training {
                 return Err(error.into());
             }
         };
-        play.collect_records(ticks_per_year);
+        play.collect_records(calendar.ticks_per_year());
         Ok(Self {
             play,
             actions: Vec::new(),
@@ -170,6 +172,7 @@ impl Training {
             sitting: Stopwatch::start(),
             earlier_s: 0.0,
             skipped: Vec::new(),
+            calendar,
             config,
             scenario,
             execution,
@@ -214,10 +217,10 @@ impl Training {
         for skipped in std::mem::take(&mut self.skipped) {
             observer.event(&skipped);
         }
-        while self.progress.tick < self.config.ticks() {
+        while self.progress.tick < self.calendar.ticks() {
             if stop.load(Ordering::Relaxed) {
                 // The checkpoint of a season's end is replaced by one that is kept in the same way.
-                let season_end = self.progress.tick > 0 && self.progress.tick.is_multiple_of(self.config.ticks_per_season());
+                let season_end = self.calendar.ends_after(self.progress.tick);
                 let checkpoint = self.write_checkpoint(season_end)?;
                 return Ok(Outcome::Stopped {
                     checkpoint,
@@ -240,11 +243,11 @@ impl Training {
         self.progress.tick += 1;
 
         self.record_collected()?;
-        let (ticks_per_season, decisions) = (self.config.ticks_per_season(), self.decisions());
+        let decisions = self.decisions();
         if due(decisions, self.config.gardens as u64, self.config.record_every_decisions) {
             self.record_learning()?;
         }
-        let season_ends = self.progress.tick.is_multiple_of(ticks_per_season);
+        let season_ends = self.calendar.ends_after(self.progress.tick);
         if season_ends
             || self
                 .progress
@@ -255,7 +258,7 @@ impl Training {
             self.record_evaluation(observer)?;
         }
         if season_ends {
-            self.end_season((self.progress.tick / ticks_per_season) as usize)?;
+            self.end_season(self.calendar.ended(self.progress.tick))?;
         }
         if season_ends || due(decisions, self.config.gardens as u64, self.config.checkpoints.every_decisions) {
             let path = self.write_checkpoint(season_ends)?;

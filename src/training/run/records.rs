@@ -43,7 +43,7 @@ impl Training {
     }
 
     pub(super) fn tell_tick(&self, tick: u64, observer: &mut dyn Observer) {
-        let season = (tick / self.config.ticks_per_season()) as usize % self.scenario.seasons.len();
+        let season = self.calendar.season(tick) % self.scenario.seasons.len();
         let recent = &self.progress.recent_returns;
         let score = (!recent.is_empty() && !self.config.all_at_once())
             .then(|| recent.iter().sum::<f64>() / recent.len() as f64)
@@ -61,6 +61,6 @@ impl Training {
             return "all seasons";
         }
         let seasons = &self.scenario.seasons;
-        &seasons[(tick / self.config.ticks_per_season()) as usize % seasons.len()].name
+        &seasons[self.calendar.season(tick) % seasons.len()].name
     }
 }
