@@ -10,6 +10,7 @@
 //! | [`escape`] | foreign text, made harmless for the place where it is written |
 //! | [`suggestion`] | the name that was probably meant |
 //! | [`scenario`] | what a garden year is, as text and as types |
+//! | [`authoring`] | tools for those who write scenarios |
 //! | [`physics`] | the only set-up of Rapier: worlds, bodies, traction |
 //! | [`garden`] | plants, soil, weather, season, robot, watering, reward, episode |
 //! | [`sensors`] | the robot's camera and gauges |
@@ -27,6 +28,7 @@
 
 pub mod agent;
 pub mod app;
+pub mod authoring;
 pub mod comparison;
 pub mod escape;
 pub mod evaluation;

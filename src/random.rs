@@ -24,7 +24,9 @@ pub fn stream(seed: u64, name: &str, index: u64) -> Stream {
 
 /// Returns a number that is a function of `seed` and `parts`: any difference gives an unrelated one.
 pub fn number(seed: u64, parts: &[u64]) -> u64 {
-    parts.iter().fold(seed, |hash, part| xxh3_64_with_seed(&part.to_le_bytes(), hash))
+    parts
+        .iter()
+        .fold(seed, |hash, part| xxh3_64_with_seed(&part.to_le_bytes(), hash))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | success |
-//! | 1 | the answer is no: a recording differs when it is simulated again |
+//! | 1 | the answer is no: a recording differs when it is simulated again, or a scenario file has mistakes |
 //! | 2 | failure: wrong arguments, a damaged file, a full disk |
 //! | 130, 143, 129 | stopped by Ctrl-C (SIGINT), SIGTERM or SIGHUP: 128 plus the number of the signal |
 //!
@@ -20,12 +20,13 @@ mod evaluate;
 mod exit;
 mod export;
 mod interrupt;
-mod list;
+mod methods;
 mod output;
 mod progress;
 mod replay;
 mod report;
 mod rollout;
+mod scenario;
 #[cfg(feature = "window")]
 mod screenshot;
 mod table;
@@ -66,7 +67,7 @@ pub(crate) enum Answer {
         perennial evaluate four_seasons-replay-seed0\n\n\
         Exit codes:\n  \
         0    success\n  \
-        1    the answer is no: `replay --verify` found a difference\n  \
+        1    the answer is no: `replay --verify` found a difference, or `scenario check` a mistake\n  \
         2    failure\n  \
         129  stopped by SIGHUP\n  \
         130  stopped by Ctrl-C\n  \
@@ -109,8 +110,9 @@ subcommands! {
     #[cfg(feature = "window")]
     Screenshot: screenshot::Screenshot,
     Bench: bench::Bench,
-    Scenarios: list::Scenarios,
-    Methods: list::Methods,
+    Scenario: scenario::ScenarioCommand,
+    Scenarios: scenario::List,
+    Methods: methods::Methods,
 }
 
 /// Parses the arguments, runs the command, reports its error, and returns the exit code.

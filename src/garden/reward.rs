@@ -2,7 +2,9 @@
 
 use bevy::prelude::*;
 
-use super::{ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, SeasonState, Watering, Wellbeing};
+use super::{
+    ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, SeasonState, Watering, Wellbeing,
+};
 use crate::physics::Bumped;
 
 /// Computes the reward of each garden's decision and decides if its episode ends.

@@ -79,7 +79,9 @@ impl Calendar {
     /// Returns the first tick of a season, counted from 0 over all years; that of the season after the last one is the end.
     pub fn start(&self, season: usize) -> u64 {
         let (year, place) = (season / self.seasons_per_year(), season % self.seasons_per_year());
-        let planned = (year as u64).saturating_mul(self.ticks_per_year()).saturating_add(self.starts[place]);
+        let planned = (year as u64)
+            .saturating_mul(self.ticks_per_year())
+            .saturating_add(self.starts[place]);
         // Years have the same length, and so have runs.
         if place == 0 || self.onset_deviation_ticks <= 0.0 || season >= self.seasons() {
             return planned;
@@ -217,7 +219,11 @@ mod tests {
         assert_eq!((turning.season, turning.next, turning.turned), (3, 0, 0.5));
         assert_eq!((turning.year, turning.next_year), (0, 1));
         let last = calendar.moment(799);
-        assert_eq!((last.season, last.turned), (3, 0.0), "the last season of all has nothing to turn into");
+        assert_eq!(
+            (last.season, last.turned),
+            (3, 0.0),
+            "the last season of all has nothing to turn into"
+        );
     }
 
     #[test]
@@ -226,11 +232,17 @@ mod tests {
             scenario.seasons[1].relative_length = 2.0;
             scenario.seasons[2].relative_length = 0.25;
         });
-        let spans: Vec<(u64, u64)> = (0..5).map(|season| calendar.span(season)).map(|span| (span.start, span.end)).collect();
+        let spans: Vec<(u64, u64)> = (0..5)
+            .map(|season| calendar.span(season))
+            .map(|span| (span.start, span.end))
+            .collect();
         assert_eq!(spans, [(0, 100), (100, 300), (300, 325), (325, 425), (425, 525)]);
         for season in 0..8 {
             let span = calendar.span(season);
-            assert!([span.start, span.end - 1].iter().all(|&tick| calendar.season(tick) == season), "{season}");
+            assert!(
+                [span.start, span.end - 1].iter().all(|&tick| calendar.season(tick) == season),
+                "{season}"
+            );
         }
         assert_eq!((calendar.ticks(), calendar.season(5_000)), (850, 7));
         assert_eq!(calendar.place(200), 0.5);
@@ -246,7 +258,10 @@ mod tests {
         for season in 0..1600 {
             let span = calendar.span(season);
             assert!(span.end >= span.start + 2, "{season}: {span:?}");
-            assert!((span.start..span.end).all(|tick| calendar.season(tick) == season), "{season}: {span:?}");
+            assert!(
+                (span.start..span.end).all(|tick| calendar.season(tick) == season),
+                "{season}: {span:?}"
+            );
             if season % 4 == 0 {
                 assert_eq!(span.start, season as u64 / 4 * 310, "years have one length");
             }

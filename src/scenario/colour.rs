@@ -102,7 +102,10 @@ impl FromStr for Colour {
     /// Reads a colour, and rounds it to the nearest of eight bits a component: it is written back as `"#599940"`, and must then be the
     /// same. Functions of CSS other than `oklch()`, and transparent colours, are refused.
     fn from_str(text: &str) -> Result<Self, NotAColour> {
-        let refused = |help: String| NotAColour { text: text.to_owned(), help };
+        let refused = |help: String| NotAColour {
+            text: text.to_owned(),
+            help,
+        };
         let is_name = text.bytes().all(|byte| byte.is_ascii_alphabetic());
         // Six digits only: editors show a swatch for them.
         let is_hex = text
@@ -118,8 +121,13 @@ impl FromStr for Colour {
             )));
         };
         let components = [colour.r, colour.g, colour.b];
-        if components.iter().any(|part| !(-GAMUT_SLACK..=1.0 + GAMUT_SLACK).contains(part)) {
-            return Err(refused("no screen shows it: less chroma (the second number) keeps it in sRGB".to_owned()));
+        if components
+            .iter()
+            .any(|part| !(-GAMUT_SLACK..=1.0 + GAMUT_SLACK).contains(part))
+        {
+            return Err(refused(
+                "no screen shows it: less chroma (the second number) keeps it in sRGB".to_owned(),
+            ));
         }
         let [red, green, blue, _] = colour.to_rgba8();
         Ok(Self::from_bytes(red, green, blue))
@@ -209,7 +217,13 @@ mod tests {
     #[test]
     fn what_was_probably_meant_is_said() {
         assert_eq!("golld".parse::<Colour>().unwrap_err().help, "did you mean \"gold\"?");
-        assert!("oklch(0.7 0.4 130)".parse::<Colour>().unwrap_err().help.contains("less chroma"));
+        assert!(
+            "oklch(0.7 0.4 130)"
+                .parse::<Colour>()
+                .unwrap_err()
+                .help
+                .contains("less chroma")
+        );
         assert_eq!("#59994".parse::<Colour>().unwrap_err().help, COLOUR_HELP);
     }
 

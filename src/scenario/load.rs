@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use garde::Validate;
 use miette::Diagnostic;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::Scenario;
 use super::shipped::{self, shipped_names};
 use super::sources::{self, Home, Kind, LARGEST_FILE_BYTES, Sources, neighbours};
-use super::text::{Files, Field, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
+use super::text::{Field, Files, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
+use super::{Scenario, Season};
 use crate::escape::{path as shown, terminal};
 use crate::files::{ReadError, is_standard_input, read_small};
 
@@ -77,17 +78,92 @@ fn listed() -> String {
     shipped_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-impl Scenario {
-    /// Loads a scenario file, or the shipped scenario of this name where no such file exists. `-` is the standard input.
+/// What a file describes, and the tree that it was read from.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Garden or season.
+    pub described: Described,
+    /// Origin of the file.
+    pub origin: Origin,
+    root: Node,
+    files: Files,
+}
+
+/// What a file describes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Described {
+    /// A garden and its year.
+    Scenario(Box<Scenario>),
+    /// A season.
+    Season(Box<Season>),
+}
+
+/// Place of a value in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the file, as its author knows it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+impl Document {
+    /// Loads a scenario or a season, from a file, the standard input (`-`), or the shipped files. Which of them it is, its keys tell.
     ///
     /// # Errors
-    /// Returns an error if there is neither, if a file cannot be read, or if the text has mistakes. All mistakes in all of its
-    /// files are reported together.
-    pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
+    /// Returns an error if there is no such file, if one cannot be read, or if the text has mistakes, of which all are reported.
+    pub fn load(name_or_path: &str) -> Result<Self, ScenarioError> {
+        let Opened {
+            title,
+            bytes,
+            home,
+            origin,
+        } = Opened::find(name_or_path, &[Kind::Scenario, Kind::Season])?;
+        let kind = Sources::default().kind(&title, &bytes, &home);
+        let (described, root, files) = match kind {
+            Kind::Scenario => {
+                let (scenario, root, files) = read::<Scenario>(&title, &bytes, kind, &home)?;
+                (Described::Scenario(Box::new(scenario)), root, files)
+            }
+            Kind::Season => {
+                let (season, root, files) = read::<Season>(&title, &bytes, kind, &home)?;
+                (Described::Season(Box::new(season)), root, files)
+            }
+        };
+        Ok(Self {
+            described,
+            origin,
+            root,
+            files,
+        })
+    }
+
+    /// Returns the place where the value at a path is written, as `seasons.0.look.sky`; `None` for a default.
+    pub fn place(&self, path: &str) -> Option<Place> {
+        let node = path.split('.').try_fold(&self.root, |node, key| node.get(key))?;
+        let (file, text) = self.files.source(node.file)?;
+        Some(Place {
+            file: file.to_owned(),
+            line: text[..node.span.start].matches('\n').count() + 1,
+        })
+    }
+}
+
+/// A file that was opened.
+struct Opened {
+    title: String,
+    bytes: Vec<u8>,
+    home: Home,
+    origin: Origin,
+}
+
+impl Opened {
+    /// Opens a file, the standard input, or a shipped file of one of these kinds.
+    fn find(name_or_path: &str, kinds: &[Kind]) -> Result<Self, ScenarioError> {
         let path = Path::new(name_or_path);
         // A comparison loads its scenarios once a run, and a pipe can be read once only.
         let refused = match read_small(path, LARGEST_FILE_BYTES) {
-            Ok(text) => {
+            Ok(bytes) => {
                 let title = if is_standard_input(path) {
                     "the standard input".to_owned()
                 } else {
@@ -95,18 +171,20 @@ impl Scenario {
                 };
                 // What comes through a pipe lies nowhere: its season files are looked for from here.
                 let folder = path.parent().filter(|_| path.is_file()).unwrap_or(Path::new(""));
-                let scenario = read(&title, &text, &Home::folder(folder))?;
-                return Ok(Loaded {
-                    scenario,
+                return Ok(Self {
+                    title,
+                    bytes,
+                    home: Home::folder(folder),
                     origin: Origin::File(path.to_owned()),
                 });
             }
             Err(error) => error,
         };
-        if let Some(file) = shipped::scenario(name_or_path) {
-            let scenario = read(&file.title(), file.text.as_bytes(), &Home::shipped(file.path))?;
-            return Ok(Loaded {
-                scenario,
+        if let Some(file) = kinds.iter().find_map(|&kind| shipped::find(name_or_path, kind)) {
+            return Ok(Self {
+                title: file.title(),
+                bytes: file.text.as_bytes().to_vec(),
+                home: Home::shipped(file.path),
                 origin: Origin::Shipped(file.name()),
             });
         }
@@ -126,6 +204,22 @@ impl Scenario {
             meant: nearest(file_name, shipped_names()).or_else(file).map(str::to_owned),
         })
     }
+}
+
+impl Scenario {
+    /// Loads a scenario file, or the shipped scenario of this name where no such file exists. `-` is the standard input.
+    ///
+    /// # Errors
+    /// Returns an error if there is neither, if a file cannot be read, or if the text has mistakes. All mistakes in all of its
+    /// files are reported together.
+    pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
+        let opened = Opened::find(name_or_path, &[Kind::Scenario])?;
+        let (scenario, ..) = read(&opened.title, &opened.bytes, Kind::Scenario, &opened.home)?;
+        Ok(Loaded {
+            scenario,
+            origin: opened.origin,
+        })
+    }
 
     /// Returns the files that a scenario file is read from: itself, its season files, and those that they extend, also those that are
     /// not there yet. A text with mistakes is read as far as it goes.
@@ -135,7 +229,12 @@ impl Scenario {
     pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
         let text = read_small(path, LARGEST_FILE_BYTES)?;
         let mut sources = Sources::default();
-        sources.read(&shown(path), &text, Kind::Scenario, &Home::folder(path.parent().unwrap_or(Path::new(""))));
+        sources.read(
+            &shown(path),
+            &text,
+            Kind::Scenario,
+            &Home::folder(path.parent().unwrap_or(Path::new(""))),
+        );
         let mut files = vec![path.to_owned()];
         files.extend(sources.asked_for);
         files.dedup();
@@ -147,7 +246,7 @@ impl Scenario {
     /// # Errors
     /// Returns all mistakes in the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
-        read(file, text.as_bytes(), &Home::shipped(""))
+        read(file, text.as_bytes(), Kind::Scenario, &Home::shipped("")).map(|(scenario, ..)| scenario)
     }
 
     /// Serialises the scenario as a text without references to other files. [`parse`](Self::parse) turns it into an equal
@@ -170,13 +269,17 @@ impl Scenario {
     }
 }
 
-fn read(file: &str, bytes: &[u8], home: &Home) -> Result<Scenario, Mistakes> {
+/// Reads what a text describes, with the tree and the files that it was read from.
+fn read<T>(file: &str, bytes: &[u8], kind: Kind, home: &Home) -> Result<(T, Node, Files), Mistakes>
+where
+    T: DeserializeOwned + JsonSchema + Validate<Context = ()>,
+{
     let mut sources = Sources::default();
-    let root = sources.read(file, bytes, Kind::Scenario, home);
+    let root = sources.read(file, bytes, kind, home);
     let mut files = sources.files;
-    let value = examine(&root, &Scenario::schema(), &mut files);
-    let scenario = match Scenario::deserialize(value) {
-        Ok(scenario) => Some(scenario),
+    let value = examine(&root, &Schema::of::<T>(), &mut files);
+    let described = match T::deserialize(value) {
+        Ok(described) => Some(described),
         Err(error) => {
             // A text that fits the schema should deserialise, so a failure follows from a mistake already noted. If there is
             // none, it must be reported.
@@ -186,18 +289,18 @@ fn read(file: &str, bytes: &[u8], home: &Home) -> Result<Scenario, Mistakes> {
             None
         }
     };
-    if let Some(scenario) = &scenario {
-        note_broken_rules(scenario, &root, &mut files);
+    if let Some(described) = &described {
+        note_broken_rules(described, &root, &mut files);
     }
-    match scenario {
-        Some(scenario) if files.are_right() => Ok(scenario),
+    match described {
+        Some(described) if files.are_right() => Ok((described, root, files)),
         _ => Err(files.into_mistakes(file)),
     }
 }
 
 /// Notes rules between keys that are broken, for keys that are valid by themselves.
-fn note_broken_rules(scenario: &Scenario, root: &Node, files: &mut Files) {
-    let Err(report) = scenario.validate() else { return };
+fn note_broken_rules(described: &impl Validate<Context = ()>, root: &Node, files: &mut Files) {
+    let Err(report) = described.validate() else { return };
     let wrong = files.wrong_paths();
     for (path, error) in report.iter() {
         let path = dotted(path);

@@ -17,10 +17,10 @@ mod text;
 
 pub use calendar::Calendar;
 pub use colour::{Colour, NotAColour};
-pub use load::{DEFAULT_SCENARIO, Loaded, Origin, ScenarioError};
+pub use load::{DEFAULT_SCENARIO, Described, Document, Loaded, Origin, Place, ScenarioError};
 pub use schedule::{Climate, Moment, PlantLook, Year};
 pub use schema::*;
 pub use shipped::shipped_names;
-pub use sources::FORMAT_VERSION;
+pub use sources::{FORMAT_VERSION, RENAMED as RENAMED_KEYS};
 pub(crate) use text::MOST_DRAWN_BYTES;
 pub use text::{Entry, Field, Mistake, Mistakes, Schema, nearest};

@@ -192,7 +192,9 @@ macro_rules! group {
     };
 }
 
-group!(Dynamics, DynamicsChanges, dynamics, |season, _scenario| season.dynamics.clone());
+group!(Dynamics, DynamicsChanges, dynamics, |season, _scenario| season
+    .dynamics
+    .clone());
 group!(Weather, WeatherChanges, weather, |season, _scenario| season.weather.clone());
 group!(Faults, FaultChanges, faults, |season, _scenario| season.faults.clone());
 group!(Rewards, RewardChanges, rewards, |season, scenario| {
@@ -308,7 +310,11 @@ impl Season {
 
     /// Returns `true` if some species looks otherwise than the others, at any time.
     fn names_species(&self) -> bool {
-        let changes = self.events.iter().map(|event| &event.look).chain(self.drift.iter().map(|drift| &drift.look));
+        let changes = self
+            .events
+            .iter()
+            .map(|event| &event.look)
+            .chain(self.drift.iter().map(|drift| &drift.look));
         !self.look.species.is_empty() || changes.into_iter().any(|look| !look.species.is_empty())
     }
 }
@@ -354,15 +360,31 @@ mod tests {
         let year = Year::of(&scenario, 1, 1000, 0);
         let at = |tick: u64| scenario.climate(year.moment(0, tick));
         let usual = scenario.seasons[1].dynamics.traction;
-        for (tick, strength) in [(1000, 0.0), (1399, 0.0), (1425, 0.5), (1450, 1.0), (1549, 1.0), (1575, 0.5), (1600, 0.0)] {
+        for (tick, strength) in [
+            (1000, 0.0),
+            (1399, 0.0),
+            (1425, 0.5),
+            (1450, 1.0),
+            (1549, 1.0),
+            (1575, 0.5),
+            (1600, 0.0),
+        ] {
             let expected = usual + (0.5 - usual) * strength;
             assert!((at(tick).dynamics.traction - expected).abs() < 1e-5, "{tick}");
         }
         assert_eq!(at(1500).look.fine, Colour::new(1.0, 1.0, 1.0));
         assert_eq!(at(1500).plants[0].fine, at(1500).look.fine);
         assert_eq!(at(1500).look.ground, scenario.seasons[1].look.ground);
-        assert_eq!(year.moment(0, 1399), Moment::pure(1), "outside of events nothing has to be computed anew");
-        assert_eq!(scenario.climate(Moment::pure(1)).dynamics.traction, usual, "evaluations know no events");
+        assert_eq!(
+            year.moment(0, 1399),
+            Moment::pure(1),
+            "outside of events nothing has to be computed anew"
+        );
+        assert_eq!(
+            scenario.climate(Moment::pure(1)).dynamics.traction,
+            usual,
+            "evaluations know no events"
+        );
     }
 
     #[test]
@@ -381,9 +403,18 @@ mod tests {
             });
         });
         let year = Year::of(&scenario, 8, 10, 0);
-        let evaporation = |number: u64| scenario.climate(year.moment(0, number * 40 + 15)).dynamics.evaporation_per_decision;
+        let evaporation = |number: u64| {
+            scenario
+                .climate(year.moment(0, number * 40 + 15))
+                .dynamics
+                .evaporation_per_decision
+        };
         for (number, expected) in [(0, 0.009), (1, 0.014), (2, 0.019), (4, 0.029), (7, 0.029)] {
-            assert!((evaporation(number) - expected).abs() < 1e-6, "{number}: {}", evaporation(number));
+            assert!(
+                (evaporation(number) - expected).abs() < 1e-6,
+                "{number}: {}",
+                evaporation(number)
+            );
         }
     }
 
@@ -404,7 +435,10 @@ mod tests {
         let half = scenario.climate(Moment::turning(1, 2, 0.5)).plants[1].fine;
         assert_eq!(half, blue.mix(scenario.seasons[2].look.fine, 0.5));
         scenario.schedule.look_varies = false;
-        assert_eq!(scenario.climate(Moment::pure(1)).plants[1].fine, scenario.seasons[0].look.fine);
+        assert_eq!(
+            scenario.climate(Moment::pure(1)).plants[1].fine,
+            scenario.seasons[0].look.fine
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The scenarios shipped with the program, found by name from any folder.
 
+use super::sources::Kind;
+
 /// A text file compiled into the program.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ShippedFile {
@@ -61,6 +63,17 @@ pub(super) fn scenario(name: &str) -> Option<ShippedFile> {
 pub(super) fn season(path: &str) -> Option<ShippedFile> {
     SEASONS
         .iter()
-        .find(|file| file.path == path.strip_prefix("./").unwrap_or(path))
+        .find(|file| {
+            let path = path.strip_prefix("./").unwrap_or(path);
+            file.path == path.strip_prefix("scenarios/").unwrap_or(path)
+        })
         .copied()
+}
+
+/// Returns the shipped file of a kind at this path, or of this name.
+pub(super) fn find(path: &str, kind: Kind) -> Option<ShippedFile> {
+    match kind {
+        Kind::Scenario => scenario(path),
+        Kind::Season => season(path),
+    }
 }

@@ -28,8 +28,31 @@ const LONGEST_CHAIN: usize = 16;
 /// Number of seasons whose files are read: more are a mistake.
 const MOST_SEASONS: usize = 64;
 
-/// Renamed keys of a season's look: before version 2, and since.
-pub(super) const RENAMED: [(&str, &str); 2] = [("plant_fine", "fine"), ("plant_thirsty", "thirsty")];
+/// Renamed keys of a season's look: what they were called before version 2, and since.
+pub const RENAMED: [(&str, &str); 2] = [("plant_fine", "fine"), ("plant_thirsty", "thirsty")];
+
+/// Keys that only a scenario has.
+const SCENARIO_KEYS: [&str; 8] = [
+    "seasons",
+    "description",
+    "schedule",
+    "plot",
+    "plants",
+    "robot",
+    "eye",
+    "episode",
+];
+/// Keys that only a season has.
+const SEASON_KEYS: [&str; 8] = [
+    "look",
+    "dynamics",
+    "weather",
+    "faults",
+    "props",
+    "events",
+    "drift",
+    "relative_length",
+];
 
 /// The key that names the file that this one extends.
 pub(super) const EXTENDS: &str = "extends";
@@ -43,9 +66,10 @@ pub(super) fn file_keys() -> [Field; 2] {
             key: EXTENDS.to_owned(),
             schema: Schema::Text { least: 1 },
             required: false,
-            description: "Path of the file that this one extends, from its own folder: what is not written here is as it is there. Tables \
+            description:
+                "Path of the file that this one extends, from its own folder: what is not written here is as it is there. Tables \
                           are merged key by key, lists are replaced."
-                .to_owned(),
+                    .to_owned(),
             default: None,
         },
         Field {
@@ -141,6 +165,30 @@ impl Sources {
         self.resolve(node, kind, home, "", &mut vec![title.to_owned()])
     }
 
+    /// Tells what a text describes: by its keys, or else by those of the files that it extends.
+    pub(super) fn kind(&mut self, title: &str, bytes: &[u8], home: &Home) -> Kind {
+        let mut node = self.files.parse_bytes(title, bytes);
+        let mut home = home.clone();
+        for _ in 0..LONGEST_CHAIN {
+            if SCENARIO_KEYS.iter().any(|key| node.get(key).is_some()) {
+                return Kind::Scenario;
+            }
+            if SEASON_KEYS.iter().any(|key| node.get(key).is_some()) {
+                return Kind::Season;
+            }
+            let Some(Content::Leaf(Ok(Value::String(wanted)))) = node.get(EXTENDS).map(|node| node.content.clone()) else {
+                break;
+            };
+            let found = self.find(&wanted, Kind::Season, &home);
+            let Ok(found) = found.or_else(|_| self.find(&wanted, Kind::Scenario, &home)) else {
+                break;
+            };
+            node = self.files.parse_bytes(&found.title, &found.bytes);
+            home = found.home;
+        }
+        Kind::Scenario
+    }
+
     /// Brings a tree to today's format, and inserts the files that it names. `chain` are the files that led here by extending.
     fn resolve(&mut self, mut node: Node, kind: Kind, home: &Home, path: &str, chain: &mut Vec<String>) -> Node {
         self.bring_up_to_date(&mut node, kind, path);
@@ -160,13 +208,23 @@ impl Sources {
         };
         let at = join(path, EXTENDS);
         let Content::Leaf(Ok(Value::String(wanted))) = &extends.content else {
-            self.note(&extends, &at, format!("{EXTENDS} must be text in quotes, not {}", extends.kind()), None);
+            self.note(
+                &extends,
+                &at,
+                format!("{EXTENDS} must be text in quotes, not {}", extends.kind()),
+                None,
+            );
             return node;
         };
         match self.find(wanted, kind, home) {
             Ok(found) if chain.contains(&found.title) => {
                 let message = format!("`{wanted}` extends itself: {}", circle(chain, &found.title));
-                self.note(&extends, &at, message, Some("a file can extend only one that does not extend it".to_owned()));
+                self.note(
+                    &extends,
+                    &at,
+                    message,
+                    Some("a file can extend only one that does not extend it".to_owned()),
+                );
                 node.unread()
             }
             Ok(_) if chain.len() >= LONGEST_CHAIN => {
@@ -273,10 +331,7 @@ impl Sources {
                 },
             });
         }
-        let shipped = |path: &str| match kind {
-            Kind::Scenario => shipped::scenario(path),
-            Kind::Season => shipped::season(path),
-        };
+        let shipped = |path: &str| shipped::find(path, kind);
         let file = path.to_str().and_then(shipped).or_else(|| shipped(wanted));
         match file {
             Some(file) => {
@@ -332,7 +387,10 @@ impl Sources {
         }
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > LARGEST_SCENARIO_BYTES {
-            let message = format!("the files of this scenario hold more than {} KiB together", LARGEST_SCENARIO_BYTES >> 10);
+            let message = format!(
+                "the files of this scenario hold more than {} KiB together",
+                LARGEST_SCENARIO_BYTES >> 10
+            );
             return Err(Refusal::new(message, None));
         }
         Ok(())
@@ -398,7 +456,11 @@ pub(super) fn neighbours(folder: &Path, path: &Path) -> Vec<String> {
 /// Returns a circle of files in words.
 fn circle(chain: &[String], id: &str) -> String {
     let start = chain.iter().position(|file| file == id).unwrap_or(0);
-    let name = |file: &String| Path::new(file).file_name().map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned());
+    let name = |file: &String| {
+        Path::new(file)
+            .file_name()
+            .map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned())
+    };
     let mut names: Vec<String> = chain[start..].iter().map(name).collect();
     names.extend(names.first().cloned());
     names.join(" -> ")

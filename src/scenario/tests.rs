@@ -304,7 +304,11 @@ fn the_files_of_a_scenario_are_itself_and_the_seasons_that_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("garden.toml");
     // A text with mistakes, and a file that is not there yet: what is watched must not depend on either.
-    fs::write(&file, "nmae = 3\nseasons = [\"lib/spring.toml\", \"gone.toml\", \"../out.toml\", 7]\n").unwrap();
+    fs::write(
+        &file,
+        "nmae = 3\nseasons = [\"lib/spring.toml\", \"gone.toml\", \"../out.toml\", 7]\n",
+    )
+    .unwrap();
     fs::create_dir(folder.path().join("lib")).unwrap();
     fs::write(folder.path().join("lib/spring.toml"), "extends = \"../base.toml\"\n").unwrap();
     let expected = ["garden.toml", "lib/spring.toml", "base.toml", "gone.toml"].map(|name| folder.path().join(name));
@@ -331,7 +335,11 @@ fn a_season_of_five_lines_extends_another() {
             "version = 2\nextends = \"seasons/summer.toml\"\nname = \"heat\"\nlook.ground = \"khaki\"\ndynamics.traction = 1.0\n",
         )],
     );
-    let year = load_in(folder.path(), "name = \"one\"\nseasons = [\"lib/heat.toml\", \"seasons/summer.toml\"]\n").unwrap();
+    let year = load_in(
+        folder.path(),
+        "name = \"one\"\nseasons = [\"lib/heat.toml\", \"seasons/summer.toml\"]\n",
+    )
+    .unwrap();
     let [heat, summer] = [0, 1].map(|number: usize| year.seasons[number].clone());
     assert_eq!((heat.name.as_str(), heat.dynamics.traction), ("heat", 1.0));
     assert_eq!(heat.look.ground, Colour::from_bytes(0xf0, 0xe6, 0x8c));
@@ -364,10 +372,17 @@ fn a_scenario_extends_another_and_an_inline_season_too() {
 #[test]
 fn a_mistake_in_an_extended_file_stands_in_that_file() {
     let folder = tempfile::tempdir().unwrap();
-    write_all(folder.path(), &[("base.toml", &SPRING.replace("traction = 0.8", "traction = 9.0"))]);
+    write_all(
+        folder.path(),
+        &[("base.toml", &SPRING.replace("traction = 0.8", "traction = 9.0"))],
+    );
     let text = "name = \"one\"\n[[seasons]]\nextends = \"base.toml\"\nname = \"x\"\ndynamics.evaporation_per_decision = 9\n";
     let mistakes = load_in(folder.path(), text).unwrap_err();
-    let found: Vec<(bool, &str)> = mistakes.list.iter().map(|one| (one.file.ends_with("base.toml"), &*one.path)).collect();
+    let found: Vec<(bool, &str)> = mistakes
+        .list
+        .iter()
+        .map(|one| (one.file.ends_with("base.toml"), &*one.path))
+        .collect();
     assert_eq!(
         found,
         [
@@ -413,9 +428,15 @@ fn files_that_extend_each_other_in_a_circle_are_told() {
     );
     assert!(season("self.toml")[0].contains("self.toml -> self.toml"));
     let whole = said(load_in(folder.path(), "extends = \"garden.toml\"\n"));
-    assert!(whole.len() == 1 && whole[0].contains("garden.toml -> garden.toml"), "{whole:?}");
+    assert!(
+        whole.len() == 1 && whole[0].contains("garden.toml -> garden.toml"),
+        "{whole:?}"
+    );
     for number in 0..20 {
-        write_all(folder.path(), &[(&format!("{number}.toml"), &format!("extends = \"{}.toml\"\n", number + 1))]);
+        write_all(
+            folder.path(),
+            &[(&format!("{number}.toml"), &format!("extends = \"{}.toml\"\n", number + 1))],
+        );
     }
     assert!(season("0.toml")[0].contains("at most 16 files can extend each other"));
 }
@@ -493,7 +514,9 @@ fn everything_that_a_season_can_say_is_read_and_written() {
         dynamics.evaporation_per_decision = 0.012
         "#
     );
-    let scenario = Scenario::parse("all.toml", &text).map_err(|mistakes| mistakes.render(100, false)).unwrap();
+    let scenario = Scenario::parse("all.toml", &text)
+        .map_err(|mistakes| mistakes.render(100, false))
+        .unwrap();
     let season = &scenario.seasons[0];
     assert_eq!(season.look.species["tulip"].fine, Some(Colour::from_bytes(0xdc, 0x14, 0x3c)));
     assert_eq!(season.events[0].fade_fraction, 0.2);
@@ -504,8 +527,10 @@ fn everything_that_a_season_can_say_is_read_and_written() {
     let said = wrong("[seasons.look.species.tulip]", "[seasons.look.species.tulp]");
     assert_eq!(
         said,
-        ["seasons: seasons must be of this scenario's species: there is no species `tulp` for the season `spring`; \
-          did you mean `tulip`? ()"]
+        [
+            "seasons: seasons must be of this scenario's species: there is no species `tulp` for the season `spring`; \
+          did you mean `tulip`? ()"
+        ]
     );
     assert!(wrong("until_fraction = 0.6", "until_fraction = 0.3")[0].contains("until_fraction must be above `from_fraction`"));
     assert!(wrong("temperature_mean_celsius = 38", "light_low = 1.5")[0].contains("must keep `light_low`"));
@@ -520,7 +545,10 @@ fn what_is_too_large_is_told_and_not_read() {
     let error = Scenario::load(path.to_str().unwrap()).unwrap_err();
     assert!(error.to_string().contains("it holds more than 256 KiB"), "{error}");
     let said = said(load_in(folder.path(), "name = \"one\"\nseasons = [\"large.toml\"]\n"));
-    assert!(said.len() == 1 && said[0].contains("`large.toml` holds more than 256 KiB"), "{said:?}");
+    assert!(
+        said.len() == 1 && said[0].contains("`large.toml` holds more than 256 KiB"),
+        "{said:?}"
+    );
 }
 
 #[test]

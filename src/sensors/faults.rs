@@ -36,7 +36,9 @@ pub(super) fn apply(faults: &Faults, view: u64, columns: usize, picture: &mut [u
         }
     }
     if faults.dead_fraction > 0.0 {
-        each_of(columns, Fault::DeadColumns, faults.dead_fraction, picture, |pixel| pixel.fill(0));
+        each_of(columns, Fault::DeadColumns, faults.dead_fraction, picture, |pixel| {
+            pixel.fill(0)
+        });
     }
 }
 
@@ -72,9 +74,10 @@ fn blur(row: &mut [u8], deviation: f32) {
     for (column, pixel) in row.chunks_exact_mut(PIXEL).enumerate() {
         for (part, byte) in pixel[..PIXEL - 1].iter_mut().enumerate() {
             let seen = |column: usize| f32::from(sharp[column * PIXEL + part]);
-            let sides = weights.iter().enumerate().skip(1).map(|(distance, weight)| {
-                weight * (seen(column.saturating_sub(distance)) + seen((column + distance).min(last)))
-            });
+            let sides =
+                weights.iter().enumerate().skip(1).map(|(distance, weight)| {
+                    weight * (seen(column.saturating_sub(distance)) + seen((column + distance).min(last)))
+                });
             *byte = ((weights[0] * seen(column) + sides.sum::<f32>()) / sum + 0.5) as u8;
         }
     }
@@ -108,7 +111,13 @@ mod tests {
 
     #[test]
     fn blur_spreads_light_to_both_sides_and_loses_none() {
-        let blurred = with(Faults { blur_columns: 1.0, ..Faults::default() }, 0);
+        let blurred = with(
+            Faults {
+                blur_columns: 1.0,
+                ..Faults::default()
+            },
+            0,
+        );
         let reds = reds(&blurred);
         // A Gaussian of deviation 1 in steps of 1: 0.399 of the light stays, 0.242 and 0.054 go to each side.
         assert_eq!(&reds[10..15], [14, 62, 102, 62, 14]);
@@ -120,9 +129,14 @@ mod tests {
     fn dirt_and_dead_columns_are_the_same_in_every_view_and_grow() {
         let dead = |fraction: f32, view: u64| -> Vec<usize> {
             let mut picture = vec![200; 24 * PIXEL];
-            let faults = Faults { dead_fraction: fraction, ..Faults::default() };
+            let faults = Faults {
+                dead_fraction: fraction,
+                ..Faults::default()
+            };
             apply(&faults, view, 24, &mut picture);
-            (0..24).filter(|column| picture[column * PIXEL..][..PIXEL] == [0; PIXEL]).collect()
+            (0..24)
+                .filter(|column| picture[column * PIXEL..][..PIXEL] == [0; PIXEL])
+                .collect()
         };
         let (few, more) = (dead(0.25, 1), dead(0.5, 2));
         assert_eq!((few.len(), more.len(), dead(1.0, 0).len()), (6, 12, 24));
@@ -138,23 +152,37 @@ mod tests {
             },
             0,
         );
-        assert_eq!((dirty[0], dirty[12 * PIXEL], dirty[3]), (50, 178, 0), "the distance is not of the light");
+        assert_eq!(
+            (dirty[0], dirty[12 * PIXEL], dirty[3]),
+            (50, 178, 0),
+            "the distance is not of the light"
+        );
     }
 
     #[test]
     fn noise_is_a_function_of_the_view_and_has_its_deviation() {
         let noisy = |view: u64| {
             let mut picture = vec![128; 256 * PIXEL];
-            let faults = Faults { noise_deviation: 0.1, ..Faults::default() };
+            let faults = Faults {
+                noise_deviation: 0.1,
+                ..Faults::default()
+            };
             apply(&faults, view, 256, &mut picture);
             picture
         };
         assert_eq!(noisy(3), noisy(3));
         assert_ne!(noisy(3), noisy(4));
-        let bytes: Vec<f64> = noisy(3).chunks_exact(PIXEL).flat_map(|pixel| &pixel[..3]).map(|&byte| f64::from(byte)).collect();
+        let bytes: Vec<f64> = noisy(3)
+            .chunks_exact(PIXEL)
+            .flat_map(|pixel| &pixel[..3])
+            .map(|&byte| f64::from(byte))
+            .collect();
         let mean = bytes.iter().sum::<f64>() / bytes.len() as f64;
         let deviation = (bytes.iter().map(|byte| (byte - mean).powi(2)).sum::<f64>() / bytes.len() as f64).sqrt();
         // Standard errors over 768 draws: 0.92 and 0.65.
-        assert!((mean - 128.0).abs() < 4.0 && (deviation - 25.5).abs() < 3.0, "{mean} {deviation}");
+        assert!(
+            (mean - 128.0).abs() < 4.0 && (deviation - 25.5).abs() < 3.0,
+            "{mean} {deviation}"
+        );
     }
 }

@@ -4,7 +4,9 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::{EyeGeometry, SENSES};
-use crate::garden::{ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, Plant, Position, Prop, Pump, SeasonState, Sky, Soil};
+use crate::garden::{
+    ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, Plant, Position, Prop, Pump, SeasonState, Sky, Soil,
+};
 use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
 use crate::random::number;
@@ -86,7 +88,17 @@ pub struct SenseInputs<'w, 's> {
     senses: Res<'w, Senses>,
     geometry: Res<'w, EyeGeometry>,
     seed: Res<'w, GardenSeed>,
-    gardens: Query<'w, 's, (&'static Garden, &'static EpisodeState, &'static GardenEntities, &'static SeasonState, &'static Sky)>,
+    gardens: Query<
+        'w,
+        's,
+        (
+            &'static Garden,
+            &'static EpisodeState,
+            &'static GardenEntities,
+            &'static SeasonState,
+            &'static Sky,
+        ),
+    >,
     robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Bumped, &'static Pump)>,
     plants: Query<'w, 's, (&'static Plant, &'static Position, &'static Soil)>,
     butts: Query<'w, 's, &'static Position, With<Butt>>,
@@ -106,7 +118,10 @@ impl SenseInputs<'_, '_> {
             return;
         };
         // Whoever looks twice in a decision sees the same, and after a resume one sees what was seen before it.
-        let view = number(self.seed.0, &[garden.number as u64, episode.number, u64::from(episode.decisions)]);
+        let view = number(
+            self.seed.0,
+            &[garden.number as u64, episode.number, u64::from(episode.decisions)],
+        );
         let Ok((&pose, &motion, bumped, pump)) = self.robots.get(entities.robot) else {
             return;
         };

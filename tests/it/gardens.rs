@@ -25,7 +25,7 @@ fn actions(tick: u64, gardens: usize) -> Vec<Action> {
 #[test]
 fn the_same_seed_and_the_same_actions_make_the_same_gardens() {
     let scenario = scenario("four_seasons");
-    let year = || Year::of(&scenario, 1, 100);
+    let year = || Year::of(&scenario, 1, 100, 0);
     let hashes = |seed| {
         let mut gardens = Gardens::shared(scenario.clone(), 3, seed, year());
         (0..400)
@@ -61,7 +61,7 @@ fn a_garden_does_not_know_how_many_others_there_are() {
 #[test]
 fn restored_gardens_go_on_as_if_nothing_had_happened() {
     let scenario = scenario("gradual_year");
-    let year = || Year::of(&scenario, 1, 250);
+    let year = || Year::of(&scenario, 1, 250, 0);
     let mut whole = Gardens::shared(scenario.clone(), 3, 9, year());
     let mut done = Vec::new();
     for stopped_at in [1_u64, 137, 300, 455] {
@@ -190,7 +190,7 @@ fn a_reset_begins_everything_anew() {
 fn every_shipped_scenario_loads_and_steps() {
     for name in shipped_names() {
         let scenario = scenario(name);
-        let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 30));
+        let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 30, 0));
         let length = gardens.observation_spec().len();
         for tick in 0..150 {
             let step = gardens.step(&actions(tick, 2)).unwrap();
@@ -234,7 +234,7 @@ fn every_season_of_every_scenario_is_learnable() {
 fn the_golden_rollout_has_not_changed() {
     const GOLDEN: u64 = 0x41dc_bb03_4770_f41f;
     let scenario = scenario("four_seasons");
-    let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 200));
+    let mut gardens = Gardens::shared(scenario.clone(), 2, 0, Year::of(&scenario, 1, 200, 0));
     for tick in 0..700 {
         gardens.step(&actions(tick, 2)).unwrap();
     }

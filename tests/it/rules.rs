@@ -197,7 +197,7 @@ fn dead_plants_end_an_episode_for_real_where_the_scenario_says_so() {
 fn an_abrupt_season_cuts_episodes_off_and_the_look_changes_between_two_decisions() {
     let mut scenario = scenario();
     scenario.episode.decisions = 1000;
-    let mut gardens = Gardens::new(&scenario, 1, 0, Year::of(&scenario, 1, 50));
+    let mut gardens = Gardens::new(&scenario, 1, 0, Year::of(&scenario, 1, 50, 0));
     let season = |gardens: &Gardens| {
         let garden = gardens.world().resource::<GardenList>().0[0];
         gardens.world().get::<SeasonState>(garden).unwrap().moment.season

@@ -95,7 +95,10 @@ impl Session {
             return span.end - span.start;
         }
         let usual = self.config().ticks_per_season();
-        self.scenario.seasons.get(calendar.season).map_or(usual, |season| season.ticks(usual))
+        self.scenario
+            .seasons
+            .get(calendar.season)
+            .map_or(usual, |season| season.ticks(usual))
     }
 
     /// Ends a season and begins the next one. The learner is told if there is a boundary, and its policy is evaluated.

@@ -101,10 +101,7 @@ pub(super) fn colour(colour: Colour) -> Color32 {
 
 /// Returns the colour that marks a season: that of its plants without thirst.
 pub(super) fn season_colour(scenario: &Scenario, season: usize) -> Color32 {
-    scenario
-        .seasons
-        .get(season)
-        .map_or(FAINT, |season| colour(season.look.fine))
+    scenario.seasons.get(season).map_or(FAINT, |season| colour(season.look.fine))
 }
 
 /// Returns the name of a season.

@@ -92,7 +92,8 @@ impl RecordingHeader {
 
     /// Ticks of the whole recording.
     pub fn ticks(&self) -> u64 {
-        self.calendar().map_or_else(|| self.ticks_per_season(), |calendar| calendar.ticks())
+        self.calendar()
+            .map_or_else(|| self.ticks_per_season(), |calendar| calendar.ticks())
     }
 
     /// The gardens as they were when the recording began. The header must have passed its [check](Self::check).

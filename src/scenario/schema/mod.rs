@@ -15,12 +15,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use plants::{Plants, Plot, Shape, Species};
 pub use robot::{Eye, RobotSettings, Tank};
 pub use season::{
-    Drift, Dynamics, DynamicsChanges, Event, FaultChanges, Faults, Look, LookChanges, PropKind, Props, Season, SpeciesLook, Weather,
-    WeatherChanges,
+    Drift, Dynamics, DynamicsChanges, Event, FaultChanges, Faults, Look, LookChanges, PropKind, Props, Season, SpeciesLook,
+    Weather, WeatherChanges,
 };
 
-use changes::changeable;
 pub(crate) use changes::Mix;
+use changes::changeable;
 
 /// Simulated duration of one decision, in seconds.
 pub const DECISION_S: f32 = 0.2;

@@ -42,11 +42,16 @@ pub(super) fn looks_are_of_species(plants: &Plants) -> impl FnOnce(&Vec<Season>,
         for season in seasons {
             let changes = season.events.iter().map(|event| &event.look);
             let changes = changes.chain(season.drift.iter().map(|drift| &drift.look));
-            let named = changes.flat_map(|look: &LookChanges| look.species.keys()).chain(season.look.species.keys());
+            let named = changes
+                .flat_map(|look: &LookChanges| look.species.keys())
+                .chain(season.look.species.keys());
             for name in named {
                 hold(known.contains(name), || {
                     let hint = hint(name, "species", known.iter().map(String::as_str));
-                    format!("must be of this scenario's species: there is no species `{name}` for the season `{}`; {hint}", season.name)
+                    format!(
+                        "must be of this scenario's species: there is no species `{name}` for the season `{}`; {hint}",
+                        season.name
+                    )
                 })?;
             }
         }
@@ -59,18 +64,26 @@ pub(super) fn events_are_possible(weather: &Weather) -> impl FnOnce(&Vec<Event>,
     let weather = weather.clone();
     move |events, ()| {
         names_differ(events.iter().map(|event| event.name.as_str()))?;
-        events.iter().try_for_each(|event| light_stays_in_order(&weather, &event.weather))
+        events
+            .iter()
+            .try_for_each(|event| light_stays_in_order(&weather, &event.weather))
     }
 }
 
 /// Rule: the drift leaves the bounds of the light in order.
 pub(super) fn drift_is_possible(weather: &Weather) -> impl FnOnce(&Option<Drift>, &()) -> garde::Result {
     let weather = weather.clone();
-    move |drift, ()| drift.iter().try_for_each(|drift| light_stays_in_order(&weather, &drift.weather))
+    move |drift, ()| {
+        drift
+            .iter()
+            .try_for_each(|drift| light_stays_in_order(&weather, &drift.weather))
+    }
 }
 
 fn light_stays_in_order(weather: &Weather, changes: &WeatherChanges) -> garde::Result {
-    let Weather { light_low, light_high, .. } = weather.changed(changes, 1.0);
+    let Weather {
+        light_low, light_high, ..
+    } = weather.changed(changes, 1.0);
     hold(light_low <= light_high, || {
         format!("must keep `light_low`, which becomes {light_low}, below `light_high`, which becomes {light_high}")
     })

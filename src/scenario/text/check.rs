@@ -92,7 +92,10 @@ impl Examination<'_> {
                 continue;
             }
             let absent = || fields.iter().filter(|field| !accounted_for.contains(field.key.as_str()));
-            let renamed = RENAMED.iter().find(|(before, _)| *before == key.name).map(|(_, since)| *since);
+            let renamed = RENAMED
+                .iter()
+                .find(|(before, _)| *before == key.name)
+                .map(|(_, since)| *since);
             let renamed = renamed.filter(|since| absent().any(|field| field.key == *since));
             let meant = renamed.or_else(|| nearest(&key.name, absent().map(|field| field.key.as_str())));
             let help = match meant {

@@ -14,7 +14,7 @@ use super::{Mistake, Mistakes, syntax};
 const MOST_MISTAKES: usize = 100;
 
 /// The files that were read, and the mistakes found so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Files {
     files: Vec<File>,
     mistakes: Vec<(usize, Mistake)>,
@@ -22,7 +22,7 @@ pub(crate) struct Files {
     unlisted: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct File {
     name: String,
     text: Arc<str>,
@@ -137,7 +137,6 @@ impl Files {
     }
 
     /// Returns the name and the text of a file.
-    #[allow(dead_code)]
     pub(crate) fn source(&self, file: usize) -> Option<(&str, &str)> {
         self.files.get(file).map(|file| (&*file.name, &*file.text))
     }

@@ -1,32 +1,10 @@
-//! `scenarios` and `methods`: lists of the available ones.
+//! `methods`: the methods and the algorithms.
 
 use clap::Args;
 use perennial::learner::{ALGORITHMS, METHODS};
-use perennial::scenario::{Scenario, shipped_names};
 
 use super::Answer;
 use super::output::print;
-
-/// List the shipped scenarios
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  perennial scenarios\n  perennial train --scenario gradual_year")]
-pub(crate) struct Scenarios;
-
-impl Scenarios {
-    /// Lists them.
-    pub(crate) fn run(&self) -> miette::Result<Answer> {
-        for name in shipped_names() {
-            let scenario = Scenario::load(name)?.scenario;
-            let seasons: Vec<&str> = scenario.seasons.iter().map(|season| season.name.as_str()).collect();
-            print(&format!(
-                "{name}\n    {}\n    seasons: {}",
-                scenario.description.trim(),
-                seasons.join(", ")
-            ))?;
-        }
-        Ok(Answer::Yes)
-    }
-}
 
 /// List the continual-learning methods and the algorithms
 #[derive(Args, Debug)]

@@ -1,0 +1,164 @@
+//! How well a robot can tell a thirsty plant from one that is fine, by its colour.
+//!
+//! The colour of a plant in the eye is that of the season with the plant's own tint, under the light of the episode, through the
+//! faults of the eye. Two distances matter: that of the colours themselves, as people see it (CIEDE2000), and how far these blurs
+//! leave them apart, as the fraction of single looks in which the best linear rule in OKLab is right.
+
+use palette::color_difference::Ciede2000;
+use palette::{FromColor, Lab, Oklab, Srgb};
+use rand_distr::{Distribution, Normal, Uniform};
+
+use crate::random::stream;
+use crate::scenario::{Colour, Faults, PlantLook, Weather};
+
+/// Fraction of right looks below which thirst is hard to see. A network looks more than once, but it also has more to learn than
+/// this one rule.
+pub const HARD_BELOW: f32 = 0.9;
+/// Number of looks at each of the two colours.
+const LOOKS: usize = 2_000;
+
+/// How well two colours can be told apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contrast {
+    /// Distance of the colours, in CIEDE2000: 1 is just noticeable, 100 that of black and white.
+    pub distance: f32,
+    /// Fraction of single looks in which the best linear rule tells one from the other (0.5: chance).
+    pub told_apart: f32,
+}
+
+/// Returns the contrast of a plant's two colours, where the tint of single plants deviates by `tint_deviation`.
+pub fn contrast(look: PlantLook, tint_deviation: f32, weather: &Weather, faults: &Faults) -> Contrast {
+    let [fine, thirsty] = [look.fine, look.thirsty].map(lab);
+    let seen = [look.fine, look.thirsty].map(|colour| looks(colour, tint_deviation, weather, faults));
+    Contrast {
+        distance: fine.difference(thirsty),
+        told_apart: told_apart(&seen[0], &seen[1]),
+    }
+}
+
+/// Returns the distance of two colours, in CIEDE2000.
+pub fn distance(first: Colour, second: Colour) -> f32 {
+    lab(first).difference(lab(second))
+}
+
+fn lab(colour: Colour) -> Lab {
+    Lab::from_color(Srgb::new(colour.red, colour.green, colour.blue))
+}
+
+/// Returns a colour as it is seen in single looks, in OKLab.
+fn looks(colour: Colour, tint_deviation: f32, weather: &Weather, faults: &Faults) -> Vec<[f64; 3]> {
+    let mut stream = stream(0, "looks", 0);
+    let tint = Normal::new(0.0, tint_deviation);
+    let noise = Normal::new(0.0, faults.noise_deviation);
+    let light = Uniform::new_inclusive(weather.light_low, weather.light_high);
+    (0..LOOKS)
+        .map(|_| {
+            let light = light.map_or(1.0, |light| light.sample(&mut stream)) * faults.exposure;
+            let [red, green, blue] = colour.to_array().map(|part| {
+                let tint = tint.map_or(0.0, |tint| tint.sample(&mut stream));
+                let noise = noise.map_or(0.0, |noise| noise.sample(&mut stream));
+                (((part + tint) * light).clamp(0.0, 1.0) + noise).clamp(0.0, 1.0)
+            });
+            let seen = Oklab::from_color(Srgb::new(red, green, blue));
+            [seen.l, seen.a, seen.b].map(f64::from)
+        })
+        .collect()
+}
+
+/// Returns the fraction of looks on the right side of Fisher's linear discriminant, with its threshold halfway between the means
+/// (Fisher 1936, "The use of multiple measurements in taxonomic problems").
+fn told_apart(first: &[[f64; 3]], second: &[[f64; 3]]) -> f32 {
+    let means = [first, second].map(mean);
+    let mut scatter = [[0.0; 3]; 3];
+    for (looks, mean) in [first, second].into_iter().zip(means) {
+        for look in looks {
+            for row in 0..3 {
+                for column in 0..3 {
+                    scatter[row][column] += (look[row] - mean[row]) * (look[column] - mean[column]) / looks.len() as f64;
+                }
+            }
+        }
+    }
+    // Two colours without any blur have no scatter; a hundredth of what is just noticeable stands in for it.
+    (0..3).for_each(|part| scatter[part][part] += 1e-8);
+    let difference: [f64; 3] = std::array::from_fn(|part| means[1][part] - means[0][part]);
+    let direction = solve(scatter, difference);
+    let along = |look: &[f64; 3]| -> f64 { look.iter().zip(direction).map(|(part, weight)| part * weight).sum() };
+    let middle = 0.5 * (along(&means[0]) + along(&means[1]));
+    let right =
+        first.iter().filter(|look| along(look) < middle).count() + second.iter().filter(|look| along(look) > middle).count();
+    (right as f32 / (first.len() + second.len()) as f32).max(0.5)
+}
+
+fn mean(looks: &[[f64; 3]]) -> [f64; 3] {
+    std::array::from_fn(|part| looks.iter().map(|look| look[part]).sum::<f64>() / looks.len() as f64)
+}
+
+/// Solves three linear equations by Cramer's rule.
+fn solve(matrix: [[f64; 3]; 3], right: [f64; 3]) -> [f64; 3] {
+    let determinant = |m: [[f64; 3]; 3]| {
+        m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+            + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+    };
+    let whole = determinant(matrix);
+    std::array::from_fn(|column| {
+        let mut with = matrix;
+        (0..3).for_each(|row| with[row][column] = right[row]);
+        determinant(with) / whole
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(fine: &str, thirsty: &str, tint_deviation: f32) -> Contrast {
+        let look = PlantLook {
+            fine: fine.parse().unwrap(),
+            thirsty: thirsty.parse().unwrap(),
+        };
+        contrast(look, tint_deviation, &Weather::default(), &Faults::default())
+    }
+
+    #[test]
+    fn black_and_white_are_a_hundred_apart() {
+        assert!((distance(Colour::new(0.0, 0.0, 0.0), Colour::new(1.0, 1.0, 1.0)) - 100.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn equal_colours_are_told_apart_by_chance_and_far_ones_always() {
+        let same = of("#40a633", "#40a633", 0.04);
+        assert!(same.distance == 0.0 && same.told_apart < 0.52, "{same:?}");
+        assert!(of("#40a633", "#ccbf40", 0.04).told_apart > 0.99);
+        assert!(of("#40a633", "#ccbf40", 0.0).told_apart > 0.99);
+    }
+
+    #[test]
+    fn a_deviating_tint_and_noise_blur_what_is_near() {
+        let [little, much] = [0.01, 0.2].map(|tint_deviation| of("#40a633", "#52b345", tint_deviation).told_apart);
+        assert!(little > much + 0.1, "{little} {much}");
+        let look = PlantLook {
+            fine: "#40a633".parse().unwrap(),
+            thirsty: "#52b345".parse().unwrap(),
+        };
+        let noisy = Faults {
+            noise_deviation: 0.3,
+            ..Faults::default()
+        };
+        assert!(contrast(look, 0.01, &Weather::default(), &noisy).told_apart < little - 0.1);
+    }
+
+    #[test]
+    fn every_shipped_season_shows_its_thirst() {
+        for name in crate::scenario::shipped_names() {
+            let scenario = crate::scenario::Scenario::load(name).unwrap().scenario;
+            for season in 0..scenario.seasons.len() {
+                let climate = scenario.climate(crate::scenario::Moment::pure(season));
+                for &plant in &climate.plants {
+                    let found = contrast(plant, scenario.plants.tint_deviation, &climate.weather, &climate.faults);
+                    assert!(found.told_apart >= HARD_BELOW, "{name}, season {season}: {found:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Tools for those who write scenarios.
+//!
+//! | part | content |
+//! |---|---|
+//! | [`template`] | a new scenario file that already runs |
+//! | [`explain`] | every setting of a file, with the place where it is written |
+//! | [`format`](mod@format) | the layout of files, and their migration to today's format |
+//! | [`editor`] | the JSON schema for editors |
+//! | [`contrast`] | how well a robot can tell thirsty from fine |
+
+pub mod contrast;
+pub mod editor;
+pub mod explain;
+pub mod format;
+pub mod template;

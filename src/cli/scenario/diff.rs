@@ -1,0 +1,48 @@
+//! `scenario diff`: what differs between two scenarios.
+
+use clap::Args;
+use miette::IntoDiagnostic;
+use perennial::authoring::explain::settings;
+use perennial::scenario::Document;
+use perennial::training::differences;
+
+use crate::cli::Answer;
+use crate::cli::output::print;
+
+/// Show in which settings two scenarios differ
+///
+/// Both are compared with everything that they extend and with their defaults.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial scenario diff four_seasons gradual_year\n  \
+    perennial scenario diff seasons/summer.toml heat_wave.toml")]
+pub(crate) struct Diff {
+    /// The first file, or name of a shipped scenario.
+    #[arg(value_name = "A")]
+    first: String,
+    /// The second one.
+    #[arg(value_name = "B")]
+    second: String,
+}
+
+impl Diff {
+    /// Prints the differences.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let read = |file: &str| settings(&Document::load(file)?.described).into_diagnostic();
+        let (first, second) = (read(&self.first)?, read(&self.second)?);
+        let found = differences(&first, &second);
+        if found.is_empty() {
+            print("no difference")?;
+        }
+        for difference in found {
+            let value = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
+            print(&format!(
+                "{}: {} -> {}",
+                difference.path,
+                value(difference.first),
+                value(difference.second)
+            ))?;
+        }
+        Ok(Answer::Yes)
+    }
+}

@@ -1,0 +1,63 @@
+//! `scenario fmt`: the layout of scenario files.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use perennial::authoring::format::format;
+use perennial::files;
+
+use crate::cli::Answer;
+use crate::cli::output::{Destination, note, print};
+
+/// Bring scenario files to one layout and today's format
+///
+/// Comments and the order of keys stay. Keys of older versions get today's names, and the version is written into the file. Nothing
+/// is written into a file that is not TOML.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial scenario fmt my_year.toml seasons/*.toml\n  \
+    perennial scenario fmt --check my_year.toml\n  \
+    perennial scenario fmt - < my_year.toml")]
+pub(crate) struct Fmt {
+    /// Files to write anew; `-` formats the standard input to the standard output.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// Write nothing; the exit code is 1 if a file would change.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Fmt {
+    /// Formats the files.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let mut texts = Vec::new();
+        // All are read before one is written.
+        for path in &self.files {
+            let text = files::read_text(path)?;
+            let formatted = format(&text).map_err(|error| {
+                miette::miette!(
+                    help = "perennial scenario check shows where",
+                    "{}: {error}",
+                    perennial::escape::path(path)
+                )
+            })?;
+            texts.push((path.as_path(), text, formatted));
+        }
+        let mut is_right = true;
+        for (path, text, formatted) in texts {
+            if path == Path::new("-") && !self.check {
+                Destination::StandardOutput.write(formatted.as_bytes())?;
+            } else if text != formatted {
+                is_right = false;
+                let shown = perennial::escape::path(path);
+                if self.check {
+                    note(&format!("{shown} would change"));
+                } else {
+                    files::write(path, |file| file.write_all(formatted.as_bytes()))?;
+                    print(&format!("formatted {shown}"))?;
+                }
+            }
+        }
+        Ok(if self.check && !is_right { Answer::No } else { Answer::Yes })
+    }
+}

@@ -1,0 +1,58 @@
+//! `scenario`: tools for those who write scenarios.
+
+mod check;
+mod diff;
+mod fmt;
+mod list;
+mod new;
+mod schema;
+mod show;
+
+use clap::{Args, Subcommand};
+
+pub(crate) use list::List;
+
+use super::Answer;
+
+/// Write, check and compare scenarios
+///
+/// A scenario is a garden and its year, written in TOML; a season is a part of one. Wherever a file is named, so can be a shipped
+/// scenario (`four_seasons`) or season (`seasons/summer.toml`), and the standard input (`-`).
+#[derive(Args, Debug)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        perennial scenario new my_year\n  \
+        perennial scenario check my_year.toml\n  \
+        perennial scenario diff four_seasons my_year.toml"
+)]
+pub(crate) struct ScenarioCommand {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    New(new::New),
+    Check(check::Check),
+    Show(show::Show),
+    Fmt(fmt::Fmt),
+    Diff(diff::Diff),
+    List(List),
+    Schema(schema::Schema),
+}
+
+impl ScenarioCommand {
+    /// Runs the subcommand.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        match &self.task {
+            Task::New(new) => new.run(),
+            Task::Check(check) => check.run(),
+            Task::Show(show) => show.run(),
+            Task::Fmt(fmt) => fmt.run(),
+            Task::Diff(diff) => diff.run(),
+            Task::List(list) => list.run(),
+            Task::Schema(schema) => schema.run(),
+        }
+    }
+}
