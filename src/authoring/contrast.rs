@@ -9,7 +9,7 @@ use palette::{FromColor, Lab, Oklab, Srgb};
 use rand_distr::{Distribution, Normal, Uniform};
 
 use crate::random::stream;
-use crate::scenario::{Colour, Faults, PlantLook, Weather};
+use crate::scenario::{Colour, Faults, Moment, PlantLook, Scenario, Weather};
 
 /// Fraction of right looks below which thirst is hard to see. A network looks more than once, but it also has more to learn than
 /// this one rule.
@@ -32,7 +32,7 @@ pub fn contrast(look: PlantLook, tint_deviation: f32, weather: &Weather, faults:
     let seen = [look.fine, look.thirsty].map(|colour| looks(colour, tint_deviation, weather, faults));
     Contrast {
         distance: fine.difference(thirsty),
-        told_apart: told_apart(&seen[0], &seen[1]),
+        told_apart: Rule::fit(&seen[0], &seen[1]).right(&seen[0], &seen[1]).max(0.5),
     }
 }
 
@@ -65,29 +65,116 @@ fn looks(colour: Colour, tint_deviation: f32, weather: &Weather, faults: &Faults
         .collect()
 }
 
-/// Returns the fraction of looks on the right side of Fisher's linear discriminant, with its threshold halfway between the means
-/// (Fisher 1936, "The use of multiple measurements in taxonomic problems").
-fn told_apart(first: &[[f64; 3]], second: &[[f64; 3]]) -> f32 {
-    let means = [first, second].map(mean);
-    let mut scatter = [[0.0; 3]; 3];
-    for (looks, mean) in [first, second].into_iter().zip(means) {
-        for look in looks {
-            for row in 0..3 {
-                for column in 0..3 {
-                    scatter[row][column] += (look[row] - mean[row]) * (look[column] - mean[column]) / looks.len() as f64;
+/// A linear rule between fine and thirsty: what a policy of this season could know about colours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rule {
+    direction: [f64; 3],
+    /// Threshold along the direction; beyond it a plant counts as thirsty.
+    middle: f64,
+}
+
+impl Rule {
+    /// Fits Fisher's linear discriminant, with its threshold halfway between the means (Fisher 1936, "The use of multiple measurements
+    /// in taxonomic problems").
+    fn fit(fine: &[[f64; 3]], thirsty: &[[f64; 3]]) -> Self {
+        let means = [fine, thirsty].map(mean);
+        let mut scatter = [[0.0; 3]; 3];
+        for (looks, mean) in [fine, thirsty].into_iter().zip(means) {
+            for look in looks {
+                for row in 0..3 {
+                    for column in 0..3 {
+                        scatter[row][column] += (look[row] - mean[row]) * (look[column] - mean[column]) / looks.len() as f64;
+                    }
                 }
             }
         }
+        // Two colours without any blur have no scatter; a hundredth of what is just noticeable stands in for it.
+        (0..3).for_each(|part| scatter[part][part] += 1e-8);
+        let difference: [f64; 3] = std::array::from_fn(|part| means[1][part] - means[0][part]);
+        let mut rule = Self {
+            direction: solve(scatter, difference),
+            middle: 0.0,
+        };
+        rule.middle = 0.5 * (rule.along(&means[0]) + rule.along(&means[1]));
+        rule
     }
-    // Two colours without any blur have no scatter; a hundredth of what is just noticeable stands in for it.
-    (0..3).for_each(|part| scatter[part][part] += 1e-8);
-    let difference: [f64; 3] = std::array::from_fn(|part| means[1][part] - means[0][part]);
-    let direction = solve(scatter, difference);
-    let along = |look: &[f64; 3]| -> f64 { look.iter().zip(direction).map(|(part, weight)| part * weight).sum() };
-    let middle = 0.5 * (along(&means[0]) + along(&means[1]));
-    let right =
-        first.iter().filter(|look| along(look) < middle).count() + second.iter().filter(|look| along(look) > middle).count();
-    (right as f32 / (first.len() + second.len()) as f32).max(0.5)
+
+    fn along(&self, look: &[f64; 3]) -> f64 {
+        look.iter().zip(self.direction).map(|(part, weight)| part * weight).sum()
+    }
+
+    /// Returns the fraction of looks that the rule judges rightly.
+    fn right(&self, fine: &[[f64; 3]], thirsty: &[[f64; 3]]) -> f32 {
+        let right = fine.iter().filter(|look| self.along(look) < self.middle).count()
+            + thirsty.iter().filter(|look| self.along(look) > self.middle).count();
+        right as f32 / (fine.len() + thirsty.len()) as f32
+    }
+}
+
+/// The conflict between the seasons of a scenario, by their colours alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// Fraction of wrong looks when the best rule of the season of the row judges plants in that of the column (0: the seasons agree;
+    /// 0.5: knowing one does not help in the other; 1: what is fine in one is thirsty in the other).
+    pub wrong: Vec<Vec<f32>>,
+    /// Angle between the ways from fine to thirsty in both seasons, in OKLab, in degrees.
+    pub angle_degrees: Vec<Vec<f32>>,
+}
+
+impl Conflict {
+    /// Measures the conflict between the seasons of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let seasons: Vec<[Vec<[f64; 3]>; 2]> = (0..scenario.seasons.len())
+            .map(|season| {
+                let climate = scenario.climate(Moment::pure(season));
+                let of = |colour: fn(&PlantLook) -> Colour| {
+                    let seen = climate.plants.iter().enumerate().flat_map(|(number, plant)| {
+                        // Species that do not grow are never seen.
+                        let grows = scenario.plants.species[number].share > 0.0;
+                        let tint_deviation = scenario.plants.tint_deviation;
+                        grows.then(|| looks(colour(plant), tint_deviation, &climate.weather, &climate.faults))
+                    });
+                    seen.flatten().collect::<Vec<_>>()
+                };
+                [of(|plant| plant.fine), of(|plant| plant.thirsty)]
+            })
+            .collect();
+        let rules: Vec<Rule> = seasons.iter().map(|[fine, thirsty]| Rule::fit(fine, thirsty)).collect();
+        let ways: Vec<[f64; 3]> = seasons
+            .iter()
+            .map(|[fine, thirsty]| {
+                let [fine, thirsty] = [mean(fine), mean(thirsty)];
+                std::array::from_fn(|part| thirsty[part] - fine[part])
+            })
+            .collect();
+        let matrix = |value: &dyn Fn(usize, usize) -> f32| {
+            let row = |row: usize| (0..seasons.len()).map(|column| value(row, column)).collect();
+            (0..seasons.len()).map(row).collect()
+        };
+        Self {
+            wrong: matrix(&|row, column| {
+                let [fine, thirsty] = &seasons[column];
+                1.0 - rules[row].right(fine, thirsty)
+            }),
+            angle_degrees: matrix(&|row, column| angle_degrees(ways[row], ways[column])),
+        }
+    }
+
+    /// Returns the mean over all pairs of different seasons; 0 if there is only one.
+    pub fn mean(&self) -> f32 {
+        let pairs = self.wrong.iter().enumerate().flat_map(|(row, wrong)| {
+            let others = wrong.iter().enumerate().filter(move |(column, _)| *column != row);
+            others.map(|(_, wrong)| *wrong)
+        });
+        let pairs: Vec<f32> = pairs.collect();
+        pairs.iter().sum::<f32>() / (pairs.len() as f32).max(1.0)
+    }
+}
+
+fn angle_degrees(first: [f64; 3], second: [f64; 3]) -> f32 {
+    let dot = |a: [f64; 3], b: [f64; 3]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+    let cosine = dot(first, second) / (dot(first, first) * dot(second, second)).sqrt().max(1e-12);
+    libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees() as f32
 }
 
 fn mean(looks: &[[f64; 3]]) -> [f64; 3] {
@@ -146,6 +233,28 @@ mod tests {
             ..Faults::default()
         };
         assert!(contrast(look, 0.01, &Weather::default(), &noisy).told_apart < little - 0.1);
+    }
+
+    #[test]
+    fn seasons_that_swap_their_colours_conflict_and_equal_ones_do_not() {
+        let mut scenario = Scenario::load("four_seasons").unwrap().scenario;
+        scenario.seasons.truncate(3);
+        let spring = scenario.seasons[0].look.clone();
+        (scenario.seasons[1].look.fine, scenario.seasons[1].look.thirsty) = (spring.thirsty, spring.fine);
+        scenario.seasons[2].look = spring;
+        let conflict = Conflict::of(&scenario);
+        assert!(
+            conflict.wrong[0][1] > 0.95 && conflict.angle_degrees[0][1] > 175.0,
+            "{conflict:?}"
+        );
+        assert!(
+            conflict.wrong[0][2] < 0.05 && conflict.angle_degrees[0][2] < 5.0,
+            "{conflict:?}"
+        );
+        assert!(conflict.wrong[0][0] < 0.05 && conflict.wrong[1][0] > 0.95, "{conflict:?}");
+        let four = Conflict::of(&Scenario::load("four_seasons").unwrap().scenario);
+        let alone = Conflict::of(&Scenario::load("dynamics_alone").unwrap().scenario);
+        assert!(four.mean() > 0.2 && alone.mean() < 0.05, "{} {}", four.mean(), alone.mean());
     }
 
     #[test]

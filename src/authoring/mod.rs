@@ -6,10 +6,12 @@
 //! | [`explain`] | every setting of a file, with the place where it is written |
 //! | [`format`](mod@format) | the layout of files, and their migration to today's format |
 //! | [`editor`] | the JSON schema for editors |
-//! | [`contrast`] | how well a robot can tell thirsty from fine |
+//! | [`contrast`] | how well a robot can tell thirsty from fine, and how far seasons conflict |
+//! | [`random`] | years drawn at random, at a wanted degree of conflict |
 
 pub mod contrast;
 pub mod editor;
 pub mod explain;
 pub mod format;
+pub mod random;
 pub mod template;

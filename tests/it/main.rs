@@ -13,6 +13,7 @@ mod cli_files;
 mod cli_identity;
 mod cli_report;
 mod cli_runs;
+mod cli_scenario;
 mod cli_usage;
 mod gardens;
 mod learning;

@@ -5,6 +5,7 @@ mod diff;
 mod fmt;
 mod list;
 mod new;
+mod random;
 mod schema;
 mod show;
 
@@ -38,6 +39,7 @@ enum Task {
     Show(show::Show),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
+    Random(random::Random),
     List(List),
     Schema(schema::Schema),
 }
@@ -51,6 +53,7 @@ impl ScenarioCommand {
             Task::Show(show) => show.run(),
             Task::Fmt(fmt) => fmt.run(),
             Task::Diff(diff) => diff.run(),
+            Task::Random(random) => random.run(),
             Task::List(list) => list.run(),
             Task::Schema(schema) => schema.run(),
         }

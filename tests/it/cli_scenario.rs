@@ -1,0 +1,200 @@
+//! `scenario`: what authors work with, as they would use it.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use perennial::authoring::editor::FileKind;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+fn perennial(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perennial"));
+    command.current_dir(folder).args(arguments.split_whitespace());
+    command
+}
+
+fn shipped_folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+#[test]
+fn the_schema_files_are_those_of_this_program_and_every_file_names_its_own() {
+    for kind in [FileKind::Scenario, FileKind::Season] {
+        let path = shipped_folder().join(kind.schema_file());
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            text == kind.schema_text(),
+            "{} is of another version: write it anew with `perennial scenario schema`",
+            path.display()
+        );
+    }
+    for (folder, schema) in [
+        ("", "#:schema scenario.schema.json\n"),
+        ("seasons", "#:schema ../season.schema.json\n"),
+    ] {
+        for entry in fs::read_dir(shipped_folder().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let text = fs::read_to_string(&path).unwrap();
+                assert!(text.starts_with(schema), "{} begins with {schema}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_shipped_files_are_in_today_s_format_and_layout() {
+    let files: Vec<String> = ["", "seasons"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(shipped_folder().join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path().to_string_lossy().into_owned())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    assert!(files.len() >= 10, "{files:?}");
+    let mut command = perennial(&shipped_folder(), "scenario fmt --check");
+    command.args(&files).assert().code(0).stderr("");
+}
+
+#[test]
+fn a_new_garden_is_written_checked_formatted_and_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, "scenario new my_year")
+        .assert()
+        .code(0)
+        .stdout(contains("wrote my_year.toml").and(contains("next: perennial train --scenario my_year.toml")));
+    let text = fs::read_to_string(path.join("my_year.toml")).unwrap();
+    assert!(text.contains("name = \"my year\"") && path.join("scenario.schema.json").is_file());
+    perennial(path, "scenario check my_year.toml")
+        .assert()
+        .code(0)
+        .stdout("my_year.toml: fine\n");
+    perennial(path, "scenario fmt --check my_year.toml").assert().code(0);
+    perennial(path, "scenario new my_year")
+        .assert()
+        .code(2)
+        .stderr(contains("my_year.toml exists already").and(contains("--force")));
+    assert_eq!(fs::read_to_string(path.join("my_year.toml")).unwrap(), text);
+    perennial(path, "scenario new my_year.toml --from water_tank --force")
+        .assert()
+        .code(0);
+    perennial(path, "scenario show my_year.toml").assert().code(0).stdout(
+        contains("[robot.tank]")
+            .and(contains("# water_tank.toml (shipped):"))
+            .and(contains("# my_year.toml:")),
+    );
+    perennial(path, "scenario new heat --season --from seasons/winter.toml")
+        .assert()
+        .code(0);
+    perennial(path, "scenario check heat.toml")
+        .assert()
+        .code(0)
+        .stdout("heat.toml: fine\n");
+    perennial(path, "scenario new other --from heat.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("heat.toml is a season").and(contains("--season")));
+    fs::create_dir(path.join("far")).unwrap();
+    perennial(path, "scenario new far/other --from my_year.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("does not lie in the folder of the new file"));
+    assert!(!path.join("far/other.toml").exists());
+    perennial(path, "scenario new nowhere/x")
+        .assert()
+        .code(2)
+        .stderr(contains("nowhere"));
+}
+
+#[test]
+fn check_tells_all_mistakes_of_all_files_and_warns_of_what_cannot_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("bad.toml"), "name = 3\nseasons = [\"gone.toml\"]\n").unwrap();
+    fs::write(
+        path.join("pale.toml"),
+        "extends = \"seasons/spring.toml\"\n\n[look]\nfine = \"gold\"\nthirsty = \"#ffd600\"\n",
+    )
+    .unwrap();
+    perennial(path, "scenario check bad.toml pale.toml four_seasons")
+        .assert()
+        .code(1)
+        .stderr(contains("bad.toml has 2 mistakes"))
+        .stdout(
+            contains("pale.toml: fine, 1 warning")
+                .and(contains("pale.toml:5: the colours `fine` and `thirsty`"))
+                .and(contains("four_seasons: fine\n")),
+        );
+    let json = perennial(path, "scenario check --json bad.toml pale.toml").assert().code(1);
+    let findings: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    let told: Vec<(&str, &str, u64)> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap();
+            (text("severity"), text("path"), one["line"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("error", "name", 1),
+            ("error", "seasons.0", 2),
+            ("warning", "look.thirsty", 5)
+        ]
+    );
+    perennial(path, "scenario check gone")
+        .assert()
+        .code(2)
+        .stderr(contains("there is no scenario `gone`"));
+}
+
+#[test]
+fn diff_names_the_settings_that_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    perennial(folder.path(), "scenario diff four_seasons gradual_year")
+        .assert()
+        .code(0)
+        .stdout(contains("schedule.transition: \"abrupt\" -> \"gradual\"").and(contains("description: ")));
+    perennial(folder.path(), "scenario diff seasons/spring.toml seasons/spring.toml")
+        .assert()
+        .code(0)
+        .stdout("no difference\n");
+}
+
+#[test]
+fn fmt_migrates_in_place_and_through_a_pipe_and_leaves_what_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let old = fs::read_to_string(shipped_folder().join("seasons/spring.toml"))
+        .unwrap()
+        .replace("version = 2\n", "")
+        .replace("\nfine ", "\nplant_fine ")
+        .replace("\nthirsty ", "\nplant_thirsty ");
+    fs::write(path.join("old.toml"), &old).unwrap();
+    perennial(path, "scenario fmt --check old.toml")
+        .assert()
+        .code(1)
+        .stderr("old.toml would change\n");
+    assert_eq!(fs::read_to_string(path.join("old.toml")).unwrap(), old);
+    let piped = perennial(path, "scenario fmt -").write_stdin(old.clone()).assert().code(0);
+    perennial(path, "scenario fmt old.toml")
+        .assert()
+        .code(0)
+        .stdout("formatted old.toml\n");
+    let new = fs::read_to_string(path.join("old.toml")).unwrap();
+    assert_eq!(String::from_utf8(piped.get_output().stdout.clone()).unwrap(), new);
+    assert!(
+        new.contains("version = 2\n") && new.contains("\nfine ") && !new.contains("plant_fine"),
+        "{new}"
+    );
+    perennial(path, "scenario check old.toml").assert().code(0);
+    fs::write(path.join("broken.toml"), "name = \n").unwrap();
+    perennial(path, "scenario fmt old.toml broken.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("broken.toml: this is not TOML"));
+    assert_eq!(fs::read_to_string(path.join("broken.toml")).unwrap(), "name = \n");
+}
