@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["app"],
     &["rollout"],
     &["training"],
-    &["comparison", "report", "live"],
+    &["authoring", "comparison", "report", "live"],
     &["rendering"],
     &["cli"],
     &["main"],
