@@ -7,11 +7,13 @@
 //! | [`format`](mod@format) | the layout of files, and their migration to today's format |
 //! | [`editor`] | the JSON schema for editors |
 //! | [`contrast`] | how well a robot can tell thirsty from fine, and how far seasons conflict |
+//! | [`probe`] | how hard a scenario will be, measured before anything is trained |
 //! | [`random`] | years drawn at random, at a wanted degree of conflict |
 
 pub mod contrast;
 pub mod editor;
 pub mod explain;
 pub mod format;
+pub mod probe;
 pub mod random;
 pub mod template;

@@ -5,6 +5,7 @@ mod diff;
 mod fmt;
 mod list;
 mod new;
+mod probe;
 mod random;
 mod schema;
 mod show;
@@ -39,6 +40,7 @@ enum Task {
     Show(show::Show),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
+    Probe(probe::Probe),
     Random(random::Random),
     List(List),
     Schema(schema::Schema),
@@ -53,6 +55,7 @@ impl ScenarioCommand {
             Task::Show(show) => show.run(),
             Task::Fmt(fmt) => fmt.run(),
             Task::Diff(diff) => diff.run(),
+            Task::Probe(probe) => probe.run(),
             Task::Random(random) => random.run(),
             Task::List(list) => list.run(),
             Task::Schema(schema) => schema.run(),

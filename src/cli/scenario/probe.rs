@@ -1,0 +1,105 @@
+//! `scenario probe`: how hard a scenario will be.
+
+use std::sync::Arc;
+
+use clap::{Args, ValueHint};
+use miette::IntoDiagnostic;
+use perennial::authoring::contrast::Conflict;
+use perennial::authoring::probe::Hardness;
+use perennial::scenario::Scenario;
+
+use crate::cli::Answer;
+use crate::cli::arguments;
+use crate::cli::output::{print, print_json};
+use crate::cli::table::{align_numbers, number, plain_table};
+
+/// Measure how hard a scenario will be, before training
+///
+/// Looks at plants in every season through the robot's eye, and measures how well thirst can be told, how far what is known from one
+/// season misleads in another, whether a view tells its season, what simple drivers earn, how far the robot skids, and whether the jet
+/// reaches every plant. Nothing is trained.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial scenario probe my_year.toml\n  \
+    perennial scenario probe four_seasons --json")]
+pub(crate) struct Probe {
+    /// File, or name of a shipped scenario.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: String,
+    /// Random seed of the gardens that are looked at.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = arguments::seed)]
+    seed: u64,
+    /// Print everything as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Probe {
+    /// Measures and prints.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let scenario = Arc::new(Scenario::load(&self.file)?.scenario);
+        let found = Hardness::measure(&scenario, self.seed).into_diagnostic()?;
+        let conflict = Conflict::of(&scenario);
+        if self.json {
+            print_json(&serde_json::json!({
+                "scenario": scenario.name,
+                "seasons": scenario.seasons.iter().map(|season| &season.name).collect::<Vec<_>>(),
+                "wrong": found.wrong,
+                "wrong_together": found.wrong_together,
+                "angle_degrees": conflict.angle_degrees,
+                "season_told": found.season_told,
+                "random_return": found.baselines.iter().map(|one| one.random_return).collect::<Vec<_>>(),
+                "idle_return": found.idle_return,
+                "gardener_return": found.baselines.iter().map(|one| one.gardener_return).collect::<Vec<_>>(),
+                "planner_return": found.baselines.iter().map(|one| one.planner_return).collect::<Vec<_>>(),
+                "skid": found.skid,
+                "reachable": found.reachable,
+            }))?;
+            return Ok(Answer::Yes);
+        }
+        print(&text(&scenario, &found, &conflict))?;
+        Ok(Answer::Yes)
+    }
+}
+
+/// Returns the tables.
+fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
+    let names: Vec<&str> = scenario.seasons.iter().map(|season| season.name.as_str()).collect();
+    let percent = |fraction: f32| format!("{:.0} %", 100.0 * fraction);
+    let matrix = |corner: &str, value: &dyn Fn(usize, usize) -> String| {
+        let header: Vec<&str> = std::iter::once(corner).chain(names.iter().copied()).collect();
+        let mut table = plain_table(&header);
+        for (row, name) in names.iter().enumerate() {
+            table.add_row(std::iter::once((*name).to_owned()).chain((0..names.len()).map(|column| value(row, column))));
+        }
+        align_numbers(&mut table);
+        table.to_string()
+    };
+    let mut seasons = plain_table(&["season", "thirst told", "season told", "chance", "idle", "gardener", "planner", "skids"]);
+    for (season, name) in names.iter().enumerate() {
+        let baseline = found.baselines.get(season);
+        seasons.add_row([
+            (*name).to_owned(),
+            percent(1.0 - found.wrong_together[season]),
+            percent(found.season_told[season]),
+            number(baseline.map(|one| one.random_return)),
+            number(Some(found.idle_return[season])),
+            number(baseline.map(|one| one.gardener_return)),
+            number(baseline.and_then(|one| one.planner_return)),
+            percent(found.skid[season]),
+        ]);
+    }
+    align_numbers(&mut seasons);
+    format!(
+        "{}: {}\n\n\
+         Seasons, all learned together: looks in which thirst and season are told rightly, and returns of an episode\n\n{seasons}\n\n\
+         Conflict: wrong looks in the season of the column with what is known from that of the row (50 %: as good as chance)\n\n{}\n\n\
+         Angle between the ways from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite ones)\n\n{}\n\n\
+         The jet reaches {} of the plants.",
+        scenario.name,
+        scenario.description,
+        matrix("known from", &|row, column| percent(found.wrong[row][column])),
+        matrix("", &|row, column| format!("{:.0}", conflict.angle_degrees[row][column])),
+        percent(found.reachable),
+    )
+}
