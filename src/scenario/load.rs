@@ -1,10 +1,10 @@
 //! Loads scenarios: finds the files, inserts season files, and collects every mistake in them.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use garde::Validate;
 use miette::Diagnostic;
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -138,6 +138,15 @@ impl Document {
         })
     }
 
+    /// Returns `true` if a file describes a garden and its year, and not a season.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such file, or if it cannot be read. Mistakes in it are none.
+    pub fn is_scenario(name_or_path: &str) -> Result<bool, ScenarioError> {
+        let opened = Opened::find(name_or_path, &[Kind::Scenario, Kind::Season])?;
+        Ok(Sources::default().kind(&opened.title, &opened.bytes, &opened.home) == Kind::Scenario)
+    }
+
     /// Returns the place where the value at a path is written, as `seasons.0.look.sky`; `None` for a default.
     pub fn place(&self, path: &str) -> Option<Place> {
         let node = path.split('.').try_fold(&self.root, |node, key| node.get(key))?;
@@ -260,7 +269,7 @@ impl Scenario {
 
     /// Returns the schema of scenario files: the keys, their ranges and their descriptions.
     pub fn schema() -> Schema {
-        Schema::of::<Self>()
+        Self::known_schema().clone()
     }
 
     /// Returns the keys that any scenario or season file can have beside those of the schema: how it is read.
@@ -269,15 +278,35 @@ impl Scenario {
     }
 }
 
+/// What a file can describe.
+trait Root: DeserializeOwned + Validate<Context = ()> {
+    /// Returns its schema, which is made once.
+    fn known_schema() -> &'static Schema;
+}
+
+impl Root for Scenario {
+    fn known_schema() -> &'static Schema {
+        static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::of::<Scenario>);
+        &SCHEMA
+    }
+}
+
+impl Root for Season {
+    fn known_schema() -> &'static Schema {
+        static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::of::<Season>);
+        &SCHEMA
+    }
+}
+
 /// Reads what a text describes, with the tree and the files that it was read from.
 fn read<T>(file: &str, bytes: &[u8], kind: Kind, home: &Home) -> Result<(T, Node, Files), Mistakes>
 where
-    T: DeserializeOwned + JsonSchema + Validate<Context = ()>,
+    T: Root,
 {
     let mut sources = Sources::default();
     let root = sources.read(file, bytes, kind, home);
     let mut files = sources.files;
-    let value = examine(&root, &Schema::of::<T>(), &mut files);
+    let value = examine(&root, T::known_schema(), &mut files);
     let described = match T::deserialize(value) {
         Ok(described) => Some(described),
         Err(error) => {

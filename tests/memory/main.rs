@@ -11,6 +11,7 @@
 
 mod growth;
 mod mutation;
+mod torture_scenarios;
 mod torture_texts;
 
 use libtest_mimic::{Arguments, Trial};
@@ -23,9 +24,12 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // All of them count the same heap.
     arguments.test_threads = Some(1);
-    let tests = growth::TESTS.iter().chain(torture_texts::TESTS);
+    let tests = growth::TESTS
+        .iter()
+        .chain(torture_texts::TESTS)
+        .chain(torture_scenarios::TESTS);
     let trials = tests.map(|&(name, test)| trial(name, test));
-    let ignored = torture_texts::IGNORED_TESTS.iter();
+    let ignored = torture_texts::IGNORED_TESTS.iter().chain(torture_scenarios::IGNORED_TESTS);
     let ignored = ignored.map(|&(name, test)| trial(name, test).with_ignored_flag(true));
     libtest_mimic::run(&arguments, trials.chain(ignored).collect()).exit();
 }

@@ -339,7 +339,7 @@ fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
     path
 }
 
-fn asked() -> Option<u64> {
+pub(crate) fn asked() -> Option<u64> {
     std::env::var("PERENNIAL_TORTURE").ok()?.parse().ok()
 }
 

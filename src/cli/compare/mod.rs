@@ -12,7 +12,8 @@ use perennial::comparison::{
     Record, RunEnd, Variant, execute_plan, results,
 };
 use perennial::escape::{self, shell_os};
-use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::files;
+use perennial::scenario::{DEFAULT_SCENARIO, Document, shipped_names};
 use perennial::training::RunConfig;
 
 use super::engine::{self, RunRequest};
@@ -61,7 +62,7 @@ pub(crate) struct Compare {
     /// Reinforcement-learning algorithm [default: the preset's, or dqn].
     #[arg(long, value_parser = arguments::algorithms(), help_heading = "Comparison")]
     algorithm: Option<String>,
-    /// Scenarios: files, or names of shipped ones [default: the preset's, or four_seasons].
+    /// Scenarios: files, folders of them, or names of shipped ones [default: the preset's, or four_seasons].
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "Comparison")]
     scenario: Vec<String>,
     /// Number of seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
@@ -136,7 +137,8 @@ impl Compare {
     }
 
     /// The questions that are asked: those of the preset, or the one that the flags ask.
-    fn parts(&self) -> Vec<AskedPart> {
+    fn parts(&self) -> miette::Result<Vec<AskedPart>> {
+        let asked = scenarios_in(&self.scenario)?;
         let flags = |part: Option<&Part>| AskedPart {
             methods: part.map_or_else(|| self.methods.clone(), Part::method_names),
             algorithm: self
@@ -144,7 +146,7 @@ impl Compare {
                 .clone()
                 .unwrap_or_else(|| part.map_or(DEFAULT_ALGORITHM, |part| part.algorithm).to_owned()),
             scenarios: match part {
-                _ if !self.scenario.is_empty() => self.scenario.clone(),
+                _ if !asked.is_empty() => asked.clone(),
                 Some(part) => part.scenarios.iter().map(|&name| name.to_owned()).collect(),
                 None => vec![DEFAULT_SCENARIO.to_owned()],
             },
@@ -160,17 +162,17 @@ impl Compare {
                 .unwrap_or(DEFAULT_DECISIONS_PER_SEASON),
             variant: part.and_then(|part| part.variant),
         };
-        match self.preset() {
+        Ok(match self.preset() {
             // Strengths are searched where the preset asks its first and most general question.
             Some(preset) if self.tune => preset.parts.iter().take(1).map(|part| flags(Some(part))).collect(),
             Some(preset) => preset.parts.iter().map(|part| flags(Some(part))).collect(),
             None => vec![flags(None)],
-        }
+        })
     }
 
     fn plan(&self) -> miette::Result<ComparisonPlan> {
         let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
-        let plans = self.parts().into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
+        let plans = self.parts()?.into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
         Ok(ComparisonPlan::join(plans.collect::<Result<_, _>>()?)?)
     }
 
@@ -314,6 +316,39 @@ fn without_place(argument: &str) -> String {
         Some(name) if Path::new(path).is_absolute() => format!("{before}{}", name.to_string_lossy()),
         _ => argument.to_owned(),
     }
+}
+
+/// Returns the scenarios that were named, where each folder stands for the scenarios in it, in the order of their names. Season files
+/// beside them are left out.
+fn scenarios_in(named: &[String]) -> miette::Result<Vec<String>> {
+    let mut all = Vec::new();
+    for name in named {
+        let folder = Path::new(name);
+        if !folder.is_dir() || shipped_names().any(|shipped| shipped == name) {
+            all.push(name.clone());
+            continue;
+        }
+        let unreadable =
+            |error: std::io::Error| miette::miette!("could not read {}: {}", escape::path(folder), files::reason(&error));
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+            if is_toml && Document::is_scenario(&path.to_string_lossy())? {
+                found.push(path.to_string_lossy().into_owned());
+            }
+        }
+        if found.is_empty() {
+            miette::bail!(
+                help = "`perennial scenario random --count 20 --out FOLDER` writes some",
+                "the folder {} has no scenario in it",
+                escape::path(folder)
+            );
+        }
+        found.sort();
+        all.extend(found);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

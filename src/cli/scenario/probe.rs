@@ -75,7 +75,16 @@ fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
         align_numbers(&mut table);
         table.to_string()
     };
-    let mut seasons = plain_table(&["season", "thirst told", "season told", "chance", "idle", "gardener", "planner", "skids"]);
+    let mut seasons = plain_table(&[
+        "season",
+        "thirst told",
+        "season told",
+        "chance",
+        "idle",
+        "gardener",
+        "planner",
+        "skids",
+    ]);
     for (season, name) in names.iter().enumerate() {
         let baseline = found.baselines.get(season);
         seasons.add_row([
