@@ -8,7 +8,7 @@ use palette::color_difference::Ciede2000;
 use palette::{FromColor, Lab, Oklab, Srgb};
 use rand_distr::{Distribution, Normal, Uniform};
 
-use crate::random::stream;
+use crate::random::{Stream, stream};
 use crate::scenario::{Colour, Faults, Moment, PlantLook, Scenario, Weather};
 
 /// Fraction of right looks below which thirst is hard to see. A network looks more than once, but it also has more to learn than
@@ -48,21 +48,26 @@ fn lab(colour: Colour) -> Lab {
 /// Returns a colour as it is seen in single looks, in OKLab.
 fn looks(colour: Colour, tint_deviation: f32, weather: &Weather, faults: &Faults) -> Vec<[f64; 3]> {
     let mut stream = stream(0, "looks", 0);
-    let tint = Normal::new(0.0, tint_deviation);
-    let noise = Normal::new(0.0, faults.noise_deviation);
-    let light = Uniform::new_inclusive(weather.light_low, weather.light_high);
     (0..LOOKS)
         .map(|_| {
-            let light = light.map_or(1.0, |light| light.sample(&mut stream)) * faults.exposure;
-            let [red, green, blue] = colour.to_array().map(|part| {
-                let tint = tint.map_or(0.0, |tint| tint.sample(&mut stream));
-                let noise = noise.map_or(0.0, |noise| noise.sample(&mut stream));
-                (((part + tint) * light).clamp(0.0, 1.0) + noise).clamp(0.0, 1.0)
-            });
+            let [red, green, blue] = one_look(colour, tint_deviation, weather, faults, &mut stream);
             let seen = Oklab::from_color(Srgb::new(red, green, blue));
             [seen.l, seen.a, seen.b].map(f64::from)
         })
         .collect()
+}
+
+/// Returns a colour as it is seen in a single look, in sRGB: of some plant, under the light of some episode.
+pub(super) fn one_look(colour: Colour, tint_deviation: f32, weather: &Weather, faults: &Faults, stream: &mut Stream) -> [f32; 3] {
+    let tint = Normal::new(0.0, tint_deviation);
+    let noise = Normal::new(0.0, faults.noise_deviation);
+    let light = Uniform::new_inclusive(weather.light_low, weather.light_high);
+    let light = light.map_or(1.0, |light| light.sample(stream)) * faults.exposure;
+    colour.to_array().map(|part| {
+        let tint = tint.map_or(0.0, |tint| tint.sample(stream));
+        let noise = noise.map_or(0.0, |noise| noise.sample(stream));
+        (((part + tint) * light).clamp(0.0, 1.0) + noise).clamp(0.0, 1.0)
+    })
 }
 
 /// A linear rule between fine and thirsty: what a policy of this season could know about colours.

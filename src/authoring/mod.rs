@@ -7,6 +7,7 @@
 //! | [`format`](mod@format) | the layout of files, and their migration to today's format |
 //! | [`editor`] | the JSON schema for editors |
 //! | [`contrast`] | how well a robot can tell thirsty from fine, and how far seasons conflict |
+//! | [`preview`](mod@preview) | a contact sheet of a scenario |
 //! | [`probe`] | how hard a scenario will be, measured before anything is trained |
 //! | [`random`] | years drawn at random, at a wanted degree of conflict |
 
@@ -14,6 +15,7 @@ pub mod contrast;
 pub mod editor;
 pub mod explain;
 pub mod format;
+pub mod preview;
 pub mod probe;
 pub mod random;
 pub mod template;

@@ -8,13 +8,13 @@ use perennial::live::{DriverKind, Programme, Session, SessionSettings, Simulatio
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
 use perennial::rendering::{self, FrameView, PictureFormat, PictureSettings};
-use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::scenario::{DEFAULT_SCENARIO, Scenario};
 use perennial::training::RunConfig;
 
 use super::Answer;
 use super::arguments;
 use super::engine;
-use super::output::Destination;
+use super::output::{Destination, note};
 use super::watch::{camera, quality, size};
 
 /// Draw a picture of a garden, without a display
@@ -92,30 +92,60 @@ impl Screenshot {
             Some(name) => engine::season_number(&scenario, name)?,
             None => 0,
         };
-        let mut session = Session::new(SessionSettings {
-            config: RunConfig {
-                gardens: 1,
-                seed: self.seed,
-                method: "finetune".to_owned(),
-                ..RunConfig::new(scenario)
-            },
-            policy: None,
-            learn: false,
-            year_turns: false,
-            season,
-            programme: Programme::Live,
-            overlapped: false,
-            evaluate: false,
-            curve: Vec::new(),
-            evaluations: Vec::new(),
-        })?;
-        session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
-        for _ in 1..self.decisions {
-            session.tick();
-        }
-        let before = session.view();
-        session.tick();
-        let (before, after) = before.zip(session.view()).ok_or(rendering::RenderingError::NothingToShow)?;
-        Ok(FrameView::between(before, after, 0.5, session.status()))
+        tended(scenario, season, self.seed, self.decisions)
     }
+}
+
+/// Returns a garden that the scripted gardener has tended for some decisions.
+fn tended(scenario: Scenario, season: usize, seed: u64, decisions: u64) -> miette::Result<FrameView> {
+    let mut session = Session::new(SessionSettings {
+        config: RunConfig {
+            gardens: 1,
+            seed,
+            method: "finetune".to_owned(),
+            ..RunConfig::new(scenario)
+        },
+        policy: None,
+        learn: false,
+        year_turns: false,
+        season,
+        programme: Programme::Live,
+        overlapped: false,
+        evaluate: false,
+        curve: Vec::new(),
+        evaluations: Vec::new(),
+    })?;
+    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
+    for _ in 1..decisions {
+        session.tick();
+    }
+    let before = session.view();
+    session.tick();
+    let (before, after) = before.zip(session.view()).ok_or(rendering::RenderingError::NothingToShow)?;
+    Ok(FrameView::between(before, after, 0.5, session.status()))
+}
+
+/// Returns a small picture of each season, as PNG; none where there is no graphics adapter.
+pub(crate) fn season_pictures(scenario: &Scenario) -> miette::Result<Vec<Option<Vec<u8>>>> {
+    let folder = tempfile::tempdir().map_err(|error| miette::miette!("could not make a temporary folder: {error}"))?;
+    let path = folder.path().join("season.png");
+    let mut pictures = Vec::new();
+    for season in 0..scenario.seasons.len() {
+        let picture = PictureSettings {
+            shown: tended(scenario.clone(), season, 0, 60)?,
+            size: (640, 360),
+            quality: Some(Quality::Low),
+            camera: CameraKind::Orbit,
+            last_words: super::exit::last_words,
+        };
+        match rendering::picture(picture, &path) {
+            Ok(()) => pictures.push(std::fs::read(&path).ok()),
+            Err(rendering::RenderingError::NoAdapter) => {
+                note("there is no graphics adapter: the seasons are drawn without the camera");
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(pictures)
 }

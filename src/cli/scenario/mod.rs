@@ -5,6 +5,7 @@ mod diff;
 mod fmt;
 mod list;
 mod new;
+mod preview;
 mod probe;
 mod random;
 mod schema;
@@ -40,6 +41,7 @@ enum Task {
     Show(show::Show),
     Fmt(fmt::Fmt),
     Diff(diff::Diff),
+    Preview(preview::Preview),
     Probe(probe::Probe),
     Random(random::Random),
     List(List),
@@ -55,6 +57,7 @@ impl ScenarioCommand {
             Task::Show(show) => show.run(),
             Task::Fmt(fmt) => fmt.run(),
             Task::Diff(diff) => diff.run(),
+            Task::Preview(preview) => preview.run(),
             Task::Probe(probe) => probe.run(),
             Task::Random(random) => random.run(),
             Task::List(list) => list.run(),
