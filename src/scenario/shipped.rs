@@ -24,7 +24,19 @@ pub(super) const SCENARIOS: &[ShippedFile] = shipped![
     "look_alone.toml",
     "dynamics_alone.toml",
     "weather_alone.toml",
-    "water_tank.toml"
+    "water_tank.toml",
+    "gallery/alpine_ice.toml",
+    "gallery/desert_bloom.toml",
+    "gallery/dirty_lens.toml",
+    "gallery/drought.toml",
+    "gallery/heat_waves.toml",
+    "gallery/maple_autumn.toml",
+    "gallery/mirror_year.toml",
+    "gallery/monsoon.toml",
+    "gallery/night_under_lamps.toml",
+    "gallery/nothing_changes.toml",
+    "gallery/three_years.toml",
+    "gallery/warming_climate.toml",
 ];
 
 /// Season files that they share.
@@ -36,9 +48,9 @@ pub(super) const SEASONS: &[ShippedFile] = shipped![
 ];
 
 impl ShippedFile {
-    /// Returns the name of the scenario: the file name without its extension.
+    /// Returns the name: of a scenario the file name without its extension, of a season the path without it.
     pub(super) fn name(&self) -> &'static str {
-        self.path.trim_end_matches(".toml")
+        self.path.trim_start_matches("gallery/").trim_end_matches(".toml")
     }
 
     /// Returns the title used in messages.
@@ -55,7 +67,8 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
 /// Returns the shipped scenario of this name, given with or without folder and extension.
 pub(super) fn scenario(name: &str) -> Option<ShippedFile> {
     let name = name.strip_prefix("./").unwrap_or(name);
-    let name = name.strip_prefix("scenarios/").unwrap_or(name).trim_end_matches(".toml");
+    let name = name.strip_prefix("scenarios/").unwrap_or(name);
+    let name = name.strip_prefix("gallery/").unwrap_or(name).trim_end_matches(".toml");
     SCENARIOS.iter().find(|file| file.name() == name).copied()
 }
 

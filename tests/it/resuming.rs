@@ -61,6 +61,21 @@ fn a_run_that_was_killed_while_it_began_begins_again_by_the_same_command() {
 }
 
 #[test]
+fn a_run_killed_before_it_took_old_checkpoints_away_takes_them_away_once_it_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, &format!("{TINY} --run-id x")).assert().code(0);
+    let run = path.join("runs/x");
+    let checkpoint = |decisions: u64| run.join(format!("checkpoints/decision_{decisions:09}.ckpt"));
+    // Killed between its last checkpoint and what follows that: one too many is left, and no summary.
+    fs::copy(checkpoint(700), checkpoint(500)).unwrap();
+    fs::remove_file(run.join("summary.json")).unwrap();
+    perennial(path, "train --quiet --run-id x --resume").assert().code(0);
+    assert!(run.join("summary.json").exists() && !checkpoint(500).exists());
+    assert!([200, 400, 600, 700, 800].map(checkpoint).iter().all(|kept| kept.exists()));
+}
+
+#[test]
 fn what_fails_before_the_first_tick_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

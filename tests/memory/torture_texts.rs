@@ -1,7 +1,7 @@
 //! Everything that the program reads, damaged: nothing may panic, hang, or allocate much.
 //!
 //! `cargo test --test memory -- --ignored` reads a million damaged files of each kind together; `PERENNIAL_TORTURE` says another
-//! number. What fails is written to the folder for temporary files, under a name that the failure tells. Where the program aborts,
+//! number, and `PERENNIAL_TORTURE_FROM` the first one, so that several processes can share the work. What fails is written to the folder for temporary files, under a name that the failure tells. Where the program aborts,
 //! `PERENNIAL_TORTURE_KEEP=1` writes each file before it is read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -300,9 +300,10 @@ fn torture(count: u64) {
         damaged_checkpoints(folder.path(), &run),
     ];
     let keeps = std::env::var_os("PERENNIAL_TORTURE_KEEP").is_some();
+    let first = number_in("PERENNIAL_TORTURE_FROM").unwrap_or(0);
     let mut failures = Vec::new();
     for target in &targets {
-        for number in 0..(count * target.share).div_ceil(100) {
+        for number in (first * target.share).div_ceil(100)..(count * target.share).div_ceil(100) {
             let whole = &target.good[(number % target.good.len() as u64) as usize];
             let bytes = mutated(whole, &target.good, target.name, number);
             if keeps {
@@ -339,8 +340,12 @@ fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
     path
 }
 
+fn number_in(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
 pub(crate) fn asked() -> Option<u64> {
-    std::env::var("PERENNIAL_TORTURE").ok()?.parse().ok()
+    number_in("PERENNIAL_TORTURE")
 }
 
 fn damaged_files_are_refused_and_nothing_else_happens() {

@@ -134,6 +134,8 @@ impl Training {
             })?;
         training.launch_evaluation();
         training.skipped = skipped;
+        let keep_last = training.config.checkpoints.keep_last;
+        training.folder.checkpoints().prune(training.decisions(), keep_last);
         Ok(training)
     }
 

@@ -170,13 +170,16 @@ impl Checkpoints {
             file.write_all(&checksum(&header, &checkpoint.body).to_le_bytes())?;
             file.write_all(&checkpoint.body)
         })?;
-        self.prune(checkpoint.decisions, keep_last.max(1));
+        self.prune(checkpoint.decisions, keep_last);
         Ok(path)
     }
 
     /// Deletes checkpoints that are older than the newest `keep_last` up to `newest`; failures are ignored, since an old file does no harm. Later
     /// ones are kept: they are damaged (or the run would have resumed from them) and will be replaced.
-    fn prune(&self, newest: u64, keep_last: usize) {
+    ///
+    /// A process can be killed between writing a checkpoint and this, so a run that resumes does it too.
+    pub(in crate::training) fn prune(&self, newest: u64, keep_last: usize) {
+        let keep_last = keep_last.max(1);
         let up_to_newest = self.files().into_iter().filter(|(decisions, _)| *decisions <= newest);
         let up_to_newest: Vec<PathBuf> = up_to_newest.map(|(_, path)| path).collect();
         let old = up_to_newest.len().saturating_sub(keep_last);
