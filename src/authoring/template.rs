@@ -22,11 +22,11 @@ description = \"What this garden is about, in a sentence.\"
 [[seasons]]
 extends = \"seasons/spring.toml\"
 
-[[seasons]]                       # yours: like summer, but for what is written here
+[[seasons]] # yours: like summer, but for what is written here
 extends = \"seasons/summer.toml\"
 name = \"heat wave\"
-look.ground = \"#c2b280\"           # a colour as bytes, as a name of CSS (\"khaki\"), or as \"oklch(0.77 0.06 92)\"
-look.fine = \"olivedrab\"           # a plant that needs nothing
+look.ground = \"#c2b280\"                   # a colour as bytes, as a name of CSS (\"khaki\"), or as \"oklch(0.77 0.06 92)\"
+look.fine = \"olivedrab\"                   # a plant that needs nothing
 look.thirsty = \"oklch(0.75 0.09 75)\"
 dynamics.evaporation_per_decision = 0.012
 weather.temperature_mean_celsius = 36
@@ -54,8 +54,8 @@ extends = {}
 name = {name}
 
 [look]
-ground = \"#c2b280\"                   # a colour as bytes, as a name of CSS (\"khaki\"), or as \"oklch(0.77 0.06 92)\"
-fine = \"olivedrab\"                   # a plant that needs nothing
+ground = \"#c2b280\"              # a colour as bytes, as a name of CSS (\"khaki\"), or as \"oklch(0.77 0.06 92)\"
+fine = \"olivedrab\"              # a plant that needs nothing
 thirsty = \"oklch(0.75 0.09 75)\"
 
 [dynamics]
