@@ -117,7 +117,24 @@ mod tests {
     #[test]
     fn an_old_file_is_migrated_and_keeps_its_comments_and_order() {
         let new = format(OLD).unwrap();
-        insta::assert_snapshot!(new, @"");
+        insta::assert_snapshot!(new, @r##"
+        # My garden.
+
+        version = 2
+        name = "mine" # a name
+        [[seasons]]
+        name = "one"
+        [seasons.look]
+        ground = "#000000"
+        # fresh
+        fine = "#00ff00" # green
+        thirsty = "#ffff00"
+        sky = "#0000ff"
+        wall = "#888888"
+        [seasons.dynamics]
+        evaporation_per_decision = 0.01
+        traction = 0.9
+        "##);
         assert_eq!(
             Scenario::parse("new.toml", &new).unwrap(),
             Scenario::parse("old.toml", OLD).unwrap()

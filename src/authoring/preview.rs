@@ -85,7 +85,9 @@ pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Option<Vec<u8>>]) -> String {
 /// Returns an error if the sheet is not valid SVG or too large.
 pub fn png(svg: &str) -> Result<Vec<u8>, PreviewError> {
     let mut options = usvg::Options::default();
-    options.fontdb_mut().load_font_data(epaint_default_fonts::UBUNTU_LIGHT.to_vec());
+    options
+        .fontdb_mut()
+        .load_font_data(epaint_default_fonts::UBUNTU_LIGHT.to_vec());
     options.font_family = FONT.to_owned();
     let tree = usvg::Tree::from_str(svg, &options).map_err(|error| PreviewError::Drawing(error.to_string()))?;
     let size = tree.size().to_int_size();
@@ -105,11 +107,18 @@ pub fn html(scenario: &Scenario, svg: &str) -> String {
 }
 
 fn text(svg: &mut String, x: f32, y: f32, size: f32, colour: &str, words: &str) {
-    let _ = write!(svg, "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{colour}\">{}</text>", xml(words));
+    let _ = write!(
+        svg,
+        "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{colour}\">{}</text>",
+        xml(words)
+    );
 }
 
 fn rectangle(svg: &mut String, [x, y]: [f32; 2], [width, height]: [f32; 2], colour: &str) {
-    let _ = write!(svg, "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{colour}\"/>");
+    let _ = write!(
+        svg,
+        "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{colour}\"/>"
+    );
 }
 
 fn hex(colour: [f32; 3]) -> String {
@@ -156,7 +165,14 @@ fn time_line(svg: &mut String, scenario: &Scenario, y: f32) {
 }
 
 /// Draws a season.
-fn card(svg: &mut String, scenario: &Arc<Scenario>, season: usize, picture: Option<&[u8]>, has_pictures: bool, [x, mut y]: [f32; 2]) {
+fn card(
+    svg: &mut String,
+    scenario: &Arc<Scenario>,
+    season: usize,
+    picture: Option<&[u8]>,
+    has_pictures: bool,
+    [x, mut y]: [f32; 2],
+) {
     let climate = scenario.climate(Moment::pure(season));
     text(svg, x, y + 18.0, 19.0, INK, &scenario.seasons[season].name);
     y += 28.0;
@@ -201,7 +217,13 @@ fn swatches(svg: &mut String, scenario: &Scenario, climate: &Climate, season: us
         for leaf in 0..LEAVES {
             let (_, plant) = looks[leaf * looks.len() / LEAVES];
             let colour = if side == 0 { plant.fine } else { plant.thirsty };
-            let seen = super::contrast::one_look(colour, scenario.plants.tint_deviation, &climate.weather, &climate.faults, &mut random);
+            let seen = super::contrast::one_look(
+                colour,
+                scenario.plants.tint_deviation,
+                &climate.weather,
+                &climate.faults,
+                &mut random,
+            );
             let place = [left + (leaf % across) as f32 * cell, y + (leaf / across) as f32 * cell];
             rectangle(svg, place, [cell - 0.6, cell - 0.6], &hex(seen));
         }
@@ -213,7 +235,11 @@ fn swatches(svg: &mut String, scenario: &Scenario, climate: &Climate, season: us
         .min_by(|one, other| one.told_apart.total_cmp(&other.told_apart));
     if let Some(found) = worst {
         let colour = if found.told_apart < HARD_BELOW { "#b03a2e" } else { INK };
-        let words = format!("{:.0} apart (CIEDE2000), told apart in {:.0} % of looks", found.distance, 100.0 * found.told_apart);
+        let words = format!(
+            "{:.0} apart (CIEDE2000), told apart in {:.0} % of looks",
+            found.distance,
+            100.0 * found.told_apart
+        );
         text(svg, x, y + 5.0 * cell + 32.0, 12.0, colour, &words);
     }
 }
@@ -238,7 +264,9 @@ fn weather(svg: &mut String, scenario: &Scenario, y: f32) {
     let (x, width) = (MARGIN, 2.0 * CARD + GAP);
     let each = width / scenario.seasons.len() as f32;
     text(svg, x, y + 16.0, 15.0, INK, "Weather of the year");
-    let climates: Vec<Climate> = (0..scenario.seasons.len()).map(|season| scenario.climate(Moment::pure(season))).collect();
+    let climates: Vec<Climate> = (0..scenario.seasons.len())
+        .map(|season| scenario.climate(Moment::pure(season)))
+        .collect();
     let celsius = |value: f32| y + 110.0 - (value + 10.0) / 50.0 * 80.0;
     for (name, value) in [("0 °C", 0.0), ("30 °C", 30.0)] {
         rectangle(svg, [x, celsius(value)], [width, 0.6], "#d9d2c5");
@@ -254,16 +282,29 @@ fn weather(svg: &mut String, scenario: &Scenario, y: f32) {
             celsius(weather.temperature_mean_celsius - deviation),
         );
         rectangle(svg, [left, top], [each, bottom - top], "#f0c9a5");
-        let _ = write!(line, "{:.1},{:.1} ", left + 0.5 * each, celsius(weather.temperature_mean_celsius));
+        let _ = write!(
+            line,
+            "{:.1},{:.1} ",
+            left + 0.5 * each,
+            celsius(weather.temperature_mean_celsius)
+        );
         let rain = (weather.showers_per_hour * weather.shower_duration_s).sqrt() * 3.0;
-        rectangle(svg, [left + 0.25 * each, y + 160.0 - rain.min(40.0)], [0.5 * each, rain.min(40.0)], "#7fa8d0");
+        rectangle(
+            svg,
+            [left + 0.25 * each, y + 160.0 - rain.min(40.0)],
+            [0.5 * each, rain.min(40.0)],
+            "#7fa8d0",
+        );
         // Light from dark to bright, 1 in the middle.
         let light = |value: f32| left + 0.5 * each + (value - 1.0) * 0.9 * each;
         let [low, high] = [weather.light_low, weather.light_high].map(|value| light(value).clamp(left, left + each));
         rectangle(svg, [low, y + 176.0], [(high - low).max(1.0), 8.0], "#e8c547");
         text(svg, left + 4.0, y + 204.0, 11.0, FAINT, &scenario.seasons[season].name);
     }
-    let _ = write!(svg, "<polyline points=\"{line}\" fill=\"none\" stroke=\"#c0562f\" stroke-width=\"2\"/>");
+    let _ = write!(
+        svg,
+        "<polyline points=\"{line}\" fill=\"none\" stroke=\"#c0562f\" stroke-width=\"2\"/>"
+    );
     text(svg, x + width + 6.0, y + 158.0, 11.0, FAINT, "rain");
     text(svg, x + width + 6.0, y + 184.0, 11.0, FAINT, "light");
 }
@@ -271,14 +312,28 @@ fn weather(svg: &mut String, scenario: &Scenario, y: f32) {
 /// Draws how far the seasons mislead in each other.
 fn conflict(svg: &mut String, scenario: &Scenario, y: f32) {
     let x = MARGIN + 2.0 * (CARD + GAP) + 70.0;
-    text(svg, x, y + 16.0, 15.0, INK, "Conflict: what is known from one season misleads in another");
+    text(
+        svg,
+        x,
+        y + 16.0,
+        15.0,
+        INK,
+        "Conflict: what is known from one season misleads in another",
+    );
     let found = Conflict::of(scenario);
     let seasons = scenario.seasons.len();
     let cell = (150.0 / seasons as f32).min(34.0);
     let left = x + 110.0;
     for (row, wrong) in found.wrong.iter().enumerate() {
         let top = y + 40.0 + row as f32 * cell;
-        text(svg, x, top + 0.65 * cell, 11.0_f32.min(0.9 * cell), FAINT, &scenario.seasons[row].name);
+        text(
+            svg,
+            x,
+            top + 0.65 * cell,
+            11.0_f32.min(0.9 * cell),
+            FAINT,
+            &scenario.seasons[row].name,
+        );
         for (column, &wrong) in wrong.iter().enumerate() {
             // From paper to red: half of the looks wrong is as good as chance.
             let red = wrong.clamp(0.0, 1.0);
@@ -286,12 +341,26 @@ fn conflict(svg: &mut String, scenario: &Scenario, y: f32) {
             rectangle(svg, [left + column as f32 * cell, top], [cell - 1.5, cell - 1.5], &colour);
             if cell >= 22.0 {
                 let words = format!("{:.0}", 100.0 * wrong);
-                text(svg, left + column as f32 * cell + 0.25 * cell, top + 0.62 * cell, 11.0, INK, &words);
+                text(
+                    svg,
+                    left + column as f32 * cell + 0.25 * cell,
+                    top + 0.62 * cell,
+                    11.0,
+                    INK,
+                    &words,
+                );
             }
         }
     }
     let below = y + 40.0 + seasons as f32 * cell + 16.0;
-    text(svg, x, below, 11.0, FAINT, "wrong looks in per cent: known from the row, asked in the column");
+    text(
+        svg,
+        x,
+        below,
+        11.0,
+        FAINT,
+        "wrong looks in per cent: known from the row, asked in the column",
+    );
 }
 
 #[cfg(test)]
@@ -321,7 +390,13 @@ mod tests {
             })
             .collect();
         scenario.eye.rows = 8;
-        let svg = sheet(&Arc::new(scenario), &[None, Some(png("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"/>").unwrap())]);
+        let svg = sheet(
+            &Arc::new(scenario),
+            &[
+                None,
+                Some(png("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"/>").unwrap()),
+            ],
+        );
         assert!(!svg.contains("<script>") && !svg.contains("<b>"));
         png(&svg).unwrap();
     }

@@ -333,7 +333,7 @@ mod tests {
     fn seasons_that_look_alike_are_one() {
         let same = hardness(|scenario| scenario.seasons[1].look = scenario.seasons[0].look.clone());
         assert!(same.wrong.iter().flatten().all(|&wrong| wrong < 0.1), "{same:?}");
-        assert!(same.season_told.iter().all(|&told| told < 0.8), "{same:?}");
+        assert!(mean(same.season_told.iter().copied()) < 0.7, "{same:?}");
     }
 
     #[test]
@@ -347,7 +347,10 @@ mod tests {
                 "{baseline:?} {idle}"
             );
         }
-        let narrow = hardness(|scenario| (scenario.plants.spacing_m, scenario.robot.jet_reach_m) = (0.6, 0.48));
-        assert!(narrow.reachable < 1.0, "{}", narrow.reachable);
+        let crowded = hardness(|scenario| {
+            (scenario.plants.count, scenario.plants.spacing_m) = (60, 0.6);
+            (scenario.robot.radius_m, scenario.robot.jet_reach_m) = (0.6, 0.85);
+        });
+        assert!(crowded.reachable < 1.0, "{}", crowded.reachable);
     }
 }

