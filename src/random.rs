@@ -29,6 +29,11 @@ pub fn number(seed: u64, parts: &[u64]) -> u64 {
         .fold(seed, |hash, part| xxh3_64_with_seed(&part.to_le_bytes(), hash))
 }
 
+/// Returns the fraction (0 or more, below 1) that belongs to a seed and some numbers: [`number`], 24 bits of it.
+pub fn fraction(seed: u64, parts: &[u64]) -> f32 {
+    (number(seed, parts) >> 40) as f32 / (1_u32 << 24) as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

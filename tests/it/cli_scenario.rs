@@ -32,6 +32,7 @@ fn the_schema_files_are_those_of_this_program_and_every_file_names_its_own() {
     for (folder, schema) in [
         ("", "#:schema scenario.schema.json\n"),
         ("seasons", "#:schema ../season.schema.json\n"),
+        ("gallery", "#:schema ../scenario.schema.json\n"),
     ] {
         for entry in fs::read_dir(shipped_folder().join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -45,13 +46,13 @@ fn the_schema_files_are_those_of_this_program_and_every_file_names_its_own() {
 
 #[test]
 fn the_shipped_files_are_in_today_s_format_and_layout() {
-    let files: Vec<String> = ["", "seasons"]
+    let files: Vec<String> = ["", "seasons", "gallery"]
         .iter()
         .flat_map(|folder| fs::read_dir(shipped_folder().join(folder)).unwrap())
         .map(|entry| entry.unwrap().path().to_string_lossy().into_owned())
         .filter(|path| path.ends_with(".toml"))
         .collect();
-    assert!(files.len() >= 10, "{files:?}");
+    assert!(files.len() >= 22, "{files:?}");
     let mut command = perennial(&shipped_folder(), "scenario fmt --check");
     command.args(&files).assert().code(0).stderr("");
 }

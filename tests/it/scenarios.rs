@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use perennial::authoring::preview;
 use perennial::scenario::{
-    Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioError, Schedule, Schema, Season,
-    shipped_names,
+    Described, Document, Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioError, Schedule,
+    Schema, shipped_names,
 };
 
 fn folder() -> PathBuf {
@@ -30,14 +32,15 @@ fn load(path: &Path) -> Scenario {
 
 #[test]
 fn every_scenario_file_loads_and_ships() {
-    let files = toml_files(&folder());
-    assert!(files.len() >= 3, "{files:?}");
+    let mut files = toml_files(&folder());
+    files.extend(toml_files(&folder().join("gallery")));
+    assert_eq!(files.len(), shipped_names().count(), "{files:?}");
     for path in files {
         let from_file = load(&path);
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(
             shipped_names().any(|shipped| shipped == name),
-            "add {name}.toml to SCENARIOS in src/scenario/shipped.rs"
+            "add {name} to SCENARIOS in src/scenario/shipped.rs"
         );
         assert_eq!(
             Scenario::load(&name).unwrap().scenario,
@@ -50,7 +53,9 @@ fn every_scenario_file_loads_and_ships() {
 #[test]
 fn every_season_file_is_a_season_of_that_name() {
     for path in toml_files(&folder().join("seasons")) {
-        let season: Season = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let Described::Season(season) = Document::load(path.to_str().unwrap()).unwrap().described else {
+            panic!("{} is no season", path.display());
+        };
         assert_eq!(Some(season.name.as_str()), path.file_stem().unwrap().to_str());
     }
 }
@@ -189,4 +194,19 @@ fn row(entry: &Entry<'_>) -> Option<String> {
     let path = entry.path.replace(".*", "[]");
     let description = entry.field.description.trim_end_matches('.');
     Some(format!("| `{path}` | {range} | {default} | {description} |"))
+}
+
+#[test]
+fn every_shipped_scenario_is_previewed() {
+    for name in shipped_names() {
+        let scenario = Arc::new(Scenario::load(name).unwrap().scenario);
+        let svg = preview::sheet(&scenario, &[]);
+        for season in &scenario.seasons {
+            assert!(svg.contains(&season.name), "{name}: {} is missing", season.name);
+        }
+        let picture = image::load_from_memory(&preview::png(&svg).unwrap()).unwrap().to_rgb8();
+        let paper = *picture.get_pixel(0, 0);
+        let drawn = picture.pixels().filter(|&&pixel| pixel != paper).count();
+        assert!(drawn * 10 > picture.pixels().len(), "{name}: {drawn} pixels are drawn on");
+    }
 }

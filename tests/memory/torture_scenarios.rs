@@ -29,6 +29,10 @@ pub(crate) const IGNORED_TESTS: &[(&str, fn())] = &[("a_million_hostile_scenario
 const MOST_TIME: Duration = Duration::from_secs(1);
 /// Maximum number of bytes allocated for reading one.
 const MOST_BYTES: usize = 100_000_000;
+/// Length below which a text is short, in bytes. Long ones take most of the time and are read less often.
+const SHORT: usize = 4_000;
+/// One in so many is made from a text of any length. It shares no factor with their number.
+const LONG_EVERY: u64 = 61;
 /// What stands in a file that no scenario may read: a colour, and a word.
 const SECRET: &str = "name = \"secret\"\n[look]\nground = \"#abcdef\"\n";
 
@@ -144,14 +148,20 @@ fn torture(count: u64) {
     let folder = tempfile::tempdir().unwrap();
     traps(folder.path());
     let texts = texts();
+    let short: Vec<&Vec<u8>> = texts.iter().filter(|text| text.len() < SHORT).collect();
     let file = folder.path().join("home/hostile.toml");
     let mut failures = Vec::new();
     for number in 0..count {
-        let text = &texts[(number % texts.len() as u64) as usize];
-        // Each text once as it is.
+        let any = &texts[(number % texts.len() as u64) as usize];
         let bytes = if number < texts.len() as u64 {
-            text.clone()
+            // Each text once as it is.
+            any.clone()
         } else {
+            let text = if number.is_multiple_of(LONG_EVERY) {
+                any
+            } else {
+                short[number as usize % short.len()]
+            };
             mutated(text, &texts, "hostile scenario", number)
         };
         // Writing a file takes longer than reading it.

@@ -54,6 +54,11 @@ impl Probe {
                 "planner_return": found.baselines.iter().map(|one| one.planner_return).collect::<Vec<_>>(),
                 "skid": found.skid,
                 "reachable": found.reachable,
+                "forecast": {
+                    "learned": found.forecast.learned,
+                    "kept": found.forecast.kept,
+                    "forgetting": found.forecast.forgetting(),
+                },
             }))?;
             return Ok(Answer::Yes);
         }

@@ -5,36 +5,30 @@
 //! neighbor pattern classification") learns what thirsty looks like: what it gets wrong with views of another season is what a policy
 //! would get wrong that had only learned in this one.
 
+mod forecast;
+mod views;
+
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
-use palette::{FromColor, Oklab, Srgb};
-
-use crate::agent::drivers::{Driver, DriverInput, Gardener, RandomDriver};
-use crate::app::Gardens;
+pub use self::forecast::Forecast;
+use self::views::{Looked, View, told, wrong};
+use crate::agent::drivers::{Driver, DriverInput};
 use crate::evaluation::ScoreBaseline;
 use crate::live::GardenView;
 use crate::mdp::Action;
 use crate::rollout::{ProbeSettings, probe};
-use crate::scenario::{Scenario, Year};
+use crate::scenario::Scenario;
 use crate::training::{EvaluatorGone, measure_score_baselines};
 
 /// Number of gardens in which a season is looked at.
 const GARDENS: usize = 16;
-/// Largest number of views of thirsty plants, and of fine ones, that are kept of a season.
-const VIEWS: usize = 1_500;
-/// Number of neighbours that vote.
-const NEIGHBOURS: usize = 9;
-/// Thirst above which a plant counts as thirsty. What is between none and this is left out.
-const THIRSTY: f32 = 0.5;
-/// A crown reaches at most this far from its stem towards the eye, in metres.
-const CROWN_M: f32 = 0.45;
-/// Farthest plant that is looked at, in metres.
-const FARTHEST_M: f32 = 2.5;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hardness {
+    /// What fine-tuning will forget.
+    pub forecast: Forecast,
     /// Fraction of wrong views when views of the season of the row judge those of the season of the column. On the diagonal, one half of
     /// the views judges the other.
     pub wrong: Vec<Vec<f32>>,
@@ -52,16 +46,6 @@ pub struct Hardness {
     pub reachable: f32,
 }
 
-/// One look at a plant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct View {
-    /// Colour of the plant, in OKLab.
-    plant: [f32; 3],
-    /// Colours of ground and sky under the light of the moment, in OKLab.
-    around: [f32; 6],
-    is_thirsty: bool,
-}
-
 impl Hardness {
     /// Measures a scenario; the same seed gives the same result.
     ///
@@ -69,7 +53,7 @@ impl Hardness {
     /// Returns an error if measuring the baselines panics.
     pub fn measure(scenario: &Arc<Scenario>, seed: u64) -> Result<Self, EvaluatorGone> {
         let seasons = scenario.seasons.len();
-        let looks: Vec<Looked> = (0..seasons).map(|season| look_around(scenario, season, seed)).collect();
+        let looks: Vec<Looked> = (0..seasons).map(|season| Looked::around(scenario, season, seed)).collect();
         let halves = |views: &[View], odd: bool| -> Vec<View> {
             let half = views.iter().enumerate().filter(|(number, _)| (number % 2 == 1) == odd);
             half.map(|(_, view)| *view).collect()
@@ -86,7 +70,10 @@ impl Hardness {
             .flat_map(|(season, known)| vec![season; known.len()])
             .collect();
         let baselines = measure_score_baselines(scenario.clone(), probes(seed), false).result()?;
+        // No policy is run that could fail to fit.
+        let baselines = baselines.map(|measured| measured.seasons).unwrap_or_default();
         Ok(Self {
+            forecast: Forecast::of(scenario, &known, &asked, &baselines, seed),
             wrong: wrong.collect(),
             wrong_together: asked.iter().map(|asked| self::wrong(&together, asked, true)).collect(),
             season_told: asked
@@ -94,8 +81,7 @@ impl Hardness {
                 .enumerate()
                 .map(|(season, asked)| told(&together, &seasons_of, asked, season))
                 .collect(),
-            // No policy is run that could fail to fit.
-            baselines: baselines.map(|measured| measured.seasons).unwrap_or_default(),
+            baselines,
             idle_return: (0..seasons).map(|season| idle_return(scenario, season, seed)).collect(),
             skid: looks.iter().map(|look| look.skid).collect(),
             reachable: mean(looks.iter().map(|look| look.reachable)),
@@ -116,29 +102,7 @@ fn probes(seed: u64) -> ProbeSettings {
     }
 }
 
-/// Follows the gardener's rule in half of the decisions, and chance in the others: a robot that sees plants from all sides.
-struct HalfAtRandom {
-    chance: RandomDriver,
-    turn: usize,
-}
-
-impl Driver for HalfAtRandom {
-    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
-        self.turn += 1;
-        // Two decisions at a time, so that a random turn is not taken back at once.
-        if (self.turn / 2).is_multiple_of(2) {
-            Gardener.decide(input, actions);
-        } else {
-            self.chance.decide(input, actions);
-        }
-    }
-
-    fn needs_truth(&self) -> bool {
-        true
-    }
-}
-
-/// Does nothing useful: it drives back, against a wall.
+/// Does nothing useful: it turns in place.
 struct Idle;
 
 impl Driver for Idle {
@@ -149,83 +113,6 @@ impl Driver for Idle {
 
 fn idle_return(scenario: &Arc<Scenario>, season: usize, seed: u64) -> f64 {
     probe(scenario, season, Box::new(Idle), probes(seed)).mean_return()
-}
-
-/// What a robot found in a season.
-struct Looked {
-    views: Vec<View>,
-    skid: f32,
-    reachable: f32,
-}
-
-/// Looks at plants for an episode in every garden.
-fn look_around(scenario: &Arc<Scenario>, season: usize, seed: u64) -> Looked {
-    let mut gardens = Gardens::shared(scenario.clone(), GARDENS, seed, Year::Pure(season));
-    let reachable = mean((0..GARDENS).filter_map(|garden| Some(reachable(scenario, &GardenView::of(&gardens, garden)?))));
-    gardens.drive(Box::new(HalfAtRandom {
-        chance: RandomDriver::new(seed),
-        turn: 0,
-    }));
-    let width = gardens.observation_spec().len();
-    let (mut fine, mut thirsty, mut skids) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..scenario.episode.decisions.min(600) {
-        gardens.tick();
-        for garden in 0..GARDENS {
-            let Some(view) = GardenView::of(&gardens, garden) else {
-                continue;
-            };
-            skids.push(view.robot.skid);
-            let observation = &gardens.observations()[garden * width..(garden + 1) * width];
-            for looked in views(scenario, &view, observation) {
-                let kept = if looked.is_thirsty { &mut thirsty } else { &mut fine };
-                if kept.len() < VIEWS {
-                    kept.push(looked);
-                }
-            }
-        }
-    }
-    // As many of the one as of the other, so that guessing is right half of the time.
-    let both = fine.len().min(thirsty.len());
-    let views = fine.into_iter().take(both).chain(thirsty.into_iter().take(both)).collect();
-    Looked {
-        views,
-        skid: mean(skids.into_iter()),
-        reachable,
-    }
-}
-
-/// Returns the views of plants in an observation: those that are near and whose pixel shows them.
-fn views(scenario: &Scenario, view: &GardenView, observation: &[u8]) -> Vec<View> {
-    let eye = &scenario.eye;
-    let pixels = 4 * eye.columns * eye.rows;
-    let colour = |bytes: &[u8]| {
-        let seen = Oklab::from_color(Srgb::new(bytes[0], bytes[1], bytes[2]).into_format::<f32>());
-        [seen.l, seen.a, seen.b]
-    };
-    let [ground, sky] = [0, 3].map(|start| colour(&observation[pixels + start..pixels + start + 3]));
-    let around = [ground[0], ground[1], ground[2], sky[0], sky[1], sky[2]];
-    let half_field_rad = 0.5 * eye.field_of_view_degrees.to_radians();
-    let row = eye.rows / 2;
-    let each = view.plants.iter().filter_map(|plant| {
-        let is_thirsty = plant.thirst > THIRSTY;
-        let at_m = view.robot.pose.robot_from_plane(plant.position_m);
-        let (distance_m, angle_rad) = (at_m.length(), libm::atan2f(at_m.y, at_m.x));
-        if (plant.thirst > 0.0 && !is_thirsty) || distance_m > FARTHEST_M || angle_rad.abs() >= half_field_rad {
-            return None;
-        }
-        let place = (half_field_rad - angle_rad) / (2.0 * half_field_rad) * eye.columns as f32;
-        let column = (place as usize).min(eye.columns - 1);
-        let pixel = &observation[4 * (row * eye.columns + column)..][..4];
-        // Nearness is 1 / (0.3 + distance), in 255 parts of its largest value.
-        let seen_m = 0.3 * 255.0 / f32::from(pixel[3].max(1)) - 0.3;
-        let is_shown = (distance_m - CROWN_M..=distance_m + 0.1).contains(&seen_m);
-        is_shown.then(|| View {
-            plant: colour(pixel),
-            around,
-            is_thirsty,
-        })
-    });
-    each.collect()
 }
 
 /// Returns the fraction of plants that the jet reaches from some place where the robot can stand.
@@ -252,56 +139,6 @@ fn reachable(scenario: &Scenario, view: &GardenView) -> f32 {
             .any(is_free)
     });
     reached.count() as f32 / (view.plants.len() as f32).max(1.0)
-}
-
-/// Returns the squared distance of two views: of the plants' colours, and with `around` also of what is around them.
-fn distance(one: &View, other: &View, around: bool) -> f32 {
-    let squares =
-        |one: &[f32], other: &[f32]| -> f32 { one.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum() };
-    squares(&one.plant, &other.plant) + if around { squares(&one.around, &other.around) } else { 0.0 }
-}
-
-/// Returns the numbers of the known views nearest to one.
-fn nearest(known: &[View], asked: &View, distance: impl Fn(&View, &View) -> f32) -> Vec<usize> {
-    let mut near: Vec<(f32, usize)> = Vec::with_capacity(NEIGHBOURS + 1);
-    for (number, view) in known.iter().enumerate() {
-        let far = distance(view, asked);
-        if near.len() < NEIGHBOURS || near.last().is_some_and(|(farthest, _)| far < *farthest) {
-            let place = near.partition_point(|(other, _)| *other <= far);
-            near.insert(place, (far, number));
-            near.truncate(NEIGHBOURS);
-        }
-    }
-    near.into_iter().map(|(_, number)| number).collect()
-}
-
-/// Returns the fraction of views that the known ones judge wrongly; half where there is nothing to go by.
-fn wrong(known: &[View], asked: &[View], around: bool) -> f32 {
-    if known.is_empty() || asked.is_empty() {
-        return 0.5;
-    }
-    let is_wrong = |view: &&View| {
-        let near = nearest(known, view, |one, other| distance(one, other, around));
-        let thirsty = near.iter().filter(|&&number| known[number].is_thirsty).count();
-        (2 * thirsty > near.len()) != view.is_thirsty
-    };
-    asked.iter().filter(is_wrong).count() as f32 / asked.len() as f32
-}
-
-/// Returns the fraction of views of a season that look most like views of that season, by what is around the plants.
-fn told(known: &[View], seasons: &[usize], asked: &[View], season: usize) -> f32 {
-    let around = |one: &View, other: &View| -> f32 {
-        one.around
-            .iter()
-            .zip(other.around)
-            .map(|(one, other)| (one - other) * (one - other))
-            .sum()
-    };
-    let is_told = |view: &&View| {
-        let near = nearest(known, view, around);
-        2 * near.iter().filter(|&&number| seasons[number] == season).count() > near.len()
-    };
-    asked.iter().filter(is_told).count() as f32 / (asked.len() as f32).max(1.0)
 }
 
 #[cfg(test)]

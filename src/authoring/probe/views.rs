@@ -1,0 +1,250 @@
+//! Views of plants through the robot's eye, and the nearest-neighbour rule that judges them.
+
+use std::sync::Arc;
+
+use palette::{FromColor, Oklab, Srgb};
+
+use super::{GARDENS, mean, reachable};
+use crate::agent::drivers::{Driver, DriverInput, Gardener, RandomDriver};
+use crate::app::Gardens;
+use crate::live::GardenView;
+use crate::mdp::Action;
+use crate::scenario::{Scenario, Year};
+
+/// Largest number of views of thirsty plants, and of fine ones, that are kept of a season.
+const VIEWS: usize = 1_500;
+/// Number of neighbours that vote.
+const NEIGHBOURS: usize = 9;
+/// Thirst above which a plant counts as thirsty. What is between none and this is left out.
+const THIRSTY: f32 = 0.5;
+/// A crown reaches at most this far from its stem towards the eye, in metres.
+const CROWN_M: f32 = 0.45;
+/// Distance in OKLab that a season's age adds to its views, for each season lived through since.
+const FADING: f32 = 0.1;
+/// Farthest plant that is looked at, in metres.
+const FARTHEST_M: f32 = 2.5;
+
+/// One look at a plant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct View {
+    /// Colour of the plant, in OKLab.
+    pub(super) plant: [f32; 3],
+    /// Colours of ground and sky under the light of the moment, in OKLab.
+    pub(super) around: [f32; 6],
+    /// Whether the plant is thirsty.
+    pub(super) is_thirsty: bool,
+}
+
+/// What a robot found in a season.
+pub(super) struct Looked {
+    /// Views, as many of thirsty plants as of fine ones.
+    pub(super) views: Vec<View>,
+    /// Fraction of the time in which the wheels slip.
+    pub(super) skid: f32,
+    /// Fraction of the plants that the jet reaches from somewhere.
+    pub(super) reachable: f32,
+}
+
+impl Looked {
+    /// Looks at plants for an episode in every garden.
+    pub(super) fn around(scenario: &Arc<Scenario>, season: usize, seed: u64) -> Self {
+        let mut gardens = Gardens::shared(scenario.clone(), GARDENS, seed, Year::Pure(season));
+        let reachable = mean((0..GARDENS).filter_map(|garden| Some(reachable(scenario, &GardenView::of(&gardens, garden)?))));
+        gardens.drive(Box::new(HalfAtRandom {
+            chance: RandomDriver::new(seed),
+            turn: 0,
+        }));
+        let width = gardens.observation_spec().len();
+        let (mut fine, mut thirsty, mut skids) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..scenario.episode.decisions.min(600) {
+            gardens.tick();
+            for garden in 0..GARDENS {
+                let Some(view) = GardenView::of(&gardens, garden) else {
+                    continue;
+                };
+                skids.push(view.robot.skid);
+                let observation = &gardens.observations()[garden * width..(garden + 1) * width];
+                for looked in views(scenario, &view, observation) {
+                    let kept = if looked.is_thirsty { &mut thirsty } else { &mut fine };
+                    if kept.len() < VIEWS {
+                        kept.push(looked);
+                    }
+                }
+            }
+        }
+        // As many of the one as of the other, so that guessing is right half of the time.
+        let both = fine.len().min(thirsty.len());
+        let views = fine.into_iter().take(both).chain(thirsty.into_iter().take(both)).collect();
+        Looked {
+            views,
+            skid: mean(skids.into_iter()),
+            reachable,
+        }
+    }
+}
+
+/// Follows the gardener's rule in half of the decisions, and chance in the others: a robot that sees plants from all sides.
+struct HalfAtRandom {
+    chance: RandomDriver,
+    turn: usize,
+}
+
+impl Driver for HalfAtRandom {
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
+        self.turn += 1;
+        // Two decisions at a time, so that a random turn is not taken back at once.
+        if (self.turn / 2).is_multiple_of(2) {
+            Gardener.decide(input, actions);
+        } else {
+            self.chance.decide(input, actions);
+        }
+    }
+
+    fn needs_truth(&self) -> bool {
+        true
+    }
+}
+
+/// Returns the views of plants in an observation: those that are near and whose pixel shows them.
+fn views(scenario: &Scenario, view: &GardenView, observation: &[u8]) -> Vec<View> {
+    let eye = &scenario.eye;
+    let pixels = 4 * eye.columns * eye.rows;
+    let colour = |bytes: &[u8]| {
+        let seen = Oklab::from_color(Srgb::new(bytes[0], bytes[1], bytes[2]).into_format::<f32>());
+        [seen.l, seen.a, seen.b]
+    };
+    let [ground, sky] = [0, 3].map(|start| colour(&observation[pixels + start..pixels + start + 3]));
+    let around = [ground[0], ground[1], ground[2], sky[0], sky[1], sky[2]];
+    let half_field_rad = 0.5 * eye.field_of_view_degrees.to_radians();
+    let row = eye.rows / 2;
+    let each = view.plants.iter().filter_map(|plant| {
+        let is_thirsty = plant.thirst > THIRSTY;
+        let at_m = view.robot.pose.robot_from_plane(plant.position_m);
+        let (distance_m, angle_rad) = (at_m.length(), libm::atan2f(at_m.y, at_m.x));
+        if (plant.thirst > 0.0 && !is_thirsty) || distance_m > FARTHEST_M || angle_rad.abs() >= half_field_rad {
+            return None;
+        }
+        let place = (half_field_rad - angle_rad) / (2.0 * half_field_rad) * eye.columns as f32;
+        let column = (place as usize).min(eye.columns - 1);
+        let pixel = &observation[4 * (row * eye.columns + column)..][..4];
+        // Nearness is 1 / (0.3 + distance), in 255 parts of its largest value.
+        let seen_m = 0.3 * 255.0 / f32::from(pixel[3].max(1)) - 0.3;
+        let is_shown = (distance_m - CROWN_M..=distance_m + 0.1).contains(&seen_m);
+        is_shown.then(|| View {
+            plant: colour(pixel),
+            around,
+            is_thirsty,
+        })
+    });
+    each.collect()
+}
+
+/// Returns the squared distance of two views: of the plants' colours, and with `around` also of what is around them.
+fn distance(one: &View, other: &View, around: bool) -> f32 {
+    let squares =
+        |one: &[f32], other: &[f32]| -> f32 { one.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum() };
+    squares(&one.plant, &other.plant) + if around { squares(&one.around, &other.around) } else { 0.0 }
+}
+
+/// The views nearest to one.
+#[derive(Default)]
+struct Nearest(Vec<(f32, usize)>);
+
+impl Nearest {
+    /// Returns the known views that are nearest by a distance.
+    fn among(known: &[View], distance: impl Fn(&View) -> f32) -> Self {
+        let mut near = Self::default();
+        for (number, view) in known.iter().enumerate() {
+            near.meet(distance(view), number);
+        }
+        near
+    }
+
+    /// Keeps a view if it is nearer than one of those before.
+    fn meet(&mut self, far: f32, number: usize) {
+        let near = &mut self.0;
+        if near.len() < NEIGHBOURS || near.last().is_some_and(|(farthest, _)| far < *farthest) {
+            let place = near.partition_point(|(other, _)| *other <= far);
+            near.insert(place, (far, number));
+            near.truncate(NEIGHBOURS);
+        }
+    }
+
+    /// Returns `true` if something holds for most of them.
+    fn majority(&self, holds: impl Fn(usize) -> bool) -> bool {
+        2 * self.0.iter().filter(|(_, number)| holds(*number)).count() > self.0.len()
+    }
+}
+
+/// Returns the fraction of views that the known ones judge wrongly; half where there is nothing to go by.
+pub(super) fn wrong(known: &[View], asked: &[View], around: bool) -> f32 {
+    if known.is_empty() || asked.is_empty() {
+        return 0.5;
+    }
+    let is_wrong = |view: &&View| {
+        let near = Nearest::among(known, |other| distance(other, view, around));
+        near.majority(|number| known[number].is_thirsty) != view.is_thirsty
+    };
+    asked.iter().filter(is_wrong).count() as f32 / asked.len() as f32
+}
+
+/// How often plants of a season are taken for thirsty.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Judgement {
+    /// Fraction of the plants without thirst that are taken for thirsty.
+    fine: f32,
+    /// Fraction of the thirsty plants that are.
+    thirsty: f32,
+}
+
+impl Judgement {
+    /// Returns how views are judged after seasons were lived through, the oldest first. Older views count as farther away.
+    pub(super) fn after(lived: &[&[View]], asked: &[View]) -> Self {
+        let ages = lived.iter().rev().enumerate();
+        let known: Vec<(f32, View)> = ages
+            .flat_map(|(age, views)| views.iter().map(move |view| (FADING * age as f32, *view)))
+            .collect();
+        let rate = |of_thirsty: bool| {
+            let of_kind = asked.iter().filter(|view| view.is_thirsty == of_thirsty);
+            let taken: Vec<f32> = of_kind
+                .map(|view| {
+                    let mut near = Nearest::default();
+                    for (number, (farther, other)) in known.iter().enumerate() {
+                        near.meet(distance(other, view, false).sqrt() + farther, number);
+                    }
+                    f32::from(u8::from(near.majority(|number| known[number].1.is_thirsty)))
+                })
+                .collect();
+            if taken.is_empty() || known.is_empty() {
+                0.5
+            } else {
+                mean(taken.into_iter())
+            }
+        };
+        Self {
+            fine: rate(false),
+            thirsty: rate(true),
+        }
+    }
+
+    /// Returns the probability that a plant is taken for thirsty.
+    pub(super) fn rate(&self, thirst: f32) -> f32 {
+        self.fine + (self.thirsty - self.fine) * (thirst / THIRSTY).min(1.0)
+    }
+}
+
+/// Returns the fraction of views of a season that look most like views of that season, by what is around the plants.
+pub(super) fn told(known: &[View], seasons: &[usize], asked: &[View], season: usize) -> f32 {
+    let around = |one: &View, other: &View| -> f32 {
+        one.around
+            .iter()
+            .zip(other.around)
+            .map(|(one, other)| (one - other) * (one - other))
+            .sum()
+    };
+    let is_told = |view: &&View| {
+        let near = Nearest::among(known, |other| around(other, view));
+        near.majority(|number| seasons[number] == season)
+    };
+    asked.iter().filter(is_told).count() as f32 / (asked.len() as f32).max(1.0)
+}
