@@ -64,6 +64,9 @@ const USUAL: Part = Part {
     variant: None,
 };
 
+/// Methods of the gallery: one that forgets, one that is told of boundaries, and one that finds them.
+const GALLERY_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]);
+
 /// A part with a limited history, or with stored transitions but no stored outputs.
 const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> Part {
     Part {
@@ -98,6 +101,13 @@ pub static PRESETS: &[Preset] = &[
     ] },
     Preset { name: "quick", purpose: "forgetting, replay and the upper bound in short seasons, to check that everything works", parts: &[
         Part { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
+    ] },
+    Preset { name: "gallery", purpose: "fine-tuning and replay in every garden of the gallery: all of docs/gallery.md", parts: &[
+        Part { asks: "what is forgotten in each garden, and does replay keep it", methods: GALLERY_METHODS, seeds: 10, scenarios: &[
+            "four_seasons", "gradual_year", "water_tank", "drought", "monsoon", "maple_autumn", "desert_bloom", "alpine_ice", "heat_waves",
+            "night_under_lamps", "dirty_lens", "dynamics_alone", "nothing_changes", "mirror_year"], ..USUAL },
+        Part { asks: "what comes back", methods: GALLERY_METHODS, seeds: 10, scenarios: &["three_years"], years: 3, decisions_per_season: Some(20_000), ..USUAL },
+        Part { asks: "what a slow drift does", methods: GALLERY_METHODS, seeds: 10, scenarios: &["warming_climate"], years: 10, decisions_per_season: Some(6_000), ..USUAL },
     ] },
     Preset { name: "boundaries", purpose: "benefit of declared season boundaries", parts: &[
         Part { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
@@ -142,6 +152,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_gallery_preset_has_every_garden_of_the_gallery() {
+        let gallery = Preset::find("gallery").unwrap();
+        let measured: Vec<&str> = gallery.parts.iter().flat_map(|part| part.scenarios).copied().collect();
+        for name in shipped_names().filter(|name| !["look_alone", "weather_alone"].contains(name)) {
+            assert!(measured.contains(&name), "{name} is shipped, and not in the gallery");
+        }
+        assert!(measured.len() >= 14);
     }
 
     #[test]

@@ -68,6 +68,36 @@ pub fn bootstrap(
     interval(value, aggregates.collect::<Result<Vec<_>, _>>()?)
 }
 
+/// Returns the rank correlation of pairs of values: Pearson's correlation of their ranks, where equal values share the mean of theirs.
+///
+/// Source: Spearman 1904, "The Proof and Measurement of Association between Two Things".
+///
+/// # Errors
+/// Returns an error if the numbers of values differ or are zero, a value is not finite, or all values of one side are equal.
+pub fn rank_correlation(first: &[f64], second: &[f64]) -> Result<f64, Undefined> {
+    paired(first, second)?;
+    let [first, second] = [ranks(first), ranks(second)];
+    let middle = mean("rank", &first)?;
+    let moment = |one: &[f64], other: &[f64]| -> f64 {
+        one.iter()
+            .zip(other)
+            .map(|(one, other)| (one - middle) * (other - middle))
+            .sum()
+    };
+    let spread = (moment(&first, &first) * moment(&second, &second)).sqrt();
+    finite("rank correlation", moment(&first, &second) / spread)
+}
+
+/// Returns the rank of each value, from 1; equal values share the mean of theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let rank = |value: &f64| {
+        let below = values.iter().filter(|other| *other < value).count();
+        let equal = values.iter().filter(|other| *other == value).count();
+        below as f64 + (equal as f64 + 1.0) / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
 /// Returns the seed-by-seed advantage of the first over the second: the interquartile mean of the differences, with its interval.
 ///
 /// # Errors
@@ -182,6 +212,21 @@ mod tests {
         assert_eq!(interquartile_mean(&[2.0]).unwrap(), 2.0);
         assert!(interquartile_mean(&[]).is_err());
         assert!(interquartile_mean(&[1.0, f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn ranks_correlate_whatever_the_distances() {
+        let rising = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert_eq!(rank_correlation(&rising, &[-9.0, 0.0, 0.1, 7.0, 1e9]).unwrap(), 1.0);
+        assert_eq!(rank_correlation(&rising, &[5.0, 4.0, 3.0, 2.0, 1.0]).unwrap(), -1.0);
+        // Spearman's formula without ties: 1 - 6 * (1 + 1 + 0 + 1 + 1) / (5 * 24).
+        let swapped = rank_correlation(&rising, &[2.0, 1.0, 3.0, 5.0, 4.0]).unwrap();
+        assert!((swapped - 0.8).abs() < 1e-12, "{swapped}");
+        // Two equal values share rank 1.5: 4 / sqrt(5 * 4.5).
+        let tied = rank_correlation(&[1.0, 2.0, 3.0, 4.0], &[1.0, 1.0, 3.0, 4.0]).unwrap();
+        assert!((tied - 4.5 / (5.0_f64 * 4.5).sqrt()).abs() < 1e-12, "{tied}");
+        assert!(rank_correlation(&rising, &[1.0; 5]).is_err());
+        assert!(rank_correlation(&rising, &[1.0; 4]).is_err() && rank_correlation(&[], &[]).is_err());
     }
 
     #[test]

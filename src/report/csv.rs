@@ -1,23 +1,26 @@
 //! Tables as CSV (RFC 4180): full precision, with separate columns for intervals and for reasons.
 
-use super::figures::Exhibit;
 use super::table::{Cell, Table};
-use super::{Document, Omission};
+use super::{Document, MadeFigure, Omission};
 use crate::escape;
 
 /// Returns the name and contents of a file for every table of a report.
 pub fn csv_files(document: &Document) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    files.extend(
-        document
-            .overview
-            .iter()
-            .map(|table| (format!("{}.csv", table.name), csv(table))),
-    );
+    for overview in &document.overviews {
+        for (number, table) in overview.tables().enumerate() {
+            let number = if number == 0 {
+                String::new()
+            } else {
+                format!("-{}", number + 1)
+            };
+            files.push((format!("{}{number}.csv", table.name), csv(table)));
+        }
+    }
     for content in &document.sections {
-        let exhibits = content.figures.iter().flat_map(|figure| &figure.exhibits);
+        let tables = content.figures.iter().flat_map(MadeFigure::tables);
         let named = |table: &Table| (format!("{}-{}.csv", content.section.id, table.name), csv(table));
-        files.extend(exhibits.filter_map(Exhibit::table).map(named));
+        files.extend(tables.map(named));
     }
     if !document.omissions.is_empty() {
         files.push(("omitted.csv".to_owned(), omitted(&document.omissions)));

@@ -1,8 +1,8 @@
 //! A complete report, built once and written in several formats.
 
-use super::figures::{Exhibit, FIGURES, FigureSpec};
+use super::figures::{Exhibit, FIGURES};
 use super::table::grouped;
-use super::{Collection, Omission, ReportError, Section, Table, overview, sections};
+use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
 
 /// A complete report.
 #[derive(Debug)]
@@ -11,8 +11,8 @@ pub struct Document {
     pub summary: String,
     /// Method that the others are compared with.
     pub baseline: String,
-    /// Table of the methods that were run in several settings.
-    pub overview: Option<Table>,
+    /// Tables and figures over all sections, in the order of the registry.
+    pub overviews: Vec<MadeFigure>,
     /// Sections, one for each scenario and set of settings.
     pub sections: Vec<SectionContent>,
     /// Folders left out.
@@ -33,8 +33,12 @@ pub struct SectionContent {
 /// A figure or table with its contents.
 #[derive(Debug)]
 pub struct MadeFigure {
-    /// Specification of the figure.
-    pub spec: &'static FigureSpec,
+    /// Name in links and file names.
+    pub name: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// Explanation for the reader.
+    pub reading: &'static str,
     /// Parts of the figure.
     pub exhibits: Vec<Exhibit>,
 }
@@ -60,30 +64,51 @@ impl Document {
             });
         }
         let summary = summary(&sections);
-        let overview = overview::table(&sections);
+        let overviews = OVERVIEWS.iter().map(|spec| {
+            Ok(MadeFigure {
+                name: spec.name,
+                title: spec.title,
+                reading: spec.reading,
+                exhibits: (spec.make)(&sections)?,
+            })
+        });
+        let overviews = with_content(overviews)?;
         let content = |section: Section| {
-            let figures: Result<Vec<MadeFigure>, ReportError> = FIGURES
-                .iter()
-                .map(|spec| {
-                    let exhibits = (spec.make)(&section, baseline)?;
-                    Ok(MadeFigure { spec, exhibits })
+            let figures = FIGURES.iter().map(|spec| {
+                Ok(MadeFigure {
+                    name: spec.name,
+                    title: spec.title,
+                    reading: spec.reading,
+                    exhibits: (spec.make)(&section, baseline)?,
                 })
-                // Figures without content for this section are omitted.
-                .filter(|made| !made.as_ref().is_ok_and(|made| made.exhibits.is_empty()))
-                .collect();
+            });
             Ok(SectionContent {
                 facts: facts(&section),
-                figures: figures?,
+                figures: with_content(figures)?,
                 section,
             })
         };
         Ok(Self {
             summary,
-            overview,
+            overviews,
             baseline: baseline.to_owned(),
             sections: sections.into_iter().map(content).collect::<Result<_, ReportError>>()?,
             omissions,
         })
+    }
+}
+
+/// Collects figures, and leaves out those without content.
+fn with_content(figures: impl Iterator<Item = Result<MadeFigure, ReportError>>) -> Result<Vec<MadeFigure>, ReportError> {
+    figures
+        .filter(|made| !made.as_ref().is_ok_and(|made| made.exhibits.is_empty()))
+        .collect()
+}
+
+impl MadeFigure {
+    /// Returns its tables.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.exhibits.iter().filter_map(Exhibit::table)
     }
 }
 

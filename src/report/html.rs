@@ -4,7 +4,7 @@ use crate::escape::xml as escaped;
 
 use super::figures::{Exhibit, MEASURES, Panels};
 use super::table::{Cell, Table, decimals, reasons};
-use super::{Document, Omission, SectionContent, overview};
+use super::{Document, Omission, SectionContent};
 
 /// Style sheet of the page.
 const STYLE: &str = include_str!("page.css");
@@ -33,20 +33,25 @@ pub fn html(document: &Document) -> String {
             escaped(&content.section.title)
         );
     }
-    if document.overview.is_some() {
-        page.push_str("<li><a href=\"#settings\">Settings beside each other</a></li>\n");
+    for overview in &document.overviews {
+        page += &format!("<li><a href=\"#{}\">{}</a></li>\n", overview.name, overview.title);
     }
     page.push_str("<li><a href=\"#measures\">Measures and their formulas</a></li>\n</ul></nav>\n</header>\n<main>\n");
     if document.sections.len() > 1 {
-        page.push_str("<p class=\"note\">Runs of different scenarios or settings are never put into one average: each has a section of its own.</p>\n");
+        page.push_str(
+            "<p class=\"note\">Runs of different settings are never put into one average: each has a section of its own. Only <em>Over all \
+             gardens</em>, where it is shown, averages over scenarios too.</p>\n",
+        );
     }
     omissions(&mut page, &document.omissions);
-    if let Some(table) = &document.overview {
+    for overview in &document.overviews {
         page += &format!(
-            "<section class=\"figure\" id=\"settings\">\n<h2>Settings beside each other</h2>\n<p class=\"reading\">{}</p>\n",
-            overview::READING
+            "<section class=\"figure\" id=\"{}\">\n<h2>{}</h2>\n<p class=\"reading\">{}</p>\n",
+            overview.name,
+            overview.title,
+            escaped(overview.reading)
         );
-        write_table(&mut page, table);
+        write_exhibits(&mut page, &overview.exhibits);
         page.push_str("</section>\n");
     }
     for content in &document.sections {
@@ -86,21 +91,24 @@ fn section(page: &mut String, content: &SectionContent) {
     }
     page.push_str("</dl>\n");
     for figure in &content.figures {
-        let spec = figure.spec;
         *page += &format!(
             "<section class=\"figure\" id=\"{}-{}\">\n<h3>{}</h3>\n<p class=\"reading\">{}</p>\n",
-            content.section.id, spec.name, spec.title, spec.reading
+            content.section.id, figure.name, figure.title, figure.reading
         );
-        for exhibit in &figure.exhibits {
-            match exhibit {
-                Exhibit::Table(table) => write_table(page, table),
-                Exhibit::Panels(panels) => write_panels(page, panels),
-                Exhibit::Text(words) => *page += &format!("<p class=\"note\">{}</p>\n", escaped(words)),
-            }
-        }
+        write_exhibits(page, &figure.exhibits);
         page.push_str("</section>\n");
     }
     page.push_str("</section>\n");
+}
+
+fn write_exhibits(page: &mut String, exhibits: &[Exhibit]) {
+    for exhibit in exhibits {
+        match exhibit {
+            Exhibit::Table(table) => write_table(page, table),
+            Exhibit::Panels(panels) => write_panels(page, panels),
+            Exhibit::Text(words) => *page += &format!("<p class=\"note\">{}</p>\n", escaped(words)),
+        }
+    }
 }
 
 fn write_panels(page: &mut String, panels: &Panels) {

@@ -13,8 +13,8 @@
 //! <!-- end -->
 //! ```
 //!
-//! Names of tables, columns and sections are those of the report's Markdown and CSV. The table `settings` belongs to no section and
-//! needs none. With `picture` (the name of a figure), `number` (index of its picture, from 1) and `file`, a picture is written beside
+//! Names of tables, columns and sections are those of the report's Markdown and CSV. What is over all sections (`gardens`, `settings`,
+//! `forecast`) is named without one. With `text` (the name of a figure), its words are inserted. With `picture` (the name of a figure), `number` (index of its picture, from 1) and `file`, a picture is written beside
 //! the text. The pages of a study therefore contain nothing that was copied by hand. Line ends are those of the text.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ use super::figures::Exhibit;
 use super::markdown::{plain_cell, write_rows};
 use super::pictures::alone;
 use super::table::{Cell, Table};
-use super::{Document, Panels, SectionContent};
+use super::{Document, MadeFigure, Panels, SectionContent};
 use crate::escape;
 use crate::learner::canonical_method;
 use crate::scenario::{MOST_DRAWN_BYTES, nearest};
@@ -115,8 +115,10 @@ struct InsertionPoint {
     /// Accepted values by column.
     #[serde(default)]
     only: BTreeMap<String, Vec<String>>,
-    /// Name of a figure.
+    /// Name of a figure whose picture is wanted.
     picture: Option<String>,
+    /// Name of a figure whose words are wanted.
+    text: Option<String>,
     /// Index of the picture within the figure, from 1.
     number: Option<usize>,
     /// Path of the picture, relative to the text.
@@ -209,8 +211,8 @@ fn mistake(at: std::ops::Range<usize>, words: &str) -> Mistake {
 
 fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)>) -> Result<String, String> {
     let place: InsertionPoint = toml::from_str(place).map_err(|error| error.message().to_owned())?;
-    match (&place.table, &place.picture) {
-        (Some(name), None) => {
+    match (&place.table, &place.picture, &place.text) {
+        (Some(name), None, None) => {
             let table = find_table(document, &place, name)?;
             let columns = columns(table, &place.columns)?;
             let rows = rows(table, &place.only)?;
@@ -221,9 +223,9 @@ fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)
             write_rows(&mut text, &names, &rows, plain_cell);
             Ok(text)
         }
-        (None, Some(name)) => {
+        (None, Some(name), None) => {
             let number = place.number.unwrap_or(1);
-            let panels = find_panels(section(document, &place)?, name)?;
+            let panels = find_panels(document, &place, name)?;
             let picture = number.checked_sub(1).and_then(|index| panels.pictures.get(index));
             let picture = picture.ok_or_else(|| format!("the figure has {} pictures", panels.pictures.len()))?;
             let file = place.file.ok_or("say with `file` where the picture is to be written")?;
@@ -232,7 +234,22 @@ fn content(document: &Document, place: &str, pictures: &mut Vec<(String, String)
             pictures.push((file, alone(picture)));
             Ok(link)
         }
-        _ => Err("either `table` or `picture` is needed".to_owned()),
+        (None, None, Some(name)) => {
+            let figures = figures(document, &place)?;
+            let known = || figures.iter().map(|figure| figure.name).collect();
+            let found = figures.iter().find(|figure| figure.name == name);
+            let figure = found.ok_or_else(|| not_found(&place, "figure", name, known()))?;
+            let words = figure.exhibits.iter().filter_map(|exhibit| match exhibit {
+                Exhibit::Text(words) => Some(format!("{}\n", escape::markdown(words))),
+                Exhibit::Table(_) | Exhibit::Panels(_) => None,
+            });
+            let words: Vec<String> = words.collect();
+            if words.is_empty() {
+                return Err(format!("the figure `{name}` has no words here"));
+            }
+            Ok(words.join("\n"))
+        }
+        _ => Err("one of `table`, `picture` and `text` is needed".to_owned()),
     }
 }
 
@@ -243,36 +260,45 @@ fn section<'a>(document: &'a Document, place: &InsertionPoint) -> Result<&'a Sec
     found.ok_or_else(|| unknown("section", title, titles()))
 }
 
-fn find_table<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a Table, String> {
-    if let Some(overview) = document.overview.as_ref().filter(|_| place.section.is_none()) {
-        return if overview.name == name {
-            Ok(overview)
-        } else {
-            Err(format!(
-                "only `{}` is no table of a section: the title of a `section` is needed",
-                overview.name
-            ))
-        };
+/// Returns the figures that a placeholder can mean: those of its section, or those over all sections.
+fn figures<'a>(document: &'a Document, place: &InsertionPoint) -> Result<&'a [MadeFigure], String> {
+    match place.section {
+        Some(_) => Ok(&section(document, place)?.figures),
+        None => Ok(&document.overviews),
     }
-    let exhibits = section(document, place)?.figures.iter().flat_map(|figure| &figure.exhibits);
-    let mut tables = exhibits.filter_map(Exhibit::table);
-    let names = tables.clone().map(|table| table.name.as_str());
-    tables
-        .find(|table| table.name == name)
-        .ok_or_else(|| unknown("table", name, names))
 }
 
-fn find_panels<'a>(content: &'a SectionContent, name: &str) -> Result<&'a Panels, String> {
-    let panels = content.figures.iter().flat_map(|figure| {
-        figure.exhibits.iter().filter_map(|exhibit| match exhibit {
-            Exhibit::Panels(panels) => Some((figure.spec.name, panels)),
-            Exhibit::Table(_) | Exhibit::Text(_) => None,
+/// Says that something is not there, and that a section may be missing.
+fn not_found(place: &InsertionPoint, what: &str, name: &str, known: Vec<&str>) -> String {
+    let words = unknown(what, name, known.into_iter());
+    match place.section {
+        Some(_) => words,
+        None => format!("{words}; what belongs to a section needs its title as `section`"),
+    }
+}
+
+fn find_table<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a Table, String> {
+    let tables: Vec<&Table> = figures(document, place)?.iter().flat_map(MadeFigure::tables).collect();
+    let found = tables.iter().find(|table| table.name == name);
+    let known = || tables.iter().map(|table| table.name.as_str()).collect();
+    found.copied().ok_or_else(|| not_found(place, "table", name, known()))
+}
+
+fn find_panels<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a Panels, String> {
+    let panels: Vec<(&str, &Panels)> = figures(document, place)?
+        .iter()
+        .flat_map(|figure| {
+            figure.exhibits.iter().filter_map(|exhibit| match exhibit {
+                Exhibit::Panels(panels) => Some((figure.name, panels)),
+                Exhibit::Table(_) | Exhibit::Text(_) => None,
+            })
         })
-    });
-    let found = panels.clone().find(|(figure, _)| *figure == name);
+        .collect();
+    let found = panels.iter().find(|(figure, _)| *figure == name);
+    let known = || panels.iter().map(|(figure, _)| *figure).collect();
     found
-        .map(|(_, panels)| panels)
-        .ok_or_else(|| unknown("figure with pictures", name, panels.map(|(figure, _)| figure)))
+        .map(|(_, panels)| *panels)
+        .ok_or_else(|| not_found(place, "figure with pictures", name, known()))
 }
 
 /// Returns the indices of the requested columns.

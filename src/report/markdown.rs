@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use crate::escape::{markdown as escaped, markdown_code as code};
 
+use super::Document;
 use super::figures::Exhibit;
 use super::html::MEASURE_LEGEND;
 use super::table::{Cell, Table, decimals, reasons};
-use super::{Document, overview};
 
 /// Renders the report as Markdown.
 pub fn markdown(document: &Document) -> String {
@@ -22,9 +22,9 @@ pub fn markdown(document: &Document) -> String {
             );
         }
     }
-    if let Some(table) = &document.overview {
-        text += &format!("\n## Settings beside each other\n\n{}\n", overview::READING);
-        write_table(&mut text, table);
+    for overview in &document.overviews {
+        text += &format!("\n## {}\n\n{}\n", overview.title, overview.reading);
+        write_exhibits(&mut text, &overview.exhibits);
     }
     for content in &document.sections {
         text += &format!("\n## {}\n\n", escaped(&content.section.title));
@@ -32,17 +32,8 @@ pub fn markdown(document: &Document) -> String {
             text += &format!("- **{name}**: {}\n", escaped(value));
         }
         for figure in &content.figures {
-            text += &format!("\n### {}\n\n{}\n", figure.spec.title, figure.spec.reading);
-            for exhibit in &figure.exhibits {
-                match exhibit {
-                    Exhibit::Table(table) => write_table(&mut text, table),
-                    Exhibit::Panels(panels) if panels.table.is_data => {
-                        text.push_str("\n(A picture; its numbers are in the CSV files.)\n")
-                    }
-                    Exhibit::Panels(panels) => write_table(&mut text, &panels.table),
-                    Exhibit::Text(words) => text += &format!("\n{}\n", escaped(words)),
-                }
-            }
+            text += &format!("\n### {}\n\n{}\n", figure.title, figure.reading);
+            write_exhibits(&mut text, &figure.exhibits);
         }
     }
     text += &format!("\n## Measures\n\n{MEASURE_LEGEND}\n\n");
@@ -50,6 +41,19 @@ pub fn markdown(document: &Document) -> String {
         text += &format!("- **{name}**: `{formula}`\n");
     }
     text
+}
+
+fn write_exhibits(text: &mut String, exhibits: &[Exhibit]) {
+    for exhibit in exhibits {
+        match exhibit {
+            Exhibit::Table(table) => write_table(text, table),
+            Exhibit::Panels(panels) if panels.table.is_data => {
+                text.push_str("\n(A picture; its numbers are in the CSV files.)\n")
+            }
+            Exhibit::Panels(panels) => write_table(text, &panels.table),
+            Exhibit::Text(words) => *text += &format!("\n{}\n", escaped(words)),
+        }
+    }
 }
 
 fn write_table(text: &mut String, table: &Table) {

@@ -35,6 +35,19 @@ pub(super) fn cell(values: Result<Vec<f64>, String>) -> Cell {
     made.unwrap_or_else(Cell::Missing)
 }
 
+/// Converts values of several gardens to a cell; each garden is a stratum.
+pub(super) fn stratified_cell(values: Result<Vec<Vec<f64>>, String>) -> Cell {
+    let made = values.and_then(|strata| {
+        let mut stream = bootstrap_stream(BOOTSTRAP_SEED);
+        let estimate = bootstrap(&strata, interquartile_mean, RESAMPLES, &mut stream).map_err(|why| why.to_string())?;
+        Ok(Cell::Estimate {
+            estimate,
+            has_interval: strata.iter().any(|values| values.len() > 1),
+        })
+    });
+    made.unwrap_or_else(Cell::Missing)
+}
+
 /// A measure of a series in its section.
 pub(super) type Measure = fn(&Section, &Series) -> Result<Vec<f64>, String>;
 

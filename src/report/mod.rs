@@ -4,11 +4,11 @@
 //! |---|---|
 //! | [`collect()`] | finds runs below folders; unusable ones are listed with the reason |
 //! | [`Section`], [`Series`] | group comparable runs, and separate the others |
-//! | [`FIGURES`] | registry of figures and tables: one file and one line each |
+//! | [`FIGURES`], [`OVERVIEWS`] | registries of figures and tables, for a section and over all of them: one file and one line each |
 //! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
 //! | [`insert()`] | fills placeholders in the pages of a study |
 //!
-//! Invariants: an average is over runs that differ only in the seed; a comparison is within one version, scenario, algorithm and
+//! Invariants: an average is over runs that differ only in the seed, or says that it is over gardens too; a comparison is within one version, scenario, algorithm and
 //! set of settings; an undefined number is a dash with its reason; zeros and negative scores are data. The page needs no network
 //! and no scripts.
 
@@ -22,7 +22,7 @@ mod html;
 mod insert;
 mod markdown;
 mod measured;
-mod overview;
+mod overviews;
 mod pictures;
 mod run;
 mod section;
@@ -40,6 +40,7 @@ pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
 pub use insert::{InsertError, Inserted, insert};
 pub use markdown::markdown;
+pub use overviews::{OVERVIEWS, OverviewSpec};
 pub use pictures::svg_files;
 pub use run::{Run, TrainingCurve};
 pub use section::{Section, Series, sections};

@@ -10,17 +10,19 @@ const STYLE: &str = "svg{--paper:#fdfdfb;--muted:#5b6570;--grid:#c9cfd4;--main:#
 
 /// Returns the name and contents of a file for every figure.
 pub fn svg_files(document: &Document) -> Vec<(String, String)> {
+    let overviews = document.overviews.iter().map(|figure| (String::new(), figure));
+    let figures = document.sections.iter().flat_map(|content| {
+        let prefix = format!("{}-", content.section.id);
+        content.figures.iter().map(move |figure| (prefix.clone(), figure))
+    });
     let mut files = Vec::new();
-    for content in &document.sections {
-        for figure in &content.figures {
-            let pictures = figure.exhibits.iter().filter_map(|exhibit| match exhibit {
-                Exhibit::Panels(panels) => Some(&panels.pictures),
-                Exhibit::Table(_) | Exhibit::Text(_) => None,
-            });
-            for (number, picture) in pictures.flatten().enumerate() {
-                let name = format!("{}-{}-{}.svg", content.section.id, figure.spec.name, number + 1);
-                files.push((name, alone(picture)));
-            }
+    for (prefix, figure) in overviews.chain(figures) {
+        let pictures = figure.exhibits.iter().filter_map(|exhibit| match exhibit {
+            Exhibit::Panels(panels) => Some(&panels.pictures),
+            Exhibit::Table(_) | Exhibit::Text(_) => None,
+        });
+        for (number, picture) in pictures.flatten().enumerate() {
+            files.push((format!("{prefix}{}-{}.svg", figure.name, number + 1), alone(picture)));
         }
     }
     files

@@ -1,11 +1,16 @@
 //! Grouping of runs: comparable runs are grouped, all others are separated.
 
 use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 use super::settings::{HISTORY, Leaves, PROGRAM, VERSION, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
+use crate::authoring::probe::Forecast;
 use crate::evaluation::statistics::interquartile_mean;
 use crate::learner::{Curriculum, Needs, plan};
+
+/// Seed of the gardens in which a forecast is made. It is fixed, so that the same runs give the same report.
+const FORECAST_SEED: u64 = 0;
 
 /// Runs that may be compared: one program and build, scenario, algorithm, policy to begin with and set of settings; their methods differ.
 #[derive(Clone, Debug)]
@@ -17,6 +22,7 @@ pub struct Section {
     /// One series per method, the best first.
     pub series: Vec<Series>,
     key: Leaves,
+    forecast: OnceLock<Option<Forecast>>,
 }
 
 /// Runs that differ only in the seed, and are averaged.
@@ -45,6 +51,27 @@ impl Section {
     pub fn series_of(&self, method: &str) -> Option<&Series> {
         let own = || self.series.iter().filter(|series| series.method == method);
         own().find(|series| series.is_usual()).or_else(|| own().next())
+    }
+
+    /// Returns what fine-tuning is forecast to forget here; `None` where it is not forecast: without fine-tuning, over several years, and
+    /// where a season has no score.
+    pub fn forecast(&self) -> Option<&Forecast> {
+        self.forecast
+            .get_or_init(|| {
+                let run = self.series_of("finetune")?.runs.first()?;
+                let scenario = Arc::new(run.config.scenario.clone());
+                (run.matrix.years() == 1).then(|| Forecast::measure(&scenario, run.matrix.baselines(), FORECAST_SEED))?
+            })
+            .as_ref()
+    }
+
+    /// Returns `true` if the runs of another section differ from these in nothing but the scenario.
+    pub(super) fn differs_in_garden_only(&self, other: &Self) -> bool {
+        let without_garden = |key: &Leaves| -> Leaves {
+            let settings = key.iter().filter(|(path, _)| !path.starts_with("scenario."));
+            settings.map(|(path, value)| (path.clone(), value.clone())).collect()
+        };
+        without_garden(&self.key) == without_garden(&other.key)
     }
 
     /// Returns all runs.
@@ -100,6 +127,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
                 id: String::new(),
                 series: Vec::new(),
                 key,
+                forecast: OnceLock::new(),
             });
             sections.len() - 1
         });

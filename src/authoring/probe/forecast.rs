@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::probes;
-use super::views::{Judgement, View};
+use super::views::{Judgement, Looked, View, Views};
 use crate::agent::drivers::{Driver, DriverInput, Gardener};
 use crate::evaluation::ScoreBaseline;
 use crate::mdp::Action;
@@ -28,33 +28,33 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Forecasts from views of each season: `known` are those that are learned from, `asked` those that are judged.
-    pub(super) fn of(
-        scenario: &Arc<Scenario>,
-        known: &[Vec<View>],
-        asked: &[Vec<View>],
-        baselines: &[ScoreBaseline],
-        seed: u64,
-    ) -> Self {
-        let score = |season: usize, last: usize| {
-            let lived: Vec<&[View]> = known[..=last].iter().map(Vec::as_slice).collect();
-            let judgement = Judgement::after(&lived, &asked[season]);
+    /// Looks at the seasons of a scenario and forecasts. Returns `None` where a season has no score, because the gardener is no better there
+    /// than chance.
+    pub fn measure(scenario: &Arc<Scenario>, baselines: &[ScoreBaseline], seed: u64) -> Option<Self> {
+        let views: Vec<Views> = (0..scenario.seasons.len())
+            .map(|season| Looked::around(scenario, season, seed).views())
+            .collect();
+        Self::of(scenario, &views, baselines, seed)
+    }
+
+    /// Forecasts from views of each season.
+    pub(super) fn of(scenario: &Arc<Scenario>, views: &[Views], baselines: &[ScoreBaseline], seed: u64) -> Option<Self> {
+        let score = |season: usize, last: usize| -> Option<f64> {
+            let lived: Vec<&[View]> = views[..=last].iter().map(|views| views.known.as_slice()).collect();
+            let judgement = Judgement::after(&lived, &views[season].asked);
             let driver = Misled {
                 judgement,
                 seed,
                 decisions: 0,
             };
             let earned = probe(scenario, season, Box::new(driver), probes(seed)).mean_return();
-            baselines
-                .get(season)
-                .and_then(|baseline| baseline.score(earned))
-                .unwrap_or(0.0)
+            baselines.get(season)?.score(earned)
         };
-        let seasons = 0..known.len();
-        Self {
-            learned: seasons.clone().map(|season| score(season, season)).collect(),
-            kept: seasons.map(|season| score(season, known.len() - 1)).collect(),
-        }
+        let seasons = 0..views.len();
+        Some(Self {
+            learned: seasons.clone().map(|season| score(season, season)).collect::<Option<_>>()?,
+            kept: seasons.map(|season| score(season, views.len() - 1)).collect::<Option<_>>()?,
+        })
     }
 
     /// Returns what is forgotten of each season.

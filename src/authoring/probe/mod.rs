@@ -7,12 +7,13 @@
 
 mod forecast;
 mod views;
+mod words;
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
 pub use self::forecast::Forecast;
-use self::views::{Looked, View, told, wrong};
+use self::views::{Looked, View, Views, told, wrong};
 use crate::agent::drivers::{Driver, DriverInput};
 use crate::evaluation::ScoreBaseline;
 use crate::live::GardenView;
@@ -27,8 +28,8 @@ const GARDENS: usize = 16;
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hardness {
-    /// What fine-tuning will forget.
-    pub forecast: Forecast,
+    /// What fine-tuning will forget; `None` where a season has no score.
+    pub forecast: Option<Forecast>,
     /// Fraction of wrong views when views of the season of the row judge those of the season of the column. On the diagonal, one half of
     /// the views judges the other.
     pub wrong: Vec<Vec<f32>>,
@@ -54,37 +55,32 @@ impl Hardness {
     pub fn measure(scenario: &Arc<Scenario>, seed: u64) -> Result<Self, EvaluatorGone> {
         let seasons = scenario.seasons.len();
         let looks: Vec<Looked> = (0..seasons).map(|season| Looked::around(scenario, season, seed)).collect();
-        let halves = |views: &[View], odd: bool| -> Vec<View> {
-            let half = views.iter().enumerate().filter(|(number, _)| (number % 2 == 1) == odd);
-            half.map(|(_, view)| *view).collect()
-        };
-        let known: Vec<Vec<View>> = looks.iter().map(|look| halves(&look.views, false)).collect();
-        let asked: Vec<Vec<View>> = looks.iter().map(|look| halves(&look.views, true)).collect();
-        let together: Vec<View> = known.iter().flatten().copied().collect();
-        let wrong = known
-            .iter()
-            .map(|known| asked.iter().map(|asked| wrong(known, asked, false)).collect());
-        let seasons_of: Vec<usize> = known
+        let skid = looks.iter().map(|look| look.skid).collect();
+        let reachable = mean(looks.iter().map(|look| look.reachable));
+        let views: Vec<Views> = looks.into_iter().map(Looked::views).collect();
+        let together: Vec<View> = views.iter().flat_map(|views| &views.known).copied().collect();
+        let seasons_of: Vec<usize> = views
             .iter()
             .enumerate()
-            .flat_map(|(season, known)| vec![season; known.len()])
+            .flat_map(|(season, views)| vec![season; views.known.len()])
             .collect();
+        let wrong_from = |known: &Views| views.iter().map(|views| wrong(&known.known, &views.asked, false)).collect();
         let baselines = measure_score_baselines(scenario.clone(), probes(seed), false).result()?;
         // No policy is run that could fail to fit.
         let baselines = baselines.map(|measured| measured.seasons).unwrap_or_default();
         Ok(Self {
-            forecast: Forecast::of(scenario, &known, &asked, &baselines, seed),
-            wrong: wrong.collect(),
-            wrong_together: asked.iter().map(|asked| self::wrong(&together, asked, true)).collect(),
-            season_told: asked
+            forecast: Forecast::of(scenario, &views, &baselines, seed),
+            wrong: views.iter().map(wrong_from).collect(),
+            wrong_together: views.iter().map(|views| wrong(&together, &views.asked, true)).collect(),
+            season_told: views
                 .iter()
                 .enumerate()
-                .map(|(season, asked)| told(&together, &seasons_of, asked, season))
+                .map(|(season, views)| told(&together, &seasons_of, &views.asked, season))
                 .collect(),
             baselines,
             idle_return: (0..seasons).map(|season| idle_return(scenario, season, seed)).collect(),
-            skid: looks.iter().map(|look| look.skid).collect(),
-            reachable: mean(looks.iter().map(|look| look.reachable)),
+            skid,
+            reachable,
         })
     }
 }

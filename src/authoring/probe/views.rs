@@ -13,6 +13,8 @@ use crate::scenario::{Scenario, Year};
 
 /// Largest number of views of thirsty plants, and of fine ones, that are kept of a season.
 const VIEWS: usize = 1_500;
+/// Largest number of them that are kept of all seasons: views are compared with each other.
+const VIEWS_OF_A_YEAR: usize = 12_000;
 /// Number of neighbours that vote.
 const NEIGHBOURS: usize = 9;
 /// Thirst above which a plant counts as thirsty. What is between none and this is left out.
@@ -45,7 +47,25 @@ pub(super) struct Looked {
     pub(super) reachable: f32,
 }
 
+/// Views of a season in two halves, so that none is judged by itself.
+pub(super) struct Views {
+    /// What is learned from.
+    pub(super) known: Vec<View>,
+    /// What is judged.
+    pub(super) asked: Vec<View>,
+}
+
 impl Looked {
+    /// Returns the views in two halves.
+    pub(super) fn views(self) -> Views {
+        let mut halves = [Vec::new(), Vec::new()];
+        for (number, view) in self.views.into_iter().enumerate() {
+            halves[number % 2].push(view);
+        }
+        let [known, asked] = halves;
+        Views { known, asked }
+    }
+
     /// Looks at plants for an episode in every garden.
     pub(super) fn around(scenario: &Arc<Scenario>, season: usize, seed: u64) -> Self {
         let mut gardens = Gardens::shared(scenario.clone(), GARDENS, seed, Year::Pure(season));
@@ -55,6 +75,7 @@ impl Looked {
             turn: 0,
         }));
         let width = gardens.observation_spec().len();
+        let most = VIEWS.min(VIEWS_OF_A_YEAR / scenario.seasons.len());
         let (mut fine, mut thirsty, mut skids) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..scenario.episode.decisions.min(600) {
             gardens.tick();
@@ -66,7 +87,7 @@ impl Looked {
                 let observation = &gardens.observations()[garden * width..(garden + 1) * width];
                 for looked in views(scenario, &view, observation) {
                     let kept = if looked.is_thirsty { &mut thirsty } else { &mut fine };
-                    if kept.len() < VIEWS {
+                    if kept.len() < most {
                         kept.push(looked);
                     }
                 }

@@ -13,6 +13,9 @@ use crate::cli::arguments;
 use crate::cli::output::{print, print_json};
 use crate::cli::table::{align_numbers, number, plain_table};
 
+/// Width of sentences, in characters.
+const WIDTH: usize = 100;
+
 /// Measure how hard a scenario will be, before training
 ///
 /// Looks at plants in every season through the robot's eye, and measures how well thirst can be told, how far what is known from one
@@ -54,11 +57,11 @@ impl Probe {
                 "planner_return": found.baselines.iter().map(|one| one.planner_return).collect::<Vec<_>>(),
                 "skid": found.skid,
                 "reachable": found.reachable,
-                "forecast": {
-                    "learned": found.forecast.learned,
-                    "kept": found.forecast.kept,
-                    "forgetting": found.forecast.forgetting(),
-                },
+                "forecast": found.forecast.as_ref().map(|forecast| serde_json::json!({
+                    "learned": forecast.learned,
+                    "kept": forecast.kept,
+                    "forgetting": forecast.forgetting(),
+                })),
             }))?;
             return Ok(Answer::Yes);
         }
@@ -104,16 +107,28 @@ fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
         ]);
     }
     align_numbers(&mut seasons);
+    let forecast = found.forecast.as_ref().map_or_else(String::new, |forecast| {
+        let mut table = plain_table(&["season", "when learned", "at the end", "lost"]);
+        for (season, name) in names.iter().enumerate() {
+            let scores = [forecast.learned[season], forecast.kept[season], forecast.forgotten()[season]];
+            table.add_row(std::iter::once((*name).to_owned()).chain(scores.map(|score| format!("{score:.1}"))));
+        }
+        align_numbers(&mut table);
+        format!("Forecast for fine-tuning: scores (1: the gardener, 0: chance)\n\n{table}\n\n")
+    });
+    let words: Vec<String> = found.words(&names).iter().map(|words| textwrap::fill(words, WIDTH)).collect();
     format!(
         "{}: {}\n\n\
          Seasons, all learned together: looks in which thirst and season are told rightly, and returns of an episode\n\n{seasons}\n\n\
          Conflict: wrong looks in the season of the column with what is known from that of the row (50 %: as good as chance)\n\n{}\n\n\
          Angle between the ways from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite ones)\n\n{}\n\n\
-         The jet reaches {} of the plants.",
+         The jet reaches {} of the plants.\n\n\
+         {forecast}{}",
         scenario.name,
         scenario.description,
         matrix("known from", &|row, column| percent(found.wrong[row][column])),
         matrix("", &|row, column| format!("{:.0}", conflict.angle_degrees[row][column])),
         percent(found.reachable),
+        words.join("\n"),
     )
 }

@@ -19,7 +19,7 @@ const LETTER_WIDTH: f64 = 0.56;
 
 /// Colour of a drawn element.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Ink {
+pub(in crate::report) enum Ink {
     /// Text and data labels.
     Text,
     /// Secondary text.
@@ -61,23 +61,28 @@ impl Ink {
 
 /// Alignment of a text relative to its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(in crate::report) enum Side {
     Left,
     Middle,
     Right,
 }
 
 /// A position, in CSS pixels from the left and from the top.
-pub(super) type CanvasPoint = (f64, f64);
+pub(in crate::report) type CanvasPoint = (f64, f64);
 
 /// A figure that is being drawn.
-pub(super) struct Canvas<'a> {
+pub(in crate::report) struct Canvas<'a> {
     backend: SVGBackend<'a>,
     failed: Option<String>,
 }
 
 /// Draws a figure of this size, in CSS pixels; `title` describes it for screen readers.
-pub(super) fn picture(width: f64, height: f64, title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, ReportError> {
+pub(in crate::report) fn picture(
+    width: f64,
+    height: f64,
+    title: &str,
+    draw: impl FnOnce(&mut Canvas<'_>),
+) -> Result<String, ReportError> {
     let mut svg = String::new();
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut svg, ((width * FINENESS) as u32, (height * FINENESS) as u32)),
@@ -122,27 +127,27 @@ impl Canvas<'_> {
     }
 
     /// Draws a line through these points.
-    pub(super) fn line(&mut self, places: &[CanvasPoint], ink: Ink, width: f64) {
+    pub(in crate::report) fn line(&mut self, places: &[CanvasPoint], ink: Ink, width: f64) {
         let style = ink.colour().stroke_width((width * FINENESS).round() as u32);
         let result = self.backend.draw_path(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
     /// Fills a polygon with this opacity.
-    pub(super) fn surface(&mut self, places: &[CanvasPoint], ink: Ink, opacity: f64) {
+    pub(in crate::report) fn surface(&mut self, places: &[CanvasPoint], ink: Ink, opacity: f64) {
         let style = ink.colour().mix(opacity).filled();
         let result = self.backend.fill_polygon(places.iter().copied().map(fine), &style);
         self.note(result);
     }
 
     /// Draws a filled rectangle.
-    pub(super) fn block(&mut self, from: CanvasPoint, to: CanvasPoint, ink: Ink) {
+    pub(in crate::report) fn block(&mut self, from: CanvasPoint, to: CanvasPoint, ink: Ink) {
         let result = self.backend.draw_rect(fine(from), fine(to), &ink.colour().filled(), true);
         self.note(result);
     }
 
     /// Draws a filled circle.
-    pub(super) fn dot(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
+    pub(in crate::report) fn dot(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         let result = self
             .backend
             .draw_circle(fine(at), (radius * FINENESS) as u32, &ink.colour().filled(), true);
@@ -150,13 +155,13 @@ impl Canvas<'_> {
     }
 
     /// Draws an open circle.
-    pub(super) fn ring(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
+    pub(in crate::report) fn ring(&mut self, at: CanvasPoint, radius: f64, ink: Ink) {
         self.dot(at, radius, ink);
         self.dot(at, radius - 1.5, Ink::Paper);
     }
 
     /// Draws text that is vertically centred at a position.
-    pub(super) fn text(&mut self, text: &str, at: CanvasPoint, side: Side, size: f64, ink: Ink, bold: bool) {
+    pub(in crate::report) fn text(&mut self, text: &str, at: CanvasPoint, side: Side, size: f64, ink: Ink, bold: bool) {
         let h_pos = match side {
             Side::Left => HPos::Left,
             Side::Middle => HPos::Center,
@@ -175,13 +180,13 @@ impl Canvas<'_> {
 }
 
 /// Estimates the width of a text of this size.
-pub(super) fn text_width(text: &str, size: f64) -> f64 {
+pub(in crate::report) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * LETTER_WIDTH
 }
 
 /// A scale from values to pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(in crate::report) struct Scale {
     values: (f64, f64),
     pixels: (f64, f64),
     is_logarithmic: bool,
@@ -189,7 +194,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Creates a linear scale that contains all values, with a margin.
-    pub(super) fn around(values: impl IntoIterator<Item = f64>, pixels: (f64, f64)) -> Self {
+    pub(in crate::report) fn around(values: impl IntoIterator<Item = f64>, pixels: (f64, f64)) -> Self {
         let (low, high) = values
             .into_iter()
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -200,7 +205,7 @@ impl Scale {
     }
 
     /// Creates a linear scale from one value to another.
-    pub(super) fn exactly(values: (f64, f64), pixels: (f64, f64)) -> Self {
+    pub(in crate::report) fn exactly(values: (f64, f64), pixels: (f64, f64)) -> Self {
         Self {
             values,
             pixels,
@@ -209,7 +214,7 @@ impl Scale {
     }
 
     /// Creates a logarithmic scale, or a linear one from 0 if a value is not positive.
-    pub(super) fn logarithmic(values: &[f64], pixels: (f64, f64)) -> Self {
+    pub(in crate::report) fn logarithmic(values: &[f64], pixels: (f64, f64)) -> Self {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
         if low > 0.0 {
@@ -224,14 +229,14 @@ impl Scale {
     }
 
     /// Returns the position of a value.
-    pub(super) fn at(&self, value: f64) -> f64 {
+    pub(in crate::report) fn at(&self, value: f64) -> f64 {
         let on = |value: f64| if self.is_logarithmic { value.log10() } else { value };
         let part = (on(value) - on(self.values.0)) / (on(self.values.1) - on(self.values.0));
         self.pixels.0 + part * (self.pixels.1 - self.pixels.0)
     }
 
     /// Returns about this many round values on the scale.
-    pub(super) fn ticks(&self, about: usize) -> Vec<f64> {
+    pub(in crate::report) fn ticks(&self, about: usize) -> Vec<f64> {
         let (low, high) = self.values;
         if self.is_logarithmic {
             let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
@@ -260,7 +265,7 @@ impl Scale {
 }
 
 /// Formats a tick of an axis without unnecessary decimals.
-pub(super) fn tick_text(tick: f64) -> String {
+pub(in crate::report) fn tick_text(tick: f64) -> String {
     let rounded = (tick * 1e6).round() / 1e6 + 0.0;
     format!("{rounded}").replace('-', "−")
 }

@@ -1,8 +1,9 @@
 //! Registry of the figures and tables of a report: one file and one line each.
 
-mod canvas;
+pub(super) mod canvas;
 mod commands;
 mod curves;
+mod forecast;
 mod history;
 mod ledger;
 mod matrices;
@@ -69,6 +70,7 @@ pub static FIGURES: &[FigureSpec] = &[
     curves::SPEC,
     matrices::SPEC,
     retention::SPEC,
+    forecast::SPEC,
     years::SPEC,
     watering::SPEC,
     ledger::SPEC,

@@ -33,6 +33,29 @@ fn a_text_gets_the_tables_and_pictures_that_it_asks_for_and_stays_as_it_is_other
 }
 
 #[test]
+fn what_is_over_all_sections_is_named_without_one() {
+    let folder = four_gardens();
+    let document = document(&[folder.path().to_owned()]);
+    let gardens = placed("table = \"gardens\"\ncolumns = [\"method\", \"gardens\"]\nonly = { method = [\"replay\"] }\n");
+    let words = placed("text = \"forecast\"\n");
+    let picture = placed("picture = \"forecast\"\nfile = \"f.svg\"\nwords = \"w\"\n");
+    let inserted = insert(&document, "notes.md", &(gardens.clone() + &words + &picture)).unwrap();
+    assert!(
+        inserted
+            .text
+            .contains("| method | gardens |\n| --- | ---: |\n| `replay` | 4 |\n"),
+        "{}",
+        inserted.text
+    );
+    assert!(
+        inserted.text.contains("-->\nRank correlation (Spearman)"),
+        "{}",
+        inserted.text
+    );
+    assert_eq!((inserted.places, inserted.pictures.len()), (3, 1));
+}
+
+#[test]
 fn line_ends_and_byte_order_mark_stay_those_of_the_text() {
     let folder = four_runs();
     let document = document(&[folder.path().to_owned()]);
@@ -77,7 +100,9 @@ fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
             "pictures",
         ),
         (format!("picture = \"curves\"\nsection = \"{title}\"\n"), "file"),
-        (String::new(), "`table` or `picture`"),
+        (String::new(), "one of `table`, `picture` and `text`"),
+        ("text = \"forcast\"\n".to_owned(), "needs its title as `section`"),
+        (format!("text = \"overall\"\nsection = \"{title}\"\n"), "has no words"),
     ] {
         let text = placed(&place) + &placed(&overall);
         let error = insert(&document, "notes.md", &text).unwrap_err();
@@ -119,7 +144,7 @@ fn the_pages_of_this_project_ask_for_what_a_report_can_have() {
     (years.years, years.decisions_per_season) = (2, 30_000);
     finished(folder.path(), "years", &years, 0.5);
     let document = document(&[folder.path().to_owned()]);
-    for page in ["README.md", "docs/results.md"] {
+    for page in ["README.md", "docs/results.md", "docs/gallery.md", "docs/forecast.md"] {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
         assert!(text.contains("<!-- report\n"), "{page} has no places");
         let Err(error) = insert(&document, page, &text) else {
@@ -128,9 +153,17 @@ fn the_pages_of_this_project_ask_for_what_a_report_can_have() {
         for label in miette::Diagnostic::labels(&error).unwrap() {
             let told = label.label().unwrap_or_default();
             // These few runs do not have every method and setting; any other error is a mistake in the page.
-            let is_absent = ["section", "method", "setting"]
-                .iter()
-                .any(|what| told.starts_with(&format!("the report has no {what} ")));
+            let is_absent = [
+                "section",
+                "method",
+                "setting",
+                "table `gardens`",
+                "table `forecast`",
+                "figure `forecast`",
+                "figure with pictures `forecast`",
+            ]
+            .iter()
+            .any(|what| told.starts_with(&format!("the report has no {what}")));
             assert!(is_absent, "{page}: {told}");
         }
     }

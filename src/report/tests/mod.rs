@@ -314,6 +314,11 @@ fn a_configuration_that_was_changed_afterwards_is_not_reported_and_another_layou
     assert_eq!(collect(&[folder.path().to_owned()]).unwrap().omissions, []);
 }
 
+fn settings(document: &Document) -> &Table {
+    let mut tables = document.overviews.iter().flat_map(MadeFigure::tables);
+    tables.find(|table| table.name == "settings").unwrap()
+}
+
 #[test]
 fn settings_stand_beside_each_other_and_a_second_year_tells_what_was_left() {
     let folder = four_runs();
@@ -321,8 +326,11 @@ fn settings_stand_beside_each_other_and_a_second_year_tells_what_was_left() {
     years.years = 2;
     finished(folder.path(), "two-years", &years, 0.5);
     let document = document(&[folder.path().to_owned()]);
-    let overview = document.overview.as_ref().unwrap();
-    assert_eq!(overview.rows.len(), 2, "fine-tuning twice, replay is in one setting only");
+    assert_eq!(
+        settings(&document).rows.len(),
+        2,
+        "fine-tuning twice, replay is in one setting only"
+    );
     let years = tables(&document).into_iter().find(|table| table.name == "years").unwrap();
     assert_eq!(years.rows.len(), 4);
     assert!(matches!(years.rows[0][4], Cell::Estimate { .. }), "{:?}", years.rows[0]);
@@ -337,13 +345,81 @@ fn the_method_whose_worst_setting_is_best_comes_first() {
         years.years = 2;
         finished(folder.path(), &format!("{method}-two-years"), &years, level);
     }
-    let overview = document(&[folder.path().to_owned()]).overview.unwrap();
-    let methods: Vec<&Cell> = overview.rows.iter().map(|row| &row[0]).collect();
+    let document = document(&[folder.path().to_owned()]);
+    let methods: Vec<&Cell> = settings(&document).rows.iter().map(|row| &row[0]).collect();
     let code = |method: &str| Cell::Code(method.to_owned());
     assert_eq!(
         methods,
         [&code("replay"), &code("replay"), &code("finetune"), &code("finetune")]
     );
+}
+
+/// Runs of two methods in four gardens with two seeds, worse in every garden; a third method in one of them.
+fn four_gardens() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, garden) in ["four_seasons", "monsoon", "drought", "maple_autumn"].into_iter().enumerate() {
+        for (method, level) in [("finetune", 0.0), ("replay", 1.0), ("ewc", 0.5)] {
+            for seed in 0..2 {
+                let mut config = config(method, seed);
+                config.scenario = Scenario::load(garden).unwrap().scenario;
+                if method != "ewc" || number == 0 {
+                    let id = format!("{garden}-{method}-{seed}");
+                    finished(folder.path(), &id, &config, level - number as f64 + 0.1 * seed as f64);
+                }
+            }
+        }
+    }
+    folder
+}
+
+#[test]
+fn an_average_over_gardens_says_so_and_leaves_out_what_was_not_run_in_all() {
+    let folder = four_gardens();
+    let document = document(&[folder.path().to_owned()]);
+    let gardens = document.overviews.iter().find(|overview| overview.name == "gardens").unwrap();
+    let table = gardens.tables().next().unwrap();
+    assert_eq!(table.caption, "Averages over 4 gardens and the seeds of each");
+    let methods: Vec<&Cell> = table.rows.iter().map(|row| &row[0]).collect();
+    let code = |method: &str| Cell::Code(method.to_owned());
+    assert_eq!(methods, [&code("replay"), &code("finetune"), &code("ewc")]);
+    assert_eq!((&table.rows[0][1], &table.rows[0][2]), (&Cell::count(4), &Cell::count(8)));
+    let Cell::Missing(why) = &table.rows[2][3] else {
+        panic!("{:?}", table.rows[2]);
+    };
+    assert_eq!(why, "`ewc` was run in 1 of 4 gardens");
+    // Gardens of other settings are another group, and too few for an average.
+    let mut longer = config("finetune", 7);
+    longer.decisions_per_season += 1;
+    finished(folder.path(), "longer", &longer, 9.0);
+    let again = self::document(&[folder.path().to_owned()]);
+    let again = again.overviews.iter().find(|overview| overview.name == "gardens").unwrap();
+    assert_eq!(again.tables().next().unwrap().rows, table.rows);
+}
+
+#[test]
+fn a_forecast_stands_beside_what_came_true() {
+    let folder = four_gardens();
+    let document = document(&[folder.path().to_owned()]);
+    let overview = document
+        .overviews
+        .iter()
+        .find(|overview| overview.name == "forecast")
+        .unwrap();
+    let [Exhibit::Text(words), Exhibit::Panels(panels)] = &overview.exhibits[..] else {
+        panic!("{:?}", overview.exhibits);
+    };
+    assert!(words.contains("over 4 gardens") || words.contains("not defined"), "{words}");
+    assert_eq!((panels.table.rows.len(), panels.pictures.len()), (4, 1));
+    for content in &document.sections {
+        let figure = content.figures.iter().find(|figure| figure.name == "forecast").unwrap();
+        let table = figure.tables().next().unwrap();
+        assert_eq!(table.rows.len(), content.section.example().summary.seasons.len());
+        // The last season has had no time to be forgotten.
+        let Cell::Number { value, .. } = table.rows.last().unwrap()[1] else {
+            panic!("{:?}", table.rows.last());
+        };
+        assert_eq!(value, 0.0);
+    }
 }
 
 #[test]
@@ -405,7 +481,7 @@ fn csv_says_what_the_table_says() {
     let document = document(&[folder.path().to_owned()]);
     let files = csv_files(&document);
     assert_eq!(files.len(), tables(&document).len());
-    assert!(document.overview.is_none());
+    assert!(document.overviews.is_empty());
     let (_, overall) = files.iter().find(|(name, _)| name.ends_with("-overall.csv")).unwrap();
     let lines: Vec<Vec<&str>> = overall.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(

@@ -10,7 +10,14 @@ use super::RunFolderError;
 /// behind locks nothing.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is just being started holds a copy of every open file until its program begins.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -31,7 +38,7 @@ impl Lock {
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 
     /// Returns the error that taking the lock would end in while another process holds it. Writes nothing.
@@ -39,7 +46,10 @@ impl Lock {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(held(run, &mut file)),
-            _ => None,
+            _ => {
+                let _ = file.unlock();
+                None
+            }
         }
     }
 }
@@ -51,5 +61,24 @@ fn held(run: &Path, file: &mut File) -> RunFolderError {
     RunFolderError::Locked {
         path: run.to_owned(),
         holder: read.then(|| holder.trim().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_when_it_is_dropped_even_if_a_child_process_still_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = Lock::take(folder.path(), &path).unwrap();
+        assert!(Lock::take(folder.path(), &path).is_err() && Lock::refusal(folder.path(), &path).is_some());
+        // What a child process has between its beginning and that of its program.
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(Lock::refusal(folder.path(), &path).is_none());
+        assert!(Lock::take(folder.path(), &path).is_ok());
+        drop(inherited);
     }
 }

@@ -1,16 +1,23 @@
 //! Methods that were run in more than one setting, side by side.
 
-use super::measured::{self, average_performance, forgetting};
-use super::{Cell, Column, Section, Series, Table};
+use super::OverviewSpec;
 use crate::evaluation::statistics::interquartile_mean;
+use crate::report::figures::Exhibit;
+use crate::report::measured::{self, average_performance, forgetting};
+use crate::report::{Cell, Column, ReportError, Section, Series, Table};
 
-/// Explanation of the table.
-pub(super) const READING: &str = "Interquartile means over the seeds of each setting, with 95 % bootstrap intervals. Settings stand beside \
-    each other and are never averaged. Where seasons share look or behaviour, little can be forgotten: so the scenarios that vary only the look, \
+pub(super) const SPEC: OverviewSpec = OverviewSpec {
+    name: "settings",
+    title: "Settings beside each other",
+    reading: READING,
+    make,
+};
+
+const READING: &str = "Interquartile means over the seeds of each setting, with 95 % bootstrap intervals. Settings stand beside \
+    each other and are not averaged here. Where seasons share look or behaviour, little can be forgotten: so the scenarios that vary only the look, \
     the dynamics or the weather show what makes a policy forget. First comes the method whose worst setting is best.";
 
-/// Returns the table; `None` if no method was run in more than one setting.
-pub(super) fn table(sections: &[Section]) -> Option<Table> {
+fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
     let mut methods: Vec<&str> = Vec::new();
     for series in sections.iter().flat_map(|section| &section.series) {
         let settings = sections.iter().filter(|section| section.series_of(&series.method).is_some());
@@ -44,8 +51,11 @@ pub(super) fn table(sections: &[Section]) -> Option<Table> {
                 .filter_map(move |section| Some(row(section, section.series_of(method)?)))
         })
         .collect();
-    (!rows.is_empty()).then(|| Table {
-        name: "settings".to_owned(),
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Exhibit::Table(Table {
+        name: SPEC.name.to_owned(),
         caption: "The same method in other settings".to_owned(),
         columns: vec![
             Column::plain("method"),
@@ -56,5 +66,5 @@ pub(super) fn table(sections: &[Section]) -> Option<Table> {
         ],
         rows,
         is_data: false,
-    })
+    })])
 }

@@ -1,0 +1,124 @@
+//! Forecast and measured forgetting of fine-tuning, garden by garden.
+
+use super::OverviewSpec;
+use crate::evaluation::statistics::{interquartile_mean, rank_correlation};
+use crate::report::figures::canvas::{Ink, Scale, Side, picture, tick_text};
+use crate::report::figures::{Exhibit, Panels};
+use crate::report::measured::{self, forgetting};
+use crate::report::table::decimals;
+use crate::report::{Cell, Column, ReportError, Section, Table};
+
+pub(super) const SPEC: OverviewSpec = OverviewSpec {
+    name: "forecast",
+    title: "Forecast and measured forgetting",
+    reading: "Each point is a garden: to the right what `scenario probe` forecasts before anything is trained, upwards what fine-tuning then forgot \
+              (interquartile mean over seeds, with 95 % intervals). On the line they are equal.",
+    make,
+};
+
+/// Least number of gardens that are drawn.
+const LEAST_GARDENS: usize = 3;
+const SIZE: (f64, f64) = (560.0, 380.0);
+const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 20.0, 330.0);
+
+/// A garden with what was forecast and what came true.
+struct Garden {
+    name: String,
+    forecast: f64,
+    measured: Cell,
+    value: f64,
+}
+
+fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
+    let gardens: Vec<Garden> = sections.iter().filter_map(garden).collect();
+    if gardens.len() < LEAST_GARDENS {
+        return Ok(Vec::new());
+    }
+    let [forecast, measured]: [Vec<f64>; 2] = [
+        gardens.iter().map(|garden| garden.forecast).collect(),
+        gardens.iter().map(|garden| garden.value).collect(),
+    ];
+    let words = match rank_correlation(&forecast, &measured) {
+        Ok(correlation) => format!(
+            "Rank correlation (Spearman) of forecast and measured forgetting over {} gardens: {}.",
+            gardens.len(),
+            decimals(correlation)
+        ),
+        Err(why) => format!("The rank correlation is not defined: {why}."),
+    };
+    let rows = gardens.iter().map(|garden| {
+        vec![
+            Cell::Text(garden.name.clone()),
+            Cell::number(garden.forecast),
+            garden.measured.clone(),
+        ]
+    });
+    let table = Table {
+        name: SPEC.name.to_owned(),
+        caption: "Forgetting of fine-tuning, forecast and measured".to_owned(),
+        columns: vec![
+            Column::plain("setting"),
+            Column::with("forecast", "mean over all seasons but the last"),
+            Column::with("measured", "mean_(j < n) P[last end of j][j] - P[T][j]"),
+        ],
+        rows: rows.collect(),
+        is_data: false,
+    };
+    let pictures = vec![draw(&gardens)?];
+    Ok(vec![Exhibit::Text(words), Exhibit::Panels(Panels { pictures, table })])
+}
+
+fn garden(section: &Section) -> Option<Garden> {
+    let forecast = section.forecast()?.forgetting();
+    let values = forgetting(section, section.series_of("finetune")?);
+    let value = values.as_ref().ok().and_then(|values| interquartile_mean(values).ok())?;
+    Some(Garden {
+        name: section.title.clone(),
+        forecast,
+        measured: measured::cell(values),
+        value,
+    })
+}
+
+fn draw(gardens: &[Garden]) -> Result<String, ReportError> {
+    let both = |garden: &Garden| {
+        let (low, high) = match &garden.measured {
+            Cell::Estimate { estimate, .. } => (estimate.low, estimate.high),
+            _ => (garden.value, garden.value),
+        };
+        [garden.forecast, low, high]
+    };
+    let values: Vec<f64> = gardens.iter().flat_map(both).chain([0.0]).collect();
+    let horizontal = Scale::around(values.iter().copied(), (PLOT.0, PLOT.1));
+    let vertical = Scale::around(values.iter().copied(), (PLOT.3, PLOT.2));
+    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(*value), high.max(*value))
+    });
+    picture(SIZE.0, SIZE.1, "Measured against forecast forgetting", |canvas| {
+        for tick in vertical.ticks(6) {
+            let at = vertical.at(tick);
+            canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
+            canvas.text(&tick_text(tick), (PLOT.0 - 6.0, at), Side::Right, 11.0, Ink::Muted, false);
+        }
+        for tick in horizontal.ticks(6) {
+            let at = horizontal.at(tick);
+            canvas.line(&[(at, PLOT.2), (at, PLOT.3)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
+            canvas.text(&tick_text(tick), (at, PLOT.3 + 13.0), Side::Middle, 11.0, Ink::Muted, false);
+        }
+        canvas.text("measured forgetting", (2.0, 9.0), Side::Left, 11.0, Ink::Muted, false);
+        canvas.text("forecast", (PLOT.1, SIZE.1 - 14.0), Side::Right, 11.0, Ink::Muted, false);
+        let corner = |value: f64| (horizontal.at(value), vertical.at(value));
+        canvas.line(&[corner(low), corner(high)], Ink::Other, 1.0);
+        for garden in gardens {
+            let (x, y) = (horizontal.at(garden.forecast), vertical.at(garden.value));
+            if let Cell::Estimate { estimate, .. } = &garden.measured {
+                canvas.line(
+                    &[(x, vertical.at(estimate.low)), (x, vertical.at(estimate.high))],
+                    Ink::Main,
+                    1.0,
+                );
+            }
+            canvas.dot((x, y), 4.0, Ink::Main);
+        }
+    })
+}
