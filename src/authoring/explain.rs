@@ -18,14 +18,25 @@ pub fn explain(document: &Document) -> Result<String, toml::ser::Error> {
     Ok(text)
 }
 
-/// Returns the settings as a table.
+/// Returns the settings as a table, in which numbers have the digits that people write.
 ///
 /// # Errors
 /// Returns an error if serialisation fails, which it does for no valid scenario.
 pub fn settings(described: &Described) -> Result<Table, toml::ser::Error> {
-    match described {
+    let table = match described {
         Described::Scenario(scenario) => Table::try_from(scenario),
         Described::Season(season) => Table::try_from(season),
+    };
+    table.map(|table| table.into_iter().map(|(key, value)| (key, rounded(value))).collect())
+}
+
+/// Returns a value with numbers of as many digits as an f32 keeps, which is what the types have.
+fn rounded(value: Value) -> Value {
+    match value {
+        Value::Float(number) => Value::Float((number as f32).to_string().parse().unwrap_or(number)),
+        Value::Array(items) => Value::Array(items.into_iter().map(rounded).collect()),
+        Value::Table(table) => Value::Table(table.into_iter().map(|(key, value)| (key, rounded(value))).collect()),
+        other => other,
     }
 }
 
@@ -44,7 +55,7 @@ fn write_table(table: &Table, path: &str, header: &mut Vec<String>, document: &D
         _ => false,
     };
     for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-        let setting = format!("{} = {}", quoted(key), number(value));
+        let setting = format!("{} = {}", quoted(key), value);
         let origin = match document.place(&at(key)) {
             Some(Place { file, line }) => format!("{file}:{line}"),
             None => "default".to_owned(),
@@ -75,15 +86,6 @@ fn write_table(table: &Table, path: &str, header: &mut Vec<String>, document: &D
 /// Returns a key as it is written in TOML.
 fn quoted(key: &str) -> String {
     toml_edit::Key::new(key).to_string().trim().to_owned()
-}
-
-/// Returns a value as it is written in TOML, with the digits that its type keeps.
-fn number(value: &Value) -> String {
-    match value {
-        // The types keep f32, whose digits are fewer.
-        Value::Float(number) => Value::Float(format!("{}", *number as f32).parse().unwrap_or(*number)).to_string(),
-        value => value.to_string(),
-    }
 }
 
 #[cfg(test)]

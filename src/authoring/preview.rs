@@ -45,12 +45,12 @@ pub enum PreviewError {
     Drawing(String),
 }
 
-/// Returns the sheet as SVG. `pictures` are pictures of the seasons as PNG, where there are some.
-pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Option<Vec<u8>>]) -> String {
+/// Returns the sheet as SVG. `pictures` are pictures of the seasons as PNG, or none.
+pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Vec<u8>]) -> String {
     let seasons = scenario.seasons.len();
-    let has_pictures = pictures.iter().any(Option::is_some);
+    let has_pictures = !pictures.is_empty();
     let picture = if has_pictures { PICTURE + 12.0 } else { 0.0 };
-    let card_height = 34.0 + picture + LOOKS.len() as f32 * (STRIP + 4.0) + 150.0;
+    let card_height = 34.0 + picture + LOOKS.len() as f32 * (STRIP + 4.0) + 106.0;
     let rows = seasons.div_ceil(ACROSS);
     let cards_top = 190.0;
     let lower_top = cards_top + rows as f32 * (card_height + GAP);
@@ -60,7 +60,8 @@ pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Option<Vec<u8>>]) -> String {
     let _ = write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 {WIDTH} {height}\" \
-         width=\"{WIDTH}\" height=\"{height}\" font-family=\"{FONT}\" fill=\"{INK}\">\
+         width=\"{WIDTH}\" height=\"{height}\" font-family=\"{FONT}\" fill=\"{INK}\" \
+         shape-rendering=\"crispEdges\">\
          <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"{PAPER}\"/>"
     );
     text(&mut svg, MARGIN, 62.0, 34.0, INK, &scenario.name);
@@ -70,7 +71,7 @@ pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Option<Vec<u8>>]) -> String {
         let (row, column) = (season / ACROSS, season % ACROSS);
         let x = MARGIN + column as f32 * (CARD + GAP);
         let y = cards_top + row as f32 * (card_height + GAP);
-        let picture = pictures.get(season).and_then(Option::as_deref);
+        let picture = pictures.get(season).map(Vec::as_slice);
         card(&mut svg, scenario, season, picture, has_pictures, [x, y]);
     }
     weather(&mut svg, scenario, lower_top + 10.0);
@@ -390,14 +391,25 @@ mod tests {
             })
             .collect();
         scenario.eye.rows = 8;
-        let svg = sheet(
-            &Arc::new(scenario),
-            &[
-                None,
-                Some(png("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"4\"/>").unwrap()),
-            ],
-        );
+        let svg = sheet(&Arc::new(scenario), &[]);
         assert!(!svg.contains("<script>") && !svg.contains("<b>"));
         png(&svg).unwrap();
+    }
+
+    #[test]
+    fn pictures_of_the_camera_are_part_of_the_sheet() {
+        let scenario = Arc::new(Scenario::load("nothing_changes").unwrap().scenario);
+        let magenta = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"64\" height=\"36\"><rect width=\"64\" height=\"36\" fill=\"#ff00ff\"/></svg>";
+        let pictures = vec![png(magenta).unwrap(); 4];
+        let drawn = |pictures: &[Vec<u8>]| {
+            let picture = tiny_skia::Pixmap::decode_png(&png(&sheet(&scenario, pictures)).unwrap()).unwrap();
+            let pixels = picture.pixels().iter();
+            pixels
+                .filter(|pixel| (pixel.red(), pixel.green(), pixel.blue()) == (255, 0, 255))
+                .count()
+        };
+        assert_eq!(drawn(&[]), 0);
+        let area = 4.0 * CARD * PICTURE;
+        assert!(drawn(&pictures) as f32 > 0.9 * area, "{} of {area} pixels", drawn(&pictures));
     }
 }

@@ -75,13 +75,12 @@ impl Screenshot {
             out.check_for_bytes()?;
         }
         let picture = PictureSettings {
-            shown: self.shown()?,
             size: self.size,
             quality: self.quality,
             camera: self.camera,
             last_words: super::exit::last_words,
         };
-        rendering::picture(picture, path)?;
+        rendering::picture(self.shown()?, &picture, path)?;
         out.tell(&format!("{out}: {} x {} pixels", self.size.0, self.size.1))?;
         Ok(Answer::Yes)
     }
@@ -126,26 +125,21 @@ fn tended(scenario: Scenario, season: usize, seed: u64, decisions: u64) -> miett
 }
 
 /// Returns a small picture of each season, as PNG; none where there is no graphics adapter.
-pub(crate) fn season_pictures(scenario: &Scenario) -> miette::Result<Vec<Option<Vec<u8>>>> {
-    let folder = tempfile::tempdir().map_err(|error| miette::miette!("could not make a temporary folder: {error}"))?;
-    let path = folder.path().join("season.png");
-    let mut pictures = Vec::new();
-    for season in 0..scenario.seasons.len() {
-        let picture = PictureSettings {
-            shown: tended(scenario.clone(), season, 0, 60)?,
-            size: (640, 360),
-            quality: Some(Quality::Low),
-            camera: CameraKind::Orbit,
-            last_words: super::exit::last_words,
-        };
-        match rendering::picture(picture, &path) {
-            Ok(()) => pictures.push(std::fs::read(&path).ok()),
-            Err(rendering::RenderingError::NoAdapter) => {
-                note("there is no graphics adapter: the seasons are drawn without the camera");
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error.into()),
+pub(crate) fn season_pictures(scenario: &Scenario) -> miette::Result<Vec<Vec<u8>>> {
+    let seasons = 0..scenario.seasons.len();
+    let shown: miette::Result<Vec<FrameView>> = seasons.map(|season| tended(scenario.clone(), season, 0, 60)).collect();
+    let settings = PictureSettings {
+        size: (640, 360),
+        quality: Some(Quality::Low),
+        camera: CameraKind::Orbit,
+        last_words: super::exit::last_words,
+    };
+    match rendering::pictures(shown?, &settings) {
+        Ok(pictures) => Ok(pictures),
+        Err(rendering::RenderingError::NoAdapter) => {
+            note("there is no graphics adapter: the seasons are drawn without the camera");
+            Ok(Vec::new())
         }
+        Err(error) => Err(error.into()),
     }
-    Ok(pictures)
 }

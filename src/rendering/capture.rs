@@ -91,12 +91,16 @@ fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
         .unwrap_or_else(|| folder.join(format!("{name}{ending}")))
 }
 
-/// Writes an image in the format that the name of the file asks for, whole or not at all.
-pub(super) fn save(image: &Image, path: &Path) -> Result<(), String> {
-    let format = PictureFormat::of(path)?;
+/// Returns an image as the bytes of a file.
+pub(super) fn encode(image: &Image, format: PictureFormat) -> Result<Vec<u8>, String> {
     let picture = image.clone().try_into_dynamic().map_err(|error| error.to_string())?;
     // The alpha channel of a window means nothing in a picture.
-    let bytes = format.encode(&picture.to_rgb8())?;
+    format.encode(&picture.to_rgb8())
+}
+
+/// Writes an image in the format that the name of the file asks for, whole or not at all.
+pub(super) fn save(image: &Image, path: &Path) -> Result<(), String> {
+    let bytes = encode(image, PictureFormat::of(path)?)?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         files::create_folder(folder).map_err(|error| error.to_string())?;
     }

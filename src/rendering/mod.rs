@@ -45,7 +45,7 @@ use bevy::prelude::*;
 
 pub use error::RenderingError;
 pub use frame_view::FrameView;
-pub use offscreen::{PictureSettings, picture};
+pub use offscreen::{PictureSettings, picture, pictures};
 pub use picture_format::PictureFormat;
 pub use window::{LastWords, Opening, open};
 

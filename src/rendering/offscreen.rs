@@ -10,22 +10,21 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
+use super::GardenDrawingPlugins;
 use super::adapter::Adapter;
 use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
-use super::frame_view::FrameView;
+use super::frame_view::{FrameView, GardenReplaced};
+use super::picture_format::PictureFormat;
 use super::quality::Quality;
 use super::readiness::{self, LONGEST_WAIT_S, WholeFrames};
 use super::window::{Failure, LastWords, quiet_log};
-use super::{GardenDrawingPlugins, capture};
 
 /// Frames that are drawn at least before the picture: meshes are made, grass bends, drops fly.
 const FRAMES_BEFORE: u32 = 24;
 
 /// Settings of a picture.
 pub struct PictureSettings {
-    /// State of the garden.
-    pub shown: FrameView,
     /// Width and height, in pixels.
     pub size: (u32, u32),
     /// Quality; chosen by the adapter if `None`.
@@ -36,25 +35,48 @@ pub struct PictureSettings {
     pub last_words: LastWords,
 }
 
-/// Draws a picture of the garden, without panels, into a file of the format that its name says.
+/// Draws a picture of a garden, without panels, into a file of the format that its name says.
 ///
 /// # Errors
 /// Returns an error if there is no graphics adapter, if drawing stops, or if the file cannot be written.
-pub fn picture(settings: PictureSettings, path: &Path) -> Result<(), RenderingError> {
+pub fn picture(shown: FrameView, settings: &PictureSettings, path: &Path) -> Result<(), RenderingError> {
     let adapter = Adapter::find()?;
-    let result = Failure::default().catching(settings.last_words, || draw(&settings, &adapter, path))?;
-    result.map_err(|reason| RenderingError::Picture {
+    let written = Failure::default().catching(settings.last_words, || {
+        let drawn = draw(vec![shown], settings, &adapter)?;
+        drawn.iter().try_for_each(|image| super::capture::save(image, path))
+    })?;
+    written.map_err(|reason| RenderingError::Picture {
         path: path.to_owned(),
         reason,
     })
 }
 
-/// Result of writing the picture, once it has come back from the graphics adapter.
-#[derive(Resource, Default)]
-struct Written(Option<Result<(), String>>);
+/// Draws pictures of several gardens one after the other, without panels, and returns them as PNG.
+///
+/// # Errors
+/// Returns an error if there is no graphics adapter, or if drawing stops.
+pub fn pictures(shown: Vec<FrameView>, settings: &PictureSettings) -> Result<Vec<Vec<u8>>, RenderingError> {
+    let adapter = Adapter::find()?;
+    let encoded: Result<Vec<Vec<u8>>, String> = Failure::default().catching(settings.last_words, || {
+        let drawn = draw(shown, settings, &adapter)?;
+        drawn
+            .iter()
+            .map(|image| super::capture::encode(image, PictureFormat::Png))
+            .collect()
+    })?;
+    encoded.map_err(|reason| RenderingError::Stopped { reason })
+}
 
-fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<(), String> {
+/// The picture, once it has come back from the graphics adapter.
+#[derive(Resource, Default)]
+struct Captured(Option<Image>);
+
+fn draw(shown: Vec<FrameView>, settings: &PictureSettings, adapter: &Adapter) -> Result<Vec<Image>, String> {
     let quality = settings.quality.unwrap_or(adapter.quality);
+    let mut shown = shown.into_iter();
+    let Some(first) = shown.next() else {
+        return Ok(Vec::new());
+    };
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -68,10 +90,10 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
             .disable::<WinitPlugin>(),
     );
     let target = app.world_mut().resource_mut::<Assets<Image>>().add(target(settings.size));
-    app.insert_resource(settings.shown.clone())
+    app.insert_resource(first)
         .insert_resource(DrawnInto(target.clone()))
         .insert_resource(quality)
-        .init_resource::<Written>()
+        .init_resource::<Captured>()
         .add_plugins((GardenDrawingPlugins { plays: false }, readiness::plugin))
         .insert_resource(settings.camera)
         .insert_resource(Orbit {
@@ -80,31 +102,40 @@ fn draw(settings: &PictureSettings, adapter: &Adapter, path: &Path) -> Result<()
         });
     app.finish();
     app.cleanup();
+    let mut drawn = vec![capture(&mut app, &target)?];
+    for next in shown {
+        app.insert_resource(next);
+        app.world_mut().trigger(GardenReplaced);
+        drawn.push(capture(&mut app, &target)?);
+    }
+    Ok(drawn)
+}
 
+/// Draws frames until they show everything, and returns the last of them.
+fn capture(app: &mut App, target: &Handle<Image>) -> Result<Image, String> {
     let whole = app.world().resource::<WholeFrames>().clone();
+    let clock = |app: &App| app.world().resource::<Time<Real>>().elapsed_secs();
+    let began_s = clock(app);
     let (mut frames, mut asked, mut waited_s) = (0, false, 0.0);
     while waited_s < 2.0 * LONGEST_WAIT_S {
         // However slow the machine is, the picture shows everything; if something never comes, what there is.
         if !asked && frames >= FRAMES_BEFORE && (whole.are_enough() || waited_s > LONGEST_WAIT_S) {
             asked = true;
-            let path = path.to_owned();
-            app.world_mut().spawn(Screenshot::image(target.clone())).observe(
-                move |captured: On<ScreenshotCaptured>, mut written: ResMut<Written>| {
-                    written.0 = Some(capture::save(&captured.image, &path));
-                },
-            );
+            app.world_mut()
+                .spawn(Screenshot::image(target.clone()))
+                .observe(|captured: On<ScreenshotCaptured>, mut kept: ResMut<Captured>| kept.0 = Some(captured.image.clone()));
         }
         app.update();
         frames += 1;
-        waited_s = app.world().resource::<Time<Real>>().elapsed_secs();
+        waited_s = clock(app) - began_s;
         let device = app.world().resource::<RenderDevice>();
         // If waiting fails, the image is also missing in the next frame, and that is reported below.
         let _ = device.wgpu_device().poll(PollType::Wait {
             submission_index: None,
             timeout: None,
         });
-        if let Some(written) = app.world_mut().resource_mut::<Written>().0.take() {
-            return written;
+        if let Some(image) = app.world_mut().resource_mut::<Captured>().0.take() {
+            return Ok(image);
         }
     }
     Err("the picture never came back from the graphics adapter".to_owned())

@@ -375,6 +375,17 @@ fn a_scenario_extends_another_and_an_inline_season_too() {
 }
 
 #[test]
+fn what_was_meant_is_found_although_the_extended_file_has_it() {
+    let text = "name = \"x\"\nseasons = [{ extends = \"seasons/autumn.toml\", look.thirtsy = \"gold\", look.fien = \"red\", look.fine = \"red\" }]\n";
+    let mistakes = Scenario::parse("x.toml", text).unwrap_err();
+    let told = mistakes.render(100, false);
+    assert!(told.contains("did you mean `thirsty`?"), "{told}");
+    // What is written beside it was not meant.
+    assert!(!told.contains("did you mean `fine`?"), "{told}");
+    assert_eq!(mistakes.list.len(), 2, "{told}");
+}
+
+#[test]
 fn a_mistake_in_an_extended_file_stands_in_that_file() {
     let folder = tempfile::tempdir().unwrap();
     write_all(

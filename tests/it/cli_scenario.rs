@@ -159,6 +159,14 @@ fn diff_names_the_settings_that_differ() {
         .assert()
         .code(0)
         .stdout(contains("schedule.transition: \"abrupt\" -> \"gradual\"").and(contains("description: ")));
+    perennial(folder.path(), "scenario diff seasons/spring.toml seasons/winter.toml")
+        .assert()
+        .code(0)
+        .stdout(contains("dynamics.traction: 0.8 -> 0.25"));
+    perennial(folder.path(), "scenario diff four_seasons seasons/winter.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("seasons/winter.toml is a season"));
     perennial(folder.path(), "scenario diff seasons/spring.toml seasons/spring.toml")
         .assert()
         .code(0)

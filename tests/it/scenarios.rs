@@ -2,9 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use perennial::authoring::preview;
 use perennial::scenario::{
     Described, Document, Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioError, Schedule,
     Schema, shipped_names,
@@ -194,19 +192,4 @@ fn row(entry: &Entry<'_>) -> Option<String> {
     let path = entry.path.replace(".*", "[]");
     let description = entry.field.description.trim_end_matches('.');
     Some(format!("| `{path}` | {range} | {default} | {description} |"))
-}
-
-#[test]
-fn every_shipped_scenario_is_previewed() {
-    for name in shipped_names() {
-        let scenario = Arc::new(Scenario::load(name).unwrap().scenario);
-        let svg = preview::sheet(&scenario, &[]);
-        for season in &scenario.seasons {
-            assert!(svg.contains(&season.name), "{name}: {} is missing", season.name);
-        }
-        let picture = image::load_from_memory(&preview::png(&svg).unwrap()).unwrap().to_rgb8();
-        let paper = *picture.get_pixel(0, 0);
-        let drawn = picture.pixels().filter(|&&pixel| pixel != paper).count();
-        assert!(drawn * 10 > picture.pixels().len(), "{name}: {drawn} pixels are drawn on");
-    }
 }

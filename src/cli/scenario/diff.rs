@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::IntoDiagnostic;
 use perennial::authoring::explain::settings;
-use perennial::scenario::Document;
+use perennial::scenario::{Described, Document};
 use perennial::training::differences;
 
 use crate::cli::Answer;
@@ -28,8 +28,26 @@ pub(crate) struct Diff {
 impl Diff {
     /// Prints the differences.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let read = |file: &str| settings(&Document::load(file)?.described).into_diagnostic();
-        let (first, second) = (read(&self.first)?, read(&self.second)?);
+        let (first, second) = (
+            Document::load(&self.first)?.described,
+            Document::load(&self.second)?.described,
+        );
+        if let (Described::Season(_), Described::Scenario(_)) | (Described::Scenario(_), Described::Season(_)) = (&first, &second)
+        {
+            let word = |described: &Described| match described {
+                Described::Scenario(_) => "a garden with its year",
+                Described::Season(_) => "a season",
+            };
+            return Err(miette::miette!(
+                "{} is {}, and {} is {}: they have no settings in common",
+                self.first,
+                word(&first),
+                self.second,
+                word(&second)
+            ));
+        }
+        let read = |described: &Described| settings(described).into_diagnostic();
+        let (first, second) = (read(&first)?, read(&second)?);
         let found = differences(&first, &second);
         if found.is_empty() {
             print("no difference")?;

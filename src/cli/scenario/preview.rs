@@ -64,13 +64,13 @@ impl Preview {
 
 /// Returns a picture of each season, where there is an adapter to draw it.
 #[cfg(feature = "window")]
-fn camera(scenario: &Arc<Scenario>) -> miette::Result<Vec<Option<Vec<u8>>>> {
+fn camera(scenario: &Arc<Scenario>) -> miette::Result<Vec<Vec<u8>>> {
     use crate::cli::screenshot::season_pictures;
     season_pictures(scenario)
 }
 
 /// Returns no picture: this program was built without the window, and so without anything to draw with.
 #[cfg(not(feature = "window"))]
-fn camera(_: &Arc<Scenario>) -> miette::Result<Vec<Option<Vec<u8>>>> {
+fn camera(_: &Arc<Scenario>) -> miette::Result<Vec<Vec<u8>>> {
     Ok(Vec::new())
 }

@@ -111,7 +111,10 @@ fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
         let mut table = plain_table(&["season", "when learned", "at the end", "lost"]);
         for (season, name) in names.iter().enumerate() {
             let scores = [forecast.learned[season], forecast.kept[season], forecast.forgotten()[season]];
-            table.add_row(std::iter::once((*name).to_owned()).chain(scores.map(|score| format!("{score:.1}"))));
+            table.add_row(
+                std::iter::once((*name).to_owned())
+                    .chain(scores.map(|score| format!("{:.1}", score + 0.0).replace("-0.0", "0.0"))),
+            );
         }
         align_numbers(&mut table);
         format!("Forecast for fine-tuning: scores (1: the gardener, 0: chance)\n\n{table}\n\n")

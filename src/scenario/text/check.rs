@@ -79,6 +79,7 @@ impl Examination<'_> {
     fn table(&mut self, node: &Node, keys: &[Key], schema: &Schema, fields: &[Field], path: &str) -> Value {
         let mut table = toml::Table::new();
         let mut accounted_for: HashSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        let mut meant_before: HashSet<&str> = HashSet::new();
         for key in keys {
             let path = join(path, &key.name);
             if let Some(field) = schema.field(&key.name) {
@@ -92,7 +93,15 @@ impl Examination<'_> {
                 self.files.add(node.file, &path, key.span.clone(), String::new(), None);
                 continue;
             }
-            let absent = || fields.iter().filter(|field| !accounted_for.contains(field.key.as_str()));
+            // What an extended file says is no reason why it was not meant here.
+            let is_beside = |name: &str| {
+                keys.iter()
+                    .any(|other| other.name == name && other.value.file == key.value.file)
+            };
+            let absent = || {
+                let free = |field: &&Field| !is_beside(&field.key) && !meant_before.contains(field.key.as_str());
+                fields.iter().filter(free)
+            };
             let renamed = RENAMED
                 .iter()
                 .find(|(before, _)| *before == key.name)
@@ -115,6 +124,7 @@ impl Examination<'_> {
                 // The misspelled key is taken for the meant one: it is not missing, and mistakes inside it can be reported at
                 // once. Its value is used for the meant key only if it is a table.
                 accounted_for.insert(&field.key);
+                meant_before.insert(&field.key);
                 if matches!(
                     (&field.schema, &key.value.content),
                     (Schema::Table(_), Content::Table(_)) | (Schema::List { .. }, Content::List(_))
