@@ -5,6 +5,7 @@
 //! | [`template`] | a new scenario file that already runs |
 //! | [`explain`] | every setting of a file, with the place where it is written |
 //! | [`format`](mod@format) | the layout of files, and their migration to today's format |
+//! | [`draft`] | a file that is changed by a program, with its comments and order |
 //! | [`editor`] | the JSON schema for editors |
 //! | [`contrast`] | how well a robot can tell thirsty from fine, and how far seasons conflict |
 //! | [`preview`](mod@preview) | a contact sheet of a scenario |
@@ -12,6 +13,7 @@
 //! | [`random`] | years drawn at random, at a wanted degree of conflict |
 
 pub mod contrast;
+pub mod draft;
 pub mod editor;
 pub mod explain;
 pub mod format;

@@ -6,18 +6,21 @@ use std::sync::atomic::Ordering;
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
+use perennial::authoring::editor::FileKind;
+use perennial::authoring::template::new_file;
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
 use perennial::rendering::ui_command::{Panels, TimeScale};
-use perennial::rendering::{self, Opening, tour};
-use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::rendering::{self, Editing, Opening, tour};
+use perennial::scenario::{DEFAULT_SCENARIO, ScenarioError};
 use perennial::training::run_folder::find_run;
 use perennial::training::{RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
 use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
+use super::output::{Destination, note};
 use super::{Answer, interrupt};
 
 /// The story that `watch` tells first.
@@ -28,6 +31,8 @@ const YEARS: u64 = 1000;
 const EVALUATION_EPISODES: usize = 16;
 const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
+/// Panels that make room while a scenario is edited.
+const CLOSED_WHILE_EDITING: [&str; 3] = ["eye", "year", "memory"];
 /// Initial policy, unless another one is given.
 const DEFAULT_POLICY: &str = "spring";
 
@@ -44,6 +49,7 @@ const DEFAULT_POLICY: &str = "spring";
     perennial watch four_seasons-replay-seed0        show the policy of a run\n  \
     perennial watch --recording gardener.rec\n  \
     perennial watch --scenario my_garden.toml        edit the file and see the garden change\n  \
+    perennial watch --edit my_garden.toml            make one by mouse\n  \
     perennial watch --tour pictures.toml             follow a tour")]
 pub(crate) struct Watch {
     /// Run whose policy is shown: its name or folder.
@@ -56,6 +62,10 @@ pub(crate) struct Watch {
     /// Scenario: a file, or the name of a shipped one.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     scenario: Option<String>,
+    /// Scenario file to edit in the window, by mouse: colours, weather, rewards, lengths. A file that is not there is made.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Simulation",
+        conflicts_with_all = ["scenario", "recording", "run", "set"])]
+    edit: Option<PathBuf>,
     /// Continual-learning method. If it is given without `--policy`, the policy begins with random weights.
     #[arg(long, value_parser = arguments::method, help_heading = "Simulation")]
     method: Option<String>,
@@ -139,6 +149,7 @@ fn pace(text: &str) -> Result<TimeScale, String> {
 impl Watch {
     /// Opens the window and returns when it is closed.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let editing = self.edit.as_deref().map(begin_editing).transpose()?;
         let show = self.show()?;
         let scenario = show.status().scenario;
         let tells_story = self.tells_story();
@@ -152,7 +163,7 @@ impl Watch {
             .as_ref()
             .is_some_and(|tour| tour.moments.iter().any(|moment| moment.hashes.is_some()));
         let stop = interrupt::flag();
-        let scenario_file = self.scenario.as_ref().map(PathBuf::from).filter(|path| path.is_file());
+        let scenario_file = self.scenario().map(PathBuf::from).filter(|path| path.is_file());
         rendering::open(Opening {
             show,
             quality: self.quality,
@@ -161,11 +172,17 @@ impl Watch {
             camera: self.camera,
             panels: Panels {
                 visible: !self.no_panels,
+                closed: if editing.is_some() {
+                    CLOSED_WHILE_EDITING.to_vec()
+                } else {
+                    Vec::new()
+                },
                 ..Panels::default()
             },
             tour,
             tour_yields: tells_story,
             scenario_file,
+            editing,
             pictures: self.pictures.clone(),
             keep_hashes,
             stop,
@@ -178,11 +195,17 @@ impl Watch {
         })
     }
 
+    /// Returns the scenario that is asked for, if any.
+    fn scenario(&self) -> Option<&str> {
+        let edited = self.edit.as_deref().and_then(Path::to_str);
+        self.scenario.as_deref().or(edited)
+    }
+
     /// Returns `true` if no option selects anything, so that the built-in tour is played.
     fn tells_story(&self) -> bool {
         let particular = self.run.is_some()
             || self.recording.is_some()
-            || self.scenario.is_some()
+            || self.scenario().is_some()
             || self.method.is_some()
             || self.algorithm.is_some()
             || self.policy.is_some()
@@ -209,7 +232,7 @@ impl Watch {
             self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
         )?;
-        let from_nothing = self.method.is_some() || self.algorithm.is_some() || self.scenario.is_some();
+        let from_nothing = self.method.is_some() || self.algorithm.is_some() || self.scenario().is_some();
         let asked = self
             .policy
             .as_deref()
@@ -227,7 +250,7 @@ impl Watch {
     /// Returns the settings for the policy of a run, in its own scenario or in another.
     fn trained(&self, run: &Path) -> miette::Result<SessionSettings> {
         let mut config = read_run_config(run)?;
-        if let Some(scenario) = &self.scenario {
+        if let Some(scenario) = self.scenario() {
             config.scenario = engine::load_scenario(scenario)?;
         }
         let (curve, evaluations) = read_past(run, &config);
@@ -249,7 +272,7 @@ impl Watch {
 
     fn config(&self, method: &str, algorithm: &str) -> miette::Result<RunConfig> {
         let mut config = engine::resolve(&RunRequest {
-            scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
+            scenario: self.scenario().unwrap_or(DEFAULT_SCENARIO),
             method,
             algorithm,
             seed: self.seed,
@@ -271,7 +294,8 @@ impl Watch {
             config,
             policy,
             learn: !self.no_learning,
-            year_turns: true,
+            // Who edits a season wants to stay in it.
+            year_turns: self.edit.is_none(),
             season,
             programme: Programme::Live,
             overlapped: true,
@@ -280,6 +304,21 @@ impl Watch {
             evaluations: Vec::new(),
         })
     }
+}
+
+/// Opens a scenario file to be edited. One that is not there is made, with three seasons to begin with.
+fn begin_editing(path: &Path) -> miette::Result<Editing> {
+    if path.to_str().is_none() {
+        return Err(miette::miette!("the path of the file is not text in UTF-8"));
+    }
+    if !path.exists() {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ");
+        let text = new_file(FileKind::Scenario, &name, None);
+        Destination::of(path).write(text.as_bytes())?;
+        note(&format!("wrote {}", escape::path(path)));
+    }
+    let text = files::read_text(path)?;
+    Ok(Editing::open(path.to_owned(), text).map_err(ScenarioError::Mistakes)?)
 }
 
 /// Reads a policy by the name of a shipped one, or by its file.

@@ -53,6 +53,8 @@ pub(super) fn apply_commands(
             },
             UiCommand::ToggleHelp => panels.help = !panels.help,
             UiCommand::Select(selection) => selected.0 = *selection,
+            // `editing::edit` makes them.
+            UiCommand::Edit(_) => {}
             UiCommand::Quit => {
                 exit.write(AppExit::Success);
             }

@@ -11,6 +11,7 @@
 //! | `mesh_builder`, `chance` | builder for the meshes of both, and their small random changes |
 //! | [`hud`] | the panels; the only place that knows egui |
 //! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
+//! | [`editing`] | changes of the scenario file by the panel |
 //! | [`tour`] | moments that it goes through by itself |
 //! | [`open`], [`picture`] | a window, or a picture without one |
 
@@ -19,6 +20,7 @@ mod apply_commands;
 pub mod camera;
 pub mod capture;
 mod chance;
+pub mod editing;
 pub mod environment;
 mod error;
 pub mod facts;
@@ -43,6 +45,7 @@ mod window;
 
 use bevy::prelude::*;
 
+pub use editing::Editing;
 pub use error::RenderingError;
 pub use frame_view::FrameView;
 pub use offscreen::{PictureSettings, picture, pictures};

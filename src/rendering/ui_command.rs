@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::editing::EditCommand;
 use super::viewpoint::CameraKind;
 use crate::live::SimulationCommand;
 
@@ -30,6 +31,8 @@ pub enum UiCommand {
     ToggleHelp,
     /// Select an object for the inspector, or none.
     Select(Option<Selection>),
+    /// Change the scenario that is edited.
+    Edit(EditCommand),
     /// Close the window.
     Quit,
 }

@@ -14,6 +14,7 @@ use bevy::winit::WinitSettings;
 use super::adapter::Adapter;
 use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
+use super::editing::{self, Editing};
 use super::error::RenderingError;
 use super::quality::Quality;
 use super::reload::{ScenarioFiles, reload_scenario};
@@ -46,6 +47,8 @@ pub struct Opening {
     pub tour_yields: bool,
     /// File of the scenario, reloaded when it is edited.
     pub scenario_file: Option<PathBuf>,
+    /// The scenario file, if it is edited in the window.
+    pub editing: Option<Editing>,
     /// Folder for pictures.
     pub pictures: PathBuf,
     /// `true` if tick and state hash of every tick are kept.
@@ -133,11 +136,15 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                     apply_commands::age_words,
                     follow_captures,
                     reload_scenario,
+                    editing::edit,
                 )
                     .chain()
                     .in_set(FrameSystems::Simulate)
                     .before(super::simulation_handle::advance),
             );
+        if let Some(editing) = opening.editing {
+            app.insert_resource(editing);
+        }
         if let Some(tour) = opening.tour {
             app.insert_resource(Touring::new(tour, opening.tour_yields))
                 .add_systems(Update, follow_tour.in_set(FrameSystems::Command))

@@ -258,6 +258,15 @@ impl Scenario {
         read(file, text.as_bytes(), Kind::Scenario, &Home::shipped("")).map(|(scenario, ..)| scenario)
     }
 
+    /// Reads a scenario from a text as if it were the contents of a file at `path`, which need not be there.
+    ///
+    /// # Errors
+    /// Returns all mistakes in the text.
+    pub fn parse_at(path: &Path, text: &str) -> Result<Self, Mistakes> {
+        let home = Home::folder(path.parent().unwrap_or(Path::new("")));
+        read(&shown(path), text.as_bytes(), Kind::Scenario, &home).map(|(scenario, ..)| scenario)
+    }
+
     /// Serialises the scenario as a text without references to other files. [`parse`](Self::parse) turns it into an equal
     /// scenario.
     ///

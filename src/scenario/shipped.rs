@@ -64,6 +64,11 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
     SCENARIOS.iter().map(ShippedFile::name)
 }
 
+/// Returns the paths of the shipped season files, as scenarios name them.
+pub fn shipped_season_paths() -> impl Iterator<Item = &'static str> {
+    SEASONS.iter().map(|file| file.path)
+}
+
 /// Returns the shipped scenario of this name, given with or without folder and extension.
 pub(super) fn scenario(name: &str) -> Option<ShippedFile> {
     let name = name.strip_prefix("./").unwrap_or(name);

@@ -24,7 +24,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
         large: 168.0,
         small: 112.0,
     }),
-    has_content: |shown| can_learn(shown) || !shown.status.curve.is_empty(),
+    has_content: |scene| can_learn(scene) || !scene.shown.status.curve.is_empty(),
     draw: |ui, rect, scene, _| draw(ui, rect, scene),
 };
 

@@ -70,7 +70,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
         large: 304.0,
         small: 186.0,
     }),
-    has_content: |shown| can_learn(shown) || shown.before.thought.is_some(),
+    has_content: |scene| can_learn(scene) || scene.shown.before.thought.is_some(),
     draw: |ui, rect, scene, _| draw(ui, rect, scene),
 };
 

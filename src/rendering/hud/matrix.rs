@@ -30,7 +30,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
         large: 246.0,
         small: 156.0,
     }),
-    has_content: |shown| can_learn(shown) || !shown.status.evaluations.is_empty(),
+    has_content: |scene| can_learn(scene) || !scene.shown.status.evaluations.is_empty(),
     draw,
 };
 

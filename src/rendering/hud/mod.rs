@@ -6,6 +6,7 @@
 mod bar;
 mod controls;
 mod curves;
+mod edit;
 mod eye;
 mod headline;
 mod help;
@@ -27,6 +28,7 @@ use bevy_egui::egui::{self, Align2, Area, Id, Order as Layer, Rect, Sense, Ui, p
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
 
 use super::camera::{CameraKind, PointerOnPanel};
+use super::editing::Editing;
 use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
 use super::ui_command::{Panels, Passing, Selected, UiCommand, Words};
@@ -39,6 +41,7 @@ use rates::Rates;
 /// All panels, in the order of the menu, and from above in their columns.
 pub static PANELS: &[PanelSpec] = &[
     controls::PANEL,
+    edit::PANEL,
     eye::PANEL,
     year::PANEL,
     curves::PANEL,
@@ -71,6 +74,7 @@ struct Seen<'w> {
     passing: Res<'w, Passing>,
     selected: Res<'w, Selected>,
     words: Res<'w, Words>,
+    editing: Option<Res<'w, Editing>>,
     camera: Res<'w, CameraKind>,
     time: Res<'w, Time<Real>>,
 }
@@ -80,6 +84,8 @@ struct PanelContext<'a> {
     shown: &'a FrameView,
     panels: &'a Panels,
     words: &'a Words,
+    /// The scenario file that is edited, if one is.
+    editing: Option<&'a Editing>,
     /// State that the keys depend on as well.
     now: Now,
     rates: &'a Rates,
@@ -127,6 +133,7 @@ fn draw(
         shown: &seen.shown,
         panels: &seen.panels,
         words: &seen.words,
+        editing: seen.editing.as_deref(),
         now: Now::of(&seen.shown, *seen.passing, *seen.camera, *seen.selected, &seen.panels),
         rates: &rates,
         sight: &sight,
@@ -155,7 +162,7 @@ fn draw(
 /// Draws the headline, the columns and the bar below; returns where they are.
 fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut UiCommands) -> Layout {
     let rows = Rows::of(context, scene);
-    let panels = with_something_to_show(scene.panels, scene.shown);
+    let panels = with_something_to_show(scene);
     let layout = layout::layout(context.content_rect().size(), &panels, rows.0.len());
     if scene.panels.visible {
         area(context, "headline", layout.headline, |ui, rect| {
@@ -179,9 +186,9 @@ fn draw_panels(context: &egui::Context, scene: &PanelContext, ui_commands: &mut 
 }
 
 /// The panels without those that have nothing to show: in a recording nobody learns.
-fn with_something_to_show(panels: &Panels, shown: &FrameView) -> Panels {
-    let mut panels = panels.clone();
-    let empty = PANELS.iter().filter(|panel| !(panel.has_content)(shown));
+fn with_something_to_show(scene: &PanelContext) -> Panels {
+    let mut panels = scene.panels.clone();
+    let empty = PANELS.iter().filter(|panel| !(panel.has_content)(scene));
     panels.closed.extend(empty.map(|panel| panel.name));
     panels
 }

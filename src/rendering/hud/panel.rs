@@ -7,7 +7,6 @@ use bevy_egui::egui::{Rect, Ui};
 
 use super::words::Term;
 use super::{PanelContext, UiCommands};
-use crate::rendering::frame_view::FrameView;
 
 /// A panel of the window. Two descriptions are equal if they have the same name.
 pub struct PanelSpec {
@@ -22,7 +21,7 @@ pub struct PanelSpec {
     /// Place in the window.
     pub(super) place: PanelPlace,
     /// Returns `true` if there is anything to show.
-    pub(super) has_content: fn(&FrameView) -> bool,
+    pub(super) has_content: fn(&PanelContext) -> bool,
     /// Draws the contents into a rectangle.
     pub(super) draw: fn(&mut Ui, Rect, &PanelContext, &mut UiCommands),
 }
@@ -48,8 +47,8 @@ pub(super) struct Height {
 }
 
 /// Returns `true` in a session that can learn.
-pub(super) fn can_learn(shown: &FrameView) -> bool {
-    shown.status.learning.possible
+pub(super) fn can_learn(scene: &PanelContext) -> bool {
+    scene.shown.status.learning.possible
 }
 
 impl PartialEq for PanelSpec {

@@ -64,7 +64,17 @@ fn recording() -> FrameView {
 }
 
 /// Draws something in a window of this size until it has come to rest, and returns what is painted.
-fn painted((width, height): (f32, f32), shown: &FrameView, draw: impl Fn(&egui::Context, &PanelContext)) -> Vec<ClippedShape> {
+fn painted(size: (f32, f32), shown: &FrameView, draw: impl Fn(&egui::Context, &PanelContext)) -> Vec<ClippedShape> {
+    painted_with(size, shown, None, draw)
+}
+
+/// Draws the same while a scenario is edited.
+fn painted_with(
+    (width, height): (f32, f32),
+    shown: &FrameView,
+    editing: Option<&Editing>,
+    draw: impl Fn(&egui::Context, &PanelContext),
+) -> Vec<ClippedShape> {
     let context = egui::Context::default();
     theme::apply(&context);
     let zoom = layout::zoom(vec2(width, height));
@@ -77,6 +87,7 @@ fn painted((width, height): (f32, f32), shown: &FrameView, draw: impl Fn(&egui::
             shown,
             panels: &panels,
             words: &words,
+            editing,
             now: Now::of(shown, Passing::default(), CameraKind::Orbit, Selected::default(), &panels),
             rates: &rates,
             sight: &sight,
@@ -181,8 +192,8 @@ fn everything_can_be_steered_at_500x400() {
 #[test]
 fn a_panel_has_a_name_and_a_key_of_its_own_which_the_help_lists() {
     let keys: Vec<KeyCode> = PANELS.iter().map(|panel| panel.key).collect();
-    // The row of the help says `F2 - F8`.
-    let listed = [KeyCode::F2, KeyCode::F4, KeyCode::F8];
+    // The row of the help says `F2 - F8, F10`.
+    let listed = [KeyCode::F2, KeyCode::F4, KeyCode::F8, KeyCode::F10];
     assert!(listed.iter().all(|key| keys.contains(key)), "{keys:?}");
     for (number, panel) in PANELS.iter().enumerate() {
         for other in &PANELS[number + 1..] {
@@ -192,4 +203,173 @@ fn a_panel_has_a_name_and_a_key_of_its_own_which_the_help_lists() {
             );
         }
     }
+}
+
+/// A file with three seasons that is edited.
+fn editing(folder: &std::path::Path) -> Editing {
+    let path = folder.join("mine.toml");
+    let text = crate::authoring::template::new_file(crate::authoring::editor::FileKind::Scenario, "mine", None);
+    std::fs::write(&path, &text).unwrap();
+    Editing::open(path, text).unwrap()
+}
+
+#[test]
+fn the_panel_that_edits_is_readable_in_any_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shown, editing) = (live(), editing(folder.path()));
+    for size in SIZES {
+        let shapes = painted_with(size, &shown, Some(&editing), |context, scene| {
+            draw_panels(context, scene, &mut UiCommands::new());
+        });
+        let texts = texts(&shapes);
+        assert_apart("the panel that edits", size, &texts);
+        let is_there = texts.iter().any(|(text, _)| text == "+ season");
+        assert_eq!(is_there, size.0 >= 640.0 && size.1 >= 360.0, "{size:?}");
+    }
+}
+
+/// A person with a mouse at the panel that edits.
+struct Mouse {
+    context: egui::Context,
+    editing: Editing,
+    shown: FrameView,
+    frame: u32,
+    texts: Vec<(String, Rect)>,
+    /// Pictures of colours: those of a colour picker.
+    meshes: Vec<Rect>,
+}
+
+impl Mouse {
+    /// Draws a frame with these events, and does what the panel asks for.
+    fn frame(&mut self, events: Vec<Event>) {
+        let (words, rates, mut sight) = (Words::default(), Rates::default(), Sight::default());
+        let panels = Panels {
+            closed: vec!["eye", "year", "memory"],
+            ..Panels::default()
+        };
+        sight.see(&self.shown.scenario);
+        self.frame += 1;
+        let mut asked = UiCommands::new();
+        let scene = PanelContext {
+            shown: &self.shown,
+            panels: &panels,
+            words: &words,
+            editing: Some(&self.editing),
+            now: Now::of(
+                &self.shown,
+                Passing::default(),
+                CameraKind::Orbit,
+                Selected::default(),
+                &panels,
+            ),
+            rates: &rates,
+            sight: &sight,
+            real_s: f64::from(self.frame),
+            compact: false,
+        };
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 900.0))),
+            time: Some(f64::from(self.frame) * 0.05),
+            events,
+            ..RawInput::default()
+        };
+        let mut output = self.context.run_ui(input, |ui| {
+            draw_panels(ui.ctx(), &scene, &mut asked);
+        });
+        output.textures_delta.clear();
+        self.texts = texts(&output.shapes);
+        let mesh = |clipped: &ClippedShape| match &clipped.shape {
+            Shape::Mesh(mesh) => Some(mesh.calc_bounds()),
+            _ => None,
+        };
+        self.meshes = output.shapes.iter().filter_map(mesh).collect();
+        for command in asked {
+            if let UiCommand::Edit(command) = command {
+                assert!(
+                    self.editing.apply(&command).is_none_or(|told| told.contains("is written")),
+                    "{command:?}"
+                );
+            }
+        }
+    }
+
+    fn find(&self, text: &str) -> Rect {
+        let found = self.texts.iter().find(|(other, _)| other == text);
+        found.unwrap_or_else(|| panic!("{text}: {:?}", self.texts)).1
+    }
+
+    /// Presses at one place and lets go at another.
+    fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
+        let button = |pos, pressed| Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        };
+        self.frame(vec![Event::PointerMoved(from)]);
+        self.frame(vec![button(from, true)]);
+        for step in 1..=4 {
+            self.frame(vec![Event::PointerMoved(from.lerp(to, step as f32 / 4.0))]);
+        }
+        self.frame(vec![button(to, false)]);
+        self.frame(vec![]);
+    }
+
+    fn click(&mut self, at: egui::Pos2) {
+        self.drag(at, at);
+    }
+}
+
+#[test]
+fn a_season_made_by_mouse_alone_is_a_valid_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let context = egui::Context::default();
+    theme::apply(&context);
+    let mut mouse = Mouse {
+        context,
+        editing: editing(folder.path()),
+        shown: live(),
+        frame: 0,
+        texts: Vec::new(),
+        meshes: Vec::new(),
+    };
+    let before = mouse.editing.scenario().clone();
+    (0..3).for_each(|_| mouse.frame(vec![]));
+    let at = mouse.find("+ season").center();
+    mouse.click(at);
+    let at = mouse.find("abrupt").center();
+    mouse.click(at);
+    let label = mouse.find("traction");
+    mouse.drag(
+        label.right_center() + vec2(60.0, 0.0),
+        label.right_center() + vec2(110.0, 0.0),
+    );
+    let label = mouse.find("fine");
+    mouse.click(label.center() - vec2(0.0, 22.0));
+    let area = |rect: &Rect| rect.width() * rect.height();
+    let picker = mouse
+        .meshes
+        .iter()
+        .copied()
+        .max_by(|one, other| area(one).total_cmp(&area(other)));
+    let picker = picker.filter(|rect| rect.width() > 50.0).expect("a picker of colours");
+    mouse.click(picker.lerp_inside(vec2(0.3, 0.4)));
+    let edited = mouse.editing.scenario().clone();
+    let season = super::year::shown_season(mouse.shown.before.moment);
+    assert_eq!(edited.seasons.len(), before.seasons.len() + 1);
+    assert_ne!(edited.schedule.transition, before.schedule.transition);
+    assert_ne!(
+        edited.seasons[season].dynamics.traction,
+        before.seasons[season].dynamics.traction
+    );
+    assert_ne!(edited.seasons[season].look.fine, before.seasons[season].look.fine);
+    // The popup is closed by a click beside it.
+    mouse.click(pos2(640.0, 450.0));
+    let at = mouse.find("save").center();
+    mouse.click(at);
+    assert!(!mouse.editing.has_changes());
+    let file = folder.path().join("mine.toml");
+    let loaded = Scenario::load(file.to_str().unwrap()).unwrap().scenario;
+    assert_eq!(loaded, edited);
+    mouse.find("saved");
 }

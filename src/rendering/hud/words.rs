@@ -37,6 +37,15 @@ terms! {
     LOGITS: "Preference", "How much the policy prefers each action, as the logarithm of its probability: higher is more probable.";
     NO_THOUGHT: "No policy decides", "A script or a person drives, so there are no outputs of the policy to show.";
 
+    // The scenario file.
+    EDIT: "Edit the scenario", "Changes appear in the garden at once, and in the file when it is saved. Its comments stay. Whoever edits the file beside the window is followed, too.";
+    SAVE: "Save", "Writes the changes into the scenario file.";
+    LENGTHS: "Lengths", "Each part is a season. Drag the line between two of them to make one longer and the other shorter. A click goes to the season.";
+    CONFLICT: "Conflict", "How often what is known of plants in the season of the row is wrong in that of the column: 50 % is as good as guessing, 100 % means that the colours mean the opposite.";
+    ADD_SEASON: "Add a season", "Adds a season at the end of the year that is like this one.";
+    REMOVE_SEASON: "Remove this season", "Removes the season from the year.";
+    TRANSITION: "Transition", "Abrupt: a season ends from one decision to the next, and the learner is told. Gradual: it turns into the next one, and nobody is told.";
+
     // The year.
     YEAR: "The year", "Each arc is a season, in the colour of its healthy plants. The needle shows the current day.";
     SEASON: "Season", "Click to jump to this season. Shift-click to turn into it slowly, over half a minute of simulated time.";

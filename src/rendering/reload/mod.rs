@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bevy::prelude::*;
 use notify::{RecursiveMode, Watcher};
 
+use super::editing::Editing;
 use super::simulation_handle::SimulationHandle;
 use super::ui_command::Words;
 use crate::live::SimulationCommand;
@@ -162,6 +163,7 @@ pub(super) fn reload_scenario(
     files: Option<NonSendMut<ScenarioFiles>>,
     time: Res<Time<Real>>,
     simulation: Res<SimulationHandle>,
+    mut editing: Option<ResMut<Editing>>,
     mut words: ResMut<Words>,
 ) {
     let Some(mut files) = files else { return };
@@ -172,8 +174,10 @@ pub(super) fn reload_scenario(
             words.edits += usize::from(words.mistakes.take().is_some() || is_new);
             if is_new {
                 files.last = scenario.clone();
+                let lost = editing.as_mut().is_some_and(|editing| editing.follow(&scenario));
                 simulation.stage.order(SimulationCommand::Replace(Arc::new(scenario)));
-                words.notice = Some((format!("{} was read again", files.path.display()), NOTICE_S));
+                let besides = if lost { "; changes that were not saved are gone" } else { "" };
+                words.notice = Some((format!("{} was read again{besides}", files.path.display()), NOTICE_S));
             }
         }
         Err(told) if words.mistakes.as_ref() != Some(&told) => {
