@@ -20,9 +20,9 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     title: "edit",
     explanation: words::EDIT,
     key: KeyCode::F10,
-    place: PanelPlace::Left(Height {
-        large: 560.0,
-        small: 400.0,
+    place: PanelPlace::LeftScrolling(Height {
+        large: 200.0,
+        small: 120.0,
     }),
     has_content: |scene| scene.editing.is_some(),
     draw,

@@ -80,7 +80,7 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
     let (mut left_panels, mut right_panels) = (Vec::new(), Vec::new());
     for panel in PANELS {
         match panel.place {
-            PanelPlace::Left(of) => left_panels.push((panel, height(of))),
+            PanelPlace::Left(of) | PanelPlace::LeftScrolling(of) => left_panels.push((panel, height(of))),
             PanelPlace::Right(of) => right_panels.push((panel, height(of))),
             PanelPlace::Bar => {}
         }
@@ -126,6 +126,13 @@ fn column(
         }
         heights[folding].1 = TITLE;
     }
+    // What scrolls takes what is left.
+    let used = heights.iter().map(|(_, height)| height).sum::<f32>() + gaps;
+    let scrolls =
+        |(panel, height): &&mut (&PanelSpec, f32)| matches!(panel.place, PanelPlace::LeftScrolling(_)) && *height > TITLE;
+    if let Some((_, height)) = heights.iter_mut().find(scrolls) {
+        *height += (bottom - top - used).max(0.0);
+    }
     let mut y = top;
     for &(panel, height) in &heights {
         placed.push(Placed {
@@ -146,7 +153,36 @@ mod tests {
         let window = vec2(width, height);
         let points = window / zoom(window);
         let rows = if width < 600.0 { 2 } else { 1 };
-        (layout(points, &Panels::default(), rows), points)
+        (layout(points, &without_editing(), rows), points)
+    }
+
+    /// The panels of a window in which no scenario is edited.
+    fn without_editing() -> Panels {
+        Panels {
+            closed: vec!["edit"],
+            ..Panels::default()
+        }
+    }
+
+    #[test]
+    fn what_scrolls_takes_what_is_left() {
+        let edit = |closed: Vec<&'static str>| {
+            let panels = Panels {
+                closed,
+                ..Panels::default()
+            };
+            let layout = layout(vec2(1280.0, 720.0), &panels, 1);
+            *layout.columns.iter().find(|placed| placed.panel.name == "edit").unwrap()
+        };
+        let (among_others, alone) = (
+            edit(Vec::new()),
+            edit(vec!["eye", "year", "memory", "curves", "matrix", "learner"]),
+        );
+        assert!(
+            !among_others.folded && among_others.rect.height() >= 200.0,
+            "{among_others:?}"
+        );
+        assert!(alone.rect.height() > 500.0, "{alone:?}");
     }
 
     #[test]

@@ -224,7 +224,8 @@ fn the_panel_that_edits_is_readable_in_any_window() {
         let texts = texts(&shapes);
         assert_apart("the panel that edits", size, &texts);
         let is_there = texts.iter().any(|(text, _)| text == "+ season");
-        assert_eq!(is_there, size.0 >= 640.0 && size.1 >= 360.0, "{size:?}");
+        // Smaller ones have one column, which is the other.
+        assert_eq!(is_there, size.0 >= 500.0, "{size:?}");
     }
 }
 
