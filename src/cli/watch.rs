@@ -7,7 +7,6 @@ use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::authoring::editor::FileKind;
-use perennial::authoring::template::new_file;
 use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
@@ -20,7 +19,8 @@ use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
-use super::output::{Destination, note};
+use super::output::note;
+use super::scenario::new::write_new;
 use super::{Answer, interrupt};
 
 /// The story that `watch` tells first.
@@ -32,7 +32,7 @@ const EVALUATION_EPISODES: usize = 16;
 const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
 /// Panels that make room while a scenario is edited.
-const CLOSED_WHILE_EDITING: [&str; 3] = ["eye", "year", "memory"];
+const CLOSED_WHILE_EDITING: [&str; 4] = ["eye", "year", "memory", "learner"];
 /// Initial policy, unless another one is given.
 const DEFAULT_POLICY: &str = "spring";
 
@@ -313,8 +313,7 @@ fn begin_editing(path: &Path) -> miette::Result<Editing> {
     }
     if !path.exists() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ");
-        let text = new_file(FileKind::Scenario, &name, None);
-        Destination::of(path).write(text.as_bytes())?;
+        write_new(path, FileKind::Scenario, &name, None)?;
         note(&format!("wrote {}", escape::path(path)));
     }
     let text = files::read_text(path)?;

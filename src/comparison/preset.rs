@@ -102,7 +102,7 @@ pub static PRESETS: &[Preset] = &[
     Preset { name: "quick", purpose: "forgetting, replay and the upper bound in short seasons, to check that everything works", parts: &[
         Part { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
     ] },
-    Preset { name: "gallery", purpose: "fine-tuning and replay in every garden of the gallery: all of docs/gallery.md", parts: &[
+    Preset { name: "gallery", purpose: "fine-tuning and replay in every garden of the gallery", parts: &[
         Part { asks: "what is forgotten in each garden, and does replay keep it", methods: GALLERY_METHODS, seeds: 10, scenarios: &[
             "four_seasons", "gradual_year", "water_tank", "drought", "monsoon", "maple_autumn", "desert_bloom", "alpine_ice", "heat_waves",
             "night_under_lamps", "dirty_lens", "dynamics_alone", "nothing_changes", "mirror_year"], ..USUAL },

@@ -166,7 +166,7 @@ fn diff_names_the_settings_that_differ() {
     perennial(folder.path(), "scenario diff four_seasons seasons/winter.toml")
         .assert()
         .code(2)
-        .stderr(contains("seasons/winter.toml is a season"));
+        .stderr(contains("they have no settings in common"));
     perennial(folder.path(), "scenario diff seasons/spring.toml seasons/spring.toml")
         .assert()
         .code(0)

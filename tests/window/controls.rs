@@ -1,6 +1,7 @@
 //! Commands to the window take effect.
 
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
@@ -100,12 +101,24 @@ pub(crate) fn recordings_play(screen: &Screen) -> Result<(), Failed> {
 /// An edit changes the garden, a mistake is told with its place, and time goes on meanwhile.
 pub(crate) fn edits_are_read(screen: &Screen) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join("mine.toml");
-    let text = Scenario::load("four_seasons")?.scenario.to_toml()?;
-    fs::write(&file, &text)?;
+    fs::write(
+        folder.path().join("mine.toml"),
+        Scenario::load("four_seasons")?.scenario.to_toml()?,
+    )?;
+    edits_are_followed(screen, folder.path(), "--scenario")
+}
+
+/// The same of a file that is edited in the window, which makes it.
+pub(crate) fn edits_beside_the_panel_are_read(screen: &Screen) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    edits_are_followed(screen, folder.path(), "--edit")
+}
+
+fn edits_are_followed(screen: &Screen, folder: &Path, flag: &str) -> Result<(), Failed> {
+    let file = folder.join("mine.toml");
     // As editors do: a file that is half written is an edit too.
     let save = |text: String| -> Result<(), Failed> {
-        let beside = folder.path().join("mine.tmp");
+        let beside = folder.join("mine.tmp");
         fs::write(&beside, text)?;
         Ok(fs::rename(beside, &file)?)
     };
@@ -114,7 +127,7 @@ pub(crate) fn edits_are_read(screen: &Screen) -> Result<(), Failed> {
         "[[moment]]\nafter_ticks = 2\n{fact}[[moment]]\nafter_edits = 1\n[[moment]]\nafter_ticks = 2\n{fact}\
          [[moment]]\nafter_edits = 1\n{fact}[[moment]]\nquit = true\n"
     );
-    fs::write(folder.path().join("tour.toml"), tour)?;
+    fs::write(folder.join("tour.toml"), tour)?;
     let arguments = [
         "watch",
         "--quality",
@@ -122,16 +135,16 @@ pub(crate) fn edits_are_read(screen: &Screen) -> Result<(), Failed> {
         "--size",
         "640x360",
         "--no-learning",
-        "--scenario",
+        flag,
         "mine.toml",
         "--tour",
         "tour.toml",
     ];
     let mut command = screen.command(&arguments);
-    let mut child = command.current_dir(folder.path()).spawn()?;
+    let mut child = command.current_dir(folder).spawn()?;
     let lines = |wanted: usize| -> Result<(), Failed> {
         let began = Instant::now();
-        while facts(folder.path()).map_or(0, |facts| facts.len()) < wanted {
+        while facts(folder).map_or(0, |facts| facts.len()) < wanted {
             expect(began.elapsed() < LONGEST, "the window hangs")?;
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -139,9 +152,12 @@ pub(crate) fn edits_are_read(screen: &Screen) -> Result<(), Failed> {
     };
     let edited = (|| {
         lines(1)?;
-        save(text.replace("side_m = ", "sidem = "))?;
+        let text = fs::read_to_string(&file)?;
+        save(text.replacen("name = ", "nmae = ", 1))?;
         lines(2)?;
-        save(text.replace("name = \"spring\"", "name = \"first\""))?;
+        let spring = "extends = \"seasons/spring.toml\"";
+        let named = text.replace(spring, &format!("{spring}\nname = \"first\""));
+        save(named.replace("name = \"spring\"", "name = \"first\""))?;
         lines(3)
     })();
     if edited.is_err() {
@@ -150,14 +166,14 @@ pub(crate) fn edits_are_read(screen: &Screen) -> Result<(), Failed> {
     let status = child.wait()?;
     edited?;
     expect(status.success(), status.to_string())?;
-    let facts = facts(folder.path())?;
+    let facts = facts(folder)?;
     expect(
         facts[0]["mistakes"].is_null() && facts[0]["season"] == "spring",
         facts[0].to_string(),
     )?;
     let told = facts[1]["mistakes"].as_str().unwrap_or_default();
     expect(
-        told.contains("sidem") && told.contains("side_m"),
+        told.contains("nmae") && told.contains("did you mean `name`"),
         format!("the mistake is not told: {}", facts[1]),
     )?;
     expect(facts[1]["tick"].as_u64() > facts[0]["tick"].as_u64(), "the garden goes on")?;

@@ -39,6 +39,10 @@ const CHECKS: &[(&str, Check)] = &[
         "an_edited_scenario_is_read_again_and_a_mistake_is_told",
         controls::edits_are_read,
     ),
+    (
+        "a_file_that_is_edited_in_the_window_is_made_and_followed",
+        controls::edits_beside_the_panel_are_read,
+    ),
     ("a_picture_needs_no_display", pictures::pictures_need_no_display),
     #[cfg(unix)]
     ("a_signal_closes_the_window_with_its_exit_code", ending::signals_close),

@@ -22,7 +22,7 @@ const THIRSTY: f32 = 0.5;
 /// A crown reaches at most this far from its stem towards the eye, in metres.
 const CROWN_M: f32 = 0.45;
 /// Distance in OKLab that a season's age adds to its views, for each season lived through since.
-const FADING: f32 = 0.1;
+const FADING: f32 = 0.05;
 /// Farthest plant that is looked at, in metres.
 const FARTHEST_M: f32 = 2.5;
 

@@ -7,7 +7,7 @@ const FORGOTTEN: f64 = 0.3;
 /// Fraction of wrong looks from which on something cannot be seen.
 const UNSEEN: f32 = 0.1;
 /// Fraction of its time from which on a robot skids.
-const SKIDDING: f32 = 0.1;
+const SKIDDING: f32 = 0.4;
 
 impl Hardness {
     /// Returns sentences about what will be forgotten, what it takes to keep it, and what else is hard. `seasons` are the names of the

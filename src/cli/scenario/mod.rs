@@ -4,7 +4,7 @@ mod check;
 mod diff;
 mod fmt;
 mod list;
-mod new;
+pub(super) mod new;
 mod preview;
 mod probe;
 mod random;

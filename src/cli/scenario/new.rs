@@ -35,6 +35,16 @@ pub(crate) struct New {
     force: bool,
 }
 
+/// Writes a new file, and beside it the schema that it names.
+pub(crate) fn write_new(file: &Path, kind: FileKind, name: &str, from: Option<&str>) -> miette::Result<()> {
+    let schema = file.with_file_name(kind.schema_file());
+    files::check_writable(&schema)?;
+    let text = new_file(kind, name, from);
+    files::write(file, |output| output.write_all(text.as_bytes()))?;
+    files::write(&schema, |output| output.write_all(kind.schema_text().as_bytes()))?;
+    Ok(())
+}
+
 impl New {
     /// Writes the file and its schema.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
@@ -63,11 +73,7 @@ impl New {
             .as_deref()
             .map(|from| self.extended(from, &file, kind))
             .transpose()?;
-        let text = new_file(kind, name.trim(), from.as_deref());
-        let schema = file.with_file_name(kind.schema_file());
-        files::check_writable(&schema)?;
-        files::write(&file, |output| output.write_all(text.as_bytes()))?;
-        files::write(&schema, |output| output.write_all(kind.schema_text().as_bytes()))?;
+        write_new(&file, kind, name.trim(), from.as_deref())?;
         let shown = perennial::escape::path(&file);
         let next = match kind {
             FileKind::Scenario => format!("perennial train --scenario {}", quoted(&file.to_string_lossy())),

@@ -104,6 +104,7 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiComma
     let mut ui = theme::child(ui, rect, PANEL.name);
     ui.set_clip_rect(rect);
     ui.spacing_mut().item_spacing = vec2(5.0, scene.pick(4.0, 2.0));
+    ui.spacing_mut().interact_size.y = scene.pick(20.0, 16.0);
     ui.spacing_mut().slider_width = scene.pick(84.0, 60.0);
     ui.visuals_mut().widgets.inactive.bg_fill = HOLLOW_WARM;
     ui.visuals_mut().widgets.inactive.weak_bg_fill = HOLLOW_WARM;
@@ -112,11 +113,10 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiComma
         draw_lengths(ui, scenario, season, scene, ui_commands);
         heading(ui, scene, &scenario.seasons[season].name);
         draw_tints(ui, scenario, season, scene, ui_commands);
+        draw_conflict(ui, editing, scene);
         draw_numbers(ui, scenario, season, scene, ui_commands);
         heading(ui, scene, "rewards, of all seasons");
         draw_rewards(ui, scenario, scene, ui_commands);
-        heading(ui, scene, "conflict");
-        draw_conflict(ui, editing, scene);
     });
 }
 
@@ -295,6 +295,7 @@ fn rounded(value: f32) -> f32 {
 fn draw_conflict(ui: &mut Ui, editing: &Editing, scene: &PanelContext) {
     let wrong = &editing.conflict().wrong;
     let seasons = wrong.len();
+    ui.label(text(scene, "what is known of the row, wrong in the column, %").color(MUTED));
     let cell = (ui.available_width() / seasons as f32).min(scene.pick(34.0, 24.0));
     let (place, response) = ui.allocate_exact_size(vec2(cell, 0.7 * cell) * seasons as f32, Sense::hover());
     for (row, line) in wrong.iter().enumerate() {
