@@ -1,4 +1,4 @@
-//! Editing the scenario file in the window: the other way of [`reload`](super::reload), which follows the file.
+//! Editing the scenario file in the window: the other way of `reload`, which follows the file.
 //!
 //! The panel sends changes; they are made in the text of the file ([`Draft`]), and shown in the garden. The file itself is written when it
 //! is saved.

@@ -1,6 +1,6 @@
 //! `scenario preview`: a contact sheet of a scenario.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgGroup, Args, ValueHint};
@@ -41,6 +41,14 @@ impl Preview {
     /// Draws and writes the sheet.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let [out, page] = [&self.out, &self.html].map(|path| path.as_deref().map(Destination::of));
+        let ending = self.out.as_deref().and_then(Path::extension);
+        if let Some(ending) = ending.filter(|ending| !ending.eq_ignore_ascii_case("png")) {
+            miette::bail!(
+                help = "give it a name that ends in .png",
+                "a contact sheet is a PNG, and no {}",
+                ending.to_string_lossy()
+            );
+        }
         if let Some(out) = &out {
             out.check_for_bytes()?;
         }
