@@ -52,7 +52,7 @@ pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Vec<u8>]) -> String {
     let picture = if has_pictures { PICTURE + 12.0 } else { 0.0 };
     let card_height = 34.0 + picture + LOOKS.len() as f32 * (STRIP + 4.0) + 106.0;
     let rows = seasons.div_ceil(ACROSS);
-    let cards_top = 190.0;
+    let cards_top = 202.0;
     let lower_top = cards_top + rows as f32 * (card_height + GAP);
     let height = lower_top + 250.0;
 
@@ -66,7 +66,7 @@ pub fn sheet(scenario: &Arc<Scenario>, pictures: &[Vec<u8>]) -> String {
     );
     text(&mut svg, MARGIN, 62.0, 34.0, INK, &scenario.name);
     text(&mut svg, MARGIN, 90.0, 15.0, FAINT, &scenario.description);
-    time_line(&mut svg, scenario, 112.0);
+    time_line(&mut svg, scenario, 124.0);
     for season in 0..seasons {
         let (row, column) = (season / ACROSS, season % ACROSS);
         let x = MARGIN + column as f32 * (CARD + GAP);
@@ -149,7 +149,12 @@ fn time_line(svg: &mut String, scenario: &Scenario, y: f32) {
     }
     for (number, season) in scenario.seasons.iter().enumerate() {
         let span = calendar.span(number);
-        text(svg, at(span.start), y + 44.0, 13.0, INK, &season.name);
+        let drifts = season
+            .drift
+            .as_ref()
+            .map(|drift| format!(" (drifts for {} years)", drift.years));
+        let name = season.name.clone() + &drifts.unwrap_or_default();
+        text(svg, at(span.start), y + 44.0, 13.0, INK, &name);
         for event in &season.events {
             let length = (span.end - span.start) as f32;
             let tick = |fraction: f32| span.start + (fraction * length) as u64;
@@ -263,8 +268,9 @@ fn eye_views(scenario: &Arc<Scenario>, season: usize) -> Vec<Vec<u8>> {
 /// Draws temperature, showers and light over the year.
 fn weather(svg: &mut String, scenario: &Scenario, y: f32) {
     let (x, width) = (MARGIN, 2.0 * CARD + GAP);
-    let each = width / scenario.seasons.len() as f32;
-    text(svg, x, y + 16.0, 15.0, INK, "Weather of the year");
+    let calendar = Calendar::new(scenario, 2, SEASON_TICKS, 0);
+    let across = |tick: u64| x + width * tick as f32 / calendar.ticks_per_year() as f32;
+    text(svg, x, y + 16.0, 15.0, INK, "Weather of the year, without events");
     let climates: Vec<Climate> = (0..scenario.seasons.len())
         .map(|season| scenario.climate(Moment::pure(season)))
         .collect();
@@ -276,7 +282,9 @@ fn weather(svg: &mut String, scenario: &Scenario, y: f32) {
     let mut line = String::new();
     for (season, climate) in climates.iter().enumerate() {
         let weather = &climate.weather;
-        let left = x + season as f32 * each;
+        let span = calendar.span(season);
+        let left = across(span.start);
+        let each = across(span.end) - left;
         let deviation = weather.temperature_deviation_celsius;
         let (top, bottom) = (
             celsius(weather.temperature_mean_celsius + deviation),
@@ -342,14 +350,9 @@ fn conflict(svg: &mut String, scenario: &Scenario, y: f32) {
             rectangle(svg, [left + column as f32 * cell, top], [cell - 1.5, cell - 1.5], &colour);
             if cell >= 22.0 {
                 let words = format!("{:.0}", 100.0 * wrong);
-                text(
-                    svg,
-                    left + column as f32 * cell + 0.25 * cell,
-                    top + 0.62 * cell,
-                    11.0,
-                    INK,
-                    &words,
-                );
+                let ink = if wrong > 0.6 { PAPER } else { INK };
+                let at = [left + (column as f32 + 0.25) * cell, top + 0.62 * cell];
+                text(svg, at[0], at[1], 11.0, ink, &words);
             }
         }
     }

@@ -350,6 +350,15 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_is_complete_is_what_was_written() {
+        for written in [0.2, 0.7, 0.3, 1.1, 0.02] {
+            let scenario = changed(|season| season.events = vec![event(|event| event.weather.light_low = Some(written))]);
+            let climate = scenario.climate(Year::of(&scenario, 1, 1000, 0).moment(0, 1500));
+            assert_eq!(climate.weather.light_low, written);
+        }
+    }
+
+    #[test]
     fn an_event_comes_and_goes_within_its_season() {
         let scenario = changed(|season| {
             season.events = vec![event(|event| {

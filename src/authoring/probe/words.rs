@@ -6,6 +6,8 @@ use super::{Forecast, Hardness};
 const FORGOTTEN: f64 = 0.3;
 /// Fraction of wrong looks from which on something cannot be seen.
 const UNSEEN: f32 = 0.1;
+/// Fraction of the views that tell their season from which on a season can be told.
+const TOLD: f32 = 0.8;
 /// Fraction of its time from which on a robot skids.
 const SKIDDING: f32 = 0.4;
 
@@ -34,11 +36,19 @@ impl Hardness {
                     .to_owned(),
             );
         }
-        if !unseen.is_empty() {
+        let hard = named(&|season| self.wrong_together[season] >= UNSEEN && self.season_told[season] >= TOLD);
+        if !hard.is_empty() {
             words.push(format!(
-                "In {} thirst stays hard to see even if all seasons are learned together: a view does not tell which season it is, or thirsty and fine look alike. \
-                 Only a method that is told the season in evaluation, such as packnet, can be right there.",
-                listed(&unseen)
+                "In {} thirst is hard to see, whoever looks: its two colours are near each other, or noise, dirt and blur are in the way.",
+                listed(&hard)
+            ));
+        }
+        let untold = named(&|season| self.wrong_together[season] >= UNSEEN && self.season_told[season] < TOLD);
+        if !untold.is_empty() {
+            words.push(format!(
+                "In {} one look can mean both, and nothing tells which season it is: only a method that is told the season in evaluation, such as \
+                 packnet, can be right there.",
+                listed(&untold)
             ));
         }
         let skids = named(&|season| self.skid[season] >= SKIDDING);
@@ -144,8 +154,11 @@ mod tests {
         assert!(forgets.contains("skids in june:"), "{forgets}");
         let keeps = words(&hardness([0.9, 1.0], [0.01, 0.02]));
         assert!(keeps.contains("hardly anything") && !keeps.contains("boundaries"), "{keeps}");
-        let unseen = words(&hardness([-2.0, 1.0], [0.4, 0.3]));
-        assert!(unseen.contains("In may and june thirst stays hard to see"), "{unseen}");
+        let mut both = hardness([-2.0, 1.0], [0.4, 0.3]);
+        both.season_told[1] = 0.5;
+        let unseen = words(&both);
+        assert!(unseen.contains("In may thirst is hard to see"), "{unseen}");
+        assert!(unseen.contains("In june one look can mean both"), "{unseen}");
         assert!(!unseen.contains("need not be declared"), "{unseen}");
     }
 }

@@ -62,7 +62,12 @@ macro_rules! changeable {
             pub fn changed(&self, changes: &$changes, fraction: f32) -> Self {
                 let mut changed = self.clone();
                 $(if let Some(to) = changes.$field {
-                    changed.$field = $crate::scenario::schema::Mix::mix(self.$field, to, fraction);
+                    // Once it is complete it is what was written, to the last bit.
+                    changed.$field = if fraction >= 1.0 {
+                        to
+                    } else {
+                        $crate::scenario::schema::Mix::mix(self.$field, to, fraction)
+                    };
                 })*
                 changed
             }
