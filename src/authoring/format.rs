@@ -1,6 +1,6 @@
 //! The layout of scenario files, and their migration to today's format. Comments and the order of keys stay.
 
-use toml_edit::{DocumentMut, Item, TableLike, value};
+use toml_edit::{DocumentMut, Item, TableLike};
 
 use crate::scenario::{FORMAT_VERSION, RENAMED_KEYS};
 
@@ -47,9 +47,17 @@ fn migrate(text: &str) -> Result<String, NotToml> {
         }
         _ => {}
     }
-    if version.is_some() {
-        root["version"] = value(FORMAT_VERSION);
-        return Ok(document.to_string());
+    match root.get_mut("version") {
+        // What stands around it stays, the comment behind it too.
+        Some(Item::Value(written)) if version.is_some() => {
+            let decor = written.decor().clone();
+            *written = FORMAT_VERSION.into();
+            *written.decor_mut() = decor;
+            return Ok(document.to_string());
+        }
+        // What it is meant to be, nobody knows: `check` tells.
+        Some(_) => return Ok(document.to_string()),
+        None => {}
     }
     Ok(with_version(&document))
 }
@@ -67,7 +75,8 @@ fn with_version(document: &DocumentMut) -> String {
     }
     // A comment without a blank line below it belongs to the first key, unless it is all that there is above it.
     let (above, below) = text.split_at(head);
-    format!("{above}version = {FORMAT_VERSION}\n{below}")
+    let end = if above.is_empty() || above.ends_with('\n') { "" } else { "\n" };
+    format!("{above}{end}version = {FORMAT_VERSION}\n{below}")
 }
 
 /// Renames keys of a season's look.
@@ -108,6 +117,25 @@ fn rename(table: &mut dyn TableLike, before: &str, since: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_is_written_once_and_takes_nothing_away() {
+        for (text, formatted) in [
+            ("# only", "# only\nversion = 2\n"),
+            ("# one\n\n# two", "# one\n\n# two\nversion = 2\n"),
+            ("", "version = 2\n"),
+            (
+                "version = 1 # keep me\nname = \"a\"\n",
+                "version = 2 # keep me\nname = \"a\"\n",
+            ),
+            ("version = \"abc\"\n", "version = \"abc\"\n"),
+            ("[version]\nx = 1\n", "[version]\nx = 1\n"),
+        ] {
+            let once = format(text).unwrap();
+            assert_eq!(once, formatted, "{text:?}");
+            assert_eq!(format(&once).unwrap(), once, "{text:?}");
+        }
+    }
     use crate::scenario::Scenario;
 
     const OLD: &str = "# My garden.\n\nname=\"mine\"   # a name\n[[seasons]]\nname = \"one\"\n[seasons.look]\nground = \"#000000\"\n# fresh\n\

@@ -21,6 +21,6 @@ pub use load::{DEFAULT_SCENARIO, Described, Document, Loaded, Origin, Place, Sce
 pub use schedule::{Climate, Moment, PlantLook, Year};
 pub use schema::*;
 pub use shipped::{shipped_names, shipped_season_paths};
-pub use sources::{FORMAT_VERSION, RENAMED as RENAMED_KEYS};
+pub use sources::{FORMAT_VERSION, LARGEST_FILE_BYTES, RENAMED as RENAMED_KEYS};
 pub(crate) use text::MOST_DRAWN_BYTES;
 pub use text::{Entry, Field, Mistake, Mistakes, Schema, nearest};

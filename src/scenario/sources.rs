@@ -20,7 +20,7 @@ use crate::escape::path as shown;
 /// | 2 | `look.plant_fine` and `look.plant_thirsty` are called `look.fine` and `look.thirsty` |
 pub const FORMAT_VERSION: i64 = 2;
 /// Size of the largest file of a scenario, in bytes: a thousand times what one needs.
-pub(super) const LARGEST_FILE_BYTES: u64 = 256 << 10;
+pub const LARGEST_FILE_BYTES: u64 = 256 << 10;
 /// Size of all files of a scenario together, in bytes.
 const LARGEST_SCENARIO_BYTES: u64 = 1 << 20;
 /// Number of files that can extend each other in a row.

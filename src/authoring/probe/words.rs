@@ -28,7 +28,8 @@ impl Hardness {
             Some(forecast) => words.push(forecast.words(seasons)),
             None => words.push("There is no forecast: in some season the gardener is no better than chance.".to_owned()),
         }
-        let unseen = named(&|season| self.wrong_together[season] >= UNSEEN);
+        let is_unseen = |season: usize| self.wrong_together[season] >= UNSEEN;
+        let unseen = named(&is_unseen);
         if forgotten && unseen.is_empty() {
             words.push(
                 "Where colours mislead, the surroundings tell which season it is: one policy can know them all. Replay of stored experience is \
@@ -36,14 +37,15 @@ impl Hardness {
                     .to_owned(),
             );
         }
-        let hard = named(&|season| self.wrong_together[season] >= UNSEEN && self.season_told[season] >= TOLD);
+        let hard =
+            named(&|season| is_unseen(season) && (self.wrong[season][season] >= UNSEEN || self.season_told[season] >= TOLD));
         if !hard.is_empty() {
             words.push(format!(
                 "In {} thirst is hard to see, whoever looks: its two colours are near each other, or noise, dirt and blur are in the way.",
                 listed(&hard)
             ));
         }
-        let untold = named(&|season| self.wrong_together[season] >= UNSEEN && self.season_told[season] < TOLD);
+        let untold = named(&|season| is_unseen(season) && self.wrong[season][season] < UNSEEN && self.season_told[season] < TOLD);
         if !untold.is_empty() {
             words.push(format!(
                 "In {} one look can mean both, and nothing tells which season it is: only a method that is told the season in evaluation, such as \

@@ -334,7 +334,8 @@ fn scenarios_in(named: &[String]) -> miette::Result<Vec<String>> {
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-            if is_toml && Document::is_scenario(&path.to_string_lossy())? {
+            // What is no file could block for ever.
+            if is_toml && path.is_file() && Document::is_scenario(&path.to_string_lossy())? {
                 found.push(path.to_string_lossy().into_owned());
             }
         }

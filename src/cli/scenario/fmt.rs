@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use perennial::authoring::format::format;
 use perennial::files;
+use perennial::scenario::LARGEST_FILE_BYTES;
 
 use crate::cli::Answer;
 use crate::cli::output::{Destination, note, print};
@@ -33,7 +34,9 @@ impl Fmt {
         let mut texts = Vec::new();
         // All are read before one is written.
         for path in &self.files {
-            let text = files::read_text(path)?;
+            let bytes = files::read_small(path, LARGEST_FILE_BYTES)?;
+            let text =
+                String::from_utf8(bytes).map_err(|_| miette::miette!("{} is no text in UTF-8", perennial::escape::path(path)))?;
             let formatted = format(&text).map_err(|error| {
                 miette::miette!(
                     help = "perennial scenario check shows where",

@@ -80,6 +80,7 @@ impl Examination<'_> {
         let mut table = toml::Table::new();
         let mut accounted_for: HashSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
         let mut meant_before: HashSet<&str> = HashSet::new();
+        let written: HashSet<(&str, usize)> = keys.iter().map(|key| (key.name.as_str(), key.value.file)).collect();
         for key in keys {
             let path = join(path, &key.name);
             if let Some(field) = schema.field(&key.name) {
@@ -94,12 +95,11 @@ impl Examination<'_> {
                 continue;
             }
             // What an extended file says is no reason why it was not meant here.
-            let is_beside = |name: &str| {
-                keys.iter()
-                    .any(|other| other.name == name && other.value.file == key.value.file)
-            };
             let absent = || {
-                let free = |field: &&Field| !is_beside(&field.key) && !meant_before.contains(field.key.as_str());
+                let free = |field: &&Field| {
+                    let is_beside = written.contains(&(field.key.as_str(), key.value.file));
+                    !is_beside && !meant_before.contains(field.key.as_str())
+                };
                 fields.iter().filter(free)
             };
             let renamed = RENAMED
