@@ -39,8 +39,8 @@ pub enum EditCommand {
 pub struct Editing {
     path: PathBuf,
     draft: Draft,
-    /// Text of the file, as it was read or written last.
-    saved: String,
+    /// Text of the file, as it was read or written last, and what it described.
+    saved: (String, Scenario),
     conflict: Conflict,
     has_changes: bool,
     is_shown: bool,
@@ -56,9 +56,9 @@ impl Editing {
         let draft = Draft::open(&path, &text)?;
         Ok(Self {
             conflict: Conflict::of(draft.scenario()),
+            saved: (text, draft.scenario().clone()),
             path,
             draft,
-            saved: text,
             has_changes: false,
             is_shown: true,
             since_shown_s: 0.0,
@@ -68,6 +68,11 @@ impl Editing {
     /// Returns the scenario as edited.
     pub fn scenario(&self) -> &Scenario {
         self.draft.scenario()
+    }
+
+    /// Returns the text of the file as edited.
+    pub fn text(&self) -> String {
+        self.draft.text()
     }
 
     /// Returns how far its seasons conflict.
@@ -80,21 +85,27 @@ impl Editing {
         self.has_changes
     }
 
+    /// Returns `true` if the file holds what was read or written last, and describes the same.
+    pub(super) fn is_as_saved(&self, scenario: &Scenario) -> bool {
+        *scenario == self.saved.1 && files::read_text(&self.path).is_ok_and(|text| text == self.saved.0)
+    }
+
     /// Takes over what somebody else wrote into the file. Returns `true` if changes made here are lost by it.
     pub(super) fn follow(&mut self, scenario: &Scenario) -> bool {
         let Ok(text) = files::read_text(&self.path) else {
             return false;
         };
-        if text == self.saved {
+        if text == self.saved.0 && *scenario == self.saved.1 {
             return false;
         }
         let lost = self.has_changes && self.draft.scenario() != scenario;
         if let Ok(draft) = Draft::open(&self.path, &text) {
             self.conflict = Conflict::of(draft.scenario());
+            self.saved = (text, draft.scenario().clone());
             self.draft = draft;
-            self.saved = text;
             self.has_changes = false;
-            self.is_shown = true;
+            // The garden shows what is lost.
+            self.is_shown = !lost;
         }
         lost
     }
@@ -121,7 +132,7 @@ impl Editing {
         let text = self.draft.text();
         match files::write(&self.path, |file| file.write_all(text.as_bytes())) {
             Ok(()) => {
-                self.saved = text;
+                self.saved = (text, self.draft.scenario().clone());
                 self.has_changes = false;
                 format!("{} is written", self.path.display())
             }

@@ -170,12 +170,19 @@ pub(super) fn reload_scenario(
     let Some(read) = files.follow(time.delta_secs()) else { return };
     match read {
         Ok(scenario) => {
-            let is_new = scenario != files.last;
+            // What the window itself wrote is shown already.
+            let is_own = editing.as_ref().is_some_and(|editing| editing.is_as_saved(&scenario));
+            // A comment changes no scenario, and still is part of the text that will be saved.
+            let lost = !is_own && editing.as_mut().is_some_and(|editing| editing.follow(&scenario));
+            let is_new = !is_own && scenario != files.last;
             words.edits += usize::from(words.mistakes.take().is_some() || is_new);
-            if is_new {
+            if is_own {
+                files.last = scenario;
+            } else if is_new {
                 files.last = scenario.clone();
-                let lost = editing.as_mut().is_some_and(|editing| editing.follow(&scenario));
                 simulation.stage.order(SimulationCommand::Replace(Arc::new(scenario)));
+            }
+            if is_new || lost {
                 let besides = if lost { "; changes that were not saved are gone" } else { "" };
                 words.notice = Some((format!("{} was read again{besides}", files.path.display()), NOTICE_S));
             }

@@ -2,6 +2,9 @@ use std::fs;
 use std::time::Duration;
 
 use super::*;
+use crate::agent::drivers::Gardener;
+use crate::live::{Playback, SimulationThread};
+use crate::rollout::{Recording, RecordingHeader, record};
 use crate::scenario::DEFAULT_SCENARIO;
 
 /// A scenario with its seasons in files of their own, in a subfolder.
@@ -174,4 +177,36 @@ fn what_a_link_leads_to_is_watched_and_so_is_the_link() {
     next_is(&mut watched, "third", "spring");
     files.save("mine/other.toml", &files.text("fourth", "lib/spring.toml"));
     next_is(&mut watched, "fourth", "spring");
+}
+
+#[test]
+fn a_comment_that_an_editor_adds_is_in_the_text_that_the_window_saves() {
+    let files = Files::new();
+    let path = files.path("mine/garden.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let editing = Editing::open(path.clone(), text.clone()).unwrap();
+    let mut app = App::new();
+    let header = RecordingHeader::new(Scenario::load(DEFAULT_SCENARIO).unwrap().scenario, Some(0), 1, 3, "gardener");
+    let mut recorded = Vec::new();
+    record(&header, Box::new(Gardener), &mut recorded, |_| {}).unwrap();
+    let shown = Playback::new("a.rec", Recording::read(&recorded[..]).unwrap());
+    app.insert_non_send(files.watch("mine/garden.toml"))
+        .insert_resource(editing)
+        .insert_resource(SimulationHandle::new(SimulationThread::open(Box::new(shown)).unwrap()))
+        .init_resource::<Time<Real>>()
+        .init_resource::<Words>()
+        .add_systems(
+            Update,
+            (|mut time: ResMut<Time<Real>>| time.update(), reload_scenario).chain(),
+        );
+    files.save("mine/garden.toml", &format!("# Mine.\n{text}"));
+    let is_taken_over = |app: &App| app.world().resource::<Editing>().text().starts_with("# Mine.");
+    for _ in 0..500 {
+        app.update();
+        if is_taken_over(&app) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(is_taken_over(&app));
 }
