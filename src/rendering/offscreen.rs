@@ -10,7 +10,6 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
-use super::GardenDrawingPlugins;
 use super::adapter::Adapter;
 use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
@@ -19,6 +18,7 @@ use super::picture_format::PictureFormat;
 use super::quality::Quality;
 use super::readiness::{self, LONGEST_WAIT_S, WholeFrames};
 use super::window::{Failure, LastWords, quiet_log};
+use super::{GardenDrawingPlugins, capture};
 
 /// Frames that are drawn at least before the picture: meshes are made, grass bends, drops fly.
 const FRAMES_BEFORE: u32 = 24;
@@ -43,7 +43,7 @@ pub fn picture(shown: FrameView, settings: &PictureSettings, path: &Path) -> Res
     let adapter = Adapter::find()?;
     let written = Failure::default().catching(settings.last_words, || {
         let drawn = draw(vec![shown], settings, &adapter)?;
-        drawn.iter().try_for_each(|image| super::capture::save(image, path))
+        drawn.iter().try_for_each(|image| capture::save(image, path))
     })?;
     written.map_err(|reason| RenderingError::Picture {
         path: path.to_owned(),
@@ -59,10 +59,7 @@ pub fn pictures(shown: Vec<FrameView>, settings: &PictureSettings) -> Result<Vec
     let adapter = Adapter::find()?;
     let encoded: Result<Vec<Vec<u8>>, String> = Failure::default().catching(settings.last_words, || {
         let drawn = draw(shown, settings, &adapter)?;
-        drawn
-            .iter()
-            .map(|image| super::capture::encode(image, PictureFormat::Png))
-            .collect()
+        drawn.iter().map(|image| capture::encode(image, PictureFormat::Png)).collect()
     })?;
     encoded.map_err(|reason| RenderingError::Stopped { reason })
 }
@@ -102,17 +99,17 @@ fn draw(shown: Vec<FrameView>, settings: &PictureSettings, adapter: &Adapter) ->
         });
     app.finish();
     app.cleanup();
-    let mut drawn = vec![capture(&mut app, &target)?];
+    let mut drawn = vec![whole_frame(&mut app, &target)?];
     for next in shown {
         app.insert_resource(next);
         app.world_mut().trigger(GardenReplaced);
-        drawn.push(capture(&mut app, &target)?);
+        drawn.push(whole_frame(&mut app, &target)?);
     }
     Ok(drawn)
 }
 
 /// Draws frames until they show everything, and returns the last of them.
-fn capture(app: &mut App, target: &Handle<Image>) -> Result<Image, String> {
+fn whole_frame(app: &mut App, target: &Handle<Image>) -> Result<Image, String> {
     let whole = app.world().resource::<WholeFrames>().clone();
     let clock = |app: &App| app.world().resource::<Time<Real>>().elapsed_secs();
     let began_s = clock(app);

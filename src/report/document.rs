@@ -1,6 +1,7 @@
 //! A complete report, built once and written in several formats.
 
 use super::figures::{Exhibit, FIGURES};
+use super::section::methods;
 use super::table::grouped;
 use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
 
@@ -51,16 +52,9 @@ impl Document {
     pub fn new(collection: Collection, baseline: &str, demanded: bool) -> Result<Self, ReportError> {
         let (sections, omissions) = sections(collection);
         if demanded && sections.iter().all(|section| section.series_of(baseline).is_none()) {
-            let mut methods: Vec<String> = sections
-                .iter()
-                .flat_map(|section| &section.series)
-                .map(|series| series.method.clone())
-                .collect();
-            methods.sort();
-            methods.dedup();
             return Err(ReportError::NoBaseline {
                 baseline: baseline.to_owned(),
-                methods,
+                methods: methods(&sections).into_iter().map(str::to_owned).collect(),
             });
         }
         let summary = summary(&sections);
@@ -114,13 +108,7 @@ impl MadeFigure {
 
 fn summary(sections: &[Section]) -> String {
     let runs: usize = sections.iter().map(|section| section.runs().count()).sum();
-    let mut methods: Vec<&str> = sections
-        .iter()
-        .flat_map(|section| &section.series)
-        .map(|series| series.method.as_str())
-        .collect();
-    methods.sort_unstable();
-    methods.dedup();
+    let methods = methods(sections);
     let counted = |count: usize, one: &str| {
         if count == 1 {
             format!("1 {one}")

@@ -113,6 +113,15 @@ impl Series {
     }
 }
 
+/// Returns the names of the methods that were run in some of these sections, sorted.
+pub(super) fn methods<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Vec<&'a str> {
+    let series = sections.into_iter().flat_map(|section| &section.series);
+    let mut methods: Vec<&str> = series.map(|series| series.method.as_str()).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods
+}
+
 /// Groups runs into sections and series, the section with the most runs first. If a seed occurs twice, the second run is left out
 /// and listed.
 pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {

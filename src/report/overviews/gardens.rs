@@ -4,7 +4,7 @@ use super::OverviewSpec;
 use crate::evaluation::statistics::interquartile_mean;
 use crate::report::figures::Exhibit;
 use crate::report::measured::{self, Measure, average_performance, forgetting, worst_retained};
-use crate::report::{Cell, Column, ReportError, Section, Table};
+use crate::report::{Cell, Column, ReportError, Section, Table, section};
 
 pub(super) const SPEC: OverviewSpec = OverviewSpec {
     name: "gardens",
@@ -32,13 +32,7 @@ fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
 
 /// Returns the averages of a group of gardens; `None` if fewer than two methods were run in all of them.
 fn table(gardens: &[&Section]) -> Option<Table> {
-    let mut methods: Vec<&str> = gardens
-        .iter()
-        .flat_map(|section| &section.series)
-        .map(|series| series.method.as_str())
-        .collect();
-    methods.sort_unstable();
-    methods.dedup();
+    let mut methods = section::methods(gardens.iter().copied());
     let is_everywhere = |method: &&str| gardens.iter().all(|section| section.series_of(method).is_some());
     if methods.iter().filter(|method| is_everywhere(method)).count() < 2 {
         return None;
