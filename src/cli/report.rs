@@ -29,7 +29,8 @@ use super::{Answer, arguments};
     only = { method = [\"replay\", \"finetune\"] }\n  \
     -->\n  \
     <!-- end -->\n\n\
-    `columns` and `only` are optional. A placeholder for a picture has picture, number, section, file and words.")]
+    `columns` and `only` are optional. A placeholder for a picture has picture, number, section, file and words; one for the words of \
+    a figure has text and section. What is over all sections (gardens, forecast, settings) is named without a section.")]
 pub(crate) struct Report {
     /// Folders that contain runs, at any depth.
     #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]

@@ -1,4 +1,4 @@
-//! How hard a scenario will be, measured before anything is trained.
+//! Measures of how hard a scenario is, taken before anything is trained.
 //!
 //! A robot that drives half by the gardener's rule and half at random looks at plants in every season. What it sees of a plant is the
 //! colour of one pixel, and the light and colours around it. From such views a nearest-neighbour rule (Cover and Hart 1967, "Nearest
@@ -25,10 +25,10 @@ use crate::training::{EvaluatorGone, measure_score_baselines};
 /// Number of gardens in which a season is looked at.
 const GARDENS: usize = 16;
 
-/// What was measured.
+/// Measures of how hard a scenario is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hardness {
-    /// What fine-tuning will forget; `None` where a season has no score.
+    /// Forecast of fine-tuning; `None` where a season has no score.
     pub forecast: Option<Forecast>,
     /// Fraction of wrong views when views of the season of the row judge those of the season of the column. On the diagonal, one half of
     /// the views judges the other.

@@ -1,4 +1,4 @@
-//! What was measured, in sentences.
+//! Sentences about what was measured.
 
 use super::{Forecast, Hardness};
 
