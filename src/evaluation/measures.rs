@@ -10,15 +10,21 @@
 //! | [`forgetting`] | `mean_(j but the last) (P[end of j][j] - P[T][j])` | Wolczyk et al. 2021 |
 //! | [`forgetting_from_best`] | `mean_j (max_(i >= 1) P[i][j] - P[T][j])` | Chaudhry et al. 2018 |
 //! | [`backward_transfer`] | `mean_j (P[T][j] - P[first end of j][j])` | Lopez-Paz and Ranzato 2017 (GEM) |
-//! | [`forward_transfer`] | `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)` | Wolczyk et al. 2021 |
+//! | [`forward_transfer`] | `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)`, where that room is at least 0.25 | Wolczyk et al. 2021 |
 //! | [`zero_shot`] | `P[before j][j] - P[0][j]` | after GEM's forward transfer |
 //! | [`plasticity_gap`] | `mean_j (P_joint[j] - P[first end of j][j])` | Chaudhry et al. 2018 (intransigence) |
+//! | [`area`] | `mean_j AUC_j` | |
 //! | [`plasticity_gap_by_area`] | `mean_j (AUC_scratch_j - AUC_j)` | |
 //! | [`worst_retained`] | `min_(i >= first end of j) P[i][j]` | after De Lange et al. 2023 (min-ACC) |
 //! | [`year_retention`] | `P[before j comes back][j] / P[when j was left][j]` | |
 //! | [`relearning_savings`] | `1 - decisions to 90 % now / the first time` | Ebbinghaus 1885 (savings) |
 //! | [`WateringCount::thirst_relieved_per_l`] | thirst relieved per litre | |
 //! | [`WateringCount::correct_percent`] | percentage of sprays that hit a thirsty plant | |
+//!
+//! **Against new networks.** Curves hold the scores of training episodes, so a policy that explores earns less while it does. Networks
+//! are compared with new ones that explore as much as they do in the same season: a method that does not explore anew is measured
+//! against a `scratch` that does not either (`learner.scratch.restart_exploration = false`), one that does against the usual
+//! `scratch`. The caller chooses the reference; these functions see curves only.
 
 use std::iter::Sum;
 
@@ -27,8 +33,12 @@ use serde::{Deserialize, Serialize};
 use super::matrix::finite;
 use super::{LearningCurve, ScoreMatrix, Undefined};
 
-/// Minimum of `1 - AUC_scratch` for a relative [`forward_transfer`]; below it, the plain difference is used.
-pub const FORWARD_TRANSFER_LEAST_ROOM: f64 = 0.05;
+/// Least room `1 - AUC_scratch` that [`forward_transfer`] divides by.
+///
+/// The quotient multiplies every error of an area by `1 / room`. Areas here are known to about 0.05 (ten seeds), published methods differ
+/// by 0.1 to 1 in forward transfer: multiplied by four, an area still tells them apart, multiplied by twenty it tells nothing. A success
+/// rate cannot exceed 1, which leaves new networks of Continual World far below it; scores here can, and then the room has not even a sign.
+pub const FORWARD_TRANSFER_LEAST_ROOM: f64 = 0.25;
 /// Score below which a season counts as never learned, so that fractions of its score are meaningless.
 pub const LEARNED_SCORE: f64 = 0.05;
 /// Fraction of the first score that relearning has to reach.
@@ -97,20 +107,33 @@ pub fn backward_transfer(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("backward transfer", &gained)
 }
 
-/// Benefit of earlier seasons for learning this one: `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)`. If the denominator is below
-/// [`FORWARD_TRANSFER_LEAST_ROOM`], because scratch is nearly perfect (or better than the gardener), the plain difference is
-/// returned.
+/// Benefit of earlier seasons for learning this one, as a fraction of what a new network leaves to gain:
+/// `(AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)`.
 ///
-/// `scratch` is the curve of new networks in the same season. Source: Wolczyk et al. 2021, section 4.2; the plain difference is
-/// our addition, since scores here can exceed 1.
-pub fn forward_transfer(curve: &LearningCurve, scratch: &LearningCurve) -> f64 {
-    let (area, scratch_area) = (curve.area(), scratch.area());
-    let room = 1.0 - scratch_area;
+/// `scratch` is the curve of new networks in the same season, with the same exploration. Source: Wolczyk et al. 2021, section 4.2.
+/// [`plasticity_gap_by_area`] is the same difference, undivided and with the opposite sign; it is always defined.
+///
+/// # Errors
+/// Returns [`Undefined::NoRoom`] if new networks leave less than [`FORWARD_TRANSFER_LEAST_ROOM`].
+pub fn forward_transfer(curve: &LearningCurve, scratch: &LearningCurve) -> Result<f64, Undefined> {
+    let scratch_area = scratch.area();
+    let room = forward_transfer_room(scratch)?;
+    finite("forward transfer", (curve.area() - scratch_area) / room)
+}
+
+/// Returns the room `1 - AUC_scratch` that [`forward_transfer`] divides by.
+///
+/// # Errors
+/// Returns [`Undefined::NoRoom`] if it is less than [`FORWARD_TRANSFER_LEAST_ROOM`].
+pub fn forward_transfer_room(scratch: &LearningCurve) -> Result<f64, Undefined> {
+    let room = 1.0 - scratch.area();
     if room < FORWARD_TRANSFER_LEAST_ROOM {
-        area - scratch_area
-    } else {
-        (area - scratch_area) / room
+        return Err(Undefined::NoRoom {
+            area: scratch.area(),
+            least: FORWARD_TRANSFER_LEAST_ROOM,
+        });
     }
+    Ok(room)
 }
 
 /// Zero-shot transfer to a season that was not seen yet: `P[before j][j] - P[0][j]` in the first year, for every season but the
@@ -152,7 +175,16 @@ pub fn plasticity_gap(matrix: &ScoreMatrix, joint: &[f64]) -> Result<f64, Undefi
     mean("plasticity gap", &gaps.collect::<Result<Vec<_>, _>>()?)
 }
 
-/// Slowdown of learning in the aged network compared with a new one: `mean_j (AUC_scratch_j - AUC_j)`, season by season.
+/// Mean height of the learning curves: `mean_j AUC_j`. Needs no reference.
+///
+/// # Errors
+/// Returns an error if there are no curves.
+pub fn area(curves: &[LearningCurve]) -> Result<f64, Undefined> {
+    mean("area", &curves.iter().map(LearningCurve::area).collect::<Vec<_>>())
+}
+
+/// Slowdown of learning in the aged network compared with a new one: `mean_j (AUC_scratch_j - AUC_j)`, season by season, with the same
+/// exploration. Positive where the past slows learning down, negative where it helps.
 ///
 /// # Errors
 /// Returns an error if the numbers of curves differ or are zero.

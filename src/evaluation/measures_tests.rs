@@ -115,13 +115,33 @@ fn plasticity_gap_by_area_is_positive_where_fresh_networks_learn_faster() {
 }
 
 #[test]
-fn forward_transfer_is_relative_where_there_is_room_and_plain_where_there_is_none() {
+fn forward_transfer_is_a_fraction_of_the_room_and_not_defined_where_there_is_none() {
     let flat = |height: f64| curve(&[(0, height), (10, height)]);
-    close(forward_transfer(&flat(0.75), &flat(0.5)), 0.5);
-    close(forward_transfer(&flat(0.25), &flat(0.5)), -0.5);
-    // 1 - 0.96 < 0.05, and 1 - 1.1 < 0: plain differences.
-    close(forward_transfer(&flat(1.06), &flat(0.96)), 0.1);
-    close(forward_transfer(&flat(1.0), &flat(1.1)), -0.1);
+    close(forward_transfer(&flat(0.75), &flat(0.5)).unwrap(), 0.5);
+    close(forward_transfer(&flat(0.25), &flat(0.5)).unwrap(), -0.5);
+    // A quarter is just enough; whoever learns, its score may pass 1.
+    close(forward_transfer(&flat(1.25), &flat(0.75)).unwrap(), 2.0);
+    for height in [0.76, 0.96, 1.1] {
+        assert_eq!(
+            forward_transfer(&flat(0.9), &flat(height)),
+            Err(Undefined::NoRoom {
+                area: height,
+                least: 0.25
+            })
+        );
+        // The same difference, undivided.
+        close(
+            plasticity_gap_by_area(&[flat(0.9)], &[flat(height)]).unwrap(),
+            height - 0.9,
+        );
+    }
+}
+
+#[test]
+fn the_area_needs_no_reference() {
+    let curves = [curve(&[(0, 0.0), (100, 1.0)]), curve(&[(0, 1.0), (100, -1.0)])];
+    close(area(&curves).unwrap(), 0.25);
+    assert!(area(&[]).is_err());
 }
 
 #[test]

@@ -77,6 +77,17 @@ pub enum Undefined {
         /// Length of the curve, in decisions.
         decisions: u64,
     },
+    /// New networks leave too little to gain for a fraction of it to have a meaning.
+    #[error(
+        "not defined here: the curve of new networks has the mean score {area:.2}, so less than {least} is left to 1, and a quotient by \
+         that says more of chance than of transfer (the plasticity gap by area is the same difference, undivided)"
+    )]
+    NoRoom {
+        /// Mean height of the curve of new networks.
+        area: f64,
+        /// Least room below 1.
+        least: f64,
+    },
     /// The level was reached before anything was learned, so that there are no savings to measure.
     #[error("the level {level:.3} was reached before anything was learned")]
     NothingToSave {

@@ -8,7 +8,7 @@ use crate::evaluation::{LearningCurve, Undefined, measures};
 /// Seed of the bootstrap. It is fixed, so that the same runs give the same report.
 pub(super) const BOOTSTRAP_SEED: u64 = 0;
 
-/// Method with new networks in each season: the reference for forward transfer.
+/// Method with new networks in each season: the reference for forward transfer and for the plasticity gap by area.
 const SCRATCH: &str = "scratch";
 /// Method that learns all seasons at once: the reference for the plasticity gap.
 const JOINT: &str = "joint";
@@ -88,39 +88,77 @@ pub(super) fn plasticity_gap(section: &Section, series: &Series) -> Result<Vec<f
     })
 }
 
-/// Difference to new networks of the same seed: the mean over the seasons of the first year.
+/// Mean height of the curves of the first year's seasons.
+pub(super) fn area(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::area(&first_year(run)?))
+}
+
+/// Difference to new networks of the same seed and exploration, as a fraction of the room that they leave: the mean over the seasons of
+/// the first year. It is defined for all seasons and seeds or for none: leaving some out would choose those in which new networks did
+/// badly.
 pub(super) fn forward_transfer(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
-    against_scratch(section, series, |curves, scratch| {
+    let scratch = scratch_of(section, sequential(series)?)?;
+    for run in &scratch.runs {
+        let curves = first_year(run).map_err(|why| why.to_string())?;
+        for (season, curve) in run.summary.seasons.iter().zip(&curves) {
+            measures::forward_transfer_room(curve)
+                .map_err(|why| format!("`{}`, {season}, seed {}: {why}", scratch.label, run.summary.seed))?;
+        }
+    }
+    against_scratch(scratch, series, |curves, scratch| {
         let pairs = curves.iter().zip(scratch);
-        let all: Vec<f64> = pairs
+        let all: Result<Vec<f64>, Undefined> = pairs
             .map(|(curve, scratch)| measures::forward_transfer(curve, scratch))
             .collect();
-        measures::mean("forward transfer", &all)
+        measures::mean("forward transfer", &all?)
     })
 }
 
-/// Difference in area to new networks of the same seed, over the seasons of the first year.
+/// Difference in area to new networks of the same seed and exploration, over the seasons of the first year.
 pub(super) fn plasticity_gap_by_area(section: &Section, series: &Series) -> Result<Vec<f64>, String> {
-    against_scratch(section, series, measures::plasticity_gap_by_area)
+    let scratch = scratch_of(section, sequential(series)?)?;
+    against_scratch(scratch, series, measures::plasticity_gap_by_area)
 }
 
 /// Computes a measure of the learning curves of the first year's seasons, relative to those of `scratch` with the same seed.
 fn against_scratch(
-    section: &Section,
+    scratch: &Series,
     series: &Series,
     measure: impl Fn(&[LearningCurve], &[LearningCurve]) -> Result<f64, Undefined>,
 ) -> Result<Vec<f64>, String> {
-    let scratch = reference(section, series, SCRATCH)?;
-    sequential(series)?.values(|run| {
-        let curves = |run: &Run| -> Result<Vec<LearningCurve>, Undefined> {
-            (0..run.matrix.seasons().len())
-                .map(|season| run.season_curve(0, season))
-                .collect()
-        };
+    series.values(|run| {
         let scratch = same_seed(scratch, run)?;
-        let measured = curves(run).and_then(|own| measure(&own, &curves(scratch)?));
+        let measured = first_year(run).and_then(|own| measure(&own, &first_year(scratch)?));
         measured.map_err(|why| why.to_string())
     })
+}
+
+/// Returns the learning curves of the seasons of the first year.
+fn first_year(run: &Run) -> Result<Vec<LearningCurve>, Undefined> {
+    let seasons = 0..run.matrix.seasons().len();
+    seasons.map(|season| run.season_curve(0, season)).collect()
+}
+
+/// Returns the new networks that explore as much as a series does: those that begin each season anew with random actions, or those that do
+/// not. Scores of training episodes include exploration, so any others would measure exploration and not transfer.
+fn scratch_of<'a>(section: &'a Section, series: &Series) -> Result<&'a Series, String> {
+    if series.method == SCRATCH {
+        return Err(format!("`{SCRATCH}` is what the others are measured against"));
+    }
+    let explores_anew = series.runs[0].config.explores_anew();
+    let mut all = section.series.iter().filter(|other| other.method == SCRATCH).peekable();
+    if all.peek().is_none() {
+        return Err(format!("there is no run of `{SCRATCH}` with these settings to measure against"));
+    }
+    all.find(|scratch| scratch.runs[0].config.explores_anew() == explores_anew)
+        .ok_or_else(|| {
+            let (does, value) = if explores_anew { ("does", true) } else { ("does not", false) };
+            format!(
+                "`{}` {does} explore anew in each season, and there is no run of `{SCRATCH}` that explores as much: run it with \
+                 learner.scratch.restart_exploration={value}",
+                series.label
+            )
+        })
 }
 
 /// Returns the mean over seeds of a value that is always defined.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::learner::{Curriculum, LearnerError, LearnerSettings, canonical_method, methods};
+use crate::learner::{Curriculum, LearnerError, LearnerSettings, LearnerSpec, canonical_method, methods};
+use crate::mdp::Action;
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
 use crate::scenario::{Calendar, Scenario, Transition, Year};
 use crate::training::difference::{Difference, differences};
@@ -221,6 +222,30 @@ impl RunConfig {
     /// Returns `true` if all seasons are learned side by side.
     pub fn all_at_once(&self) -> bool {
         methods::plan(&self.method).is_ok_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce)
+    }
+
+    /// Returns what the learner is told of the run before its first decision.
+    pub(crate) fn learner_spec(&self) -> LearnerSpec {
+        LearnerSpec {
+            observation: crate::sensors::observation_spec(&self.scenario),
+            actions: Action::ALL.len(),
+            gardens: self.gardens,
+            // All seasons at once are one task, as long as the run.
+            decisions_per_task: if self.all_at_once() {
+                self.decisions()
+            } else {
+                self.decisions_per_season
+            },
+            seed: self.seed,
+        }
+    }
+
+    /// Returns `true` if the policy explores in each season as it did in the first.
+    pub fn explores_anew(&self) -> bool {
+        let Ok(plan) = methods::plan(&self.method) else { return false };
+        let methods = methods::Methods::new(&plan, &self.learner, &self.learner_spec());
+        let is_told = self.declares_boundaries() && !self.all_at_once() && !methods.ignore_boundaries();
+        is_told && (self.learner.boundary.restart_exploration || methods.restart_exploration(0))
     }
 
     /// Length of a usual season in ticks.

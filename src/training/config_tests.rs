@@ -80,3 +80,21 @@ fn the_longest_run_that_is_in_range_can_be_counted_and_nothing_overflows_beyond(
         "{message}"
     );
 }
+
+#[test]
+fn who_explores_anew_is_told_by_method_and_settings() {
+    let changed = |method: &str, change: fn(&mut RunConfig)| {
+        let mut config = usual();
+        config.method = method.to_owned();
+        change(&mut config);
+        config.explores_anew()
+    };
+    assert!(changed("scratch", |_| ()) && changed("reset_distil", |_| ()));
+    assert!(!changed("finetune", |_| ()) && !changed("replay", |_| ()) && !changed("joint", |_| ()));
+    assert!(!changed("scratch", |config| config.learner.scratch.restart_exploration = false));
+    assert!(changed("finetune", |config| config.learner.boundary.restart_exploration = true));
+    assert!(
+        !changed("scratch", |config| config.scenario.schedule.transition = Transition::Gradual),
+        "nobody is told where a season ends"
+    );
+}

@@ -5,7 +5,9 @@
 //!
 //! Networks, target networks and optimiser are replaced at the start of each task, drawn from the run's stream of
 //! initialisations. The policy explores as at the beginning of the run, unless the settings say otherwise: with less exploration
-//! the control would look worse than it is. Costs nothing. Always holds: with `reinitialise = false` all weights are those of
+//! the control would look worse than it is. As a reference for transfer it must explore as much as the method that is measured, because
+//! learning curves include exploration: most methods explore anew in no task but the first, and reports measure them against runs with
+//! `restart_exploration = false`, which the preset `paper` asks for. Costs nothing. Always holds: with `reinitialise = false` all weights are those of
 //! fine-tuning, bit for bit.
 
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};

@@ -15,7 +15,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
 
 /// Measures as name, formula and function. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of
 /// `j`.
-pub(in crate::report) const MEASURES: [(&str, &str, Measure); 9] = [
+pub(in crate::report) const MEASURES: [(&str, &str, Measure); 10] = [
     ("average performance", "mean_j P[T][j]", measured::average_performance),
     (
         "forgetting",
@@ -44,14 +44,19 @@ pub(in crate::report) const MEASURES: [(&str, &str, Measure); 9] = [
         measured::plasticity_gap,
     ),
     (
+        "area",
+        "mean_j AUC_j; AUC is the mean height of the curve of training episodes in season j of the first year, exploration included",
+        measured::area,
+    ),
+    (
         "plasticity gap by area",
-        "mean_j AUC_scratch_j - AUC_j, the curves as for forward transfer",
+        "mean_j AUC_scratch_j - AUC_j; scratch of the same seed that explores as much: new networks in each season",
         measured::plasticity_gap_by_area,
     ),
     (
         "forward transfer",
-        "mean_j (AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j), the plain difference where the denominator is below 0.05; AUC is the mean \
-         height of the curve of training episodes in season j, scratch of the same seed",
+        "mean_j (AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j), with the areas of the plasticity gap by area; not defined where the denominator \
+         is below 0.25 in any season of any seed",
         measured::forward_transfer,
     ),
 ];

@@ -57,7 +57,7 @@ fn table(section: &Section) -> Table {
         Column::with("forgetting here", "mean_(j < n) P[last end of j][j] - P[T][j]"),
         Column::with(
             "forward transfer here",
-            "mean_j (AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j)",
+            "mean_j (AUC_j - AUC_scratch_j) / (1 - AUC_scratch_j); not defined where the denominator is below 0.25",
         ),
     ];
     Table {

@@ -189,6 +189,77 @@ fn a_limited_history_stands_beside_the_usual_one_and_is_no_baseline() {
 }
 
 #[test]
+fn new_networks_are_a_reference_only_for_who_explores_as_much() {
+    let folder = four_runs();
+    let gaps = || {
+        let document = document(&[folder.path().to_owned()]);
+        let table = tables(&document).into_iter().find(|table| table.name == "overall").unwrap();
+        let column = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
+        let (gap, transfer) = (column("plasticity gap by area"), column("forward transfer"));
+        let row = table.rows.iter().find(|row| row[0] == Cell::Code("finetune".to_owned())).unwrap();
+        (row[gap].clone(), row[transfer].clone())
+    };
+    let why = |cell: Cell| match cell {
+        Cell::Missing(why) => why,
+        other => panic!("{other:?}"),
+    };
+    assert!(why(gaps().0).contains("there is no run of `scratch`"));
+    for seed in 0..2 {
+        finished(folder.path(), &format!("scratch{seed}"), &config("scratch", seed), 0.5);
+    }
+    let told = why(gaps().0);
+    assert!(
+        told.contains("`finetune` does not explore anew") && told.contains("learner.scratch.restart_exploration=false"),
+        "{told}"
+    );
+    for seed in 0..2 {
+        let mut like = config("scratch", seed);
+        like.learner.scratch.restart_exploration = false;
+        finished(folder.path(), &format!("like{seed}"), &like, 0.5);
+    }
+    let (gap, transfer) = gaps();
+    // All curves of these runs are the same, between 0.5 and 0.8: there is no gap, and half of the room is left.
+    assert!(
+        !matches!(gap, Cell::Missing(_)) && !matches!(transfer, Cell::Missing(_)),
+        "{gap:?} {transfer:?}"
+    );
+}
+
+#[test]
+fn forward_transfer_is_not_defined_where_new_networks_leave_no_room() {
+    let folder = four_runs();
+    for seed in 0..2 {
+        let mut like = config("scratch", seed);
+        like.learner.scratch.restart_exploration = false;
+        finished(folder.path(), &format!("like{seed}"), &like, 0.5);
+        // Every episode as good as the gardener's.
+        let path = folder.path().join(format!("like{seed}/metrics.jsonl"));
+        let text = fs::read_to_string(&path).unwrap();
+        let better: String = text
+            .lines()
+            .map(|line| {
+                let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+                record["episode_return"] = 9.0.into();
+                record.to_string() + "\n"
+            })
+            .collect();
+        fs::write(&path, better).unwrap();
+    }
+    let document = document(&[folder.path().to_owned()]);
+    let table = tables(&document).into_iter().find(|table| table.name == "overall").unwrap();
+    let column = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
+    for method in ["replay", "finetune"] {
+        let row = table.rows.iter().find(|row| row[0] == Cell::Code(method.to_owned())).unwrap();
+        let Cell::Missing(why) = &row[column("forward transfer")] else {
+            panic!("{row:?}");
+        };
+        assert!(why.contains("not defined here") && why.contains("0.95"), "{why}");
+        assert!(!matches!(row[column("plasticity gap by area")], Cell::Missing(_)), "{row:?}");
+    }
+    assert!(markdown(&document).contains("not defined here: the curve of new networks"));
+}
+
+#[test]
 fn tuning_runs_never_count() {
     let folder = four_runs();
     let trial = RunConfig {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::Gardens;
 use crate::evaluation::{Ledger, ScoreBaseline};
-use crate::learner::{Learner, LearnerSpec, PolicySnapshot, methods};
+use crate::learner::{Learner, PolicySnapshot, methods};
 use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::scenario::{Calendar, Scenario};
@@ -297,18 +297,7 @@ fn due(decisions: u64, step: u64, every: u64) -> bool {
 }
 
 pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {
-    let spec = LearnerSpec {
-        observation: crate::sensors::observation_spec(&config.scenario),
-        actions: Action::ALL.len(),
-        gardens: config.gardens,
-        // All seasons at once are one task, as long as the run.
-        decisions_per_task: if config.all_at_once() {
-            config.decisions()
-        } else {
-            config.decisions_per_season
-        },
-        seed: config.seed,
-    };
+    let spec = config.learner_spec();
     Ok(Learner::new(&config.algorithm, &config.method, &config.learner, spec)?)
 }
 
