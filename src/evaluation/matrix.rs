@@ -1,5 +1,7 @@
 //! The score matrix: performance of the policy in each season, before learning and after each season it learned.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Undefined;
@@ -33,6 +35,9 @@ impl ScoreBaseline {
 /// `1 + year * seasons + season`. Columns are the seasons of one year. A score is
 /// `(return - random_return) / (gardener_return - random_return)`; the matrix stores raw returns and computes scores from them.
 ///
+/// Where seasons turn into each other, a season is no longer itself at its end. The policy is then evaluated where it begins to turn as
+/// well, and that is the season's *own end* ([`own_end_score`](Self::own_end_score)); otherwise its own end is its end.
+///
 /// Always holds: every return in it is finite and every row has one value per season.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoreMatrix {
@@ -40,6 +45,8 @@ pub struct ScoreMatrix {
     years: usize,
     baselines: Vec<ScoreBaseline>,
     returns: Vec<Vec<f64>>,
+    /// Returns where a learned season began to turn, by its number; `None` if seasons do not turn.
+    turning: Option<BTreeMap<usize, Vec<f64>>>,
 }
 
 impl ScoreMatrix {
@@ -72,7 +79,21 @@ impl ScoreMatrix {
             years,
             baselines,
             returns: Vec::new(),
+            turning: None,
         })
+    }
+
+    /// Adds that seasons turn into each other, and the mean returns in each season where a learned season began to turn, by the number of
+    /// that season, counted through all years from 0. The last season of all does not turn.
+    ///
+    /// # Errors
+    /// Returns an error if a list does not have one value per season or a value is not finite.
+    pub fn with_turning(mut self, returns: BTreeMap<usize, Vec<f64>>) -> Result<Self, Undefined> {
+        for row in returns.values() {
+            self.check(row)?;
+        }
+        self.turning = Some(returns);
+        Ok(self)
     }
 
     /// Appends the result of an evaluation: the mean return in each season.
@@ -80,16 +101,7 @@ impl ScoreMatrix {
     /// # Errors
     /// Returns an error if the row does not have one value per season, a value is not finite, or the matrix is already complete.
     pub fn push_returns(&mut self, returns: Vec<f64>) -> Result<(), Undefined> {
-        if returns.len() != self.seasons.len() {
-            return Err(Undefined::Mismatch {
-                what: "returns",
-                expected: self.seasons.len(),
-                found: returns.len(),
-            });
-        }
-        for &value in &returns {
-            finite("mean return", value)?;
-        }
+        self.check(&returns)?;
         if self.is_complete() {
             return Err(Undefined::Mismatch {
                 what: "rows",
@@ -99,6 +111,17 @@ impl ScoreMatrix {
         }
         self.returns.push(returns);
         Ok(())
+    }
+
+    fn check(&self, returns: &[f64]) -> Result<(), Undefined> {
+        if returns.len() != self.seasons.len() {
+            return Err(Undefined::Mismatch {
+                what: "returns",
+                expected: self.seasons.len(),
+                found: returns.len(),
+            });
+        }
+        returns.iter().try_for_each(|&value| finite("mean return", value).map(|_| ()))
     }
 
     /// Names of the seasons, which are the columns.
@@ -177,6 +200,46 @@ impl ScoreMatrix {
             random_return: baseline.random_return,
         })?;
         finite("score", score)
+    }
+
+    /// Returns the mean returns where learned seasons began to turn, by the number of the season; `None` if seasons do not turn.
+    pub fn turning_returns(&self) -> Option<&BTreeMap<usize, Vec<f64>>> {
+        self.turning.as_ref()
+    }
+
+    /// Returns the score in season `of` at the own end of season `season` of year `year`: where that season began to turn, or at its end if
+    /// it does not turn.
+    ///
+    /// # Errors
+    /// Returns [`Undefined::NotEvaluatedTurning`] if the season turns and was not evaluated where it begins to, and the same errors as
+    /// [`score`](Self::score).
+    pub fn own_end_score(&self, year: usize, season: usize, of: usize) -> Result<f64, Undefined> {
+        let row = self.row_after(year, season);
+        match &self.turning {
+            Some(turning) if row < self.last_row() => {
+                let returns = turning.get(&(row - 1)).ok_or_else(|| Undefined::NotEvaluatedTurning {
+                    season: self.seasons.get(season).cloned().unwrap_or_default(),
+                })?;
+                let value = returns.get(of).ok_or(Undefined::TooFewSeasons {
+                    seasons: returns.len(),
+                    needed: of + 1,
+                })?;
+                self.score_of(of, *value)
+            }
+            _ => self.score(row, of),
+        }
+    }
+
+    /// Returns all scores of a season from the own end of learned season number `from` (counted through all years from 0) to the end of the
+    /// run, where seasons began to turn and where they ended.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`score`](Self::score).
+    pub fn scores_since(&self, from: usize, season: usize) -> Result<Vec<f64>, Undefined> {
+        let ends = (from + 1..=self.last_row()).map(|row| self.score(row, season));
+        let turning = self.turning.iter().flat_map(|turning| turning.range(from..));
+        let turning = turning.filter_map(|(_, returns)| Some(self.score_of(season, *returns.get(season)?)));
+        turning.chain(ends).collect()
     }
 
     /// Returns all scores of a row.

@@ -1,8 +1,9 @@
 //! Measures of continual learning, each with its formula and source.
 //!
 //! `P[i][j]` is the score in season `j` after learning season `i` ([`ScoreMatrix`]; row 0 is before any learning), and `T` is the
-//! last row. In a run of several years a season is learned several times; each measure states which time it refers to. Higher is
-//! better for all but the forgetting measures and the plasticity gaps. Zeros and negative scores are data like any other.
+//! last row. The end of a season is its own end: where it begins to turn into the next one, if it turns
+//! ([`ScoreMatrix::own_end_score`]). In a run of several years a season is learned several times; each measure states which time it refers to.
+//! Higher is better for all but the forgetting measures and the plasticity gaps. Zeros and negative scores are data like any other.
 //!
 //! | measure | formula | source |
 //! |---|---|---|
@@ -68,7 +69,7 @@ pub fn forgetting(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
         return Err(Undefined::TooFewSeasons { seasons: 1, needed: 2 });
     }
     let lost = (0..earlier).map(|season| {
-        let own_end = matrix.score(matrix.row_after(matrix.years() - 1, season), season)?;
+        let own_end = matrix.own_end_score(matrix.years() - 1, season, season)?;
         Ok(own_end - matrix.score(matrix.last_row(), season)?)
     });
     mean("forgetting", &lost.collect::<Result<Vec<_>, _>>()?)
@@ -83,7 +84,7 @@ pub fn forgetting(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
 pub fn forgetting_from_best(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     let lost = (0..matrix.seasons().len()).map(|season| {
         let at_end = matrix.score(matrix.last_row(), season)?;
-        let best = column(matrix, season, 1)?.into_iter().fold(at_end, f64::max);
+        let best = matrix.scores_since(0, season)?.into_iter().fold(at_end, f64::max);
         Ok(best - at_end)
     });
     mean("forgetting from best", &lost.collect::<Result<Vec<_>, _>>()?)
@@ -99,7 +100,7 @@ pub fn forgetting_from_best(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
 pub fn backward_transfer(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     let followed = (0..matrix.seasons().len()).filter(|&season| matrix.row_after(0, season) < matrix.last_row());
     let gained = followed
-        .map(|season| Ok(matrix.score(matrix.last_row(), season)? - matrix.score(matrix.row_after(0, season), season)?))
+        .map(|season| Ok(matrix.score(matrix.last_row(), season)? - matrix.own_end_score(0, season, season)?))
         .collect::<Result<Vec<_>, Undefined>>()?;
     if gained.is_empty() {
         return Err(Undefined::TooFewSeasons { seasons: 1, needed: 2 });
@@ -147,7 +148,7 @@ pub fn zero_shot(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
         return Err(Undefined::TooFewSeasons { seasons, needed: 2 });
     }
     (1..seasons)
-        .map(|season| Ok(matrix.score(matrix.row_after(0, season - 1), season)? - matrix.score(0, season)?))
+        .map(|season| Ok(matrix.own_end_score(0, season - 1, season)? - matrix.score(0, season)?))
         .collect()
 }
 
@@ -171,7 +172,7 @@ pub fn plasticity_gap(matrix: &ScoreMatrix, joint: &[f64]) -> Result<f64, Undefi
     let gaps = joint
         .iter()
         .enumerate()
-        .map(|(season, joint)| Ok(joint - matrix.score(matrix.row_after(0, season), season)?));
+        .map(|(season, joint)| Ok(joint - matrix.own_end_score(0, season, season)?));
     mean("plasticity gap", &gaps.collect::<Result<Vec<_>, _>>()?)
 }
 
@@ -213,9 +214,7 @@ pub fn plasticity_gap_by_area(curves: &[LearningCurve], scratch: &[LearningCurve
 /// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn worst_retained(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
     let worst = |season| {
-        Ok(column(matrix, season, matrix.row_after(0, season))?
-            .into_iter()
-            .fold(f64::INFINITY, f64::min))
+        Ok(matrix.scores_since(season, season)?.into_iter().fold(f64::INFINITY, f64::min))
     };
     (0..matrix.seasons().len()).map(worst).collect()
 }
@@ -237,8 +236,8 @@ pub fn year_retention(matrix: &ScoreMatrix) -> Result<Vec<Vec<Result<f64, Undefi
         return Err(Undefined::TooFewSeasons { seasons, needed: 2 });
     }
     let retention = |year: usize, season: usize| {
-        let left = matrix.score(matrix.row_after(year - 1, season), season)?;
-        let comes_back = matrix.score(matrix.row_after(year, season) - 1, season)?;
+        let left = matrix.own_end_score(year - 1, season, season)?;
+        let comes_back = before(matrix, year, season)?;
         Ok(if left < LEARNED_SCORE {
             Err(Undefined::NeverLearned { score: left })
         } else {
@@ -341,9 +340,16 @@ pub fn mean(what: &'static str, values: &[f64]) -> Result<f64, Undefined> {
     finite(what, values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// Returns the scores of a season from a row to the last.
-fn column(matrix: &ScoreMatrix, season: usize, from_row: usize) -> Result<Vec<f64>, Undefined> {
-    (from_row..=matrix.last_row()).map(|row| matrix.score(row, season)).collect()
+/// Returns the score of a season just before it comes in a year: at the own end of the season before it.
+///
+/// # Errors
+/// Returns an error if nothing comes before it, that season is not evaluated, or the season has no score baseline.
+pub fn before(matrix: &ScoreMatrix, year: usize, season: usize) -> Result<f64, Undefined> {
+    let seasons = matrix.seasons().len();
+    match (year * seasons + season).checked_sub(1) {
+        Some(before) => matrix.own_end_score(before / seasons, before % seasons, season),
+        None => matrix.score(0, season),
+    }
 }
 
 #[cfg(test)]

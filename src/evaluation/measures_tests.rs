@@ -44,6 +44,40 @@ fn two_years() -> ScoreMatrix {
     )
 }
 
+/// A year of three seasons that turn into each other: at the ends they have turned already, and the own ends are where they begin to.
+fn gradual_year() -> ScoreMatrix {
+    let turning = [(0, vec![1.0, -0.4, 0.0]), (1, vec![0.5, 0.8, 0.1])];
+    year().with_turning(turning.into_iter().collect()).unwrap()
+}
+
+#[test]
+fn in_a_gradual_year_a_season_counts_from_where_it_begins_to_turn() {
+    let gradual = gradual_year();
+    // Season 0: 1.0 -> -0.5; season 1: 0.8 -> 0.75, though it scored 0.5 at its end.
+    close(forgetting(&gradual).unwrap(), f64::midpoint(1.5, 0.05));
+    close(backward_transfer(&gradual).unwrap(), -f64::midpoint(1.5, 0.05));
+    close(forgetting_from_best(&gradual).unwrap(), (1.5 + 0.05) / 3.0);
+    close(plasticity_gap(&gradual, &[1.1, 1.0, 0.9]).unwrap(), (0.1 + 0.2 - 0.3) / 3.0);
+    // A season that is already mixed into the one before it has been seen.
+    all_close(&zero_shot(&gradual).unwrap(), &[-0.4 - -0.2, 0.1 - 0.1]);
+    all_close(&worst_retained(&gradual).unwrap(), &[-0.5, 0.5, 1.2]);
+    // What did not turn is where it was.
+    close(average_performance(&gradual).unwrap(), average_performance(&year()).unwrap());
+    close(gradual.own_end_score(0, 2, 2).unwrap(), 1.2);
+}
+
+#[test]
+fn a_turning_season_that_was_not_evaluated_has_no_own_end_rather_than_a_wrong_one() {
+    let older = year().with_turning([(0, vec![1.0, 0.0, 0.0])].into_iter().collect()).unwrap();
+    assert!(matches!(
+        forgetting(&older),
+        Err(Undefined::NotEvaluatedTurning { season }) if season == "season 1"
+    ));
+    assert!(average_performance(&older).is_ok());
+    assert!(year().with_turning([(0, vec![1.0])].into_iter().collect()).is_err());
+    assert!(year().with_turning([(0, vec![f64::NAN; 3])].into_iter().collect()).is_err());
+}
+
 #[test]
 fn average_performance_is_the_mean_of_the_last_row() {
     close(average_performance(&year()).unwrap(), (-0.5 + 0.75 + 1.2) / 3.0);

@@ -39,6 +39,15 @@ pub enum Undefined {
         /// Number of rows.
         rows: usize,
     },
+    /// The measure needs an evaluation where a season begins to turn into the next one, and there is none.
+    #[error(
+        "season `{season}` turns into the next one and was not evaluated where it begins to: its own end is not known (older versions did \
+         not look there, and a season that turns from its first tick on is never itself)"
+    )]
+    NotEvaluatedTurning {
+        /// The season.
+        season: String,
+    },
     /// A return or score is not a finite number.
     #[error("{what} is {value}, which is not a finite number")]
     NotFinite {

@@ -72,7 +72,7 @@ pub struct LearningRecord {
 pub struct EvaluationRecord {
     /// Decisions so far.
     pub decisions: u64,
-    /// Row of the score matrix; `None` for an evaluation in mid-season.
+    /// Row of the score matrix; `None` for an evaluation in mid-season, where a season begins to turn into the next one.
     pub row: Option<usize>,
     /// Name of the season.
     pub season: String,

@@ -11,7 +11,8 @@ const STYLE: &str = include_str!("page.css");
 
 /// Explanation of the symbols in the formulas.
 pub(super) const MEASURE_LEGEND: &str = "P[i][j] is the score in season j after season i was learned, counted through all years; row 0 is \
-    before any learning, T the last row, n the last season. A score is (R - R_random) / (R_gardener - R_random), returns R on the same probe \
+    before any learning, T the last row, n the last season. Where seasons turn into each other, the end of a season is where it begins to turn: \
+    the policy is evaluated there too, because at its end it has turned into the next one. A score is (R - R_random) / (R_gardener - R_random), returns R on the same probe \
     gardens. Each measure is taken for each run; shown is the interquartile mean over seeds with a bootstrap 95 % interval, \
     the scenario being the stratum.";
 

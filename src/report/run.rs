@@ -37,7 +37,8 @@ pub struct TrainingCurve {
     pub stretch_decisions: u64,
     /// Mean score by the number of the stretch, from 0. A stretch in which no episode ended is absent.
     pub scores: BTreeMap<u64, f64>,
-    /// The same within each season of each year, at the ends of stretches counted from the season's beginning.
+    /// The same within each season of each year, at the ends of stretches counted from the season's beginning, until it begins to turn into
+    /// the next one.
     pub years: Vec<Vec<Vec<CurvePoint>>>,
 }
 
@@ -74,7 +75,7 @@ impl Run {
                 "config.toml was changed after the run had come to its end: its results are of other settings".to_owned(),
             );
         }
-        let matrix = matrix(&summary).map_err(|why| format!("its scores cannot be used: {why}"))?;
+        let matrix = matrix(&summary, &config).map_err(|why| format!("its scores cannot be used: {why}"))?;
         let episodes = episodes(&path.join(Recorder::METRICS_FILE_NAME))?;
         let training = TrainingCurve::new(&config, &matrix, &episodes);
         Ok(Self {
@@ -117,8 +118,10 @@ impl TrainingCurve {
             whole.add(episode.decisions.saturating_sub(1) / stretch_decisions, score);
             let number = episode.year * seasons.len() + season;
             let begins = calendar.start(number) * config.gardens as u64;
+            // While a season turns, its score baseline is no longer that of what is learned.
+            let turns = calendar.turning_start(number).map_or(u64::MAX, |turns| turns * config.gardens as u64);
             if !config.all_at_once()
-                && episode.decisions > begins
+                && (begins + 1..=turns).contains(&episode.decisions)
                 && let Some(means) = by_season.get_mut(number)
             {
                 means.add((episode.decisions - begins - 1) / stretch_decisions, score);
@@ -162,7 +165,7 @@ impl Means {
 }
 
 /// Rebuilds the matrix from which a summary was made.
-fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
+fn matrix(summary: &Summary, config: &RunConfig) -> Result<ScoreMatrix, Undefined> {
     let missing = |found| Undefined::Mismatch {
         what: "score baselines",
         expected: summary.seasons.len(),
@@ -182,6 +185,11 @@ fn matrix(summary: &Summary) -> Result<ScoreMatrix, Undefined> {
     let mut matrix = ScoreMatrix::new(summary.seasons.clone(), summary.years, baselines)?;
     for row in std::iter::once(&summary.untrained_returns).chain(&summary.return_matrix) {
         matrix.push_returns(row.clone())?;
+    }
+    if config.turns() {
+        let turning = summary.turning_return_matrix.iter().enumerate();
+        let turning = turning.filter_map(|(number, returns)| Some((number, returns.clone()?)));
+        matrix = matrix.with_turning(turning.collect())?;
     }
     if matrix.is_complete() {
         Ok(matrix)

@@ -98,6 +98,27 @@ impl Calendar {
         self.start(season)..self.start(season + 1)
     }
 
+    /// Returns the number of ticks after which a season, counted from 0 over all years, begins to turn into the next one: until then it is as
+    /// it is written. `None` if it does not turn, or turns from its first tick on.
+    pub fn turning_start(&self, season: usize) -> Option<u64> {
+        if self.transition != Transition::Gradual || season + 1 >= self.seasons() {
+            return None;
+        }
+        let span = self.span(season);
+        let length = span.end - span.start;
+        let pure = (length as f64 * (1.0 - f64::from(self.turning_fraction))) as u64;
+        (0 < pure && pure < length).then_some(span.start + pure)
+    }
+
+    /// Returns the season that begins to turn once this many ticks have passed, if one does.
+    pub fn begins_to_turn_after(&self, ticks: u64) -> Option<usize> {
+        if self.transition != Transition::Gradual {
+            return None;
+        }
+        let season = self.season(ticks.checked_sub(1)?);
+        (self.turning_start(season) == Some(ticks)).then_some(season)
+    }
+
     /// Returns the season of a tick, counted from 0 over all years. The last season goes on after the end.
     pub fn season(&self, tick: u64) -> usize {
         let last = self.seasons().saturating_sub(1);
@@ -224,6 +245,30 @@ mod tests {
             (3, 0.0),
             "the last season of all has nothing to turn into"
         );
+    }
+
+    #[test]
+    fn a_season_is_itself_up_to_the_tick_at_which_it_begins_to_turn() {
+        let calendar = calendar(|scenario| {
+            scenario.schedule.transition = Transition::Gradual;
+            scenario.schedule.onset_deviation_fraction = 0.1;
+            scenario.schedule.turning_fraction = 0.3;
+        });
+        let turning: Vec<usize> = (0..=800).filter_map(|ticks| calendar.begins_to_turn_after(ticks)).collect();
+        assert_eq!(turning, [0, 1, 2, 3, 4, 5, 6], "every season but the last, once");
+        for season in 0..7 {
+            let (span, start) = (calendar.span(season), calendar.turning_start(season).unwrap());
+            assert_eq!(calendar.begins_to_turn_after(start), Some(season));
+            assert!((span.start..start).all(|tick| calendar.moment(tick).turned == 0.0), "{season}");
+            assert!(calendar.moment(start + 2).turned > 0.0, "{season}");
+        }
+        let abrupt = self::calendar(|_| ());
+        assert!((0..=800).all(|ticks| abrupt.begins_to_turn_after(ticks).is_none()) && abrupt.turning_start(0).is_none());
+        let at_once = self::calendar(|scenario| {
+            scenario.schedule.transition = Transition::Gradual;
+            scenario.schedule.turning_fraction = 1.0;
+        });
+        assert_eq!(at_once.turning_start(0), None, "it is never quite itself");
     }
 
     #[test]

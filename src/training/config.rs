@@ -248,6 +248,11 @@ impl RunConfig {
         is_told && (self.learner.boundary.restart_exploration || methods.restart_exploration(0))
     }
 
+    /// Returns `true` if the learned seasons turn into each other, and have no end at which they are still themselves.
+    pub fn turns(&self) -> bool {
+        self.scenario.schedule.transition == Transition::Gradual && !self.all_at_once()
+    }
+
     /// Length of a usual season in ticks.
     pub fn ticks_per_season(&self) -> u64 {
         self.decisions_per_season.div_ceil((self.gardens as u64).max(1))

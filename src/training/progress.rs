@@ -17,8 +17,11 @@ pub(super) const EVALUATION_LAG_TICKS: u64 = 600;
 /// An evaluation whose result has not been recorded. It is repeated when a run resumes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct PendingEvaluation {
-    /// Row of the score matrix that it fills.
+    /// Row of the score matrix that it fills, which is that of the season's end.
     pub(super) row: usize,
+    /// `true` if the season has not ended but begins to turn into the next one.
+    #[serde(default)]
+    pub(super) turning: bool,
     /// Tick at whose end the result is recorded.
     pub(super) due_tick: u64,
     /// Number of decisions at its start.
@@ -79,6 +82,9 @@ pub(super) struct Progress {
     pub(super) records: RecorderPosition,
     /// Mean returns in each season, one row for each recorded evaluation.
     pub(super) returns: Vec<Vec<f64>>,
+    /// Mean returns in each season where a learned season began to turn, by the number of that season. Empty where seasons do not turn.
+    #[serde(default)]
+    pub(super) turning_returns: BTreeMap<usize, Vec<f64>>,
     /// Use of water by the policy that was evaluated last, in each season.
     pub(super) watering: Vec<WateringCount>,
     /// Score baselines, once they are measured.
@@ -108,6 +114,10 @@ impl Progress {
         for row in &self.returns {
             matrix.push_returns(row.clone())?;
         }
-        Ok(Some(matrix))
+        Ok(Some(if config.turns() {
+            matrix.with_turning(self.turning_returns.clone())?
+        } else {
+            matrix
+        }))
     }
 }

@@ -43,6 +43,13 @@ pub struct Summary {
     pub return_matrix: Vec<Vec<f64>>,
     /// Mean returns before any learning.
     pub untrained_returns: Vec<f64>,
+    /// Scores where each learned season began to turn into the next one, as in `score_matrix`; null for a season that does not turn. Empty
+    /// where seasons do not turn into each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turning_score_matrix: Vec<Option<Vec<Option<f64>>>>,
+    /// Mean returns, as in `turning_score_matrix`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turning_return_matrix: Vec<Option<Vec<f64>>>,
     /// Mean return of the random driver in each season.
     pub random_return: Vec<f64>,
     /// Mean return of the gardener in each season.
@@ -120,6 +127,16 @@ impl Summary {
             scores.push((0..matrix.seasons().len()).map(score).collect::<Vec<_>>());
             returns.push(matrix.returns(row)?.to_vec());
         }
+        let turning = |number: usize| matrix.turning_returns().and_then(|turning| turning.get(&number).cloned());
+        let turning_return_matrix: Vec<Option<Vec<f64>>> = match matrix.turning_returns() {
+            Some(_) => (0..matrix.last_row()).map(turning).collect(),
+            None => Vec::new(),
+        };
+        let score = |(season, &mean): (usize, &f64)| matrix.score_of(season, mean).ok();
+        let turning_score_matrix = turning_return_matrix
+            .iter()
+            .map(|row| row.as_ref().map(|row| row.iter().enumerate().map(score).collect()))
+            .collect();
         let average_performance = known(&mut undefined, "average performance", measures::average_performance(matrix));
         let forgetting = known(&mut undefined, "forgetting", measures::forgetting(matrix));
         let forgetting_from_best = known(&mut undefined, "forgetting from best", measures::forgetting_from_best(matrix));
@@ -154,6 +171,8 @@ impl Summary {
             score_matrix: scores,
             untrained_returns: returns.remove(0),
             return_matrix: returns,
+            turning_score_matrix,
+            turning_return_matrix,
             random_return: baseline(|baseline| baseline.random_return),
             gardener_return: baseline(|baseline| baseline.gardener_return),
             planner_return: matrix.baselines().iter().map(|baseline| baseline.planner_return).collect(),

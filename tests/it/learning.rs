@@ -114,6 +114,42 @@ fn a_run_that_was_stopped_and_resumed_equals_one_that_never_was() {
     }
 }
 
+/// The same year, whose seasons turn into each other in their second halves.
+fn gradual_year(method: &str) -> RunConfig {
+    let mut config = short_year(method);
+    config.scenario.schedule.transition = perennial::scenario::Transition::Gradual;
+    config
+}
+
+#[test]
+fn a_gradual_year_is_also_evaluated_where_its_seasons_begin_to_turn() {
+    let config = gradual_year("replay");
+    let whole = tempfile::tempdir().unwrap();
+    let summary = finish(start(&config, whole.path(), true));
+    let turning: Vec<bool> = summary.turning_score_matrix.iter().map(Option::is_some).collect();
+    assert_eq!(turning, [true, true, true, false], "the last season does not turn");
+    let records = metrics(whole.path());
+    let in_mid_season: Vec<&str> = records.lines().filter(|line| line.contains("\"row\":null")).collect();
+    assert_eq!(in_mid_season.len(), 3 * 4);
+    assert!(in_mid_season[0].contains("\"decisions\":300,"), "{}", in_mid_season[0]);
+    // Stopped before, between and after an evaluation that is not yet recorded.
+    for stopped in [236, 304, 600, 1_000] {
+        let cut = tempfile::tempdir().unwrap();
+        stop_at(start(&config, cut.path(), true), stopped);
+        let resumed = finish(resume(cut.path()));
+        assert_eq!(metrics(cut.path()), records, "stopped after {stopped} decisions");
+        assert_eq!(resumed.turning_return_matrix, summary.turning_return_matrix);
+        assert_eq!(resumed.forgetting, summary.forgetting);
+    }
+    // Learned all at once, seasons do not turn; and an abrupt year has no such evaluations.
+    for config in [gradual_year("joint"), short_year("replay")] {
+        let folder = tempfile::tempdir().unwrap();
+        let summary = finish(start(&config, folder.path(), true));
+        assert!(summary.turning_return_matrix.is_empty());
+        assert!(!metrics(folder.path()).contains("\"row\":null"));
+    }
+}
+
 #[test]
 fn a_run_that_was_killed_between_two_checkpoints_equals_one_that_never_was() {
     let config = short_year("replay");

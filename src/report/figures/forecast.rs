@@ -19,7 +19,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     };
     let rows = section.example().summary.seasons.iter().enumerate().map(|(season, name)| {
         let lost = |run: &Run| {
-            let own = run.matrix.score(run.matrix.row_after(0, season), season)?;
+            let own = run.matrix.own_end_score(0, season, season)?;
             Ok::<f64, Undefined>(own - run.matrix.score(run.matrix.last_row(), season)?)
         };
         vec![

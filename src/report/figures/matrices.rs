@@ -4,12 +4,12 @@ use super::canvas::{Canvas, Ink, Side, picture, text_width};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::report::measured::mean;
 use crate::report::table::decimals;
-use crate::report::{Cell, Column, ReportError, Section, Series, Table};
+use crate::report::{Cell, Column, ReportError, Run, Section, Series, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "matrices",
     title: "Score matrices",
-    reading: "Rows: after which season; columns: the season that is evaluated. Means over seeds. Blue is better than chance, red worse; the \
+    reading: "Rows: after which season, and where it began to turn into the next one, if it did; columns: the season that is evaluated. Means over seeds. Blue is better than chance, red worse; the \
               colours are full at 1.5 and −1.5. A frame marks the season that has just been learned: below a frame is memory, above it what was \
               known before.",
     make,
@@ -42,11 +42,11 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             TOP + CELL.1 * means.len() as f64 + 4.0,
         );
         pictures.push(picture(width, height, &title, |canvas| draw(canvas, series, &means))?);
-        for (row, scores) in means.iter().enumerate() {
+        for (stage, scores) in &means {
             let cell = |score: &Option<f64>| {
                 score.map_or_else(|| Cell::Missing("the season has no score baselines".to_owned()), Cell::number)
             };
-            let head = [Cell::Code(series.label.clone()), Cell::Text(row_name(series, row))];
+            let head = [Cell::Code(series.label.clone()), Cell::Text(row_name(series, *stage))];
             rows.push(head.into_iter().chain(scores.iter().map(cell)).collect());
         }
     }
@@ -64,28 +64,70 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
 }
 
-/// Returns the mean of each cell over seeds; `None` where a score is not defined.
-fn means(series: &Series) -> Vec<Vec<Option<f64>>> {
+/// A stage of learning at which the policy was evaluated.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    /// A row of the matrix: before any learning, or at the end of a season.
+    Row(usize),
+    /// Where the learned season of this number began to turn into the next one.
+    Turning(usize),
+}
+
+/// A stage with the mean of each cell over seeds; `None` where a score is not defined.
+type StageMeans = (Stage, Vec<Option<f64>>);
+
+/// Returns the stages in the order of time.
+fn means(series: &Series) -> Vec<StageMeans> {
     let matrix = &series.runs[0].matrix;
-    let cell = |row, season| {
-        let defined = series.runs.iter().all(|run| run.matrix.score(row, season).is_ok());
-        defined.then(|| mean(series, |run| run.matrix.score(row, season).unwrap_or_default()))
+    let score = |run: &Run, stage, season: usize| match stage {
+        Stage::Row(row) => run.matrix.score(row, season).ok(),
+        Stage::Turning(number) => {
+            let returns = run.matrix.turning_returns()?.get(&number)?;
+            run.matrix.score_of(season, *returns.get(season)?).ok()
+        }
     };
-    (0..matrix.rows())
-        .map(|row| (0..matrix.seasons().len()).map(|season| cell(row, season)).collect())
+    let cell = |stage, season| {
+        let defined = series.runs.iter().all(|run| score(run, stage, season).is_some());
+        defined.then(|| mean(series, |run| score(run, stage, season).unwrap_or_default()))
+    };
+    let turns = |number: &usize| matrix.turning_returns().is_some_and(|turning| turning.contains_key(number));
+    let stages = (0..matrix.rows()).flat_map(|row| {
+        let turning = row.checked_sub(1).filter(turns).map(Stage::Turning);
+        turning.into_iter().chain([Stage::Row(row)])
+    });
+    stages
+        .map(|stage| (stage, (0..matrix.seasons().len()).map(|season| cell(stage, season)).collect()))
         .collect()
 }
 
-fn row_name(series: &Series, row: usize) -> String {
+fn row_name(series: &Series, stage: Stage) -> String {
     let summary = &series.runs[0].summary;
     let count = summary.seasons.len();
-    match row.checked_sub(1) {
-        None => "nothing".to_owned(),
+    let season = |past: usize| {
+        if summary.years > 1 {
+            format!("{}. {}", past / count + 1, summary.seasons[past % count])
+        } else {
+            summary.seasons[past].clone()
+        }
+    };
+    match stage {
+        Stage::Turning(past) => format!("{} turns", season(past)),
+        Stage::Row(0) => "nothing".to_owned(),
         // If all seasons are learned at once, a row is just a moment of the year.
-        Some(past) if series.all_at_once => format!("{} of {}", past + 1, count * summary.years),
-        Some(past) if summary.years > 1 => format!("{}. {}", past / count + 1, summary.seasons[past % count]),
-        Some(past) => summary.seasons[past].clone(),
+        Stage::Row(row) if series.all_at_once => format!("{row} of {}", count * summary.years),
+        Stage::Row(row) => season(row - 1),
     }
+}
+
+/// Returns the season whose own end this stage is.
+fn own_end(series: &Series, means: &[StageMeans], stage: Stage) -> Option<usize> {
+    let number = match stage {
+        Stage::Turning(number) => number,
+        Stage::Row(row) => row
+            .checked_sub(1)
+            .filter(|number| means.iter().all(|(other, _)| *other != Stage::Turning(*number)))?,
+    };
+    (!series.all_at_once).then_some(number % series.runs[0].summary.seasons.len())
 }
 
 /// Shortens a name to fit into this many pixels.
@@ -100,21 +142,22 @@ fn fitting(name: &str, size: f64, width: f64) -> String {
     format!("{short}…")
 }
 
-fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[Vec<Option<f64>>]) {
+fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[StageMeans]) {
     let seasons = &series.runs[0].summary.seasons;
     canvas.text(&series.label, (2.0, 11.0), Side::Left, 14.0, Ink::Text, true);
     for (season, name) in seasons.iter().enumerate() {
         let at = (LEFT + CELL.0 * (season as f64 + 0.5), TOP - 9.0);
         canvas.text(&fitting(name, 11.0, CELL.0 - 4.0), at, Side::Middle, 11.0, Ink::Muted, false);
     }
-    for (row, scores) in means.iter().enumerate() {
+    for (row, (stage, scores)) in means.iter().enumerate() {
         let top = TOP + CELL.1 * row as f64;
-        let name = fitting(&row_name(series, row), 11.0, LEFT - 10.0);
+        let name = fitting(&row_name(series, *stage), 11.0, LEFT - 10.0);
+        let own_end = own_end(series, means, *stage);
         canvas.text(&name, (LEFT - 8.0, top + CELL.1 / 2.0), Side::Right, 11.0, Ink::Muted, false);
         for (season, score) in scores.iter().enumerate() {
             let left = LEFT + CELL.0 * season as f64;
             let (from, to) = ((left, top), (left + CELL.0, top + CELL.1));
-            let just_learned = !series.all_at_once && row > 0 && (row - 1) % seasons.len() == season;
+            let just_learned = own_end == Some(season);
             let frame = if just_learned { Ink::Text } else { Ink::Paper };
             canvas.block(from, to, frame);
             let inner = if just_learned { 2.0 } else { 0.5 };

@@ -26,7 +26,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     for series in &section.series {
         let mut drawn = Vec::new();
         for (season, name) in seasons.iter().enumerate() {
-            let own = |run: &Run| run.matrix.score(run.matrix.row_after(run.matrix.years() - 1, season), season);
+            let own = |run: &Run| run.matrix.own_end_score(run.matrix.years() - 1, season, season);
             let end = |run: &Run| run.matrix.score(run.matrix.last_row(), season);
             let worst = |run: &Run| measures::worst_retained(&run.matrix).map(|worst| worst[season]);
             let lost = |run: &Run| Ok::<f64, Undefined>(own(run)? - end(run)?);

@@ -25,8 +25,8 @@ fn make(section: &Section) -> Option<Exhibit> {
             let savings = |run: &Run| -> Result<f64, Undefined> {
                 measures::relearning_savings(&run.season_curve(0, season)?, &run.season_curve(1, season)?)
             };
-            let left = |run: &Run| run.matrix.score(run.matrix.row_after(0, season), season);
-            let back = |run: &Run| run.matrix.score(run.matrix.row_after(1, season) - 1, season);
+            let left = |run: &Run| run.matrix.own_end_score(0, season, season);
+            let back = |run: &Run| measures::before(&run.matrix, 1, season);
             let cell = |series: &Series, value: &dyn Fn(&Run) -> Result<f64, Undefined>| {
                 measured::cell(sequential(series).and_then(|series| series.values(value)))
             };

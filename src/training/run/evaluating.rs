@@ -1,4 +1,7 @@
 //! Ends of seasons and of the run: policies are evaluated, and the results are recorded at fixed ticks.
+//!
+//! A season that turns into the next one is evaluated where it begins to as well: at its end it is no longer itself, and a policy that
+//! has adapted to the next season would count as one that has forgotten nothing.
 
 use super::{Outcome, Training, evaluated_policies, tell_season};
 use crate::evaluation::{Ledger, Undefined};
@@ -48,6 +51,22 @@ impl Training {
         Ok(())
     }
 
+    /// Evaluates the policy where a season begins to turn into the next one. The learner is told nothing.
+    pub(super) fn evaluate_turning(&mut self, season: usize) -> Result<(), TrainingError> {
+        // Everything learned until now counts.
+        self.receive()?;
+        let config = self.config.clone();
+        let (policies, ledger) = self
+            .play
+            .ask(move |learner| (evaluated_policies(learner, &config), learner.ledger()))?;
+        let ledger = self.ledger(&ledger);
+        self.begin_evaluation(season + 1, policies, ledger);
+        if let Some(evaluation) = &mut self.progress.evaluation {
+            evaluation.turning = true;
+        }
+        Ok(())
+    }
+
     pub(super) fn ledger(&self, learner: &LearnerLedger) -> Ledger {
         Ledger {
             decisions: learner.decisions,
@@ -64,6 +83,7 @@ impl Training {
         let due_tick = self.progress.tick + EVALUATION_LAG_TICKS;
         self.progress.evaluation = Some(PendingEvaluation {
             row,
+            turning: false,
             due_tick,
             decisions: self.decisions(),
             ledger,
@@ -101,22 +121,28 @@ impl Training {
         let evaluated = evaluation.result()??;
         self.progress.evaluation_decisions += evaluated.decisions;
         self.progress.timing.evaluation_s += evaluated.seconds;
-        self.progress
-            .returns
-            .push(evaluated.seasons.iter().map(|season| season.mean_return).collect());
+        let returns: Vec<f64> = evaluated.seasons.iter().map(|season| season.mean_return).collect();
+        let scores = self.scores(&returns)?;
+        if pending.turning {
+            self.progress.turning_returns.insert(pending.row - 1, returns);
+        } else {
+            self.progress.returns.push(returns);
+        }
         self.progress.watering = evaluated.seasons.iter().map(|season| season.watering).collect();
 
-        let scores = self.scores(pending.row)?;
         let names: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
         for ((name, result), &score) in names.iter().zip(&evaluated.seasons).zip(&scores) {
             self.record(Record::Evaluation(EvaluationRecord {
                 decisions: pending.decisions,
-                row: Some(pending.row),
+                row: (!pending.turning).then_some(pending.row),
                 season: name.clone(),
                 episodes: self.config.evaluation.episodes as u64,
                 mean_return: result.mean_return,
                 score,
             }))?;
+        }
+        if pending.turning {
+            return Ok(());
         }
         let season = if pending.row == 0 {
             "nothing"
@@ -141,12 +167,11 @@ impl Training {
         Ok(())
     }
 
-    pub(super) fn scores(&self, row: usize) -> Result<Vec<Option<f64>>, TrainingError> {
-        let seasons = self.scenario.seasons.len();
+    /// Returns the score of a mean return in each season.
+    fn scores(&self, returns: &[f64]) -> Result<Vec<Option<f64>>, TrainingError> {
         let matrix = self.progress.matrix(&self.config)?;
-        Ok((0..seasons)
-            .map(|season| matrix.as_ref().and_then(|matrix| matrix.score(row, season).ok()))
-            .collect())
+        let score = |(season, &mean)| matrix.as_ref().and_then(|matrix| matrix.score_of(season, mean).ok());
+        Ok(returns.iter().enumerate().map(score).collect())
     }
 
     pub(super) fn finish(&mut self, observer: &mut dyn Observer) -> Result<Outcome, TrainingError> {

@@ -248,7 +248,10 @@ impl Training {
             self.record_learning()?;
         }
         let season_ends = self.calendar.ends_after(self.progress.tick);
+        let turning = self.calendar.begins_to_turn_after(self.progress.tick);
+        let turning = turning.filter(|_| self.config.turns());
         if season_ends
+            || turning.is_some()
             || self
                 .progress
                 .evaluation
@@ -259,6 +262,8 @@ impl Training {
         }
         if season_ends {
             self.end_season(self.calendar.ended(self.progress.tick))?;
+        } else if let Some(season) = turning {
+            self.evaluate_turning(season)?;
         }
         if season_ends || due(decisions, self.config.gardens as u64, self.config.checkpoints.every_decisions) {
             let path = self.write_checkpoint(season_ends)?;
