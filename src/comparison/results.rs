@@ -1,11 +1,12 @@
 //! Results of a comparison, by method.
 //!
 //! Average performance and forgetting are interquartile means over seeds (Agarwal et al. 2021), the former with its bootstrap 95
-//! % interval. Every method uses the same resamples, as the seeds are the same. Costs are means over seeds; bytes are maxima.
+//! % interval or, with fewer than ten seeds, for which such an interval is too narrow, from the lowest to the highest. Every method uses the same resamples, as the seeds are the same. Costs are means over seeds; bytes are maxima.
 
 use super::plan::{ComparisonPlan, PlannedRun, distinct};
 use super::run_end::RunEnd;
-use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
+use crate::evaluation::Undefined;
+use crate::evaluation::statistics::{Estimate, LEAST_SEEDS, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::learner::{Curriculum, Needs, plan as read_method};
 use crate::training::Summary;
 
@@ -29,7 +30,8 @@ pub struct MethodResult {
     pub finished: usize,
     /// Number of requested runs.
     pub asked: usize,
-    /// Interquartile mean of the average performance, with its interval; `None` unless every finished run has one.
+    /// Interquartile mean of the average performance, with its interval, or from the lowest to the highest run with fewer than
+    /// [`LEAST_SEEDS`]; `None` unless every finished run has one.
     pub average_performance: Option<Estimate>,
     /// Interquartile mean of forgetting; `None` unless every finished run has one. It is also `None` where all seasons are
     /// learned at once, since no season then has an end of its own.
@@ -71,6 +73,22 @@ pub fn results(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
     scenarios.collect()
 }
 
+/// Returns the interquartile mean, with its interval or, with few seeds, from the lowest to the highest of them.
+fn performance(values: Vec<f64>) -> Result<Estimate, Undefined> {
+    let strata = [values];
+    let estimate = bootstrap(&strata, interquartile_mean, RESAMPLES, &mut bootstrap_stream(0))?;
+    let [values] = strata;
+    Ok(if values.len() < LEAST_SEEDS {
+        Estimate {
+            low: values.iter().copied().fold(f64::INFINITY, f64::min),
+            high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            ..estimate
+        }
+    } else {
+        estimate
+    })
+}
+
 fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodResult {
     let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
     // All or none: an average over only some runs would mean something else.
@@ -85,7 +103,7 @@ fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodRes
         .as_ref()
         .is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce);
     let average_performance = all(|summary| summary.average_performance)
-        .and_then(|values| bootstrap(&[values], interquartile_mean, RESAMPLES, &mut bootstrap_stream(0)).ok());
+        .and_then(|values| performance(values).ok());
     MethodResult {
         needs: read.map_or(Needs::NOTHING, |plan| plan.needs),
         finished: summaries.len(),

@@ -3,6 +3,14 @@
 //! Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the Statistical Precipice": the interquartile mean in place of
 //! mean or best run, stratified bootstrap intervals in place of standard errors, and the probability of improvement in place of
 //! "method A has the higher mean". Seeds are paired: two methods that share a seed share their gardens.
+//!
+//! **Claims.** An interval that leaves out 0 is no test: with few seeds it is too narrow, and of twenty methods that are all alike one
+//! would seem better. So a claim of a difference is a permutation test of the paired differences ([`sign_flip`]; Fisher 1935, "The Design of
+//! Experiments", section 21), exact for up to sixteen seeds, and corrected for how many were made ([`holm`]; Holm 1979). It flips signs and
+//! nothing else: it assumes that a difference is as likely to be `d` as `-d` if the methods are alike, not that it is normally distributed.
+//! The test statistic is the mean and not the interquartile mean: of ten seeds that leaves out four, so that no result would have a
+//! probability below 8/1,024, and after correction nothing could ever be told apart. Written out here, because the crates of statistics
+//! have t and rank tests, which assume more or see less, and no exact permutation test.
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -14,6 +22,18 @@ use crate::random::{Stream, stream};
 
 /// Default number of bootstrap resamples.
 pub const RESAMPLES: usize = 2_000;
+
+/// Least number of seeds for which an interval is shown; with fewer, the values themselves are.
+///
+/// A percentile bootstrap covers the true value less often than it says where values are few: simulated with normal values, its 95 % are
+/// 74 % with three seeds, 89 % with five and 93 % with ten.
+pub const LEAST_SEEDS: usize = 10;
+/// Probability below which a corrected difference counts as one.
+pub const LEVEL: f64 = 0.05;
+/// Largest number of pairs of which all signs are tried; with more, signs are drawn.
+const MOST_EXACT_PAIRS: usize = 16;
+/// Number of draws where not all signs are tried.
+const SIGN_DRAWS: usize = 100_000;
 
 /// A value with its 95 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +126,71 @@ pub fn paired_difference(first: &[f64], second: &[f64], resamples: usize, random
     paired(first, second)?;
     let differences = first.iter().zip(second).map(|(first, second)| first - second).collect();
     bootstrap(&[differences], interquartile_mean, resamples, random)
+}
+
+/// Returns the probability that differences at least as far from 0 on average arise from methods that are alike: the fraction of all ways to
+/// choose the signs of these differences that give a mean as far from 0. Two-sided.
+///
+/// With `n` seeds it is never below `2^(1 - n)`. With more than sixteen, 100,000 choices are drawn, and the observed one counts as one of
+/// them (Phipson and Smyth 2010), so that it is never 0.
+///
+/// # Errors
+/// Returns an error if there are no differences or one is not finite.
+pub fn sign_flip(differences: &[f64], random: &mut Stream) -> Result<f64, Undefined> {
+    let observed = mean("paired difference", differences)?.abs() * differences.len() as f64;
+    for &difference in differences {
+        finite("difference", difference)?;
+    }
+    // Sums of the same numbers in other signs differ in their last bits where they are equal.
+    let least = observed - 1e-12 * differences.iter().map(|difference| difference.abs()).sum::<f64>();
+    let sum = |signs: u64| -> f64 {
+        let signed = differences.iter().enumerate();
+        signed
+            .map(|(place, difference)| if signs >> (place % 64) & 1 == 1 { -difference } else { *difference })
+            .sum()
+    };
+    if differences.len() <= MOST_EXACT_PAIRS {
+        let choices = 1_u64 << differences.len();
+        let extreme = (0..choices).filter(|&signs| sum(signs).abs() >= least).count();
+        return Ok(extreme as f64 / choices as f64);
+    }
+    let extreme = (0..SIGN_DRAWS).filter(|_| {
+        let drawn: f64 = differences
+            .chunks(64)
+            .map(|differences| {
+                let signs: u64 = random.random();
+                let signed = differences.iter().enumerate();
+                signed
+                    .map(|(place, difference)| if signs >> place & 1 == 1 { -difference } else { *difference })
+                    .sum::<f64>()
+            })
+            .sum();
+        drawn.abs() >= least
+    });
+    Ok((extreme.count() + 1) as f64 / (SIGN_DRAWS + 1) as f64)
+}
+
+/// Corrects the probabilities of several tests for their number, so that the probability of any false claim among them is at most the level:
+/// `p_(i) = max_(k <= i) min(1, (m - k + 1) p_(k))`, in ascending order of `p`. Returns them in the given order.
+///
+/// Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
+pub fn holm(probabilities: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    order.sort_by(|&left, &right| probabilities[left].total_cmp(&probabilities[right]));
+    let mut corrected = vec![1.0; probabilities.len()];
+    let mut highest = 0.0_f64;
+    for (place, &number) in order.iter().enumerate() {
+        let times = (probabilities.len() - place) as f64;
+        highest = highest.max((times * probabilities[number]).min(1.0));
+        corrected[number] = highest;
+    }
+    corrected
+}
+
+/// Returns how many comparisons can be made of so many paired seeds such that the clearest of them can still be told apart.
+pub fn most_comparisons(seeds: usize) -> u64 {
+    let least = 0.5_f64.powi(i32::try_from(seeds).unwrap_or(i32::MAX).saturating_sub(1));
+    (LEVEL / least) as u64
 }
 
 /// Returns the probability that a run of the first is better than a run of the second, where a tie counts half: the mean over
@@ -279,6 +364,63 @@ mod tests {
         let estimate = paired_difference(&first, &second, 200, &mut bootstrap_stream(0)).unwrap();
         assert!((estimate.low - 0.05).abs() < 1e-12 && (estimate.high - 0.05).abs() < 1e-12);
         assert!(paired_difference(&first, &second[..4], 200, &mut bootstrap_stream(0)).is_err());
+    }
+
+    #[test]
+    fn the_signs_of_differences_are_worked_by_hand() {
+        let p = |differences: &[f64]| sign_flip(differences, &mut bootstrap_stream(0)).unwrap();
+        // Of eight sums of +-1 +-2 +-3 only 6 and -6 are as far from 0.
+        assert_eq!(p(&[1.0, 2.0, 3.0]), 0.25);
+        assert_eq!(p(&[-1.0, -2.0, -3.0]), 0.25);
+        // 1 + 2 - 3 = 0: all sums are as far.
+        assert_eq!(p(&[1.0, 2.0, -3.0]), 1.0);
+        assert_eq!(p(&[0.0; 4]), 1.0);
+        // Ten seeds that all agree: the least that ten seeds can give.
+        assert_eq!(p(&[0.1; 10]), 2.0 / 1_024.0);
+        assert!(sign_flip(&[], &mut bootstrap_stream(0)).is_err());
+        assert!(sign_flip(&[f64::NAN], &mut bootstrap_stream(0)).is_err());
+    }
+
+    #[test]
+    fn drawn_signs_agree_with_all_of_them() {
+        let differences: Vec<f64> = (0..16).map(|number| f64::from(number % 5) - 1.2).collect();
+        let exact = sign_flip(&differences, &mut bootstrap_stream(0)).unwrap();
+        // A difference of 0 changes no sum, and makes seventeen of them.
+        let more = [&differences[..], &[0.0]].concat();
+        let drawn = sign_flip(&more, &mut bootstrap_stream(0)).unwrap();
+        assert!((exact - drawn).abs() < 0.01, "{exact} and {drawn}");
+        let clear = sign_flip(&[1.0; 100], &mut bootstrap_stream(0)).unwrap();
+        assert_eq!(clear, 1.0 / (SIGN_DRAWS + 1) as f64, "never 0");
+    }
+
+    #[test]
+    fn the_test_claims_no_more_often_than_its_level() {
+        let normal = Normal::new(0.0, 0.3).unwrap();
+        let claimed = (0..400).filter(|&study| {
+            let mut random = stream(study, "study", 0);
+            let differences: Vec<f64> = (0..8).map(|_| normal.sample(&mut random)).collect();
+            sign_flip(&differences, &mut random).unwrap() <= LEVEL
+        });
+        // 20 are expected of methods that are alike; 38 are four standard deviations more.
+        let claimed = claimed.count();
+        assert!((5..38).contains(&claimed), "{claimed} of 400");
+    }
+
+    #[test]
+    fn holms_correction_is_worked_by_hand() {
+        let corrected = holm(&[0.01, 0.04, 0.03, 0.5]);
+        let expected = [0.04, 0.09, 0.09, 0.5];
+        assert!(corrected.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-12), "{corrected:?}");
+        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
+        assert!(holm(&[]).is_empty());
+    }
+
+    #[test]
+    fn few_seeds_bear_few_comparisons() {
+        assert_eq!([1, 5, 6, 10, 12].map(most_comparisons), [0, 0, 1, 25, 102]);
+        let clearest = sign_flip(&[1.0; 10], &mut bootstrap_stream(0)).unwrap();
+        let told = |others: usize| holm(&[vec![clearest], vec![1.0; others]].concat())[0] <= LEVEL;
+        assert!(told(24) && !told(25));
     }
 
     #[test]

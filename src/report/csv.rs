@@ -1,6 +1,6 @@
-//! Tables as CSV (RFC 4180): full precision, with separate columns for intervals and for reasons.
+//! Tables as CSV (RFC 4180): full precision, with separate columns for intervals, for single runs where they are few, and for reasons.
 
-use super::table::{Cell, Table};
+use super::table::{Cell, Spread, Table};
 use super::{Document, MadeFigure, Omission};
 use crate::escape;
 
@@ -29,7 +29,7 @@ pub fn csv_files(document: &Document) -> Vec<(String, String)> {
 }
 
 fn csv(table: &Table) -> String {
-    // If one of its cells has an interval, a column becomes three.
+    // If one of its cells has an interval or values of single runs, a column becomes four.
     let is_estimated = |column: usize| {
         table
             .rows
@@ -41,7 +41,7 @@ fn csv(table: &Table) -> String {
     for (column, is_estimated) in table.columns.iter().zip(&estimated) {
         head.push(column.name.clone());
         if *is_estimated {
-            head.extend(["low", "high"].map(|end| format!("{} {end}", column.name)));
+            head.extend(["low", "high", "runs"].map(|end| format!("{} {end}", column.name)));
         }
     }
     head.push("not defined".to_owned());
@@ -50,13 +50,20 @@ fn csv(table: &Table) -> String {
         let mut fields = Vec::new();
         let mut missing = Vec::new();
         for ((cell, column), is_estimated) in row.iter().zip(&table.columns).zip(&estimated) {
-            let mut ends = [String::new(), String::new()];
+            let mut spreads = [String::new(), String::new(), String::new()];
             fields.push(match cell {
                 Cell::Text(text) | Cell::Code(text) => text.clone(),
                 Cell::Number { value, .. } => value.to_string(),
-                Cell::Estimate { estimate, has_interval } => {
-                    if *has_interval {
-                        ends = [estimate.low, estimate.high].map(|end| end.to_string());
+                Cell::Estimate { estimate, spread } => {
+                    match spread {
+                        Spread::Nothing => {}
+                        Spread::Values(values) => {
+                            spreads[2] = values.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+                        }
+                        Spread::Interval => {
+                            spreads[0] = estimate.low.to_string();
+                            spreads[1] = estimate.high.to_string();
+                        }
                     }
                     estimate.value.to_string()
                 }
@@ -66,7 +73,7 @@ fn csv(table: &Table) -> String {
                 }
             });
             if *is_estimated {
-                fields.extend(ends);
+                fields.extend(spreads);
             }
         }
         fields.push(missing.join("; "));

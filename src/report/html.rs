@@ -13,8 +13,8 @@ const STYLE: &str = include_str!("page.css");
 pub(super) const MEASURE_LEGEND: &str = "P[i][j] is the score in season j after season i was learned, counted through all years; row 0 is \
     before any learning, T the last row, n the last season. Where seasons turn into each other, the end of a season is where it begins to turn: \
     the policy is evaluated there too, because at its end it has turned into the next one. A score is (R - R_random) / (R_gardener - R_random), returns R on the same probe \
-    gardens. Each measure is taken for each run; shown is the interquartile mean over seeds with a bootstrap 95 % interval, \
-    the scenario being the stratum.";
+    gardens. Each measure is taken for each run; shown is the interquartile mean over seeds with a bootstrap 95 % interval in square brackets, \
+    the scenario being the stratum; with fewer than ten seeds, for which such an interval is too narrow, their values stand in round brackets.";
 
 /// Renders the report as an HTML page.
 pub fn html(document: &Document) -> String {
@@ -170,13 +170,13 @@ fn shown(cell: &Cell, reasons: &[&str]) -> String {
         Cell::Text(words) => escaped(words),
         Cell::Code(words) => format!("<code>{}</code>", escaped(words)),
         Cell::Number { shown, .. } => signed(shown),
-        Cell::Estimate { estimate, has_interval } => {
+        Cell::Estimate { estimate, spread } => {
             let value = signed(&decimals(estimate.value));
-            if *has_interval {
-                let [low, high] = [estimate.low, estimate.high].map(|end| signed(&decimals(end)));
-                format!("{value} <span class=\"interval\">[{low}, {high}]</span>")
-            } else {
+            let spread = spread.shown(estimate, |number| signed(&decimals(number)));
+            if spread.is_empty() {
                 value
+            } else {
+                format!("{value} <span class=\"interval\">{spread}</span>")
             }
         }
         Cell::Missing(why) => {

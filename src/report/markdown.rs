@@ -98,13 +98,9 @@ pub(super) fn plain_cell(cell: &Cell) -> String {
         Cell::Text(words) => escaped(words),
         Cell::Code(words) => code(words, true),
         Cell::Number { shown, .. } => shown.clone(),
-        Cell::Estimate { estimate, has_interval } => {
-            let value = decimals(estimate.value);
-            if *has_interval {
-                format!("{value} [{}, {}]", decimals(estimate.low), decimals(estimate.high))
-            } else {
-                value
-            }
+        Cell::Estimate { estimate, spread } => {
+            let text = format!("{} {}", decimals(estimate.value), spread.shown(estimate, decimals));
+            text.trim_end().to_owned()
         }
         Cell::Missing(_) => "-".to_owned(),
     }

@@ -1,8 +1,8 @@
 //! Measures of a series: one value per run, aggregated into report cells.
 
-use super::table::Cell;
+use super::table::{Cell, Spread};
 use super::{Run, Section, Series};
-use crate::evaluation::statistics::{Estimate, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
+use crate::evaluation::statistics::{Estimate, LEAST_SEEDS, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
 use crate::evaluation::{LearningCurve, Undefined, measures};
 
 /// Seed of the bootstrap. It is fixed, so that the same runs give the same report.
@@ -29,23 +29,34 @@ pub(super) fn cell(values: Result<Vec<f64>, String>) -> Cell {
         let estimate = estimate(&values).map_err(|why| why.to_string())?;
         Ok(Cell::Estimate {
             estimate,
-            has_interval: values.len() > 1,
+            spread: Spread::of(&values),
         })
     });
     made.unwrap_or_else(Cell::Missing)
 }
 
-/// Converts values of several gardens to a cell; each garden is a stratum.
+/// Converts values of several gardens to a cell; each garden is a stratum. Where a garden has fewer than ten runs, the means of the gardens
+/// take the place of the interval.
 pub(super) fn stratified_cell(values: Result<Vec<Vec<f64>>, String>) -> Cell {
     let made = values.and_then(|strata| {
         let mut stream = bootstrap_stream(BOOTSTRAP_SEED);
         let estimate = bootstrap(&strata, interquartile_mean, RESAMPLES, &mut stream).map_err(|why| why.to_string())?;
         Ok(Cell::Estimate {
             estimate,
-            has_interval: strata.iter().any(|values| values.len() > 1),
+            spread: stratified_spread(&strata),
         })
     });
     made.unwrap_or_else(Cell::Missing)
+}
+
+/// Returns what is shown of values of several gardens: the interval if each has enough, otherwise the means of the gardens.
+pub(super) fn stratified_spread(strata: &[Vec<f64>]) -> Spread {
+    let fewest = strata.iter().map(Vec::len).min().unwrap_or(0);
+    let means: Result<Vec<f64>, Undefined> = strata.iter().map(|values| interquartile_mean(values)).collect();
+    match means {
+        Ok(means) if fewest < LEAST_SEEDS => Spread::of(&means),
+        _ => Spread::Interval,
+    }
 }
 
 /// A measure of a series in its section.

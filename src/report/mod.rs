@@ -44,7 +44,7 @@ pub use overviews::{OVERVIEWS, OverviewSpec};
 pub use pictures::svg_files;
 pub use run::{Run, TrainingCurve};
 pub use section::{Section, Series, sections};
-pub use table::{Cell, Column, Table};
+pub use table::{Cell, Column, Spread, Table};
 
 /// Default method that the others are compared with.
 pub const DEFAULT_BASELINE: &str = "replay";

@@ -1,6 +1,6 @@
 //! Tables, independent of the output format (HTML, Markdown or CSV).
 
-use crate::evaluation::statistics::Estimate;
+use crate::evaluation::statistics::{Estimate, LEAST_SEEDS};
 
 /// A table with named columns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,15 +40,62 @@ pub enum Cell {
         /// Formatted value.
         shown: String,
     },
-    /// A value with its 95 % interval, which is absent if there is only one seed.
+    /// A value over several runs.
     Estimate {
         /// Value and interval.
         estimate: Estimate,
-        /// `true` if there is an interval.
-        has_interval: bool,
+        /// How far the runs are apart.
+        spread: Spread,
     },
     /// An undefined value, with the reason.
     Missing(String),
+}
+
+/// What an estimate shows of how far runs are apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Spread {
+    /// Nothing: there is one run.
+    Nothing,
+    /// The values themselves, in ascending order: there are fewer than [`LEAST_SEEDS`].
+    Values(Vec<f64>),
+    /// The 95 % interval.
+    Interval,
+}
+
+impl Spread {
+    /// Returns what is shown of these values.
+    pub fn of(values: &[f64]) -> Self {
+        if values.len() >= LEAST_SEEDS {
+            return Self::Interval;
+        }
+        if values.len() < 2 {
+            return Self::Nothing;
+        }
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        Self::Values(values)
+    }
+
+    /// Formats it, in brackets; empty if there is nothing to show. `number` formats a number.
+    pub(super) fn shown(&self, estimate: &Estimate, number: impl Fn(f64) -> String) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Values(values) => {
+                let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
+                format!("({})", values.join("; "))
+            }
+            Self::Interval => format!("[{}, {}]", number(estimate.low), number(estimate.high)),
+        }
+    }
+
+    /// Returns the ends of what is shown; the value itself if nothing is.
+    pub(super) fn ends(&self, estimate: &Estimate) -> (f64, f64) {
+        match self {
+            Self::Nothing => (estimate.value, estimate.value),
+            Self::Values(values) => (values[0], values[values.len() - 1]),
+            Self::Interval => (estimate.low, estimate.high),
+        }
+    }
 }
 
 impl Column {
@@ -83,6 +130,14 @@ impl Cell {
         Self::Number {
             value,
             shown: decimals(value),
+        }
+    }
+
+    /// Creates a cell with a probability, of three decimals.
+    pub fn probability(value: f64) -> Self {
+        Self::Number {
+            value,
+            shown: if value < 0.0005 { "<0.001".to_owned() } else { format!("{value:.3}") },
         }
     }
 
@@ -148,4 +203,25 @@ pub(super) fn reasons(table: &Table) -> Vec<&str> {
         }
     }
     reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_than_ten_runs_are_shown_themselves() {
+        let estimate = Estimate {
+            value: 0.5,
+            low: -0.25,
+            high: 1.0,
+        };
+        let shown = |values: &[f64]| Spread::of(values).shown(&estimate, decimals);
+        assert_eq!(shown(&[0.5]), "");
+        assert_eq!(shown(&[1.0, -0.001, 0.25]), "(0.00; 0.25; 1.00)");
+        assert_eq!(shown(&[0.5; 9]).matches("0.50").count(), 9);
+        assert_eq!(shown(&[0.5; 10]), "[-0.25, 1.00]");
+        assert_eq!(Spread::of(&[1.0, 0.0]).ends(&estimate), (0.0, 1.0));
+        assert_eq!(Spread::of(&[0.5; 10]).ends(&estimate), (-0.25, 1.0));
+    }
 }

@@ -13,8 +13,8 @@ pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> Strin
     parts.extend(omissions(omitted));
     parts.push(
         "Seeds are paired: methods of a table have the same, and with them the same gardens.\n\
-         Performance: interquartile mean over seeds, bootstrap 95 % interval; forgetting:\n\
-         interquartile mean; costs: means, seconds of work of one core; bytes: the most.\n\
+         Performance: interquartile mean over seeds, bootstrap 95 % interval or, with fewer\n\
+         than ten seeds, the lowest and the highest; forgetting: interquartile mean; costs: means, seconds of work of one core; bytes: the most.\n\
          A dash: not every run has it.\n\
          Needs: what a method must be told, boundaries or the season when it is tested."
             .to_owned(),

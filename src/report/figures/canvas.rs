@@ -7,8 +7,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend};
 
-use super::super::ReportError;
+use super::super::{ReportError, Spread};
 use crate::escape;
+use crate::evaluation::statistics::Estimate;
 
 /// Grid points per CSS pixel.
 const FINENESS: f64 = 2.0;
@@ -269,3 +270,12 @@ pub(in crate::report) fn tick_text(tick: f64) -> String {
     let rounded = (tick * 1e6).round() / 1e6 + 0.0;
     format!("{rounded}").replace('-', "−")
 }
+/// Draws how far runs are apart, upright at `x`: an interval as a line, single runs as small dots.
+pub(in crate::report) fn spread(canvas: &mut Canvas<'_>, spread: &Spread, estimate: &Estimate, x: f64, vertical: &Scale, ink: Ink) {
+    match spread {
+        Spread::Nothing => {}
+        Spread::Values(values) => values.iter().for_each(|value| canvas.dot((x, vertical.at(*value)), 1.5, ink)),
+        Spread::Interval => canvas.line(&[(x, vertical.at(estimate.low)), (x, vertical.at(estimate.high))], ink, 1.0),
+    }
+}
+

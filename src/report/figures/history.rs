@@ -1,18 +1,18 @@
 //! Performance against the amount of past data that may be kept.
 
-use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
+use super::canvas::{Ink, Scale, Side, picture, spread, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::evaluation::statistics::Estimate;
 use crate::learner::History;
 use crate::report::measured::{self, average_performance, estimate, mean};
 use crate::report::table::bytes_text;
-use crate::report::{Cell, Column, ReportError, Section, Series, Table};
+use crate::report::{Cell, Column, ReportError, Section, Series, Spread, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "history",
     title: "How much of the past is needed",
     reading: "The same method with less and less of the past (setting `learner.history`); each point is an interquartile mean over seeds, \
-              upright lines are 95 % intervals. To the right: more bytes of past data, on a logarithmic scale; the horizontal line is \
+              upright lines are 95 % intervals, small dots single runs where there are fewer than ten. To the right: more bytes of past data, on a logarithmic scale; the horizontal line is \
               fine-tuning, which keeps none.",
     make,
 };
@@ -26,6 +26,7 @@ const NOTHING: &str = "finetune";
 struct Point {
     bytes: f64,
     performance: Estimate,
+    spread: Spread,
 }
 
 fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
@@ -51,11 +52,14 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         let mut points = Vec::new();
         for (series, bytes) in all {
             let performance = average_performance(section, series);
-            if let Ok(performance) = performance
-                .clone()
-                .and_then(|values| estimate(&values).map_err(|why| why.to_string()))
+            if let Ok(values) = &performance
+                && let Ok(performance) = estimate(values)
             {
-                points.push(Point { bytes, performance });
+                points.push(Point {
+                    bytes,
+                    performance,
+                    spread: Spread::of(values),
+                });
             }
             rows.push(vec![
                 Cell::Code(series.method.clone()),
@@ -100,7 +104,7 @@ fn draw(lines: &[(&str, Vec<Point>)], nothing: Option<Estimate>) -> Result<Strin
     let points = || lines.iter().flat_map(|(_, points)| points);
     let bytes: Vec<f64> = points().map(|point| point.bytes).collect();
     let horizontal = Scale::logarithmic(&bytes, (PLOT.0, PLOT.1));
-    let heights = points().flat_map(|point| [point.performance.low, point.performance.high]);
+    let heights = points().flat_map(|point| <[f64; 2]>::from(point.spread.ends(&point.performance)));
     let heights = heights.chain(nothing.map(|nothing| nothing.value)).chain([0.0, 1.0]);
     let vertical = Scale::around(heights, (PLOT.3, PLOT.2));
     picture(SIZE.0, SIZE.1, "Average performance against bytes of past data", |canvas| {
@@ -135,8 +139,7 @@ fn draw(lines: &[(&str, Vec<Point>)], nothing: Option<Estimate>) -> Result<Strin
             canvas.line(&points.iter().map(place).collect::<Vec<_>>(), ink, 2.0);
             for point in points {
                 let (x, y) = place(point);
-                let Estimate { low, high, .. } = point.performance;
-                canvas.line(&[(x, vertical.at(low)), (x, vertical.at(high))], ink, 1.0);
+                spread(canvas, &point.spread, &point.performance, x, &vertical, ink);
                 canvas.dot((x, y), 4.5, ink);
             }
             if let Some(last) = points.last() {

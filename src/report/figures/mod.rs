@@ -8,7 +8,7 @@ mod history;
 mod ledger;
 mod matrices;
 mod overall;
-mod paired;
+pub(super) mod paired;
 mod pareto;
 mod published;
 mod ranking;

@@ -1,18 +1,19 @@
 //! Average performance against cost, with the Pareto-optimal methods.
 
-use super::canvas::{Canvas, Ink, Scale, Side, picture, text_width, tick_text};
+use super::canvas::{Canvas, Ink, Scale, Side, picture, spread, text_width, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::evaluation::statistics::Estimate;
 use crate::learner::Needs;
 use crate::report::measured::{average_performance, estimate, mean};
 use crate::report::table::bytes_text;
-use crate::report::{Cell, Column, ReportError, Section, Series, Table};
+use crate::report::{Cell, Column, ReportError, Section, Series, Spread, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. A method that learns all seasons at once is a bound, drawn but not ranked. Upright lines are 95 % intervals. The scale of costs is logarithmic unless one is 0. Where there \
+              stepped line joins them. A method that learns all seasons at once is a bound, drawn but not ranked. Upright lines are 95 % intervals, \
+              small dots single runs where there are fewer than ten. Which differences are more than chance is said in the paired comparison. The scale of costs is logarithmic unless one is 0. Where there \
               are many methods, the others are numbered, the best first, and named below.",
     make,
 };
@@ -33,7 +34,7 @@ pub(super) struct ParetoPoint {
     pub(super) is_bound: bool,
     pub(super) cost: f64,
     pub(super) performance: Estimate,
-    pub(super) has_interval: bool,
+    pub(super) spread: Spread,
 }
 
 /// A kind of cost: name, and formatting of its values.
@@ -60,7 +61,7 @@ pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> 
             is_bound: series.all_at_once,
             cost: spent,
             performance: estimate(&values).ok()?,
-            has_interval: values.len() > 1,
+            spread: Spread::of(&values),
         })
     };
     let mut pareto_points: Vec<ParetoPoint> = section.series.iter().filter_map(standing).collect();
@@ -105,7 +106,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
                 },
                 Cell::Estimate {
                     estimate: standing.performance,
-                    has_interval: standing.has_interval,
+                    spread: standing.spread.clone(),
                 },
                 Cell::Text(unbeaten.to_owned()),
             ]
@@ -134,11 +135,8 @@ fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
     let costs: Vec<f64> = all.iter().map(|standing| standing.cost).collect();
     let horizontal = Scale::logarithmic(&costs, (PLOT.0, PLOT.1));
     let heights = all.iter().flat_map(|standing| {
-        [
-            standing.performance.low,
-            standing.performance.high,
-            standing.performance.value,
-        ]
+        let (low, high) = standing.spread.ends(&standing.performance);
+        [low, high, standing.performance.value]
     });
     let vertical = Scale::around(heights.chain([0.0, 1.0]), (PLOT.3, PLOT.2));
     let legend = Legend::new(all);
@@ -170,8 +168,7 @@ fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
         for standing in all {
             let ink = if is_unbeaten(standing, all) { Ink::Main } else { Ink::Muted };
             let (x, y) = place(standing);
-            let Estimate { low, high, .. } = standing.performance;
-            canvas.line(&[(x, vertical.at(low)), (x, vertical.at(high))], ink, 1.0);
+            spread(canvas, &standing.spread, &standing.performance, x, &vertical, ink);
             canvas.dot((x, y), 5.0, ink);
         }
         // Names are placed before numbers, since they need more space.

@@ -10,7 +10,8 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     title: "Ranking at equal cost",
     reading: "For each budget, the place of every method whose whole run stays within it, 1 being the best; a dash where a run costs more. \
               Budgets are the costs at which another method becomes affordable; costs that differ by less than 5 % are one budget. A \
-              method that learns all seasons at once has no place: it is a bound.",
+              method that learns all seasons at once has no place: it is a bound. Places are those of the interquartile means: whether two methods can \
+              be told apart is said in the paired comparison.",
     make: |section, _| Ok(COSTS.iter().map(|cost| Exhibit::Table(table(section, cost))).collect()),
 };
 
@@ -56,7 +57,7 @@ fn table(section: &Section, cost: &Cost) -> Table {
             needs(standing.needs),
             Cell::Estimate {
                 estimate: standing.performance,
-                has_interval: standing.has_interval,
+                spread: standing.spread.clone(),
             },
         ];
         let places = budgets.iter().map(|budget| place(standing, &all, *budget));
@@ -81,6 +82,7 @@ fn table(section: &Section, cost: &Cost) -> Table {
 mod tests {
     use super::*;
     use crate::evaluation::statistics::Estimate;
+    use crate::report::Spread;
 
     fn standing(label: &str, cost: f64, value: f64, is_bound: bool) -> ParetoPoint {
         ParetoPoint {
@@ -93,7 +95,7 @@ mod tests {
                 low: value,
                 high: value,
             },
-            has_interval: false,
+            spread: Spread::Nothing,
         }
     }
 

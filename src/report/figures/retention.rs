@@ -10,7 +10,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "retention",
     title: "What was kept",
     reading: "Open circle: the score of a season when it was learned last; filled: at the end of the run. The line between them is what was \
-              lost, or won. Interquartile means over seeds; the table has their intervals.",
+              lost, or won. Interquartile means over seeds; the table has their intervals, or the single runs where there are fewer than ten.",
     make,
 };
 

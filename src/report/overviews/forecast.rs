@@ -2,7 +2,7 @@
 
 use super::OverviewSpec;
 use crate::evaluation::statistics::{interquartile_mean, rank_correlation};
-use crate::report::figures::canvas::{Ink, Scale, Side, picture, tick_text};
+use crate::report::figures::canvas::{Ink, Scale, Side, picture, spread, tick_text};
 use crate::report::figures::{Exhibit, Panels};
 use crate::report::measured::{self, forgetting};
 use crate::report::table::decimals;
@@ -12,7 +12,7 @@ pub(super) const SPEC: OverviewSpec = OverviewSpec {
     name: "forecast",
     title: "Forecast and measured forgetting",
     reading: "Each point is a garden: to the right what `scenario probe` forecasts before anything is trained, upwards what fine-tuning then forgot \
-              (interquartile mean over seeds, with 95 % intervals). On the line they are equal.",
+              (interquartile mean over seeds, with 95 % intervals, or with single runs as small dots where there are fewer than ten). On the line they are equal.",
     make,
 };
 
@@ -83,7 +83,7 @@ fn garden(section: &Section) -> Option<Garden> {
 fn draw(gardens: &[Garden]) -> Result<String, ReportError> {
     let both = |garden: &Garden| {
         let (low, high) = match &garden.measured {
-            Cell::Estimate { estimate, .. } => (estimate.low, estimate.high),
+            Cell::Estimate { estimate, spread } => spread.ends(estimate),
             _ => (garden.value, garden.value),
         };
         [garden.forecast, low, high]
@@ -111,12 +111,8 @@ fn draw(gardens: &[Garden]) -> Result<String, ReportError> {
         canvas.line(&[corner(low), corner(high)], Ink::Other, 1.0);
         for garden in gardens {
             let (x, y) = (horizontal.at(garden.forecast), vertical.at(garden.value));
-            if let Cell::Estimate { estimate, .. } = &garden.measured {
-                canvas.line(
-                    &[(x, vertical.at(estimate.low)), (x, vertical.at(estimate.high))],
-                    Ink::Main,
-                    1.0,
-                );
+            if let Cell::Estimate { estimate, spread: runs } = &garden.measured {
+                spread(canvas, runs, estimate, x, &vertical, Ink::Main);
             }
             canvas.dot((x, y), 4.0, Ink::Main);
         }
