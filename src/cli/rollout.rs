@@ -22,8 +22,8 @@ use super::output::Destination;
     perennial rollout --driver gardener --record gardener.rec\n  \
     perennial rollout --driver four_seasons-replay-seed0 --season winter --episodes 4 --record winter.rec")]
 pub(crate) struct Rollout {
-    /// Driver: `gardener`, `planner`, `random`, or the name or folder of a run.
-    #[arg(long, value_name = "gardener|planner|random|RUN")]
+    /// Driver: `gardener`, `planner`, `idle`, `random`, or the name or folder of a run.
+    #[arg(long, value_name = "gardener|planner|idle|random|RUN")]
     driver: String,
     /// File to write; an existing one is replaced. `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -10,6 +10,7 @@ fn finished(seasons: usize, years: usize) -> Summary {
         random_return: 0.0,
         gardener_return: 1.0,
         planner_return: None,
+        idle_return: None,
     };
     let names = (0..seasons).map(|season| format!("a long season {season}")).collect();
     let mut matrix = ScoreMatrix::new(names, years, vec![baseline; seasons]).unwrap();

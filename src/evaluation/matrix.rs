@@ -16,8 +16,11 @@ pub struct ScoreBaseline {
     pub random_return: f64,
     /// Mean return of the gardener: score 1.
     pub gardener_return: f64,
-    /// Mean return of the planning gardener, if it was measured: an estimate of how far scores can exceed 1.
+    /// Mean return of the planning gardener, if it was measured: the line to reach, since scores can exceed 1.
     pub planner_return: Option<f64>,
+    /// Mean return of the driver that does nothing, if it was measured.
+    #[serde(default)]
+    pub idle_return: Option<f64>,
 }
 
 impl ScoreBaseline {
@@ -73,6 +76,7 @@ impl ScoreMatrix {
             finite("return of the random driver", baseline.random_return)?;
             finite("return of the gardener", baseline.gardener_return)?;
             finite("return of the planning gardener", baseline.planner_return.unwrap_or(0.0))?;
+            finite("return of the driver that does nothing", baseline.idle_return.unwrap_or(0.0))?;
         }
         Ok(Self {
             seasons,
@@ -271,6 +275,7 @@ pub(super) mod tests {
             random_return: 0.0,
             gardener_return: 1.0,
             planner_return: None,
+            idle_return: None,
         };
         let names = (0..count).map(|season| format!("season {season}")).collect();
         let mut matrix = ScoreMatrix::new(names, years, vec![baseline; count]).unwrap();
@@ -285,11 +290,13 @@ pub(super) mod tests {
             random_return: -11.0,
             gardener_return: 23.0,
             planner_return: Some(30.0),
+            idle_return: None,
         };
         let dead = ScoreBaseline {
             random_return: -3.0,
             gardener_return: -3.0,
             planner_return: None,
+            idle_return: None,
         };
         ScoreMatrix::new(vec!["spring".into(), "desert".into()], 1, vec![spring, dead]).unwrap()
     }
@@ -318,6 +325,7 @@ pub(super) mod tests {
             random_return: 1.0,
             gardener_return: 0.0,
             planner_return: None,
+            idle_return: None,
         };
         let mut matrix = ScoreMatrix::new(vec!["odd".into()], 1, vec![upside_down]).unwrap();
         matrix.push_returns(vec![2.0]).unwrap();
@@ -337,6 +345,7 @@ pub(super) mod tests {
             random_return: f64::NEG_INFINITY,
             gardener_return: 1.0,
             planner_return: None,
+            idle_return: None,
         };
         assert!(ScoreMatrix::new(vec!["spring".into()], 1, vec![broken]).is_err());
     }

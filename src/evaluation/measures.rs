@@ -8,6 +8,8 @@
 //! | measure | formula | source |
 //! |---|---|---|
 //! | [`average_performance`] | `mean_j P[T][j]` | Wolczyk et al. 2021 (Continual World) |
+//! | [`performance_without_harm`] | `mean_j max(P[T][j], 0)` | |
+//! | [`seasons_kept`] | number of seasons with `P[T][j] > P[end of j][j] / 2` | |
 //! | [`forgetting`] | `mean_(j but the last) (P[end of j][j] - P[T][j])` | Wolczyk et al. 2021 |
 //! | [`forgetting_from_best`] | `mean_j (max_(i >= 1) P[i][j] - P[T][j])` | Chaudhry et al. 2018 |
 //! | [`backward_transfer`] | `mean_j (P[T][j] - P[first end of j][j])` | Lopez-Paz and Ranzato 2017 (GEM) |
@@ -42,6 +44,8 @@ use super::{LearningCurve, ScoreMatrix, Undefined};
 pub const FORWARD_TRANSFER_LEAST_ROOM: f64 = 0.25;
 /// Score below which a season counts as never learned, so that fractions of its score are meaningless.
 pub const LEARNED_SCORE: f64 = 0.05;
+/// Fraction of its own end's score above which a season counts as kept.
+pub const KEPT_FRACTION: f64 = 0.5;
 /// Fraction of the first score that relearning has to reach.
 pub const RELEARNED_FRACTION: f64 = 0.9;
 
@@ -53,6 +57,35 @@ pub const RELEARNED_FRACTION: f64 = 0.9;
 /// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn average_performance(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
     mean("average performance", &matrix.scores(matrix.last_row())?)
+}
+
+/// Average performance at the end with harm cut off: `mean_j max(P[T][j], 0)`.
+///
+/// A score below 0 is worse than acting at random: the policy does harm, and by how much depends on the garden's penalties rather than on
+/// what it knows. With harm counted as not knowing, what is left is how much is known.
+///
+/// # Errors
+/// Returns an error if the matrix is not complete or a season has no score baseline.
+pub fn performance_without_harm(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
+    let scores: Vec<f64> = matrix.scores(matrix.last_row())?.into_iter().map(|score| score.max(0.0)).collect();
+    mean("performance without harm", &scores)
+}
+
+/// Number of seasons that are kept to the end: those whose final score is above half of that at their own end. A season that was never
+/// learned (below [`LEARNED_SCORE`] at its own end) is not kept.
+///
+/// The last season has had no time to be forgotten, and is kept if it was learned.
+///
+/// # Errors
+/// Returns an error if the matrix is not complete or a season has no score baseline.
+pub fn seasons_kept(matrix: &ScoreMatrix) -> Result<usize, Undefined> {
+    let mut kept = 0;
+    for season in 0..matrix.seasons().len() {
+        let own = matrix.own_end_score(matrix.years() - 1, season, season)?;
+        let last = matrix.score(matrix.last_row(), season)?;
+        kept += usize::from(own >= LEARNED_SCORE && last > KEPT_FRACTION * own);
+    }
+    Ok(kept)
 }
 
 /// Forgetting since each season was last learned: the mean over all seasons but the last of the score at the season's own end

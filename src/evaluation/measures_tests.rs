@@ -90,6 +90,23 @@ fn average_performance_is_the_mean_of_the_last_row() {
 }
 
 #[test]
+fn harm_is_cut_off_at_chance() {
+    close(performance_without_harm(&year()).unwrap(), (0.75 + 1.2) / 3.0);
+    close(performance_without_harm(&two_years()).unwrap(), average_performance(&two_years()).unwrap());
+}
+
+#[test]
+fn a_season_is_kept_if_more_than_half_of_it_is_left() {
+    // 1.0 -> -0.5 is lost, 0.5 -> 0.75 and the last season are kept.
+    assert_eq!(seasons_kept(&year()).unwrap(), 2);
+    // Spring was last left at 1.2: 0.6 is just half of it, and not more.
+    assert_eq!(seasons_kept(&two_years()).unwrap(), 1);
+    // What was never learned is not kept, though -0.1 is above half of -1.
+    assert_eq!(seasons_kept(&matrix(1, &[&[0.0, 0.0], &[-1.0, 0.0], &[-0.1, 0.04]])).unwrap(), 0);
+    assert!(seasons_kept(&matrix(1, &[&[0.0], &[0.1]])).is_ok_and(|kept| kept == 1));
+}
+
+#[test]
 fn forgetting_leaves_out_the_last_season_only() {
     // Season 0: 1.0 -> -0.5 loses 1.5; season 1: 0.5 -> 0.75 gains 0.25.
     close(forgetting(&year()).unwrap(), f64::midpoint(1.5, -0.25));
@@ -302,6 +319,12 @@ proptest! {
         let (low, high) = last.iter().fold((f64::MAX, f64::MIN), |(low, high), &score| (low.min(score), high.max(score)));
         let average = average_performance(&matrix).unwrap();
         prop_assert!(low - EPSILON <= average && average <= high + EPSILON);
+    }
+
+    #[test]
+    fn harm_never_raises_a_performance(matrix in any_year()) {
+        prop_assert!(performance_without_harm(&matrix).unwrap() >= average_performance(&matrix).unwrap().max(0.0) - EPSILON);
+        prop_assert!(seasons_kept(&matrix).unwrap() <= matrix.seasons().len());
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<CurvePoint>, Vec<Evalua
                 random_return,
                 gardener_return,
                 planner_return: None,
+                idle_return: None,
             })
             .collect()
     });

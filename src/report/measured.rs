@@ -66,6 +66,15 @@ pub(super) fn average_performance(_: &Section, series: &Series) -> Result<Vec<f6
     series.values(|run| measures::average_performance(&run.matrix))
 }
 
+/// Average performance with harm counted as not knowing.
+pub(super) fn performance_without_harm(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    series.values(|run| measures::performance_without_harm(&run.matrix))
+}
+
+pub(super) fn seasons_kept(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
+    sequential(series)?.values(|run| measures::seasons_kept(&run.matrix).map(|kept| kept as f64))
+}
+
 pub(super) fn forgetting(_: &Section, series: &Series) -> Result<Vec<f64>, String> {
     sequential(series)?.values(|run| measures::forgetting(&run.matrix))
 }

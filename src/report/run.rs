@@ -176,6 +176,7 @@ fn matrix(summary: &Summary, config: &RunConfig) -> Result<ScoreMatrix, Undefine
             random_return: *summary.random_return.get(season)?,
             gardener_return: *summary.gardener_return.get(season)?,
             planner_return: summary.planner_return.get(season).copied().flatten(),
+            idle_return: summary.idle_return.get(season).copied().flatten(),
         })
     };
     let baselines: Vec<ScoreBaseline> = (0..summary.seasons.len()).map_while(baseline).collect();

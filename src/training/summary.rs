@@ -56,8 +56,17 @@ pub struct Summary {
     pub gardener_return: Vec<f64>,
     /// Mean return of the planning gardener in each season.
     pub planner_return: Vec<Option<f64>>,
+    /// Mean return of the driver that does nothing in each season.
+    #[serde(default)]
+    pub idle_return: Vec<Option<f64>>,
     /// [`measures::average_performance`].
     pub average_performance: Option<f64>,
+    /// [`measures::performance_without_harm`].
+    #[serde(default)]
+    pub performance_without_harm: Option<f64>,
+    /// [`measures::seasons_kept`].
+    #[serde(default)]
+    pub seasons_kept: Option<usize>,
     /// [`measures::forgetting`].
     pub forgetting: Option<f64>,
     /// [`measures::forgetting_from_best`].
@@ -138,6 +147,12 @@ impl Summary {
             .map(|row| row.as_ref().map(|row| row.iter().enumerate().map(score).collect()))
             .collect();
         let average_performance = known(&mut undefined, "average performance", measures::average_performance(matrix));
+        let performance_without_harm = known(
+            &mut undefined,
+            "performance without harm",
+            measures::performance_without_harm(matrix),
+        );
+        let seasons_kept = known(&mut undefined, "seasons kept", measures::seasons_kept(matrix));
         let forgetting = known(&mut undefined, "forgetting", measures::forgetting(matrix));
         let forgetting_from_best = known(&mut undefined, "forgetting from best", measures::forgetting_from_best(matrix));
         let backward_transfer = known(&mut undefined, "backward transfer", measures::backward_transfer(matrix));
@@ -176,7 +191,10 @@ impl Summary {
             random_return: baseline(|baseline| baseline.random_return),
             gardener_return: baseline(|baseline| baseline.gardener_return),
             planner_return: matrix.baselines().iter().map(|baseline| baseline.planner_return).collect(),
+            idle_return: matrix.baselines().iter().map(|baseline| baseline.idle_return).collect(),
             average_performance,
+            performance_without_harm,
+            seasons_kept,
             forgetting,
             forgetting_from_best,
             backward_transfer,
@@ -247,11 +265,13 @@ pub(crate) mod tests {
                 random_return: -10.0,
                 gardener_return: 10.0,
                 planner_return: Some(14.0),
+                idle_return: None,
             },
             ScoreBaseline {
                 random_return: -5.0,
                 gardener_return: 5.0,
                 planner_return: None,
+                idle_return: None,
             },
         ])
     }
@@ -306,6 +326,7 @@ pub(crate) mod tests {
             random_return: 1.0,
             gardener_return: 1.0,
             planner_return: None,
+            idle_return: None,
         };
         let summary = summary(vec![
             flat,
@@ -313,6 +334,7 @@ pub(crate) mod tests {
                 random_return: -5.0,
                 gardener_return: 5.0,
                 planner_return: None,
+                idle_return: None,
             },
         ]);
         assert_eq!(summary.score_matrix[1], [None, Some(1.0)]);

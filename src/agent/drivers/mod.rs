@@ -1,6 +1,7 @@
 //! Drivers: they choose the robots' actions.
 
 mod gardener;
+mod idle;
 mod navigation;
 mod planner;
 mod policy;
@@ -10,6 +11,7 @@ mod reference;
 mod testing;
 
 pub use gardener::Gardener;
+pub use idle::IdleDriver;
 pub use planner::PlanningGardener;
 pub use policy::PolicyDriver;
 pub use random::RandomDriver;

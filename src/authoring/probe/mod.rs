@@ -14,11 +14,9 @@ use std::sync::Arc;
 
 pub use self::forecast::Forecast;
 use self::views::{Looked, View, Views, told, wrong};
-use crate::agent::drivers::{Driver, DriverInput};
 use crate::evaluation::ScoreBaseline;
 use crate::live::GardenView;
-use crate::mdp::Action;
-use crate::rollout::{ProbeSettings, probe};
+use crate::rollout::ProbeSettings;
 use crate::scenario::Scenario;
 use crate::training::{EvaluatorGone, measure_score_baselines};
 
@@ -37,7 +35,7 @@ pub struct Hardness {
     pub wrong_together: Vec<f32>,
     /// Fraction of views whose season is told rightly from ground, sky and light.
     pub season_told: Vec<f32>,
-    /// Returns of chance, gardener and planner in each season.
+    /// Returns of the reference drivers in each season.
     pub baselines: Vec<ScoreBaseline>,
     /// Return of doing nothing in each season.
     pub idle_return: Vec<f64>,
@@ -77,8 +75,8 @@ impl Hardness {
                 .enumerate()
                 .map(|(season, views)| told(&together, &seasons_of, &views.asked, season))
                 .collect(),
+            idle_return: baselines.iter().filter_map(|baseline| baseline.idle_return).collect(),
             baselines,
-            idle_return: (0..seasons).map(|season| idle_return(scenario, season, seed)).collect(),
             skid,
             reachable,
         })
@@ -96,19 +94,6 @@ fn probes(seed: u64) -> ProbeSettings {
         episodes: GARDENS,
         seed,
     }
-}
-
-/// Does nothing useful: it turns in place.
-struct Idle;
-
-impl Driver for Idle {
-    fn decide(&mut self, _: &DriverInput, actions: &mut [Action]) {
-        actions.fill(Action::TurnLeft);
-    }
-}
-
-fn idle_return(scenario: &Arc<Scenario>, season: usize, seed: u64) -> f64 {
-    probe(scenario, season, Box::new(Idle), probes(seed)).mean_return()
 }
 
 /// Returns the fraction of plants that the jet reaches from some place where the robot can stand.

@@ -125,6 +125,7 @@ mod tests {
             random_return: -5.0,
             gardener_return: 10.0,
             planner_return: None,
+            idle_return: None,
         };
         Hardness {
             forecast: Some(Forecast {

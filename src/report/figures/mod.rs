@@ -12,6 +12,7 @@ pub(super) mod paired;
 mod pareto;
 mod published;
 mod ranking;
+mod references;
 mod retention;
 mod watering;
 mod years;
@@ -67,6 +68,7 @@ pub struct Panels {
 /// All figures and tables, in the order of the report.
 pub static FIGURES: &[FigureSpec] = &[
     overall::SPEC,
+    references::SPEC,
     curves::SPEC,
     matrices::SPEC,
     retention::SPEC,

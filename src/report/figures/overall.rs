@@ -1,6 +1,6 @@
 //! Table of all methods: performance and forgetting.
 
-use super::{Exhibit, FigureSpec};
+use super::{Exhibit, FigureSpec, references};
 use crate::learner::Needs;
 use crate::report::measured::{self, Measure};
 use crate::report::{Cell, Column, Section, Series, Table};
@@ -8,15 +8,30 @@ use crate::report::{Cell, Column, Section, Series, Table};
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "overall",
     title: "Overall",
-    reading: "The best method first. Values are interquartile means over seeds, with 95 % bootstrap intervals below them. A score of 0 is a \
-              driver that acts by chance, 1 the scripted gardener; scores can pass 1 and fall below 0.",
-    make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
+    reading: "The best method first. Values are interquartile means over seeds, with 95 % bootstrap intervals, or with the seeds themselves where \
+              there are fewer than ten. A score of 0 is a driver that acts by chance, 1 the scripted gardener, which is no ceiling; scores fall \
+              below 0 where a policy does harm. Not knowing and doing harm are told apart by the seasons kept and by the performance without \
+              harm.",
+    make: |section, _| {
+        let words = references::line_to_reach(section).map(Exhibit::Text);
+        Ok([Exhibit::Table(table(section))].into_iter().chain(words).collect())
+    },
 };
 
 /// Measures as name, formula and function. `P[i][j]` is the score in season `j` after season `i`, `T` the last, `e(j)` the end of
 /// `j`.
-pub(in crate::report) const MEASURES: [(&str, &str, Measure); 10] = [
+pub(in crate::report) const MEASURES: [(&str, &str, Measure); 12] = [
     ("average performance", "mean_j P[T][j]", measured::average_performance),
+    (
+        "without harm",
+        "mean_j max(P[T][j], 0): average performance with scores below chance counted as chance",
+        measured::performance_without_harm,
+    ),
+    (
+        "seasons kept",
+        "number of seasons with P[T][j] > P[last end of j][j] / 2 that were learned at all (0.05 at their ends), the last one included",
+        measured::seasons_kept,
+    ),
     (
         "forgetting",
         "mean_(j < n) P[last end of j][j] - P[T][j]",

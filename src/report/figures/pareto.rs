@@ -1,7 +1,8 @@
 //! Average performance against cost, with the Pareto-optimal methods.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, spread, text_width, tick_text};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, Panels, references};
+use crate::agent::drivers::ReferenceDriver;
 use crate::evaluation::statistics::Estimate;
 use crate::learner::Needs;
 use crate::report::measured::{average_performance, estimate, mean};
@@ -12,7 +13,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "pareto",
     title: "Performance against cost",
     reading: "Upper left is better. Methods in blue are beaten by no other in both: at their cost or less, nothing here performs better; the \
-              stepped line joins them. A method that learns all seasons at once is a bound, drawn but not ranked. Upright lines are 95 % intervals, \
+              stepped line joins them. The orange line is the planning gardener. A method that learns all seasons at once is a bound, drawn but not ranked. Upright lines are 95 % intervals, \
               small dots single runs where there are fewer than ten. Which differences are more than chance is said in the paired comparison. The scale of costs is logarithmic unless one is 0. Where there \
               are many methods, the others are numbered, the best first, and named below.",
     make,
@@ -84,13 +85,14 @@ fn is_unbeaten(standing: &ParetoPoint, all: &[ParetoPoint]) -> bool {
 
 fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     let mut pictures = Vec::new();
+    let planner = references::mean_score(section, ReferenceDriver::Planner).ok();
     let mut rows = Vec::new();
     for cost in &COSTS {
         let all = pareto_points(section, cost);
         if all.is_empty() {
             return Ok(vec![Exhibit::Text("No method has a defined average performance.".to_owned())]);
         }
-        pictures.push(draw(cost, &all)?);
+        pictures.push(draw(cost, &all, planner)?);
         rows.extend(all.iter().map(|standing| {
             let unbeaten = match (standing.is_bound, is_unbeaten(standing, &all)) {
                 (true, _) => "bound",
@@ -131,14 +133,14 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     Ok(vec![Exhibit::Panels(Panels { pictures, table })])
 }
 
-fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
+fn draw(cost: &Cost, all: &[ParetoPoint], planner: Option<f64>) -> Result<String, ReportError> {
     let costs: Vec<f64> = all.iter().map(|standing| standing.cost).collect();
     let horizontal = Scale::logarithmic(&costs, (PLOT.0, PLOT.1));
     let heights = all.iter().flat_map(|standing| {
         let (low, high) = standing.spread.ends(&standing.performance);
         [low, high, standing.performance.value]
     });
-    let vertical = Scale::around(heights.chain([0.0, 1.0]), (PLOT.3, PLOT.2));
+    let vertical = Scale::around(heights.chain(planner).chain([0.0, 1.0]), (PLOT.3, PLOT.2));
     let legend = Legend::new(all);
     let height = SIZE.1 + legend.height();
     picture(SIZE.0, height, &format!("Average performance against {}", cost.1), |canvas| {
@@ -155,6 +157,11 @@ fn draw(cost: &Cost, all: &[ParetoPoint]) -> Result<String, ReportError> {
         }
         canvas.text("average performance", (2.0, 9.0), Side::Left, 11.0, Ink::Muted, false);
         canvas.text(cost.1, (PLOT.1, SIZE.1 - 14.0), Side::Right, 11.0, Ink::Muted, false);
+        if let Some(planner) = planner {
+            let at = vertical.at(planner);
+            canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Other, 1.0);
+            canvas.text("planner", (PLOT.0 + 4.0, at - 8.0), Side::Left, 11.0, Ink::Other, false);
+        }
         let place = |standing: &ParetoPoint| (horizontal.at(standing.cost), vertical.at(standing.performance.value));
         let mut steps: Vec<(f64, f64)> = Vec::new();
         for standing in all.iter().filter(|standing| is_unbeaten(standing, all)) {

@@ -30,6 +30,7 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
         random_return: -10.0,
         gardener_return: 10.0,
         planner_return: None,
+        idle_return: None,
     };
     let names: Vec<String> = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
     let mut matrix = ScoreMatrix::new(names.clone(), config.years, vec![baseline; names.len()]).unwrap();
