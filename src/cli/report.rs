@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use perennial::escape;
 use perennial::files::{create_folder, is_standard_input, read_text};
-use perennial::report::{DEFAULT_BASELINE, Document, Inserted, collect, csv_files, html, insert, markdown, svg_files};
+use perennial::report::{DEFAULT_BASELINE, Document, Inserted, archive, collect, csv_files, html, insert, markdown, svg_files};
 
 use super::output::{Destination, note, print};
 use super::{Answer, arguments};
 
 /// Make a report of finished runs: tables, figures, commands
 ///
-/// Finds all finished runs in the folders and writes one HTML file that needs neither network nor scripts. Runs that differ in more
+/// Finds all finished runs in the folders or archives and writes one HTML file that needs neither network nor scripts. Runs that differ in more
 /// than method and seed are put into separate sections and never averaged together. Runs that cannot be used are listed with the
 /// reason.
 #[derive(Args, Debug)]
@@ -20,7 +20,9 @@ use super::{Answer, arguments};
     perennial report runs --out report.html\n  \
     perennial report runs more/runs --out report.html --markdown report.md --csv tables\n  \
     perennial report runs --out report.html --baseline finetune\n  \
-    perennial report runs --out report.html --into notes.md\n\n\
+    perennial report runs --out report.html --into notes.md\n  \
+    perennial report runs --out report.html --archive study.json.gz\n  \
+    perennial report study.json.gz --out report.html\n\n\
     A placeholder in a Markdown file names table, section and columns as in the report:\n\n  \
     <!-- report\n  \
     table = \"overall\"\n  \
@@ -32,8 +34,8 @@ use super::{Answer, arguments};
     `columns` and `only` are optional. A placeholder for a picture has picture, number, section, file and words; one for the words of \
     a figure has text and section. What is over all sections (gardens, forecast, settings) is named without a section.")]
 pub(crate) struct Report {
-    /// Folders that contain runs, at any depth.
-    #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    /// Folders that contain runs, at any depth, or archives that `--archive` wrote.
+    #[arg(value_name = "DIR|FILE.json.gz", required = true, value_hint = ValueHint::AnyPath)]
     folders: Vec<PathBuf>,
     /// Page to write. `-` is the standard output.
     #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
@@ -47,6 +49,9 @@ pub(crate) struct Report {
     /// Also write the figures as SVG files to this folder.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     figures: Option<PathBuf>,
+    /// Also write everything that a report needs of these runs to one small file, from which the same report can be made again.
+    #[arg(long, value_name = "FILE.json.gz", value_hint = ValueHint::FilePath)]
+    archive: Option<PathBuf>,
     /// Fill the placeholders in this Markdown file with tables and pictures (see below); may be repeated. `-` reads the standard input
     /// and writes to the standard output.
     #[arg(long, value_name = "FILE.md", value_hint = ValueHint::FilePath)]
@@ -62,7 +67,12 @@ impl Report {
         let out = Destination::of(&self.out);
         let markdown_out = self.markdown.as_deref().map(Destination::of);
         let into: Vec<Destination> = self.into.iter().map(|path| filled_into(path)).collect::<Result<_, _>>()?;
-        let texts: Vec<&Destination> = std::iter::once(&out).chain(&markdown_out).chain(&into).collect();
+        let archive_out = self.archive.as_deref().map(Destination::of);
+        let texts: Vec<&Destination> = std::iter::once(&out)
+            .chain(&markdown_out)
+            .chain(&archive_out)
+            .chain(&into)
+            .collect();
         if texts.iter().filter(|text| ***text == Destination::StandardOutput).count() > 1 {
             miette::bail!("only one text can be written to the standard output: name files for the others");
         }
@@ -82,9 +92,13 @@ impl Report {
             .map(|path| filled(&document, path))
             .collect::<miette::Result<_>>()?;
         texts.iter().try_for_each(|text| text.check())?;
+        archive_out.iter().try_for_each(Destination::check_for_bytes)?;
         out.write(html(&document).as_bytes())?;
         if let Some(markdown_out) = &markdown_out {
             markdown_out.write(markdown(&document).as_bytes())?;
+        }
+        if let Some(archive_out) = &archive_out {
+            archive_out.write(&archive(&document)?)?;
         }
         for (folder, files) in [
             (&self.csv, csv_files as fn(&Document) -> Vec<(String, String)>),

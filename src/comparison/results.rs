@@ -102,8 +102,7 @@ fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodRes
     let at_once = read
         .as_ref()
         .is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce);
-    let average_performance = all(|summary| summary.average_performance)
-        .and_then(|values| performance(values).ok());
+    let average_performance = all(|summary| summary.average_performance).and_then(|values| performance(values).ok());
     MethodResult {
         needs: read.map_or(Needs::NOTHING, |plan| plan.needs),
         finished: summaries.len(),

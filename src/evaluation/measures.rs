@@ -67,7 +67,11 @@ pub fn average_performance(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
 /// # Errors
 /// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn performance_without_harm(matrix: &ScoreMatrix) -> Result<f64, Undefined> {
-    let scores: Vec<f64> = matrix.scores(matrix.last_row())?.into_iter().map(|score| score.max(0.0)).collect();
+    let scores: Vec<f64> = matrix
+        .scores(matrix.last_row())?
+        .into_iter()
+        .map(|score| score.max(0.0))
+        .collect();
     mean("performance without harm", &scores)
 }
 
@@ -246,9 +250,7 @@ pub fn plasticity_gap_by_area(curves: &[LearningCurve], scratch: &[LearningCurve
 /// # Errors
 /// Returns an error if the matrix is not complete or a season has no score baseline.
 pub fn worst_retained(matrix: &ScoreMatrix) -> Result<Vec<f64>, Undefined> {
-    let worst = |season| {
-        Ok(matrix.scores_since(season, season)?.into_iter().fold(f64::INFINITY, f64::min))
-    };
+    let worst = |season| Ok(matrix.scores_since(season, season)?.into_iter().fold(f64::INFINITY, f64::min));
     (0..matrix.seasons().len()).map(worst).collect()
 }
 

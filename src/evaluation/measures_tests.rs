@@ -92,7 +92,10 @@ fn average_performance_is_the_mean_of_the_last_row() {
 #[test]
 fn harm_is_cut_off_at_chance() {
     close(performance_without_harm(&year()).unwrap(), (0.75 + 1.2) / 3.0);
-    close(performance_without_harm(&two_years()).unwrap(), average_performance(&two_years()).unwrap());
+    close(
+        performance_without_harm(&two_years()).unwrap(),
+        average_performance(&two_years()).unwrap(),
+    );
 }
 
 #[test]
@@ -102,7 +105,10 @@ fn a_season_is_kept_if_more_than_half_of_it_is_left() {
     // Spring was last left at 1.2: 0.6 is just half of it, and not more.
     assert_eq!(seasons_kept(&two_years()).unwrap(), 1);
     // What was never learned is not kept, though -0.1 is above half of -1.
-    assert_eq!(seasons_kept(&matrix(1, &[&[0.0, 0.0], &[-1.0, 0.0], &[-0.1, 0.04]])).unwrap(), 0);
+    assert_eq!(
+        seasons_kept(&matrix(1, &[&[0.0, 0.0], &[-1.0, 0.0], &[-0.1, 0.04]])).unwrap(),
+        0
+    );
     assert!(seasons_kept(&matrix(1, &[&[0.0], &[0.1]])).is_ok_and(|kept| kept == 1));
 }
 
@@ -181,10 +187,7 @@ fn forward_transfer_is_a_fraction_of_the_room_and_not_defined_where_there_is_non
             })
         );
         // The same difference, undivided.
-        close(
-            plasticity_gap_by_area(&[flat(0.9)], &[flat(height)]).unwrap(),
-            height - 0.9,
-        );
+        close(plasticity_gap_by_area(&[flat(0.9)], &[flat(height)]).unwrap(), height - 0.9);
     }
 }
 

@@ -146,7 +146,13 @@ pub fn sign_flip(differences: &[f64], random: &mut Stream) -> Result<f64, Undefi
     let sum = |signs: u64| -> f64 {
         let signed = differences.iter().enumerate();
         signed
-            .map(|(place, difference)| if signs >> (place % 64) & 1 == 1 { -difference } else { *difference })
+            .map(|(place, difference)| {
+                if signs >> (place % 64) & 1 == 1 {
+                    -difference
+                } else {
+                    *difference
+                }
+            })
             .sum()
     };
     if differences.len() <= MOST_EXACT_PAIRS {
@@ -410,7 +416,10 @@ mod tests {
     fn holms_correction_is_worked_by_hand() {
         let corrected = holm(&[0.01, 0.04, 0.03, 0.5]);
         let expected = [0.04, 0.09, 0.09, 0.5];
-        assert!(corrected.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-12), "{corrected:?}");
+        assert!(
+            corrected.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-12),
+            "{corrected:?}"
+        );
         assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
         assert!(holm(&[]).is_empty());
     }

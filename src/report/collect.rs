@@ -1,10 +1,12 @@
-//! Finds the runs below given folders.
+//! Finds the runs below given folders and in archives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::archive::read_archive;
 use super::{ReportError, Run};
+use crate::authoring::probe::Forecast;
 use crate::files::reason;
 use crate::training::FIRST_TUNING_SEED;
 
@@ -24,19 +26,28 @@ pub struct Collection {
     pub runs: Vec<Run>,
     /// Folders left out.
     pub omissions: Vec<Omission>,
+    /// Forecasts from archives, by the title of the section; all others are measured when they are needed.
+    pub forecasts: BTreeMap<String, Option<Forecast>>,
 }
 
 /// Files that only a run writes. A folder with one of them but without a configuration is a damaged run.
 const TRACES_OF_A_RUN: [&str; 2] = ["summary.json", "metrics.jsonl"];
 
-/// Reads all runs below these folders. A folder that is found twice counts once.
+/// Reads all runs below these folders and in these [archives](super::archive()). A folder that is found twice counts once.
 ///
 /// # Errors
-/// Returns an error if a given folder cannot be read, or if there is no finished run.
+/// Returns an error if a given folder or archive cannot be read, or if there is no finished run.
 pub fn collect(folders: &[PathBuf]) -> Result<Collection, ReportError> {
     let mut found = Collection::default();
     let mut seen = BTreeSet::new();
     for folder in folders {
+        if fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
+            let mut archived = read_archive(folder)?;
+            found.runs.append(&mut archived.runs);
+            found.omissions.append(&mut archived.omissions);
+            found.forecasts.append(&mut archived.forecasts);
+            continue;
+        }
         fs::read_dir(folder).map_err(|error| ReportError::Folder {
             path: folder.clone(),
             error,

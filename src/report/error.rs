@@ -21,6 +21,18 @@ pub enum ReportError {
         /// Error of the operating system.
         error: std::io::Error,
     },
+    /// An archive cannot be read.
+    #[error("cannot use the archive {}: {}", escape::path(path), escape::terminal(reason))]
+    #[diagnostic(help("`report FOLDER --archive FILE.json.gz` writes archives; only those and folders can be reported"))]
+    Archive {
+        /// Path of the archive.
+        path: PathBuf,
+        /// Reason.
+        reason: String,
+    },
+    /// An archive cannot be made.
+    #[error("could not make the archive: {0}")]
+    Archiving(String),
     /// No finished run was found.
     #[error("there is nothing to report: no finished run was found{}", listed(omissions))]
     #[diagnostic(help(

@@ -168,7 +168,9 @@ fn scratch_of<'a>(section: &'a Section, series: &Series) -> Result<&'a Series, S
     let explores_anew = series.runs[0].config.explores_anew();
     let mut all = section.series.iter().filter(|other| other.method == SCRATCH).peekable();
     if all.peek().is_none() {
-        return Err(format!("there is no run of `{SCRATCH}` with these settings to measure against"));
+        return Err(format!(
+            "there is no run of `{SCRATCH}` with these settings to measure against"
+        ));
     }
     all.find(|scratch| scratch.runs[0].config.explores_anew() == explores_anew)
         .ok_or_else(|| {

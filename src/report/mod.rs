@@ -2,7 +2,8 @@
 //!
 //! | part | responsibility |
 //! |---|---|
-//! | [`collect()`] | finds runs below folders; unusable ones are listed with the reason |
+//! | [`collect()`] | finds runs below folders and in archives; unusable ones are listed with the reason |
+//! | [`archive()`] | keeps what a report needs of all its runs in one small file |
 //! | [`Section`], [`Series`] | group comparable runs, and separate the others |
 //! | [`FIGURES`], [`OVERVIEWS`] | registries of figures and tables, for a section and over all of them: one file and one line each |
 //! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
@@ -12,6 +13,7 @@
 //! set of settings; an undefined number is a dash with its reason; zeros and negative scores are data. The page needs no network
 //! and no scripts.
 
+mod archive;
 mod collect;
 mod command;
 mod csv;
@@ -31,6 +33,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use archive::archive;
 pub use collect::{Collection, Omission, collect};
 pub use command::command;
 pub use csv::csv_files;

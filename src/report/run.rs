@@ -87,6 +87,26 @@ impl Run {
         })
     }
 
+    /// Restores a run from an archive.
+    ///
+    /// # Errors
+    /// Returns the reason why it cannot be reported, as a sentence.
+    pub(super) fn of_archive(
+        path: PathBuf,
+        config: RunConfig,
+        summary: Summary,
+        training: TrainingCurve,
+    ) -> Result<Self, String> {
+        let matrix = matrix(&summary, &config).map_err(|why| format!("its scores cannot be used: {why}"))?;
+        Ok(Self {
+            path,
+            config,
+            summary,
+            matrix,
+            training,
+        })
+    }
+
     /// Returns the learning curve of a season in a year, counted from 0.
     ///
     /// # Errors
@@ -119,7 +139,9 @@ impl TrainingCurve {
             let number = episode.year * seasons.len() + season;
             let begins = calendar.start(number) * config.gardens as u64;
             // While a season turns, its score baseline is no longer that of what is learned.
-            let turns = calendar.turning_start(number).map_or(u64::MAX, |turns| turns * config.gardens as u64);
+            let turns = calendar
+                .turning_start(number)
+                .map_or(u64::MAX, |turns| turns * config.gardens as u64);
             if !config.all_at_once()
                 && (begins + 1..=turns).contains(&episode.decisions)
                 && let Some(means) = by_season.get_mut(number)

@@ -125,7 +125,11 @@ pub(super) fn methods<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Ve
 /// Groups runs into sections and series, the section with the most runs first. If a seed occurs twice, the second run is left out
 /// and listed.
 pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
-    let Collection { runs, mut omissions } = collection;
+    let Collection {
+        runs,
+        mut omissions,
+        mut forecasts,
+    } = collection;
     let mut sections: Vec<Section> = Vec::new();
     for run in runs {
         let key = shared(&run.config, &run.summary.version);
@@ -150,6 +154,11 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     // The main section of a study comes first.
     sections.sort_by_key(|section| Reverse(section.runs().count()));
     name(&mut sections);
+    for section in &mut sections {
+        if let Some(forecast) = forecasts.remove(&section.title) {
+            section.forecast = OnceLock::from(forecast);
+        }
+    }
     (sections, omissions)
 }
 

@@ -137,7 +137,11 @@ impl Cell {
     pub fn probability(value: f64) -> Self {
         Self::Number {
             value,
-            shown: if value < 0.0005 { "<0.001".to_owned() } else { format!("{value:.3}") },
+            shown: if value < 0.0005 {
+                "<0.001".to_owned()
+            } else {
+                format!("{value:.3}")
+            },
         }
     }
 

@@ -259,7 +259,10 @@ mod tests {
         for season in 0..7 {
             let (span, start) = (calendar.span(season), calendar.turning_start(season).unwrap());
             assert_eq!(calendar.begins_to_turn_after(start), Some(season));
-            assert!((span.start..start).all(|tick| calendar.moment(tick).turned == 0.0), "{season}");
+            assert!(
+                (span.start..start).all(|tick| calendar.moment(tick).turned == 0.0),
+                "{season}"
+            );
             assert!(calendar.moment(start + 2).turned > 0.0, "{season}");
         }
         let abrupt = self::calendar(|_| ());

@@ -215,7 +215,11 @@ mod tests {
         let first = measure(&scenario, probes);
         // The seconds are the same too, and no clock gives the same twice.
         assert_eq!(measure(&Arc::new(scenario.as_ref().clone()), probes), first);
-        assert_eq!(measured(&scenario, probes).seasons, first.seasons, "as if it were measured anew");
+        assert_eq!(
+            measured(&scenario, probes).seasons,
+            first.seasons,
+            "as if it were measured anew"
+        );
         assert_eq!(first.decisions, 3 * 4 * 2 * u64::from(scenario.episode.decisions));
         let elsewhere = measure(&scenario, ProbeSettings { seed: 4_322, ..probes });
         assert_ne!(elsewhere.seasons, first.seasons);
@@ -224,7 +228,10 @@ mod tests {
         assert_ne!(measure(&Arc::new(other), probes).seasons, first.seasons);
         for baseline in &first.seasons {
             let idle = baseline.idle_return.unwrap();
-            assert!(idle < baseline.gardener_return, "doing nothing is worse than gardening: {baseline:?}");
+            assert!(
+                idle < baseline.gardener_return,
+                "doing nothing is worse than gardening: {baseline:?}"
+            );
         }
     }
 }

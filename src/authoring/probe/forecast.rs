@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::probes;
 use super::views::{Judgement, Looked, View, Views};
 use crate::agent::drivers::{Driver, DriverInput, Gardener};
@@ -26,7 +28,7 @@ const OF_THE_GARDENER: f64 = 0.33;
 const GLANCE: u64 = 5;
 
 /// Forecast of fine-tuning through the first year.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     /// Score of each season when it has just been learned.
     pub learned: Vec<f64>,

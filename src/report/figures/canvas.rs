@@ -271,11 +271,17 @@ pub(in crate::report) fn tick_text(tick: f64) -> String {
     format!("{rounded}").replace('-', "−")
 }
 /// Draws how far runs are apart, upright at `x`: an interval as a line, single runs as small dots.
-pub(in crate::report) fn spread(canvas: &mut Canvas<'_>, spread: &Spread, estimate: &Estimate, x: f64, vertical: &Scale, ink: Ink) {
+pub(in crate::report) fn spread(
+    canvas: &mut Canvas<'_>,
+    spread: &Spread,
+    estimate: &Estimate,
+    x: f64,
+    vertical: &Scale,
+    ink: Ink,
+) {
     match spread {
         Spread::Nothing => {}
         Spread::Values(values) => values.iter().for_each(|value| canvas.dot((x, vertical.at(*value)), 1.5, ink)),
         Spread::Interval => canvas.line(&[(x, vertical.at(estimate.low)), (x, vertical.at(estimate.high))], ink, 1.0),
     }
 }
-

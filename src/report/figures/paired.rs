@@ -114,7 +114,8 @@ fn make(section: &Section, baseline: &str) -> Vec<Exhibit> {
             "There is no run of the baseline `{baseline}` with these settings to compare with."
         ))),
         Some(other) => {
-            let is_its_methods = |series: &&Series| section.series_of(&series.method).is_some_and(|own| own.label == series.label);
+            let is_its_methods =
+                |series: &&Series| section.series_of(&series.method).is_some_and(|own| own.label == series.label);
             let methods: Vec<(&Series, &Series)> = section
                 .series
                 .iter()
@@ -218,7 +219,12 @@ fn shared_seeds(series: &Series, other: &Series) -> Vec<u64> {
 }
 
 /// Returns the differences of a measure, seed by seed.
-pub(in crate::report) fn paired(section: &Section, series: &Series, other: &Series, measure: Measure) -> Result<Vec<f64>, String> {
+pub(in crate::report) fn paired(
+    section: &Section,
+    series: &Series,
+    other: &Series,
+    measure: Measure,
+) -> Result<Vec<f64>, String> {
     let seeds = shared_seeds(series, other);
     if seeds.is_empty() {
         return Err(format!("it has no seed in common with `{}`", other.label));
@@ -236,9 +242,14 @@ fn improvement(section: &Section, series: &Series, other: &Series) -> Cell {
             return Err(format!("it has no seed in common with `{}`", other.label));
         }
         let (first, second) = (vec![values(series)?], vec![values(other)?]);
-        probability_of_improvement(&first, &second, RESAMPLES, &mut bootstrap_stream(BOOTSTRAP_SEED)).map_err(|why| why.to_string())
+        probability_of_improvement(&first, &second, RESAMPLES, &mut bootstrap_stream(BOOTSTRAP_SEED))
+            .map_err(|why| why.to_string())
     };
-    let spread = if seeds.len() < LEAST_SEEDS { Spread::Nothing } else { Spread::Interval };
+    let spread = if seeds.len() < LEAST_SEEDS {
+        Spread::Nothing
+    } else {
+        Spread::Interval
+    };
     estimate().map_or_else(Cell::Missing, |estimate| Cell::Estimate { estimate, spread })
 }
 
@@ -249,11 +260,21 @@ fn claims(
     differences: &[Result<Differences, String>],
     verdicts: &[([Cell; 3], Option<bool>)],
 ) -> String {
-    let compared = || pairs.iter().zip(differences).zip(verdicts).filter(|((_, one), _)| one.is_ok());
+    let compared = || {
+        pairs
+            .iter()
+            .zip(differences)
+            .zip(verdicts)
+            .filter(|((_, one), _)| one.is_ok())
+    };
     let named = |wanted: Option<bool>| {
         let labels = compared().filter(|(_, (_, claim))| *claim == wanted);
         let labels: Vec<String> = labels.map(|(((series, _), _), _)| format!("`{}`", series.label)).collect();
-        if labels.is_empty() { "none".to_owned() } else { labels.join(", ") }
+        if labels.is_empty() {
+            "none".to_owned()
+        } else {
+            labels.join(", ")
+        }
     };
     let count = compared().count();
     let mut words = format!(

@@ -62,7 +62,9 @@ fn table(section: &Section) -> Table {
             Cell::Text(driver.summary().to_owned()),
             cell(mean_score(section, driver)),
         ];
-        head.into_iter().chain(scores(section, driver).into_iter().map(cell)).collect()
+        head.into_iter()
+            .chain(scores(section, driver).into_iter().map(cell))
+            .collect()
     };
     let seasons = section.example().summary.seasons.iter();
     Table {

@@ -30,7 +30,9 @@ fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
         }
     }
     groups.retain(|group| group.len() >= LEAST_GARDENS);
-    let tables = groups.iter().flat_map(|group| table(group).into_iter().chain(paired_table(group)));
+    let tables = groups
+        .iter()
+        .flat_map(|group| table(group).into_iter().chain(paired_table(group)));
     Ok(tables.map(Exhibit::Table).collect())
 }
 

@@ -15,7 +15,7 @@ use crate::scenario::Scenario;
 use crate::training::summary::{RunName, Summary};
 use crate::training::{RunConfig, RunFolder};
 
-fn config(method: &str, seed: u64) -> RunConfig {
+pub(super) fn config(method: &str, seed: u64) -> RunConfig {
     let scenario = Scenario::load("four_seasons").unwrap().scenario;
     RunConfig {
         method: method.to_owned(),
@@ -25,12 +25,12 @@ fn config(method: &str, seed: u64) -> RunConfig {
 }
 
 /// Writes a finished run whose scores follow from `level`; a negative level makes negative scores.
-fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
+pub(super) fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
     let baseline = ScoreBaseline {
         random_return: -10.0,
         gardener_return: 10.0,
-        planner_return: None,
-        idle_return: None,
+        planner_return: Some(16.0),
+        idle_return: Some(-9.0),
     };
     let names: Vec<String> = config.scenario.seasons.iter().map(|season| season.name.clone()).collect();
     let mut matrix = ScoreMatrix::new(names.clone(), config.years, vec![baseline; names.len()]).unwrap();
@@ -45,6 +45,12 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
         matrix
             .push_returns((0..names.len()).map(|season| 20.0 * score(season) - 10.0).collect())
             .unwrap();
+    }
+    if config.turns() {
+        // Where a season begins to turn, the policy is what it is at its end.
+        let rows = 1..matrix.last_row();
+        let turning = rows.map(|row| (row - 1, matrix.returns(row).unwrap().to_vec())).collect();
+        matrix = matrix.with_turning(turning).unwrap();
     }
     let name = RunName {
         run_id: id.to_owned(),
@@ -86,7 +92,7 @@ fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) {
 }
 
 /// Two methods with two seeds each, in folders of different depth.
-fn four_runs() -> tempfile::TempDir {
+pub(super) fn four_runs() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for seed in 0..2 {
         finished(
@@ -100,7 +106,7 @@ fn four_runs() -> tempfile::TempDir {
     folder
 }
 
-fn document(folders: &[PathBuf]) -> Document {
+pub(super) fn document(folders: &[PathBuf]) -> Document {
     Document::new(collect(folders).unwrap(), DEFAULT_BASELINE, false).unwrap()
 }
 
@@ -197,7 +203,11 @@ fn new_networks_are_a_reference_only_for_who_explores_as_much() {
         let table = tables(&document).into_iter().find(|table| table.name == "overall").unwrap();
         let column = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
         let (gap, transfer) = (column("plasticity gap by area"), column("forward transfer"));
-        let row = table.rows.iter().find(|row| row[0] == Cell::Code("finetune".to_owned())).unwrap();
+        let row = table
+            .rows
+            .iter()
+            .find(|row| row[0] == Cell::Code("finetune".to_owned()))
+            .unwrap();
         (row[gap].clone(), row[transfer].clone())
     };
     let why = |cell: Cell| match cell {
@@ -258,6 +268,141 @@ fn forward_transfer_is_not_defined_where_new_networks_leave_no_room() {
         assert!(!matches!(row[column("plasticity gap by area")], Cell::Missing(_)), "{row:?}");
     }
     assert!(markdown(&document).contains("not defined here: the curve of new networks"));
+}
+
+/// Three methods with so many seeds: `finetune` is always worse than `replay`, `ewc` now better and now worse.
+fn three_methods(seeds: u64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..seeds {
+        let by_seed = 0.1 * seed as f64;
+        let either = if seed % 2 == 0 { 0.05 } else { -0.05 };
+        for (method, level) in [("replay", 1.0), ("finetune", -0.5), ("ewc", 1.0 + either)] {
+            let id = format!("{method}{seed}");
+            finished(folder.path(), &id, &config(method, seed), level + by_seed);
+        }
+    }
+    folder
+}
+
+fn paired_words(folder: &Path) -> (Table, String) {
+    let document = document(&[folder.to_owned()]);
+    let figure = document.sections[0]
+        .figures
+        .iter()
+        .find(|figure| figure.name == "paired")
+        .unwrap();
+    let [Exhibit::Table(table), Exhibit::Text(words)] = &figure.exhibits[..] else {
+        panic!("{:?}", figure.exhibits);
+    };
+    (table.clone(), words.clone())
+}
+
+#[test]
+fn a_difference_is_claimed_only_where_ten_seeds_bear_it() {
+    let folder = three_methods(10);
+    let (table, words) = paired_words(folder.path());
+    assert!(
+        words.starts_with("In average performance, of 2 compared: better none; worse `finetune`; cannot be told apart `ewc`."),
+        "{words}"
+    );
+    assert!(
+        words.contains("In forgetting, of 2 compared: better none; worse none; cannot be told apart"),
+        "{words}"
+    );
+    assert!(!words.contains("seeds in common"), "{words}");
+    let place = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
+    let row = table
+        .rows
+        .iter()
+        .find(|row| row[0] == Cell::Code("finetune".to_owned()))
+        .unwrap();
+    // All ten agree: 2 of 1,024, twice for two comparisons.
+    let Cell::Number { value, .. } = row[place("p, average performance")] else {
+        panic!("{row:?}");
+    };
+    assert_eq!(value, 4.0 / 1_024.0);
+    let Cell::Estimate { estimate, spread } = &row[place("difference of average performance")] else {
+        panic!("{row:?}");
+    };
+    assert!((estimate.value + 1.5).abs() < 1e-9 && *spread == Spread::Interval, "{row:?}");
+}
+
+#[test]
+fn five_seeds_that_all_agree_are_no_claim_and_stand_there_themselves() {
+    let folder = three_methods(5);
+    let (table, words) = paired_words(folder.path());
+    assert!(
+        words.contains("worse none; cannot be told apart `ewc`, `finetune`."),
+        "{words}"
+    );
+    assert!(
+        words.contains("only 5 seeds in common") && words.contains("that takes 7"),
+        "{words}"
+    );
+    let values = |cell: &Cell| matches!(cell, Cell::Estimate { spread: Spread::Values(values), .. } if values.len() == 5);
+    assert!(table.rows.iter().all(|row| values(&row[3])), "{:?}", table.rows);
+    let document = document(&[folder.path().to_owned()]);
+    let text = markdown(&document);
+    let overall = &text[text.find("All methods").unwrap()..text.find("Learning curves").unwrap()];
+    assert!(
+        overall.contains("0.85 (0.65; 0.75; 0.85; 0.95; 1.05)") && !overall.contains('['),
+        "{overall}"
+    );
+}
+
+#[test]
+fn other_settings_of_a_method_are_compared_with_its_own_default_ones() {
+    let folder = three_methods(10);
+    for seed in 0..10 {
+        let mut loose = config("ewc", seed);
+        loose.learner.ewc.strength = 0.001;
+        finished(folder.path(), &format!("loose{seed}"), &loose, -2.0);
+    }
+    let document = document(&[folder.path().to_owned()]);
+    let all = tables(&document);
+    let [methods, settings] = ["paired", "paired_settings"].map(|name| *all.iter().find(|table| table.name == name).unwrap());
+    assert_eq!((methods.rows.len(), settings.rows.len()), (2, 1));
+    assert_eq!(settings.rows[0][1], Cell::Code("ewc".to_owned()));
+    assert!(
+        settings.rows[0].contains(&Cell::Text("worse".to_owned())),
+        "{:?}",
+        settings.rows
+    );
+}
+
+#[test]
+fn reports_say_that_one_is_no_ceiling_and_which_line_is_to_be_reached() {
+    let folder = four_runs();
+    let measured = |planner: serde_json::Value, idle: serde_json::Value| {
+        for run in ["deep/er/a0", "deep/er/a1", "ft0", "ft1"] {
+            let path = folder.path().join(run).join("summary.json");
+            let mut summary: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            summary["planner_return"] = planner.clone();
+            summary["idle_return"] = idle.clone();
+            fs::write(&path, summary.to_string()).unwrap();
+        }
+        document(&[folder.path().to_owned()])
+    };
+    let older = measured(serde_json::json!([null, null, null, null]), serde_json::json!([]));
+    assert!(!markdown(&older).contains("no ceiling: the line to reach"));
+    assert!(markdown(&older).contains("of a version that did not measure this driver"));
+    let document = measured(
+        serde_json::json!([14.0, 16.0, 18.0, 20.0]),
+        serde_json::json!([-10.0, -10.0, -10.0, -8.0]),
+    );
+    let text = markdown(&document);
+    let words = "the planning gardener, which scores 1.35 on average over the seasons, a driver that does nothing scores 0.03.";
+    assert!(text.contains(words), "{text}");
+    let table = tables(&document).into_iter().find(|table| table.name == "references").unwrap();
+    let expected = [("planner", 1.35), ("gardener", 1.0), ("idle", 0.025), ("random", 0.0)];
+    for (row, (name, value)) in table.rows.iter().zip(expected) {
+        assert_eq!(row[0], Cell::Code(name.to_owned()));
+        assert!(
+            matches!(row[2], Cell::Number { value: found, .. } if (found - value).abs() < 1e-12),
+            "{row:?}"
+        );
+    }
+    assert!(html(&document).contains(">planner<"), "the line to reach is drawn");
 }
 
 #[test]
@@ -557,14 +702,15 @@ fn csv_says_what_the_table_says() {
     let (_, overall) = files.iter().find(|(name, _)| name.ends_with("-overall.csv")).unwrap();
     let lines: Vec<Vec<&str>> = overall.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(
-        lines[0][..6],
+        lines[0][..7],
         [
             "method",
             "needs",
             "seeds",
             "average performance",
             "average performance low",
-            "average performance high"
+            "average performance high",
+            "average performance runs"
         ]
     );
     let table = tables(&document).into_iter().find(|table| table.name == "overall").unwrap();
@@ -572,8 +718,11 @@ fn csv_says_what_the_table_says() {
         let Cell::Estimate { estimate, .. } = &row[3] else {
             panic!("{row:?}")
         };
-        let read: Vec<f64> = line[3..6].iter().map(|field| field.parse().unwrap()).collect();
-        assert_eq!(read, [estimate.value, estimate.low, estimate.high]);
+        assert_eq!(line[3].parse::<f64>().unwrap(), estimate.value);
+        // Two seeds have no interval, but themselves.
+        assert_eq!((line[4], line[5]), ("", ""));
+        let runs: Vec<f64> = line[6].split(' ').map(|field| field.parse().unwrap()).collect();
+        assert_eq!((runs.len(), (runs[0] + runs[1]) / 2.0), (2, estimate.value));
     }
     assert!(lines[2][3].starts_with('-'), "a negative score is data: {:?}", lines[2]);
 }
