@@ -32,6 +32,8 @@ pub const LEAST_SEEDS: usize = 10;
 pub const LEVEL: f64 = 0.05;
 /// Largest number of pairs of which all signs are tried; with more, signs are drawn.
 const MOST_EXACT_PAIRS: usize = 16;
+/// Difference of two scores that is no more than rounding.
+const ROUNDING: f64 = 1e-9;
 /// Number of draws where not all signs are tried.
 const SIGN_DRAWS: usize = 100_000;
 
@@ -129,7 +131,7 @@ pub fn paired_difference(first: &[f64], second: &[f64], resamples: usize, random
 }
 
 /// Returns the probability that differences at least as far from 0 on average arise from methods that are alike: the fraction of all ways to
-/// choose the signs of these differences that give a mean as far from 0. Two-sided.
+/// choose the signs of these differences that give a mean as far from 0. Two-sided. Differences below 1e-9 are rounding, and count as 0.
 ///
 /// With `n` seeds it is never below `2^(1 - n)`. With more than sixteen, 100,000 choices are drawn, and the observed one counts as one of
 /// them (Phipson and Smyth 2010), so that it is never 0.
@@ -137,10 +139,13 @@ pub fn paired_difference(first: &[f64], second: &[f64], resamples: usize, random
 /// # Errors
 /// Returns an error if there are no differences or one is not finite.
 pub fn sign_flip(differences: &[f64], random: &mut Stream) -> Result<f64, Undefined> {
-    let observed = mean("paired difference", differences)?.abs() * differences.len() as f64;
     for &difference in differences {
         finite("difference", difference)?;
     }
+    // Values that are equal but for rounding would differ in one direction in all seeds.
+    let told = |difference: &f64| if difference.abs() < ROUNDING { 0.0 } else { *difference };
+    let differences: Vec<f64> = differences.iter().map(told).collect();
+    let observed = mean("paired difference", &differences)?.abs() * differences.len() as f64;
     // Sums of the same numbers in other signs differ in their last bits where they are equal.
     let least = observed - 1e-12 * differences.iter().map(|difference| difference.abs()).sum::<f64>();
     let sum = |signs: u64| -> f64 {
@@ -381,6 +386,7 @@ mod tests {
         // 1 + 2 - 3 = 0: all sums are as far.
         assert_eq!(p(&[1.0, 2.0, -3.0]), 1.0);
         assert_eq!(p(&[0.0; 4]), 1.0);
+        assert_eq!(p(&[1e-16; 10]), 1.0, "rounding is no difference");
         // Ten seeds that all agree: the least that ten seeds can give.
         assert_eq!(p(&[0.1; 10]), 2.0 / 1_024.0);
         assert!(sign_flip(&[], &mut bootstrap_stream(0)).is_err());

@@ -58,7 +58,9 @@ fn csv(table: &Table) -> String {
                     match spread {
                         Spread::Nothing => {}
                         Spread::Values(values) => {
-                            spreads[2] = values.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+                            let values: Vec<String> = values.iter().map(f64::to_string).collect();
+                            // Without brackets, a list that begins with a minus sign would be taken for a formula.
+                            spreads[2] = format!("[{}]", values.join(" "));
                         }
                         Spread::Interval => {
                             spreads[0] = estimate.low.to_string();

@@ -102,7 +102,7 @@ fn every_place_that_cannot_be_filled_is_told_with_what_was_probably_meant() {
         (format!("picture = \"curves\"\nsection = \"{title}\"\n"), "file"),
         (String::new(), "one of `table`, `picture` and `text`"),
         ("text = \"forcast\"\n".to_owned(), "needs its title as `section`"),
-        (format!("text = \"overall\"\nsection = \"{title}\"\n"), "has no words"),
+        (format!("text = \"ledger\"\nsection = \"{title}\"\n"), "has no words"),
     ] {
         let text = placed(&place) + &placed(&overall);
         let error = insert(&document, "notes.md", &text).unwrap_err();
