@@ -291,6 +291,8 @@ pub enum Curriculum {
     Sequential,
     /// All side by side, with the same total number of decisions.
     AllTasksAtOnce,
+    /// Either: one after the other by itself, and in a composition as the other methods want it.
+    Any,
 }
 
 /// Description of a loss that a method adds, for panels and reports.

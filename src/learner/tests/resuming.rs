@@ -63,6 +63,7 @@ fn every_method_resumes_bit_for_bit() {
     let compositions = [
         "replay+redo+l2_init",
         "ewc+redo+si",
+        "joint+redo+l2_init",
         "continual_backprop+packnet+self_supervised",
     ];
     let names: Vec<&str> = METHODS.iter().map(|spec| spec.name).chain(compositions).collect();
