@@ -45,7 +45,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     tuning: Some(Tuning {
         path: "learner.c_chain.relative_strength",
         first: "0.01",
-        values: ["0.0", "0.001", "0.01", "0.1", "1.0"],
+        values: ["0.0", "0.0001", "0.001", "0.01", "0.1"],
     }),
     shorten: |settings, trial| trial.shorten(&mut settings.c_chain.mean_updates),
     remove_strength: |settings| settings.c_chain.relative_strength = 0.0,
@@ -58,8 +58,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct CChainSettings {
-    /// Size of the churn's loss as a fraction of the algorithm's (Tang et al.: the target of the relative loss, 0.01 to 0.1); 0 equals
-    /// `finetune`.
+    /// Size of the churn's loss as a fraction of the algorithm's (Tang et al.: the target of the relative loss, 0.01 in MinAtar); 0
+    /// equals `finetune`. Churn is small, so that a fraction of 0.1 can already keep a network from learning at all.
     #[garde(range(min = 0.0, max = 1.0e3), custom(is_a_number))]
     pub relative_strength: f32,
     /// States in each batch on which churn is measured (Tang et al.: as many as in a batch).

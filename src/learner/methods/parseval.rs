@@ -1,13 +1,14 @@
 //! Parseval regularisation: keeps the weights of each hidden layer close to orthogonal, so that signals and gradients keep their size.
 //!
-//! Chung, Cherif, Precup and Meger 2024, "Parseval regularization for continual reinforcement learning":
+//! Chung et al. 2024, "Parseval regularization for continual reinforcement learning":
 //! `L(theta) + strength sum over layers of |W W^T - scale I|_F^2`, with `W` the weights of a layer, one row for each unit. The output
 //! layer is free, and so are biases.
 //!
 //! Deviations. The rows of a layer with more units than inputs cannot be orthogonal: its columns are held there (`W^T W`), so that
 //! the penalty can vanish. The paper begins with orthogonal weights; here they begin as always, with rows of a squared norm of about
 //! a third, so that they grow at first. It adds further parameters that scale the outputs of each layer, which are left out here, as
-//! every method has the same network. `scale` is 2 by default, the square of the gain at which ReLU units keep the size of signals.
+//! every method has the same network. `scale` is 1 by default, nearer to the weights at the beginning than 2, the square of the gain
+//! at which ReLU units keep the size of signals, with which the toy environment of `learner/tests/plasticity.rs` was lost.
 //!
 //! Cost: no pass, but two products for each hidden layer, about those of a pass of as many rows as the layer has units; nothing is
 //! stored. Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
@@ -37,7 +38,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     tuning: Some(Tuning {
         path: "learner.parseval.strength",
         first: "1e-3",
-        values: ["0.0", "1e-5", "1e-4", "1e-3", "1e-2"],
+        values: ["0.0", "1e-4", "1e-3", "1e-2", "1e-1"],
     }),
     shorten: |_, _| {},
     remove_strength: |settings| settings.parseval.strength = 0.0,
@@ -62,7 +63,7 @@ impl Default for ParsevalSettings {
     fn default() -> Self {
         Self {
             strength: 1e-3,
-            scale: 2.0,
+            scale: 1.0,
         }
     }
 }
