@@ -374,9 +374,9 @@ mod tests {
                 .flat_map(|view| replay.recorded_for_view(view)[network * 5..(network + 1) * 5].to_vec())
                 .collect();
             let how = (Difference::Squared, Outputs::ActionValues, 1.0);
-            let loss = |outputs: &[f32]| replay.pull(&replay.views, network, how, outputs, &mut vec![0.0; 40]);
+            let loss = |outputs: &[f32]| replay.pull(&replay.views, network, how, outputs, &mut [0.0; 40]);
             assert_eq!(loss(&outputs), 0.0, "network {network}");
-            assert!(loss(&vec![9.0; 40]) > 1.0);
+            assert!(loss(&[9.0; 40]) > 1.0);
         }
     }
 
