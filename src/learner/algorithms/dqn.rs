@@ -10,6 +10,7 @@
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
 use crate::learner::error::StateError;
+use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, argmax, huber};
 use crate::learner::memory::Batch;
 use crate::learner::network::{Network, NetworkShape, Pass};
@@ -162,6 +163,14 @@ impl Algorithm for Dqn {
 
     fn reference_gradients(&mut self, batch: &Batch, gradients: &mut Vec<Vec<f32>>) {
         super::compute_aside(self, batch, gradients);
+    }
+
+    fn target_outputs(&mut self, network: usize, inputs: &Inputs) -> Option<&[f32]> {
+        if network != 0 {
+            return None;
+        }
+        self.target.evaluate(inputs, &mut self.target_pass);
+        Some(self.target_pass.outputs())
     }
 
     fn update_targets(&mut self) {

@@ -10,6 +10,7 @@ pub use dqn::Dqn;
 pub use sac::Sac;
 
 use crate::learner::error::{LearnerError, StateError};
+use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::policy::ExplorationPolicy;
@@ -70,6 +71,11 @@ pub trait Algorithm: Send {
     /// Moves each network one optimiser step against its gradient.
     fn step(&mut self) {
         self.networks_mut().iter_mut().for_each(TrainedNetwork::step);
+    }
+
+    /// Returns the outputs of the target network of network `_network` for rows of observations; `None` if it has none.
+    fn target_outputs(&mut self, _network: usize, _inputs: &Inputs) -> Option<&[f32]> {
+        None
     }
 
     /// Updates target networks after the weights have their final values.

@@ -16,6 +16,7 @@
 
 use crate::learner::algorithms::{Algorithm, AlgorithmSpec, OutputLoss, TrainedNetwork};
 use crate::learner::error::StateError;
+use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, log_softmax};
 use crate::learner::memory::Batch;
 use crate::learner::network::{Network, NetworkShape, Pass};
@@ -285,6 +286,12 @@ impl Algorithm for Sac {
             self.temperature_adam.step(&mut log_temperature, &[gradient]);
             self.log_temperature = log_temperature[0].max(libm::logf(self.settings.temperature_floor));
         }
+    }
+
+    fn target_outputs(&mut self, network: usize, inputs: &Inputs) -> Option<&[f32]> {
+        let target = self.targets.get_mut(network.checked_sub(POLICY + 1)?)?;
+        target.network.evaluate(inputs, &mut target.pass);
+        Some(target.pass.outputs())
     }
 
     fn update_targets(&mut self) {

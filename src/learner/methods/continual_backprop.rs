@@ -36,7 +36,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|; of the mature units, the lowest are reinitialised at a rate",
     cost: "no further pass; utility and age of each unit",
     needs: Needs::NOTHING,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[],
     tuning: Some(Tuning {
         path: "learner.continual_backprop.replacement_rate",

@@ -10,7 +10,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "L(theta)",
     cost: "nothing",
     needs: Needs::NOTHING,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[],
     tuning: None,
     shorten: |_, _| {},

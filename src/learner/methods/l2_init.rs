@@ -30,7 +30,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "L(theta) + strength |theta - theta_0|^2",
     cost: "no further pass; a copy of all weights",
     needs: Needs::NOTHING,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[LossSpec {
         name: "l2_init",
         title: "Penalty",

@@ -8,7 +8,10 @@
 pub(crate) mod agem;
 mod anchor;
 mod bases;
+pub(crate) mod c_chain;
+pub(crate) mod clear;
 pub(crate) mod continual_backprop;
+pub(crate) mod der_plus_plus;
 mod eigen;
 pub(crate) mod ewc;
 pub(crate) mod finetune;
@@ -19,8 +22,12 @@ pub(crate) mod joint;
 pub(crate) mod l2;
 pub(crate) mod l2_init;
 pub(crate) mod mas;
+pub(crate) mod medqn;
 pub(crate) mod packnet;
+pub(crate) mod parseval;
 mod presence;
+pub(crate) mod qreg_nwlu;
+mod recorded_replay;
 pub(crate) mod redo;
 mod registry;
 pub(crate) mod replay;
@@ -34,6 +41,7 @@ pub(crate) mod si;
 mod stack;
 mod trial;
 mod units;
+pub(crate) mod upgd;
 
 pub use registry::{all_methods, find_method, register};
 pub use stack::{MethodPlan, Methods, canonical_method, plan};
@@ -291,6 +299,8 @@ pub enum Curriculum {
     Sequential,
     /// All side by side, with the same total number of decisions.
     AllTasksAtOnce,
+    /// Either: one after the other by itself, and in a composition as the other methods want it.
+    Any,
 }
 
 /// Description of a loss that a method adds, for panels and reports.
@@ -354,19 +364,26 @@ macro_rules! for_each_method {
             joint(JointSettings),
             replay(ReplaySettings),
             replay_boundary_free(ReplayBoundaryFreeSettings),
+            der_plus_plus(DerPlusPlusSettings),
+            clear(ClearSettings),
+            qreg_nwlu(QregNwluSettings),
             l2(L2Settings),
             ewc(EwcSettings),
             si(SiSettings),
             mas(MasSettings),
+            medqn(MedqnSettings),
             agem(AgemSettings),
             gradient_projection(GradientProjectionSettings),
             packnet(PacknetSettings),
             reset_distil(ResetDistilSettings),
             self_supervised(SelfSupervisedSettings),
+            upgd(UpgdSettings),
             continual_backprop(ContinualBackpropSettings),
             redo(RedoSettings),
             shrink_perturb(ShrinkPerturbSettings),
             l2_init(L2InitSettings),
+            parseval(ParsevalSettings),
+            c_chain(CChainSettings),
         }
     };
 }
@@ -381,6 +398,7 @@ macro_rules! built_in {
         pub(crate) mod settings {
             $($( pub use super::$method::$settings; )?)*
             pub use super::importance::ImportanceSettings;
+            pub use super::medqn::ConsolidatedStates;
             pub use super::replay_boundary_free::Gate;
         }
     };

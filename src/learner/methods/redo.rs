@@ -32,7 +32,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is reinitialised",
     cost: "no further pass; nothing is stored",
     needs: Needs::NOTHING,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[],
     tuning: Some(Tuning {
         path: "learner.redo.threshold",

@@ -32,7 +32,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "theta <- (1 - shrink) theta + perturb theta_fresh",
     cost: "no further pass; a draw of all weights now and then",
     needs: Needs::HELPED_BY_BOUNDARIES,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[],
     tuning: Some(Tuning {
         path: "learner.shrink_perturb.shrink",

@@ -19,7 +19,7 @@ use crate::suggestion::hint;
 pub struct MethodPlan {
     /// Methods, in order.
     pub methods: Vec<&'static MethodSpec>,
-    /// Order in which it meets the tasks.
+    /// Order in which it meets the tasks; never [`Curriculum::Any`].
     pub curriculum: Curriculum,
     /// Information that it needs: everything that any of its methods needs.
     pub needs: Needs,
@@ -74,10 +74,13 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
             "one keeps weights for ever, the other begins with new ones in each task",
         ));
     }
-    let curriculum = methods[0].curriculum;
-    if methods.iter().any(|spec| spec.curriculum != curriculum) {
-        return Err(refuse("one method wants the tasks one after the other, another all at once"));
-    }
+    let wants = |curriculum| methods.iter().any(|spec| spec.curriculum == curriculum);
+    let curriculum = match (wants(Curriculum::AllTasksAtOnce), wants(Curriculum::Sequential)) {
+        (true, true) => return Err(refuse("one method wants the tasks one after the other, another all at once")),
+        (true, false) => Curriculum::AllTasksAtOnce,
+        // Without a wish, as the environment brings them.
+        (false, _) => Curriculum::Sequential,
+    };
     if methods.len() > 1 {
         methods.retain(|spec| spec.name != "finetune");
     }
@@ -261,6 +264,7 @@ impl OutputLoss for Methods {
 mod tests {
     use super::*;
     use crate::learner::METHODS;
+    use crate::learner::methods::Boundaries;
 
     #[test]
     fn a_mistyped_method_is_answered_with_the_nearest_one() {
@@ -281,6 +285,34 @@ mod tests {
         assert!(matches!(plan("replay+replay"), Err(LearnerError::Composition { .. })));
         assert!(matches!(plan("joint+replay"), Err(LearnerError::Composition { .. })));
         assert!(plan("packnet+reset_distil").err().unwrap().to_string().contains("for ever"));
+    }
+
+    /// A bound is allowed the same regulariser as the methods below it: else a comparison with it is not fair.
+    #[test]
+    fn what_needs_no_order_of_tasks_goes_with_the_bound_that_has_none() {
+        let orderless = METHODS.iter().filter(|spec| spec.curriculum == Curriculum::Any);
+        for spec in orderless {
+            assert_ne!(spec.needs.boundaries, Boundaries::Required, "{}", spec.name);
+            assert_eq!(plan(spec.name).unwrap().curriculum, Curriculum::Sequential, "{}", spec.name);
+            let composition = format!("{}+joint", spec.name);
+            assert_eq!(
+                plan(&composition).unwrap().curriculum,
+                Curriculum::AllTasksAtOnce,
+                "{composition}"
+            );
+        }
+        for name in [
+            "l2_init",
+            "redo",
+            "continual_backprop",
+            "shrink_perturb",
+            "self_supervised",
+            "finetune",
+        ] {
+            assert!(plan(&format!("joint+{name}")).is_ok(), "{name}");
+        }
+        let refusal = plan("joint+l2_init+ewc").err().unwrap().to_string();
+        assert!(refusal.contains("all at once"), "{refusal}");
     }
 
     #[test]

@@ -76,6 +76,10 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     settings.shrink_perturb.shrink = 1e-2;
     settings.shrink_perturb.perturb = 1e-2;
     settings.l2_init.strength = 1e-3;
+    settings.upgd.sigma = 0.3;
+    settings.upgd.weight_decay = 0.3;
+    settings.parseval.strength = 0.1;
+    settings.c_chain.mean_updates = 1_000;
     let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
     let ends = |method: &str| {
         let scores = life(method, &settings);
@@ -85,7 +89,15 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     };
     let (first, last) = ends("finetune");
     assert!(first > 0.8 && last < 0.6, "fine-tuning: {first} and {last}");
-    for method in ["redo", "continual_backprop", "shrink_perturb", "l2_init"] {
+    for method in [
+        "upgd",
+        "redo",
+        "continual_backprop",
+        "shrink_perturb",
+        "l2_init",
+        "parseval",
+        "c_chain",
+    ] {
         let (first, last) = ends(method);
         assert!(first > 0.8 && last > 0.8, "{method}: {first} and {last}");
     }

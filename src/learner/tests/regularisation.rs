@@ -337,6 +337,11 @@ fn scratch_begins_anew_with_networks_and_optimiser_where_a_task_starts() {
 fn only_methods_that_work_without_boundaries_say_so() {
     for (name, needs) in [
         ("replay_boundary_free", 0),
+        ("der_plus_plus", 0),
+        ("clear", 0),
+        ("qreg_nwlu", 0),
+        ("medqn", 0),
+        ("upgd", 0),
         ("replay", 1),
         ("ewc", 2),
         ("agem", 2),

@@ -23,6 +23,7 @@ fn learner(algorithm: &str, method: &str, hidden: usize) -> Learner {
     settings.continual_backprop.replacement_rate = 0.01;
     settings.continual_backprop.maturity_updates = 2;
     settings.replay_boundary_free.capacity = 60;
+    settings.c_chain.mean_updates = 5;
     settings.ewc.samples = 64;
     settings.mas.samples = 64;
     settings.gradient_projection.samples = 64;
@@ -63,6 +64,9 @@ fn every_method_resumes_bit_for_bit() {
     let compositions = [
         "replay+redo+l2_init",
         "ewc+redo+si",
+        "joint+redo+l2_init",
+        "replay+der_plus_plus+clear+qreg_nwlu+medqn",
+        "joint+upgd+redo+c_chain",
         "continual_backprop+packnet+self_supervised",
     ];
     let names: Vec<&str> = METHODS.iter().map(|spec| spec.name).chain(compositions).collect();

@@ -150,7 +150,7 @@ fn replay_without_a_history_is_fine_tuning_bit_for_bit() {
         ..settings()
     };
     let finetune = trained("dqn", "finetune", &settings(), true).policy();
-    for method in ["replay", "agem"] {
+    for method in ["replay", "agem", "der_plus_plus", "clear", "qreg_nwlu"] {
         assert_eq!(trained("dqn", method, &nothing, true).policy(), finetune, "{method}");
     }
     // Its student learns each season and forgets the previous one: no error and no stored data.

@@ -216,7 +216,10 @@ fn draw_robot(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
         &words::METHOD,
         |ui| {
             ui.set_min_width(380.0);
-            for method in METHODS.iter().filter(|method| method.curriculum == Curriculum::Sequential) {
+            for method in METHODS
+                .iter()
+                .filter(|method| method.curriculum != Curriculum::AllTasksAtOnce)
+            {
                 if option(ui, method.name, method.summary, method.name == scene.now.method) {
                     ui_commands.push(UiCommand::SimulationCommand(SimulationCommand::LearnWith {
                         method: method.name.to_owned(),

@@ -87,12 +87,12 @@ impl Now {
     }
 
     pub(super) fn next_method(&self) -> Option<UiCommand> {
-        let sequential: Vec<_> = METHODS
+        let one_after_the_other: Vec<_> = METHODS
             .iter()
-            .filter(|method| method.curriculum == Curriculum::Sequential)
+            .filter(|method| method.curriculum != Curriculum::AllTasksAtOnce)
             .collect();
-        let now = sequential.iter().position(|method| method.name == self.method);
-        let next = sequential.get(now.map_or(0, |now| (now + 1) % sequential.len()))?;
+        let now = one_after_the_other.iter().position(|method| method.name == self.method);
+        let next = one_after_the_other.get(now.map_or(0, |now| (now + 1) % one_after_the_other.len()))?;
         self.if_it_can_learn(SimulationCommand::LearnWith {
             method: next.name.to_owned(),
         })

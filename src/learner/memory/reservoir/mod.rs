@@ -6,7 +6,8 @@
 //! garden (fewer at the end of an episode or a task), because `n` consecutive transitions need only `n + 1` observations. Each
 //! transition is still as likely to be stored as any other, but neighbours are stored and dropped together.
 //!
-//! For cloning, the outputs of a network for an observation can be stored with its transition.
+//! For cloning, the outputs of a network for an observation can be stored with its transition: later, or together with it by a
+//! reservoir that [records](Reservoir::recording) outputs.
 
 mod saving;
 #[cfg(test)]
@@ -33,6 +34,8 @@ struct Growing {
     observations: Vec<u8>,
     actions: Vec<u8>,
     rewards: Vec<f32>,
+    /// Outputs recorded with the transitions; empty unless the reservoir records.
+    outputs: Vec<f32>,
 }
 
 /// Uniform sample of all transitions so far.
@@ -40,6 +43,8 @@ struct Growing {
 pub struct Reservoir {
     width: usize,
     outputs: usize,
+    /// Outputs that arrive together with each transition: all of them or none.
+    recorded: usize,
     /// Transitions in a full segment.
     length: usize,
     /// Maximum number of segments.
@@ -73,6 +78,7 @@ impl Reservoir {
         Self {
             width,
             outputs,
+            recorded: 0,
             length,
             slots: settings.capacity / length,
             observations: Vec::new(),
@@ -89,6 +95,15 @@ impl Reservoir {
         }
     }
 
+    /// Makes it record: outputs are then stored with each transition from the start, by
+    /// [`observe_with_outputs`](Self::observe_with_outputs).
+    pub fn recording(self) -> Self {
+        Self {
+            recorded: self.outputs,
+            ..self
+        }
+    }
+
     /// Returns settings of a reservoir that uses as much as `history` allows, for `gardens` gardens, observations of `width`
     /// bytes and `outputs` numbers per transition. The size counted is that of [`bytes`](Self::bytes) for a full reservoir.
     pub fn allowed(
@@ -98,11 +113,32 @@ impl Reservoir {
         width: usize,
         outputs: usize,
     ) -> ReservoirSettings {
+        Self::allowed_with(settings, history, gardens, width, (outputs, 0))
+    }
+
+    /// Like [`allowed`](Self::allowed), for a reservoir that [records](Self::recording).
+    pub fn allowed_recording(
+        settings: &ReservoirSettings,
+        history: History,
+        gardens: usize,
+        width: usize,
+        outputs: usize,
+    ) -> ReservoirSettings {
+        Self::allowed_with(settings, history, gardens, width, (outputs, outputs))
+    }
+
+    fn allowed_with(
+        settings: &ReservoirSettings,
+        history: History,
+        gardens: usize,
+        width: usize,
+        (outputs, recorded): (usize, usize),
+    ) -> ReservoirSettings {
         let length = settings.segment_decisions;
-        let growing = (length + 1) * width + length * (1 + 4);
+        let transitions = (length + 1) * width + length * (1 + 4);
         let footprint = Footprint {
-            fixed_bytes: (gardens * growing) as u64,
-            group_bytes: (growing + 4 * length * outputs + 1 + 2 + 2) as u64,
+            fixed_bytes: (gardens * (transitions + 4 * length * recorded)) as u64,
+            group_bytes: (transitions + 4 * length * outputs + 1 + 2 + 2) as u64,
             group_transitions: length,
         };
         ReservoirSettings {
@@ -113,20 +149,45 @@ impl Reservoir {
 
     /// Bytes that one holds at most, made by [`allowed`](Self::allowed) from the same settings.
     pub(crate) fn most_bytes(settings: &ReservoirSettings, history: History, scale: &LearnerScale, outputs: u64) -> u64 {
-        let sizes = [scale.gardens, scale.observation, outputs].map(|size| usize::try_from(size).unwrap_or(usize::MAX));
-        let allowed = Self::allowed(settings, history, sizes[0], sizes[1], sizes[2]).capacity as u64;
-        let capacity = allowed.min(scale.most_experience());
+        Self::most_bytes_with(settings, history, scale, (outputs, 0))
+    }
+
+    /// Like [`most_bytes`](Self::most_bytes), for one that [records](Self::recording).
+    pub(crate) fn most_bytes_recording(
+        settings: &ReservoirSettings,
+        history: History,
+        scale: &LearnerScale,
+        outputs: u64,
+    ) -> u64 {
+        Self::most_bytes_with(settings, history, scale, (outputs, outputs))
+    }
+
+    fn most_bytes_with(
+        settings: &ReservoirSettings,
+        history: History,
+        scale: &LearnerScale,
+        (outputs, recorded): (u64, u64),
+    ) -> u64 {
+        let sizes = [scale.gardens, scale.observation, outputs, recorded].map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        let [gardens, width, outputs_of_each, recorded_of_each] = sizes;
+        let allowed = Self::allowed_with(settings, history, gardens, width, (outputs_of_each, recorded_of_each));
+        let capacity = (allowed.capacity as u64).min(scale.most_experience());
         let length = (settings.segment_decisions as u64).min(capacity).max(1);
         let growing = (length + 1) * scale.observation + length * (1 + 4);
         let segment = growing + length * 4 * outputs + 2 + 1 + 2;
         (capacity / length)
             .saturating_mul(segment)
-            .saturating_add(scale.gardens.saturating_mul(growing))
+            .saturating_add(scale.gardens.saturating_mul(growing + length * 4 * recorded))
     }
 
     /// Returns the number of transitions that can be drawn.
     pub fn transitions(&self) -> usize {
         self.transitions
+    }
+
+    /// Number of outputs that can be stored with a transition.
+    pub fn outputs(&self) -> usize {
+        self.outputs
     }
 
     /// Number of segments.
@@ -152,7 +213,7 @@ impl Reservoir {
         let growing = self
             .growing
             .iter()
-            .map(|part| part.observations.len() + part.actions.len() + 4 * part.rewards.len());
+            .map(|part| part.observations.len() + part.actions.len() + 4 * (part.rewards.len() + part.outputs.len()));
         (held + shorts + growing.sum::<usize>()) as u64
     }
 
@@ -165,7 +226,14 @@ impl Reservoir {
 
     /// Stores one decision of each garden, as part of task number `task`.
     pub fn observe(&mut self, experience: &Experience, task: u16) {
-        let width = self.width;
+        debug_assert_eq!(self.recorded, 0, "a reservoir that records needs outputs");
+        self.observe_with_outputs(experience, &[], task);
+    }
+
+    /// Like [`observe`](Self::observe), with the outputs for each garden's observation, `[gardens, outputs]`, for a reservoir that
+    /// [records](Self::recording).
+    pub fn observe_with_outputs(&mut self, experience: &Experience, outputs: &[f32], task: u16) {
+        let (width, recorded) = (self.width, self.recorded);
         for garden in 0..self.growing.len() {
             let observation = &experience.observations[garden * width..(garden + 1) * width];
             if !self.growing[garden].observations.ends_with(observation) {
@@ -178,6 +246,9 @@ impl Reservoir {
             }
             growing.actions.push(experience.actions[garden]);
             growing.rewards.push(experience.step.rewards[garden]);
+            growing
+                .outputs
+                .extend_from_slice(&outputs[garden * recorded..(garden + 1) * recorded]);
             growing.observations.extend_from_slice(successor(experience, garden, width));
             if growing.actions.len() == self.length || experience.step.ended(garden) {
                 self.finish(garden, experience.step.terminated[garden], task);
@@ -239,6 +310,12 @@ impl Reservoir {
             .filter(|outputs| outputs.first().is_some_and(|output| !output.is_nan()))
     }
 
+    /// Returns the outputs stored with the transition at `place` of a reservoir that [records](Self::recording), to change them.
+    pub fn recorded_outputs_mut(&mut self, place: SegmentPosition) -> &mut [f32] {
+        let start = (place.segment * self.length + place.position) * self.recorded;
+        &mut self.kept[start..start + self.recorded]
+    }
+
     /// Stores `outputs` with the transition at `place`.
     pub fn keep_outputs(&mut self, place: SegmentPosition, outputs: &[f32]) {
         // Space for outputs is allocated only if some are stored.
@@ -262,6 +339,9 @@ impl Reservoir {
                 self.observations.resize(self.observations.len() + segment, 0);
                 self.actions.resize(self.actions.len() + self.length, 0);
                 self.rewards.resize(self.rewards.len() + self.length, 0.0);
+                let kept = self.length * self.recorded;
+                make_room(&mut self.kept, kept, self.slots.saturating_mul(kept));
+                self.kept.resize(self.kept.len() + kept, f32::NAN);
                 self.lengths.push(0);
                 self.terminated.push(0);
                 self.tasks.push(0);
@@ -278,14 +358,17 @@ impl Reservoir {
             mut observations,
             mut actions,
             mut rewards,
+            mut outputs,
         } = growing;
         observations.clear();
         actions.clear();
         rewards.clear();
+        outputs.clear();
         self.growing[garden] = Growing {
             observations,
             actions,
             rewards,
+            outputs,
         };
     }
 
@@ -303,6 +386,7 @@ impl Reservoir {
         let kept = self.length * self.outputs;
         if let Some(kept) = self.kept.get_mut(segment * kept..(segment + 1) * kept) {
             kept.fill(f32::NAN);
+            kept[..growing.outputs.len()].copy_from_slice(&growing.outputs);
         }
     }
 }

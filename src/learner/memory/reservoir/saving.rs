@@ -20,6 +20,9 @@ impl Reservoir {
             state.put(format!("{prefix}.growing.{garden}.observations"), &growing.observations);
             state.put(format!("{prefix}.growing.{garden}.actions"), &growing.actions);
             state.put(format!("{prefix}.growing.{garden}.rewards"), &growing.rewards);
+            if self.recorded > 0 {
+                state.put(format!("{prefix}.growing.{garden}.outputs"), &growing.outputs);
+            }
         }
         Ok(())
     }
@@ -39,7 +42,12 @@ impl Reservoir {
             return Err(misfit("lengths", expected, format!("{segments} segments")));
         }
         let kept: Vec<f32> = state.array(&key("kept"))?;
-        if kept.len() > segments * self.length * self.outputs {
+        let fits = if self.recorded > 0 {
+            kept.len() == segments * self.length * self.recorded
+        } else {
+            kept.len() <= segments * self.length * self.outputs
+        };
+        if !fits {
             return Err(misfit(
                 "kept",
                 format!("{} outputs for each transition", self.outputs),
@@ -61,6 +69,11 @@ impl Reservoir {
             self.growing[garden] = Growing {
                 observations: state.array_of_len(&key(&format!("growing.{garden}.observations")), rows * self.width)?,
                 rewards: state.array_of_len(&key(&format!("growing.{garden}.rewards")), actions.len())?,
+                outputs: if self.recorded > 0 {
+                    state.array_of_len(&key(&format!("growing.{garden}.outputs")), actions.len() * self.recorded)?
+                } else {
+                    Vec::new()
+                },
                 actions,
             };
         }

@@ -101,3 +101,32 @@ fn bytes_are_those_of_its_arrays() {
     memory.keep_outputs(SegmentPosition { segment: 0, position: 0 }, &[0.0, 0.0]);
     assert_eq!(memory.bytes(), (segment + growing + 5 * 2 * 4) as u64);
 }
+
+/// Records the code of each observation as its outputs, and finds them with it wherever it is stored, also after a load.
+#[test]
+fn recorded_outputs_stay_with_their_transition() {
+    let recording = || reservoir(30, 4, 2, 1).recording();
+    let (mut memory, mut walk) = (recording(), Walk::endless(2, 2));
+    let code = |observation: &[u8]| [f32::from(observation[1]), f32::from(observation[2])];
+    // The last segment of each garden has one transition.
+    for _ in 0..101 {
+        let experience = walk.step();
+        let outputs: Vec<f32> = experience.observations.chunks(Walk::WIDTH).flat_map(code).collect();
+        memory.observe_with_outputs(experience, &outputs, 0);
+    }
+    let mut state = crate::learner::StateDict::new();
+    memory.save(&mut state, "memory").unwrap();
+    let mut loaded = recording();
+    loaded.load(&state, "memory").unwrap();
+    // Compared by their bytes: places without outputs are NaN.
+    let mut again = crate::learner::StateDict::new();
+    loaded.save(&mut again, "memory").unwrap();
+    assert_eq!(again, state);
+    assert_eq!(state.bytes_under("memory"), memory.bytes());
+    assert!(memory.segments() == 7 && memory.growing.iter().any(|growing| !growing.outputs.is_empty()));
+    for place in places(&memory).collect::<Vec<_>>() {
+        let expected = code(memory.observation(place));
+        assert_eq!(memory.kept_outputs(place), Some(&expected[..]));
+        assert_eq!(memory.recorded_outputs_mut(place), expected);
+    }
+}

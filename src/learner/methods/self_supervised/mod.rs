@@ -46,7 +46,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     equation: "L(theta) + weight mean (1 - cos(predictor(z_k), z~_k)), z_k = transition(z_(k-1), a_k)",
     cost: "for each sequence a pass through the encoder, its average and the heads; the average, and the heads",
     needs: Needs::NOTHING,
-    curriculum: Curriculum::Sequential,
+    curriculum: Curriculum::Any,
     losses: &[LossSpec {
         name: "self_prediction",
         title: "Self-prediction loss",
