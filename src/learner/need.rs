@@ -7,7 +7,6 @@
 use crate::learner::algorithms;
 use crate::learner::error::LearnerError;
 use crate::learner::methods;
-use crate::learner::network::NetworkShape;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 
@@ -24,6 +23,8 @@ const ROWS_OF_TRANSITION: u64 = 2;
 const COPIES_OF_INPUTS: u64 = 4;
 /// Copies of a row of units: outputs and gradients, filled up, of the network and of its target.
 const COPIES_OF_UNITS: u64 = 8;
+/// Copies more where units are normalised: their normalised numbers, of the network and of its target.
+const COPIES_OF_NORMALISED: u64 = 2;
 /// Bytes of a decoded number.
 const NUMBER: u64 = size_of::<f32>() as u64;
 
@@ -93,11 +94,7 @@ impl LearnerNeed {
     ) -> Result<Self, LearnerError> {
         let algorithm = algorithms::find(algorithm)?;
         let plan = methods::plan(method)?;
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let shape = settings.network_shape(spec);
         let layers = shape.layers();
         let scale = LearnerScale {
             observation: shape.inputs as u64,
@@ -113,7 +110,8 @@ impl LearnerNeed {
         let recent = capacity.max(2 * scale.gardens).min(scale.most_experience());
         let of_methods = plan.methods.iter().map(|method| (method.memory)(settings, &scale));
         let units: u64 = layers.iter().map(|layer| layer.outputs as u64 + 1).sum();
-        let row = NUMBER.saturating_mul(COPIES_OF_INPUTS * scale.layer_inputs.iter().sum::<u64>() + COPIES_OF_UNITS * units);
+        let of_units = COPIES_OF_UNITS + if shape.layer_norm { COPIES_OF_NORMALISED } else { 0 };
+        let row = NUMBER.saturating_mul(COPIES_OF_INPUTS * scale.layer_inputs.iter().sum::<u64>() + of_units * units);
         let copies = algorithm.networks * COPIES_OF_TRAINED + algorithm.targets * COPIES_OF_TARGET + COPIES_OF_POLICY;
         Ok(Self {
             memories: of_methods.fold(scale.recent(recent), u64::saturating_add),

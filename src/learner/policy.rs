@@ -46,6 +46,9 @@ impl PolicySnapshot {
         for size in sizes.chain([self.shape.outputs]) {
             hash.update(&(size as u64).to_le_bytes());
         }
+        if self.shape.layer_norm {
+            hash.update(b"layer_norm");
+        }
         for parameter in &self.parameters {
             hash.update(&parameter.to_bits().to_le_bytes());
         }
@@ -204,6 +207,7 @@ mod tests {
             inputs: 3,
             hidden: vec![8],
             outputs: 4,
+            layer_norm: false,
         };
         let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
         Policy::new(
@@ -256,6 +260,7 @@ mod tests {
                 inputs: 3,
                 hidden: vec![8],
                 outputs: 4,
+                layer_norm: false,
             },
             parameters: vec![0.0; 7],
             acting: ExplorationPolicy::Categorical,
@@ -276,12 +281,47 @@ mod tests {
         );
     }
 
+    /// A file of an older version has a shape without the key, and its policy has the name that it had.
+    #[test]
+    fn shapes_without_normalisation_are_written_as_before() {
+        let mut shape = NetworkShape {
+            inputs: 3,
+            hidden: vec![8],
+            outputs: 4,
+            layer_norm: false,
+        };
+        let text = serde_json::to_string(&shape).unwrap();
+        assert_eq!(text, r#"{"inputs":3,"hidden":[8],"outputs":4}"#);
+        assert_eq!(serde_json::from_str::<NetworkShape>(&text).unwrap(), shape);
+        let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
+        let acting = ExplorationPolicy::Categorical;
+        let plain = PolicySnapshot {
+            shape: shape.clone(),
+            parameters: parameters.clone(),
+            acting,
+        };
+        let plain = plain.hash();
+        shape.layer_norm = true;
+        let text = serde_json::to_string(&shape).unwrap();
+        assert_eq!(serde_json::from_str::<NetworkShape>(&text).unwrap(), shape);
+        let normalised = PolicySnapshot {
+            shape,
+            parameters: parameters.clone(),
+            acting,
+        };
+        assert_ne!(normalised.hash(), plain);
+        let mut state = StateDict::new();
+        normalised.save(&mut state, "policy").unwrap();
+        assert_eq!(PolicySnapshot::load(&state, "policy").unwrap(), normalised);
+    }
+
     #[test]
     fn a_snapshot_survives_a_file() {
         let shape = NetworkShape {
             inputs: 3,
             hidden: vec![8],
             outputs: 4,
+            layer_norm: false,
         };
         let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
         let snapshot = PolicySnapshot {

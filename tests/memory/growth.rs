@@ -37,6 +37,7 @@ fn fresh_policy(scenario: &Scenario) -> PolicySnapshot {
         inputs: observation_spec(scenario).len(),
         hidden: vec![32, 32],
         outputs: Action::ALL.len(),
+        layer_norm: false,
     };
     PolicySnapshot {
         parameters: shape.initial_parameters(&mut stream(1, "test", 0)),

@@ -101,6 +101,7 @@ fn the_largest_free_weights_are_claimed() {
         inputs: 4,
         hidden: vec![],
         outputs: 1,
+        layer_norm: false,
     };
     let (_, mut packnet) = begun(0.5);
     packnet.claim(1, &shape, &[0.1, -3.0, 2.0, 0.2, 9.0]);
