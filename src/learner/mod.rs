@@ -23,6 +23,7 @@ pub mod algorithms;
 pub mod benchmark;
 mod core;
 mod error;
+mod heads;
 mod inputs;
 pub mod losses;
 pub mod memory;
@@ -44,10 +45,11 @@ mod vectorised;
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
 pub use core::{LearnReport, Learner, LearnerLedger};
 pub use error::{LearnerError, StateError};
+pub use heads::Heads;
 pub use inputs::Inputs;
 pub use memory::MemoryComposition;
 pub use methods::{
-    Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, register,
+    Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, plan_with, register,
 };
 pub use need::{LearnerNeed, LearnerScale};
 pub use network::ProductKernel;

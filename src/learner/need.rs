@@ -6,6 +6,7 @@
 
 use crate::learner::algorithms;
 use crate::learner::error::LearnerError;
+use crate::learner::heads::Heads;
 use crate::learner::methods;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
@@ -93,7 +94,7 @@ impl LearnerNeed {
         decisions: u64,
     ) -> Result<Self, LearnerError> {
         let algorithm = algorithms::find(algorithm)?;
-        let plan = methods::plan(method)?;
+        let plan = methods::plan_with(method, settings)?;
         let shape = settings.network_shape(spec);
         let layers = shape.layers();
         let scale = LearnerScale {
@@ -108,13 +109,21 @@ impl LearnerNeed {
         let capacity = settings.fresh_memory.capacity as u64;
         // Each garden has two entries at least.
         let recent = capacity.max(2 * scale.gardens).min(scale.most_experience());
+        // Output layers of other tasks: parameters, target and two moments in each network, and their running average.
+        let heads = match (settings.heads, layers.last()) {
+            (Heads::PerSeason, Some(last)) => {
+                let tasks = (decisions / spec.decisions_per_task.max(1)).min(u64::from(u16::MAX));
+                product(&[tasks, 4 * scale.networks + 1, last.range.len() as u64, NUMBER])
+            }
+            _ => 0,
+        };
         let of_methods = plan.methods.iter().map(|method| (method.memory)(settings, &scale));
         let units: u64 = layers.iter().map(|layer| layer.outputs as u64 + 1).sum();
         let of_units = COPIES_OF_UNITS + if shape.layer_norm { COPIES_OF_NORMALISED } else { 0 };
         let row = NUMBER.saturating_mul(COPIES_OF_INPUTS * scale.layer_inputs.iter().sum::<u64>() + of_units * units);
         let copies = algorithm.networks * COPIES_OF_TRAINED + algorithm.targets * COPIES_OF_TARGET + COPIES_OF_POLICY;
         Ok(Self {
-            memories: of_methods.fold(scale.recent(recent), u64::saturating_add),
+            memories: of_methods.chain([heads]).fold(scale.recent(recent), u64::saturating_add),
             networks: product(&[copies, scale.parameters, NUMBER]),
             batches: product(&[settings.batch_size as u64, ROWS_OF_TRANSITION, algorithm.networks, row]),
         })

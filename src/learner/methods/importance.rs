@@ -106,7 +106,9 @@ impl Method for HeldByImportance {
         });
         for (index, (network, measured)) in learner.algorithm.networks().iter().zip(measured).enumerate() {
             if let Some(measured) = measured {
-                self.anchors.set(index, network, measured, Blending { decay, ceiling });
+                let shared = learner.shared_parameters(network);
+                self.anchors
+                    .set(index, network, shared, measured, Blending { decay, ceiling });
             }
         }
     }

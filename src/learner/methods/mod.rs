@@ -36,7 +36,7 @@ mod trial;
 mod units;
 
 pub use registry::{all_methods, find_method, register};
-pub use stack::{MethodPlan, Methods, canonical_method, plan};
+pub use stack::{MethodPlan, Methods, canonical_method, plan, plan_with};
 pub use trial::{Shortening, TRIALS, Tuning};
 
 use std::fmt;
@@ -49,7 +49,7 @@ use crate::learner::need::LearnerScale;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
-use crate::learner::trained::{Outputs, Role};
+use crate::learner::trained::{Outputs, Role, TrainedNetwork};
 use crate::mdp::{Experience, ObservationDecoder};
 
 /// Access of a method's hooks to the learner.
@@ -66,6 +66,16 @@ pub struct LearnerView<'a> {
     pub decisions: u64,
     /// Updates so far.
     pub updates: u64,
+    /// `true` if the output layer belongs to the task under way alone, and the layers below to all tasks.
+    pub task_has_own_outputs: bool,
+}
+
+impl LearnerView<'_> {
+    /// Number of the parameters of a network, counted from the first, that all tasks share.
+    pub fn shared_parameters(&self, network: &TrainedNetwork) -> usize {
+        let last = network.shape().layers().pop().filter(|_| self.task_has_own_outputs);
+        last.map_or(network.parameters().len(), |layer| layer.range.start)
+    }
 }
 
 /// Hooks of a method; each does nothing by default.

@@ -5,9 +5,10 @@
 
 use crate::learner::algorithms::OutputLoss;
 use crate::learner::error::{LearnerError, StateError};
+use crate::learner::heads::{Heads, METHODS_WITH_HEADS};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::{Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
+use crate::learner::methods::{Boundaries, Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -88,6 +89,27 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
         curriculum,
         needs,
     })
+}
+
+/// Reads a composition as [`plan`] does, with what it needs under these settings: whoever has an output layer for each season is told the season.
+///
+/// # Errors
+/// As [`plan`], and if the settings ask for output layers that a method cannot be run with.
+pub fn plan_with(composition: &str, settings: &LearnerSettings) -> Result<MethodPlan, LearnerError> {
+    let mut plan = plan(composition)?;
+    if settings.heads == Heads::PerSeason {
+        if let Some(method) = plan.methods.iter().find(|spec| !METHODS_WITH_HEADS.contains(&spec.name)) {
+            return Err(LearnerError::Heads {
+                method: method.name,
+                possible: METHODS_WITH_HEADS.join(", "),
+            });
+        }
+        plan.needs = Needs {
+            boundaries: Boundaries::Required,
+            task_at_test_time: true,
+        };
+    }
+    Ok(plan)
 }
 
 /// Methods that run one after the other in each hook.

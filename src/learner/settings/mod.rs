@@ -14,6 +14,7 @@ pub use super::methods::settings::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::learner::heads::Heads;
 use crate::learner::network::NetworkShape;
 use crate::learner::spec::LearnerSpec;
 
@@ -38,6 +39,11 @@ macro_rules! learner_settings {
             /// There is no learned gain and offset: see [`network`](crate::learner::network).
             #[garde(skip)]
             pub layer_norm: bool,
+            /// Output layers: one for all seasons, or one for each season, as Continual World and PackNet's paper have. With one
+            /// for each, the method is told the season in training and in evaluation, and a past season is evaluated with its
+            /// own. Possible with `finetune`, `l2`, `ewc`, `si`, `mas`, `gradient_projection` and `packnet`.
+            #[garde(skip)]
+            pub heads: Heads,
             /// Discount `gamma` per decision (Sutton and Barto 2018, eq. 3.8). 0.97 corresponds to a horizon of about 33
             /// decisions.
             #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
@@ -91,6 +97,7 @@ macro_rules! learner_settings {
                     decisions_per_update: 6,
                     hidden: vec![128, 128],
                     layer_norm: false,
+                    heads: Heads::Shared,
                     discount: 0.97,
                     maximum_gradient_norm: 10.0,
                     evaluation_averaging: 0.001,
