@@ -41,7 +41,16 @@ pub enum Heads {
 
 /// Methods that can be run with an output layer for each task: what they do to a network is meant for the task under way, or for the layers
 /// below.
-pub(crate) const METHODS_WITH_HEADS: [&str; 7] = ["finetune", "l2", "ewc", "si", "mas", "gradient_projection", "packnet"];
+pub(crate) const METHODS_WITH_HEADS: [&str; 8] = [
+    "finetune",
+    "l2",
+    "ewc",
+    "ewc_kronecker",
+    "si",
+    "mas",
+    "gradient_projection",
+    "packnet",
+];
 
 /// Output layer of one network.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,6 +11,7 @@ mod bases;
 pub(crate) mod continual_backprop;
 mod eigen;
 pub(crate) mod ewc;
+pub(crate) mod ewc_kronecker;
 pub(crate) mod finetune;
 pub(crate) mod frozen;
 pub(crate) mod gradient_projection;
@@ -366,6 +367,7 @@ macro_rules! for_each_method {
             replay_boundary_free(ReplayBoundaryFreeSettings),
             l2(L2Settings),
             ewc(EwcSettings),
+            ewc_kronecker(EwcKroneckerSettings),
             si(SiSettings),
             mas(MasSettings),
             agem(AgemSettings),

@@ -28,6 +28,7 @@
 //! normalisation, and without them the parameters have the same layout with and without normalisation: masks, anchors, bases, resets and
 //! measures of single rows apply to both as they are.
 
+mod factors;
 mod matrix;
 mod module;
 mod pass;
