@@ -152,6 +152,11 @@ impl TrainedNetwork {
             .accumulate_per_row(measure, &mut self.pass, output_gradient, sums);
     }
 
+    /// Writes the gradient at the inputs, `[rows, inputs]`, after a backward pass.
+    pub fn input_gradient(&mut self, gradient: &mut [f32]) {
+        self.network.input_gradient(&self.pass, gradient);
+    }
+
     /// Adds products of the inputs of the last forward pass to `sums`: see [`Network::accumulate_input_products`].
     pub fn accumulate_input_products(&mut self, sums: &mut [Matrix]) {
         self.network.accumulate_input_products(&self.pass, sums);

@@ -14,6 +14,7 @@ pub(crate) mod ewc;
 pub(crate) mod ewc_kronecker;
 pub(crate) mod finetune;
 pub(crate) mod frozen;
+pub(crate) mod generative_replay;
 pub(crate) mod gradient_projection;
 pub(crate) mod importance;
 pub(crate) mod joint;
@@ -365,6 +366,7 @@ macro_rules! for_each_method {
             joint(JointSettings),
             replay(ReplaySettings),
             replay_boundary_free(ReplayBoundaryFreeSettings),
+            generative_replay(GenerativeReplaySettings),
             l2(L2Settings),
             ewc(EwcSettings),
             ewc_kronecker(EwcKroneckerSettings),
