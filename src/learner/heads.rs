@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use crate::learner::algorithms::Algorithm;
 use crate::learner::error::StateError;
 use crate::learner::network::LayerShape;
+use crate::learner::parts::Parts;
 use crate::learner::state::StateDict;
 use crate::random::stream;
 
@@ -52,32 +53,10 @@ pub(crate) const METHODS_WITH_HEADS: [&str; 8] = [
     "packnet",
 ];
 
-/// Output layer of one network.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct OutputLayer {
-    parameters: Vec<f32>,
-    /// That of its target network; not used if it has none.
-    target: Vec<f32>,
-    mean: Vec<f32>,
-    mean_square: Vec<f32>,
-}
-
-impl OutputLayer {
-    fn arrays(&self) -> [(&'static str, &Vec<f32>); 4] {
-        [
-            ("parameters", &self.parameters),
-            ("target", &self.target),
-            ("mean", &self.mean),
-            ("mean_square", &self.mean_square),
-        ]
-    }
-}
-
 /// Output layers of a task that is not under way.
 #[derive(Clone, Debug, PartialEq)]
 struct Head {
-    /// One for each network of the algorithm.
-    layers: Vec<OutputLayer>,
+    layers: Parts,
     /// That of the running average of the policy.
     average: Vec<f32>,
 }
@@ -121,17 +100,7 @@ impl TaskHeads {
         }
         let mut head = self.kept.remove(&identity).unwrap_or_else(|| self.new_head(identity));
         let range = self.layer.range.clone();
-        for (index, layer) in head.layers.iter_mut().enumerate() {
-            let mut is_target = false;
-            algorithm.change_weights(index, &mut |weights| {
-                let other = if is_target { &mut layer.target } else { &mut layer.parameters };
-                weights[range.clone()].swap_with_slice(other);
-                is_target = true;
-            });
-            let optimiser = &mut algorithm.networks_mut()[index].optimiser;
-            optimiser.mean[range.clone()].swap_with_slice(&mut layer.mean);
-            optimiser.mean_square[range.clone()].swap_with_slice(&mut layer.mean_square);
-        }
+        head.layers.exchange(algorithm, &range);
         average[range].swap_with_slice(&mut head.average);
         self.kept.insert(ended, head);
     }
@@ -139,19 +108,9 @@ impl TaskHeads {
     /// Draws output layers for a new task: a function of the seed and the task's identity.
     fn new_head(&self, identity: u16) -> Head {
         let mut rng = stream(self.seed, "learner.heads", u64::from(identity));
-        let layers: Vec<OutputLayer> = (0..self.networks)
-            .map(|_| {
-                let parameters: Vec<f32> = self.layer.initial_parameters(&mut rng).collect();
-                OutputLayer {
-                    target: parameters.clone(),
-                    mean: vec![0.0; parameters.len()],
-                    mean_square: vec![0.0; parameters.len()],
-                    parameters,
-                }
-            })
-            .collect();
+        let layers = Parts::new((0..self.networks).map(|_| self.layer.initial_parameters(&mut rng).collect()));
         Head {
-            average: layers[0].parameters.clone(),
+            average: layers.policy().to_vec(),
             layers,
         }
     }
@@ -166,18 +125,15 @@ impl TaskHeads {
     pub(crate) fn evaluated_policy(&self, task: Option<u16>, averaged: bool, parameters: &mut [f32]) {
         let other = task.filter(|&task| self.current != Some(task));
         if let Some(head) = other.and_then(|task| self.kept.get(&task)) {
-            let layer = if averaged { &head.average } else { &head.layers[0].parameters };
+            let layer = if averaged { &*head.average } else { head.layers.policy() };
             parameters[self.layer.range.clone()].copy_from_slice(layer);
         }
     }
 
     /// Size of the output layers of other tasks, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        let numbers = |head: &Head| {
-            let layers = head.layers.iter().flat_map(OutputLayer::arrays);
-            head.average.len() + layers.map(|(_, array)| array.len()).sum::<usize>()
-        };
-        (size_of::<f32>() * self.kept.values().map(numbers).sum::<usize>()) as u64
+        let bytes = |head: &Head| head.layers.bytes() + size_of_val(&*head.average) as u64;
+        self.kept.values().map(bytes).sum()
     }
 
     pub(crate) fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
@@ -189,11 +145,7 @@ impl TaskHeads {
         );
         for (identity, head) in &self.kept {
             state.put(format!("{prefix}.{identity}.average"), &head.average);
-            for (index, layer) in head.layers.iter().enumerate() {
-                for (name, array) in layer.arrays() {
-                    state.put(format!("{prefix}.{identity}.{index}.{name}"), array);
-                }
-            }
+            head.layers.save(state, &format!("{prefix}.{identity}"));
         }
         Ok(())
     }
@@ -204,16 +156,7 @@ impl TaskHeads {
         let identities: Vec<u16> = state.array(&format!("{prefix}.identities"))?;
         let numbers = self.layer.range.len();
         let head = |identity: u16| {
-            let layer = |index: usize| {
-                let array = |name: &str| state.array_of_len(&format!("{prefix}.{identity}.{index}.{name}"), numbers);
-                Ok(OutputLayer {
-                    parameters: array("parameters")?,
-                    target: array("target")?,
-                    mean: array("mean")?,
-                    mean_square: array("mean_square")?,
-                })
-            };
-            let layers = (0..self.networks).map(layer).collect::<Result<_, StateError>>()?;
+            let layers = Parts::load(state, &format!("{prefix}.{identity}"), self.networks, numbers)?;
             let average = state.array_of_len(&format!("{prefix}.{identity}.average"), numbers)?;
             Ok((identity, Head { layers, average }))
         };

@@ -21,6 +21,7 @@
 
 pub mod algorithms;
 pub mod benchmark;
+mod contexts;
 mod core;
 mod error;
 mod heads;
@@ -31,6 +32,7 @@ pub mod methods;
 mod need;
 pub mod network;
 pub mod optimiser;
+mod parts;
 mod policy;
 pub mod settings;
 mod spec;
@@ -43,6 +45,7 @@ mod trained;
 mod vectorised;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
+pub use contexts::{Context, Contexts, ViewDistribution};
 pub use core::{LearnReport, Learner, LearnerLedger};
 pub use error::{LearnerError, StateError};
 pub use heads::Heads;

@@ -105,6 +105,7 @@ mod tests {
             shape,
             parameters,
             acting: ExplorationPolicy::Categorical,
+            contexts: Default::default(),
         }
     }
 

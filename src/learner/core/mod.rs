@@ -9,6 +9,7 @@ pub use reports::{LearnReport, LearnerLedger};
 use garde::Validate;
 
 use crate::learner::algorithms::{self, Algorithm};
+use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::heads::{Heads, TaskHeads};
 use crate::learner::losses::Losses;
@@ -197,6 +198,7 @@ impl Learner {
             shape: network.shape().clone(),
             parameters: network.parameters().to_vec(),
             acting: self.algorithm.acting(self.decisions - self.exploration_began),
+            contexts: Contexts::default(),
         }
     }
 
@@ -206,6 +208,7 @@ impl Learner {
         snapshot.shape.clone_from(network.shape());
         snapshot.parameters.clear();
         snapshot.parameters.extend_from_slice(network.parameters());
+        snapshot.contexts = Contexts::default();
         snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
     }
 
@@ -221,6 +224,7 @@ impl Learner {
             heads.evaluated_policy(task, averaged, &mut snapshot.parameters);
         }
         self.methods.evaluated_policy(task, &mut snapshot.parameters);
+        snapshot.contexts = self.methods.contexts(&snapshot.parameters);
         snapshot
     }
 

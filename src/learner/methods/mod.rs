@@ -17,6 +17,7 @@ pub(crate) mod frozen;
 pub(crate) mod generative_replay;
 pub(crate) mod gradient_projection;
 pub(crate) mod importance;
+pub(crate) mod inferred_context;
 pub(crate) mod joint;
 pub(crate) mod l2;
 pub(crate) mod l2_init;
@@ -44,6 +45,7 @@ pub use trial::{Shortening, TRIALS, Tuning};
 use std::fmt;
 
 use crate::learner::algorithms::Algorithm;
+use crate::learner::contexts::Contexts;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
@@ -161,6 +163,12 @@ pub trait Method: Send {
 
     /// Changes the policy that is *evaluated*, which starts as the acting one; `_task` is given only to methods that need it.
     fn evaluated_policy(&self, _task: Option<u16>, _parameters: &mut [f32]) {}
+
+    /// Policies of several contexts, among which the view chooses in evaluation; none if there is one policy. `_current` are the parameters that
+    /// [`evaluated_policy`](Self::evaluated_policy) left.
+    fn contexts(&self, _current: &[f32]) -> Contexts {
+        Contexts::default()
+    }
 
     /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted separately.
     fn multiply_adds(&self) -> u64 {
@@ -376,6 +384,7 @@ macro_rules! for_each_method {
             gradient_projection(GradientProjectionSettings),
             packnet(PacknetSettings),
             reset_distil(ResetDistilSettings),
+            inferred_context(InferredContextSettings),
             self_supervised(SelfSupervisedSettings),
             continual_backprop(ContinualBackpropSettings),
             redo(RedoSettings),

@@ -4,6 +4,7 @@
 //! one name and one result.
 
 use crate::learner::algorithms::OutputLoss;
+use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::heads::{Heads, METHODS_WITH_HEADS};
 use crate::learner::losses::Losses;
@@ -227,6 +228,12 @@ impl Methods {
     /// See [`Method::evaluated_policy`].
     pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
+    }
+
+    /// See [`Method::contexts`]: those of the last method that has any.
+    pub fn contexts(&self, current: &[f32]) -> Contexts {
+        let contexts = self.each().map(|method| method.contexts(current));
+        contexts.filter(|contexts| !contexts.0.is_empty()).last().unwrap_or_default()
     }
 
     /// Multiply-adds of all passes through the methods' own networks.
