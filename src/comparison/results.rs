@@ -7,7 +7,7 @@ use super::plan::{ComparisonPlan, PlannedRun, distinct};
 use super::run_end::RunEnd;
 use crate::evaluation::Undefined;
 use crate::evaluation::statistics::{Estimate, LEAST_SEEDS, RESAMPLES, bootstrap, bootstrap_stream, interquartile_mean};
-use crate::learner::{Curriculum, Needs, plan as read_method};
+use crate::learner::{Curriculum, LearnerSettings, Needs, plan_with};
 use crate::training::Summary;
 
 /// Results of a scenario, the best method first. Runs of different scenarios are never averaged together.
@@ -54,12 +54,14 @@ pub fn results(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<ScenarioResult> {
         .into_iter()
         .map(|setting| {
             let here = || plan.runs.iter().zip(ends).filter(|(run, _)| run.setting() == setting);
-            let mut methods: Vec<MethodResult> = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)))
+            let contenders = distinct(here().map(|(run, _)| (run.contender(), &run.config.method)));
+            let mut methods: Vec<MethodResult> = contenders
                 .into_iter()
                 .map(|(contender, method)| {
                     let own = here().filter(|(run, _)| run.contender() == contender);
+                    let settings = own.clone().next().map(|(run, _)| &run.config.learner);
                     let own: Vec<&RunEnd> = own.map(|(_, end)| end).collect();
-                    method_result(contender, method, &own)
+                    method_result(contender, method, settings, &own)
                 })
                 .collect();
             let value = |result: &MethodResult| {
@@ -89,7 +91,7 @@ fn performance(values: Vec<f64>) -> Result<Estimate, Undefined> {
     })
 }
 
-fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodResult {
+fn method_result(contender: String, method: &str, settings: Option<&LearnerSettings>, ends: &[&RunEnd]) -> MethodResult {
     let summaries: Vec<&Summary> = ends.iter().filter_map(|end| end.summary()).collect();
     // All or none: an average over only some runs would mean something else.
     let all = |value: fn(&Summary) -> Option<f64>| summaries.iter().map(|summary| value(summary)).collect::<Option<Vec<f64>>>();
@@ -98,7 +100,7 @@ fn method_result(contender: String, method: &str, ends: &[&RunEnd]) -> MethodRes
         sum / summaries.len().max(1) as f64
     };
     let most = |value: fn(&Summary) -> u64| summaries.iter().map(|summary| value(summary)).max().unwrap_or(0);
-    let read = read_method(method).ok();
+    let read = settings.and_then(|settings| plan_with(method, settings).ok());
     let at_once = read
         .as_ref()
         .is_some_and(|plan| plan.curriculum == Curriculum::AllTasksAtOnce);

@@ -155,6 +155,7 @@ impl PassBenchmark {
             inputs: width,
             hidden: LearnerSettings::default().hidden,
             outputs,
+            layer_norm: false,
         };
         let mut rng = stream(0, "benchmark", 2);
         let parameters = shape.initial_parameters(&mut rng);

@@ -32,6 +32,14 @@ pub enum LearnerError {
     /// A setting is out of its range; the report names each such setting by its path.
     #[error("the learner's settings are out of range:\n{0}")]
     Settings(#[from] garde::Report),
+    /// A method that cannot be run with an output layer for each season.
+    #[error("`{method}` cannot be run with learner.heads = \"per_season\": that is possible with {possible}")]
+    Heads {
+        /// Name of the method.
+        method: &'static str,
+        /// The methods that can.
+        possible: String,
+    },
     /// The learner cannot learn in this environment.
     #[error("the learner cannot be built: {0}")]
     Spec(&'static str),

@@ -21,8 +21,10 @@
 
 pub mod algorithms;
 pub mod benchmark;
+mod contexts;
 mod core;
 mod error;
+mod heads;
 mod inputs;
 pub mod losses;
 pub mod memory;
@@ -30,6 +32,7 @@ pub mod methods;
 mod need;
 pub mod network;
 pub mod optimiser;
+mod parts;
 mod policy;
 pub mod settings;
 mod spec;
@@ -42,12 +45,14 @@ mod trained;
 mod vectorised;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
+pub use contexts::{Context, Contexts, ViewDistribution};
 pub use core::{LearnReport, Learner, LearnerLedger};
 pub use error::{LearnerError, StateError};
+pub use heads::Heads;
 pub use inputs::Inputs;
 pub use memory::MemoryComposition;
 pub use methods::{
-    Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, register,
+    Curriculum, METHODS, MethodPlan, MethodSpec, Needs, all_methods, canonical_method, find_method, plan, plan_with, register,
 };
 pub use need::{LearnerNeed, LearnerScale};
 pub use network::ProductKernel;

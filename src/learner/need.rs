@@ -6,8 +6,8 @@
 
 use crate::learner::algorithms;
 use crate::learner::error::LearnerError;
+use crate::learner::heads::Heads;
 use crate::learner::methods;
-use crate::learner::network::NetworkShape;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 
@@ -24,6 +24,8 @@ const ROWS_OF_TRANSITION: u64 = 2;
 const COPIES_OF_INPUTS: u64 = 4;
 /// Copies of a row of units: outputs and gradients, filled up, of the network and of its target.
 const COPIES_OF_UNITS: u64 = 8;
+/// Copies more where units are normalised: their normalised numbers, of the network and of its target.
+const COPIES_OF_NORMALISED: u64 = 2;
 /// Bytes of a decoded number.
 const NUMBER: u64 = size_of::<f32>() as u64;
 
@@ -92,12 +94,8 @@ impl LearnerNeed {
         decisions: u64,
     ) -> Result<Self, LearnerError> {
         let algorithm = algorithms::find(algorithm)?;
-        let plan = methods::plan(method)?;
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let plan = methods::plan_with(method, settings)?;
+        let shape = settings.network_shape(spec);
         let layers = shape.layers();
         let scale = LearnerScale {
             observation: shape.inputs as u64,
@@ -111,12 +109,21 @@ impl LearnerNeed {
         let capacity = settings.fresh_memory.capacity as u64;
         // Each garden has two entries at least.
         let recent = capacity.max(2 * scale.gardens).min(scale.most_experience());
+        // Output layers of other tasks: parameters, target and two moments in each network, and their running average.
+        let heads = match (settings.heads, layers.last()) {
+            (Heads::PerSeason, Some(last)) => {
+                let tasks = (decisions / spec.decisions_per_task.max(1)).min(u64::from(u16::MAX));
+                product(&[tasks, 4 * scale.networks + 1, last.range.len() as u64, NUMBER])
+            }
+            _ => 0,
+        };
         let of_methods = plan.methods.iter().map(|method| (method.memory)(settings, &scale));
         let units: u64 = layers.iter().map(|layer| layer.outputs as u64 + 1).sum();
-        let row = NUMBER.saturating_mul(COPIES_OF_INPUTS * scale.layer_inputs.iter().sum::<u64>() + COPIES_OF_UNITS * units);
+        let of_units = COPIES_OF_UNITS + if shape.layer_norm { COPIES_OF_NORMALISED } else { 0 };
+        let row = NUMBER.saturating_mul(COPIES_OF_INPUTS * scale.layer_inputs.iter().sum::<u64>() + of_units * units);
         let copies = algorithm.networks * COPIES_OF_TRAINED + algorithm.targets * COPIES_OF_TARGET + COPIES_OF_POLICY;
         Ok(Self {
-            memories: of_methods.fold(scale.recent(recent), u64::saturating_add),
+            memories: of_methods.chain([heads]).fold(scale.recent(recent), u64::saturating_add),
             networks: product(&[copies, scale.parameters, NUMBER]),
             batches: product(&[settings.batch_size as u64, ROWS_OF_TRANSITION, algorithm.networks, row]),
         })

@@ -4,6 +4,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::learner::contexts::Contexts;
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{argmax, log_sum_exp};
@@ -35,6 +36,9 @@ pub struct PolicySnapshot {
     pub parameters: Vec<f32>,
     /// Exploration in training.
     pub acting: ExplorationPolicy,
+    /// Networks of the same shape that decide instead of the one above, chosen by the view; none if one decides everything.
+    #[serde(default, skip_serializing_if = "Contexts::is_empty")]
+    pub contexts: Contexts,
 }
 
 impl PolicySnapshot {
@@ -46,8 +50,16 @@ impl PolicySnapshot {
         for size in sizes.chain([self.shape.outputs]) {
             hash.update(&(size as u64).to_le_bytes());
         }
+        if self.shape.layer_norm {
+            hash.update(b"layer_norm");
+        }
         for parameter in &self.parameters {
             hash.update(&parameter.to_bits().to_le_bytes());
+        }
+        for context in &self.contexts.0 {
+            for parameter in &context.parameters {
+                hash.update(&parameter.to_bits().to_le_bytes());
+            }
         }
         format!("{:016x}", hash.digest())
     }
@@ -57,7 +69,7 @@ impl PolicySnapshot {
         state.set(format!("{prefix}.shape"), &self.shape)?;
         state.set(format!("{prefix}.acting"), &self.acting)?;
         state.put(format!("{prefix}.parameters"), &self.parameters);
-        Ok(())
+        self.contexts.save(state, prefix)
     }
 
     /// Loads a snapshot from under `prefix`.
@@ -73,6 +85,7 @@ impl PolicySnapshot {
         }
         let parameters = state.array_of_len(&format!("{prefix}.parameters"), shape.parameters())?;
         Ok(Self {
+            contexts: Contexts::load(state, prefix, shape.inputs, shape.parameters())?,
             shape,
             parameters,
             acting: state.get(&format!("{prefix}.acting"))?,
@@ -87,6 +100,13 @@ pub struct Policy {
     pass: Pass,
     inputs: Inputs,
     acting: ExplorationPolicy,
+    contexts: Contexts,
+    /// Networks of the contexts.
+    networks: Vec<Network>,
+    /// Outputs of the last call, and reused buffers of one context's rows.
+    outputs: Vec<f32>,
+    members: Vec<usize>,
+    gathered: Inputs,
 }
 
 impl Policy {
@@ -117,6 +137,11 @@ impl Policy {
             pass: Pass::default(),
             inputs: Inputs::new(observation.len()),
             acting: snapshot.acting,
+            networks: networks_of(snapshot),
+            contexts: snapshot.contexts.clone(),
+            outputs: Vec::new(),
+            members: Vec::new(),
+            gathered: Inputs::new(observation.len()),
         })
     }
 
@@ -125,6 +150,10 @@ impl Policy {
         debug_assert_eq!(self.network.shape(), &snapshot.shape);
         self.network.set(&snapshot.parameters);
         self.acting = snapshot.acting;
+        if self.contexts != snapshot.contexts {
+            self.networks = networks_of(snapshot);
+            self.contexts.clone_from(&snapshot.contexts);
+        }
     }
 
     /// Writes the best action for each row of `observations`.
@@ -151,10 +180,11 @@ impl Policy {
 
     /// Outputs of the network in the last call: `[rows, actions]`, values or logits.
     pub fn outputs(&self) -> &[f32] {
-        self.pass.outputs()
+        &self.outputs
     }
 
-    /// Outputs of hidden layer `layer` in the last call: `[rows, units + 1]`; the last column is 1.
+    /// Outputs of hidden layer `layer` in the last call: `[rows, units + 1]`; the last column is 1. Where there are several contexts, those of
+    /// the last context that decided.
     pub fn hidden(&self, layer: usize) -> &Matrix {
         self.pass.hidden(layer)
     }
@@ -169,9 +199,41 @@ impl Policy {
         for observation in observations.chunks_exact(self.decoder.len()) {
             self.inputs.push(&self.decoder, observation);
         }
-        self.network.evaluate(&self.inputs, &mut self.pass);
-        self.pass.outputs()
+        self.outputs.clear();
+        if self.contexts.0.is_empty() {
+            self.network.evaluate(&self.inputs, &mut self.pass);
+            self.outputs.extend_from_slice(self.pass.outputs());
+            return &self.outputs;
+        }
+        let (rows, actions) = (self.inputs.rows(), self.network.shape().outputs);
+        self.outputs.resize(rows * actions, 0.0);
+        for (number, network) in self.networks.iter_mut().enumerate() {
+            let (inputs, contexts) = (&self.inputs, &self.contexts);
+            self.members.clear();
+            self.members
+                .extend((0..rows).filter(|&row| contexts.of_view(inputs.row(row)) == number));
+            if self.members.is_empty() {
+                continue;
+            }
+            self.gathered.clear();
+            for &row in &self.members {
+                self.gathered.push_numbers(&[inputs.row(row)]);
+            }
+            network.evaluate(&self.gathered, &mut self.pass);
+            for (&row, outputs) in self.members.iter().zip(self.pass.outputs().chunks_exact(actions)) {
+                self.outputs[row * actions..(row + 1) * actions].copy_from_slice(outputs);
+            }
+        }
+        &self.outputs
     }
+}
+
+/// Networks of a policy's contexts.
+fn networks_of(snapshot: &PolicySnapshot) -> Vec<Network> {
+    let contexts = snapshot.contexts.0.iter();
+    contexts
+        .map(|context| Network::new(&snapshot.shape, &context.parameters))
+        .collect()
 }
 
 /// Draws a number in `[0, 1)`.
@@ -204,6 +266,7 @@ mod tests {
             inputs: 3,
             hidden: vec![8],
             outputs: 4,
+            layer_norm: false,
         };
         let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
         Policy::new(
@@ -212,6 +275,7 @@ mod tests {
                 shape,
                 parameters,
                 acting,
+                contexts: Contexts::default(),
             },
         )
         .unwrap()
@@ -256,9 +320,11 @@ mod tests {
                 inputs: 3,
                 hidden: vec![8],
                 outputs: 4,
+                layer_norm: false,
             },
             parameters: vec![0.0; 7],
             acting: ExplorationPolicy::Categorical,
+            contexts: Contexts::default(),
         };
         assert!(
             Policy::new(&observation_spec(4), &snapshot)
@@ -276,18 +342,56 @@ mod tests {
         );
     }
 
+    /// A file of an older version has a shape without the key, and its policy has the name that it had.
+    #[test]
+    fn shapes_without_normalisation_are_written_as_before() {
+        let mut shape = NetworkShape {
+            inputs: 3,
+            hidden: vec![8],
+            outputs: 4,
+            layer_norm: false,
+        };
+        let text = serde_json::to_string(&shape).unwrap();
+        assert_eq!(text, r#"{"inputs":3,"hidden":[8],"outputs":4}"#);
+        assert_eq!(serde_json::from_str::<NetworkShape>(&text).unwrap(), shape);
+        let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
+        let acting = ExplorationPolicy::Categorical;
+        let plain = PolicySnapshot {
+            shape: shape.clone(),
+            parameters: parameters.clone(),
+            acting,
+            contexts: Contexts::default(),
+        };
+        let plain = plain.hash();
+        shape.layer_norm = true;
+        let text = serde_json::to_string(&shape).unwrap();
+        assert_eq!(serde_json::from_str::<NetworkShape>(&text).unwrap(), shape);
+        let normalised = PolicySnapshot {
+            shape,
+            parameters: parameters.clone(),
+            acting,
+            contexts: Contexts::default(),
+        };
+        assert_ne!(normalised.hash(), plain);
+        let mut state = StateDict::new();
+        normalised.save(&mut state, "policy").unwrap();
+        assert_eq!(PolicySnapshot::load(&state, "policy").unwrap(), normalised);
+    }
+
     #[test]
     fn a_snapshot_survives_a_file() {
         let shape = NetworkShape {
             inputs: 3,
             hidden: vec![8],
             outputs: 4,
+            layer_norm: false,
         };
         let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
         let snapshot = PolicySnapshot {
             shape,
             parameters,
             acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.1 },
+            contexts: Contexts::default(),
         };
         let mut state = StateDict::new();
         snapshot.save(&mut state, "policy").unwrap();

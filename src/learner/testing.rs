@@ -203,6 +203,7 @@ impl Bench {
             task: self.task,
             decisions: 0,
             updates: self.updates,
+            task_has_own_outputs: false,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
-use crate::learner::network::{Network, NetworkShape, Pass, RowMeasure};
+use crate::learner::network::{Matrix, Network, NetworkShape, Pass, RowMeasure};
 use crate::learner::optimiser::Adam;
 use crate::learner::settings::AdamSettings;
 use crate::learner::state::StateDict;
@@ -150,6 +150,22 @@ impl TrainedNetwork {
     pub fn accumulate_per_row(&mut self, measure: RowMeasure, output_gradient: &[f32], sums: &mut [f32]) {
         self.network
             .accumulate_per_row(measure, &mut self.pass, output_gradient, sums);
+    }
+
+    /// Writes the gradient at the inputs, `[rows, inputs]`, after a backward pass.
+    pub fn input_gradient(&mut self, gradient: &mut [f32]) {
+        self.network.input_gradient(&self.pass, gradient);
+    }
+
+    /// Adds products of the inputs of the last forward pass to `sums`: see [`Network::accumulate_input_products`].
+    pub fn accumulate_input_products(&mut self, sums: &mut [Matrix]) {
+        self.network.accumulate_input_products(&self.pass, sums);
+    }
+
+    /// Adds products of gradients to `sums`: see [`Network::accumulate_gradient_products`].
+    pub fn accumulate_gradient_products(&mut self, output_gradient: &[f32], sums: &mut [Matrix]) {
+        self.network
+            .accumulate_gradient_products(&mut self.pass, output_gradient, sums);
     }
 
     /// Moves the parameters one optimiser step against the gradient.

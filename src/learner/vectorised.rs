@@ -111,6 +111,84 @@ pub(crate) fn rectify(rows: &mut [f32], stride: usize, width: usize) {
     vectorised(loops, (rows, stride, width));
 }
 
+/// Constant added to the variance of a row, so that equal numbers have a scale too.
+const NORMALISATION_EPSILON: f32 = 1e-5;
+
+/// Returns the sum of the products, in sixteen partial sums.
+#[inline(always)]
+fn dot(left: &[f32], right: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 16];
+    let (lefts, rights) = (left.chunks_exact(16), right.chunks_exact(16));
+    let rest = lefts.remainder().iter().zip(rights.remainder());
+    let rest: f32 = rest.map(|(left, right)| left * right).sum();
+    for (left, right) in lefts.zip(rights) {
+        for ((sum, left), right) in sums.iter_mut().zip(left).zip(right) {
+            *sum += left * right;
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Returns the sum, in sixteen partial sums.
+#[inline(always)]
+fn sum(numbers: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 16];
+    let chunks = numbers.chunks_exact(16);
+    let rest: f32 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        for (sum, number) in sums.iter_mut().zip(chunk) {
+            *sum += number;
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Shifts and scales the first `width` numbers of each row of `stride` to mean 0 and variance 1, and writes the scale of each row.
+pub(crate) fn normalise(rows: &mut [f32], stride: usize, width: usize, scales: &mut [f32]) {
+    #[inline(always)]
+    fn loops((rows, stride, width, scales): (&mut [f32], usize, usize, &mut [f32])) {
+        let share = 1.0 / width as f32;
+        for (row, scale) in rows.chunks_exact_mut(stride).zip(scales) {
+            let row = &mut row[..width];
+            let mean = share * sum(row);
+            row.iter_mut().for_each(|number| *number -= mean);
+            let variance = share * dot(row, row);
+            *scale = 1.0 / (variance + NORMALISATION_EPSILON).sqrt();
+            let factor = *scale;
+            row.iter_mut().for_each(|number| *number *= factor);
+        }
+    }
+    vectorised(loops, (rows, stride, width, scales));
+}
+
+/// Converts gradients at normalised numbers to gradients at the numbers before: `normalised` and `scales` are those of [`normalise`].
+pub(crate) fn normalise_gradient(
+    gradients: &mut [f32],
+    stride: usize,
+    width: usize,
+    normalised: &[f32],
+    normalised_stride: usize,
+    scales: &[f32],
+) {
+    type Arguments<'a> = (&'a mut [f32], usize, usize, &'a [f32], usize, &'a [f32]);
+    #[inline(always)]
+    fn loops((gradients, stride, width, normalised, normalised_stride, scales): Arguments<'_>) {
+        let share = 1.0 / width as f32;
+        let rows = gradients
+            .chunks_exact_mut(stride)
+            .zip(normalised.chunks_exact(normalised_stride));
+        for ((gradient, normalised), &scale) in rows.zip(scales) {
+            let (gradient, normalised) = (&mut gradient[..width], &normalised[..width]);
+            let mean = share * sum(gradient);
+            let slope = share * dot(gradient, normalised);
+            for (gradient, &number) in gradient.iter_mut().zip(normalised) {
+                *gradient = scale * (*gradient - mean - number * slope);
+            }
+        }
+    }
+    vectorised(loops, (gradients, stride, width, normalised, normalised_stride, scales));
+}
+
 /// Sets each number to zero where that of `units` is not positive. Both are rows of numbers with a stride each.
 pub(crate) fn mask(rows: &mut [f32], stride: usize, units: &[f32], units_stride: usize) {
     #[inline(always)]
@@ -178,6 +256,25 @@ mod tests {
                 number.to_bits(),
                 (numbers[index] + scaled[index] * f32::from(bytes[index])).to_bits()
             );
+        }
+    }
+
+    #[test]
+    fn normalised_rows_have_mean_zero_and_variance_one() {
+        let mut rows = numbers();
+        rows.truncate(3 * 45);
+        rows[45..90].fill(3.0);
+        let before = rows.clone();
+        let mut scales = vec![0.0; 3];
+        // 3 rows of 45, of which 43 numbers are units.
+        normalise(&mut rows, 45, 43, &mut scales);
+        for (index, (row, before)) in rows.chunks_exact(45).zip(before.chunks_exact(45)).enumerate() {
+            let mean = row[..43].iter().sum::<f32>() / 43.0;
+            let variance = row[..43].iter().map(|number| number * number).sum::<f32>() / 43.0;
+            // Equal numbers have no variance, and become zeros rather than infinite.
+            let expected = if index == 1 { 0.0 } else { 1.0 };
+            assert!(mean.abs() < 1e-5 && (variance - expected).abs() < 1e-3, "{mean} {variance}");
+            assert_eq!(row[43..], before[43..], "what lies beside the units stays");
         }
     }
 

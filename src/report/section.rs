@@ -7,7 +7,7 @@ use super::settings::{HISTORY, Leaves, PROGRAM, VERSION, differing, own, shared,
 use super::{Collection, Omission, Run};
 use crate::authoring::probe::Forecast;
 use crate::evaluation::statistics::interquartile_mean;
-use crate::learner::{Curriculum, Needs, plan};
+use crate::learner::{Curriculum, Needs, plan_with};
 
 /// Seed of the gardens in which a forecast is made. It is fixed, so that the same runs give the same report.
 const FORECAST_SEED: u64 = 0;
@@ -168,7 +168,7 @@ impl Section {
         let method = run.summary.method.clone();
         let same = |series: &&mut Series| series.method == method && series.key == key;
         let Some(series) = self.series.iter_mut().find(same) else {
-            let plan = plan(&method).ok();
+            let plan = plan_with(&method, &run.config.learner).ok();
             self.series.push(Series {
                 label: method.clone(),
                 needs: plan.as_ref().map(|plan| plan.needs),

@@ -187,7 +187,7 @@ impl RunConfig {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.validate()?;
         crate::learner::algorithms::find(&self.algorithm)?;
-        let plan = methods::plan(&self.method)?;
+        let plan = methods::plan_with(&self.method, &self.learner)?;
         if plan.needs.boundaries == methods::Boundaries::Required && !self.declares_boundaries() {
             return Err(ConfigError::NoBoundaries {
                 method: self.method.clone(),

@@ -58,7 +58,9 @@ pub enum TrainingError {
     ConfigWrite(#[from] toml::ser::Error),
     /// The policy that the run is to begin with has other networks.
     #[error("the policy to begin with does not fit the networks of this run")]
-    #[diagnostic(help("give a policy that was learned with the same senses, actions and `learner.hidden`"))]
+    #[diagnostic(help(
+        "give a policy that was learned with the same senses, actions, `learner.hidden` and `learner.layer_norm`"
+    ))]
     InitialPolicyMisfit(#[source] LearnerError),
     /// The run's folder cannot be used.
     #[error(transparent)]

@@ -123,7 +123,13 @@ fn load(state: &StateDict, prefix: &str) -> Result<PolicySnapshot, StateError> {
         });
     }
     let policy = PolicySnapshot::load(state, prefix)?;
-    if policy.parameters.iter().any(|parameter| !parameter.is_finite()) {
+    let of_contexts = policy.contexts.0.iter().flat_map(|context| &context.parameters);
+    if policy
+        .parameters
+        .iter()
+        .chain(of_contexts)
+        .any(|parameter| !parameter.is_finite())
+    {
         return Err(StateError::Damaged {
             reason: format!("`{prefix}.parameters` are not all finite"),
         });

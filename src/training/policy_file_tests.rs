@@ -112,6 +112,7 @@ fn everything_that_does_not_fit_is_named() {
     let mut other = config.clone();
     other.algorithm = "sac".to_owned();
     other.learner.hidden = vec![8, 8];
+    other.learner.layer_norm = true;
     other.scenario.eye.columns = 12;
     other.scenario.eye.rows = 2;
     let refusal = policy(&config, 1).to_begin_with(&other, None).unwrap_err();
@@ -120,6 +121,7 @@ fn everything_that_does_not_fit_is_named() {
         [
             "algorithm is sac here and dqn in the run",
             "learner.hidden is [8,8] here and [4] in the run",
+            "learner.layer_norm is true here and false in the run",
             "eye.columns is 12 here and 24 in the run",
             "eye.rows is 2 here and 1 in the run",
         ]
@@ -157,7 +159,12 @@ fn forged_shapes_are_refused_before_anything_is_made_of_them() {
         (107, vec![4], 0),
     ];
     for (inputs, hidden, outputs) in shapes {
-        let shape = NetworkShape { inputs, hidden, outputs };
+        let shape = NetworkShape {
+            inputs,
+            hidden,
+            outputs,
+            layer_norm: false,
+        };
         let mut state = StateDict::new();
         state.set("origin", &policy(&config(), 1).origin).unwrap();
         state.set("seasons", &0).unwrap();

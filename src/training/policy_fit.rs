@@ -74,7 +74,9 @@ pub(super) fn begin_misfits(policy: &RunPolicy, config: &RunConfig) -> Vec<Strin
     let mut reasons = Vec::new();
     differ("algorithm", &config.algorithm, &policy.origin.algorithm, &mut reasons);
     if let Some(network) = policy.networks().first() {
-        differ("learner.hidden", &config.learner.hidden, &network.shape.hidden, &mut reasons);
+        let (learner, shape) = (&config.learner, &network.shape);
+        differ("learner.hidden", &learner.hidden, &shape.hidden, &mut reasons);
+        differ("learner.layer_norm", &learner.layer_norm, &shape.layer_norm, &mut reasons);
     }
     reasons.extend(garden_misfits(policy, &config.scenario));
     reasons

@@ -37,10 +37,12 @@ fn fresh_policy(scenario: &Scenario) -> PolicySnapshot {
         inputs: observation_spec(scenario).len(),
         hidden: vec![32, 32],
         outputs: Action::ALL.len(),
+        layer_norm: false,
     };
     PolicySnapshot {
         parameters: shape.initial_parameters(&mut stream(1, "test", 0)),
         acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 },
+        contexts: Default::default(),
         shape,
     }
 }

@@ -96,6 +96,7 @@ mod tests {
             inputs,
             hidden: vec![1],
             outputs: Action::ALL.len(),
+            layer_norm: false,
         };
         let mut parameters = vec![0.0; shape.parameters()];
         let biases = parameters.len() - Action::ALL.len();
@@ -104,6 +105,7 @@ mod tests {
             shape,
             parameters,
             acting: ExplorationPolicy::Categorical,
+            contexts: Default::default(),
         }
     }
 

@@ -52,11 +52,7 @@ pub struct Dqn {
 impl Dqn {
     /// Creates networks with new parameters.
     pub fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let shape = settings.network_shape(spec);
         let mut rng = stream(spec.seed, "learner.initialisation", 0);
         let parameters = shape.initial_parameters(&mut rng);
         Self {

@@ -72,11 +72,7 @@ pub struct Sac {
 impl Sac {
     /// Creates networks with new parameters.
     pub fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let shape = settings.network_shape(spec);
         let mut rng = stream(spec.seed, "learner.initialisation", 0);
         let mut network = |name, role, outputs| {
             let parameters = shape.initial_parameters(&mut rng);

@@ -9,7 +9,9 @@ pub use reports::{LearnReport, LearnerLedger};
 use garde::Validate;
 
 use crate::learner::algorithms::{self, Algorithm};
+use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
+use crate::learner::heads::{Heads, TaskHeads};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{self, LearnerView, MethodPlan, Methods};
@@ -34,6 +36,8 @@ pub struct Learner {
     /// Running average of the policy's parameters, used for evaluation.
     average: Vec<f32>,
     methods: Methods,
+    /// Output layers of the other tasks, if each has its own.
+    heads: Option<TaskHeads>,
     recent: ReplayBuffer,
     recent_rng: Stream,
     task: u16,
@@ -56,7 +60,7 @@ impl Learner {
     /// Returns an error for an unknown name, a setting out of range, or a spec without observations, actions or gardens.
     pub fn new(algorithm: &str, method: &str, settings: &LearnerSettings, spec: LearnerSpec) -> Result<Self, LearnerError> {
         let algorithm_spec = algorithms::find(algorithm)?;
-        let plan = methods::plan(method)?;
+        let plan = methods::plan_with(method, settings)?;
         settings.validate()?;
         if spec.observation.is_empty() {
             return Err(LearnerError::Spec("its observations are empty"));
@@ -69,6 +73,10 @@ impl Learner {
         }
         let methods = Methods::new(&plan, settings, &spec);
         let networks = (algorithm_spec.build)(settings, &spec);
+        let heads = match settings.heads {
+            Heads::Shared => None,
+            Heads::PerSeason => TaskHeads::new(networks.as_ref(), spec.seed),
+        };
         let width = spec.observation.len();
         let capacity = (!methods.keep_everything()).then(|| methods.recent_capacity(settings.fresh_memory.capacity));
         Ok(Self {
@@ -77,6 +85,7 @@ impl Learner {
             average: networks.networks()[0].parameters().to_vec(),
             algorithm: networks,
             methods,
+            heads,
             recent: ReplayBuffer::new(spec.gardens, width, capacity),
             recent_rng: stream(spec.seed, "learner.fresh_memory.draw", 0),
             task: 0,
@@ -103,12 +112,18 @@ impl Learner {
     /// [`task_started`](Self::task_started), and only if the plan [needs](methods::Needs::task_at_test_time) it; without it, a
     /// method takes each task for a new one.
     pub fn task_identified(&mut self, identity: u16) {
+        if let Some(heads) = &mut self.heads {
+            heads.identify(identity);
+        }
         self.methods.task_identified(identity);
     }
 
     /// Announces the start of a task. Call it only if boundaries are declared.
     pub fn task_started(&mut self) {
         if !self.methods.ignore_boundaries() {
+            if let Some(heads) = &mut self.heads {
+                heads.begin(self.task, self.algorithm.as_mut(), &mut self.average);
+            }
             self.keeping_average(|learner| learner.with_view(|methods, view| methods.task_started(view)));
         }
     }
@@ -127,6 +142,9 @@ impl Learner {
         }
         if boundary.reset_networks {
             self.algorithm.reinitialise();
+            if let Some(heads) = &mut self.heads {
+                heads.clear();
+            }
             self.average.copy_from_slice(self.algorithm.networks()[0].parameters());
         } else if boundary.reset_optimiser {
             let networks = self.algorithm.networks_mut();
@@ -180,6 +198,7 @@ impl Learner {
             shape: network.shape().clone(),
             parameters: network.parameters().to_vec(),
             acting: self.algorithm.acting(self.decisions - self.exploration_began),
+            contexts: Contexts::default(),
         }
     }
 
@@ -189,6 +208,7 @@ impl Learner {
         snapshot.shape.clone_from(network.shape());
         snapshot.parameters.clear();
         snapshot.parameters.extend_from_slice(network.parameters());
+        snapshot.contexts = Contexts::default();
         snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
     }
 
@@ -196,10 +216,15 @@ impl Learner {
     /// provides another. `task` matters only to methods that [need](methods::Needs::task_at_test_time) it.
     pub fn evaluated_policy(&self, task: Option<u16>) -> PolicySnapshot {
         let mut snapshot = self.policy();
-        if self.settings.evaluation_averaging > 0.0 {
+        let averaged = self.settings.evaluation_averaging > 0.0;
+        if averaged {
             snapshot.parameters.copy_from_slice(&self.average);
         }
+        if let Some(heads) = &self.heads {
+            heads.evaluated_policy(task, averaged, &mut snapshot.parameters);
+        }
         self.methods.evaluated_policy(task, &mut snapshot.parameters);
+        snapshot.contexts = self.methods.contexts(&snapshot.parameters);
         snapshot
     }
 
@@ -250,6 +275,7 @@ impl Learner {
             task: self.task,
             decisions: self.decisions,
             updates: self.updates,
+            task_has_own_outputs: self.heads.is_some(),
         };
         hook(&mut self.methods, &mut view)
     }

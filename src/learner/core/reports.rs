@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::learner::core::Learner;
+use crate::learner::heads::TaskHeads;
 use crate::learner::losses::Losses;
 use crate::learner::memory::MemoryComposition;
 
@@ -38,7 +39,7 @@ pub struct LearnerLedger {
     pub fresh_memory_bytes: u64,
     /// Part of `memory_bytes` that holds past data kept by the method from earlier tasks.
     pub past_memory_bytes: u64,
-    /// Size of other state of the method, in bytes: anchors, importances, masks.
+    /// Size of other state of the method, in bytes: anchors, importances, masks, output layers of other tasks.
     pub method_state_bytes: u64,
 }
 
@@ -54,7 +55,7 @@ impl Learner {
             memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
             fresh_memory_bytes,
             past_memory_bytes: self.methods.memory_bytes(),
-            method_state_bytes: self.methods.state_bytes(),
+            method_state_bytes: self.methods.state_bytes() + self.heads.as_ref().map_or(0, TaskHeads::bytes),
         }
     }
 

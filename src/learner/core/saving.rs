@@ -21,6 +21,9 @@ impl Learner {
         state.put("learner.average", &self.average);
         self.recent.save(state, "learner.fresh")?;
         self.algorithm.save(state, "learner.algorithm")?;
+        if let Some(heads) = &self.heads {
+            heads.save(state, "learner.heads")?;
+        }
         self.methods.save(state, "learner.method")?;
         Ok(())
     }
@@ -54,6 +57,9 @@ impl Learner {
         state.copy_to("learner.average", &mut self.average)?;
         self.recent.load(state, "learner.fresh")?;
         self.algorithm.load(state, "learner.algorithm")?;
+        if let Some(heads) = &mut self.heads {
+            heads.load(state, "learner.heads")?;
+        }
         self.methods.load(state, "learner.method")?;
         let multiply_adds: u64 = state.get("learner.multiply_adds")?;
         self.multiply_adds = multiply_adds.wrapping_sub(self.counted_multiply_adds());

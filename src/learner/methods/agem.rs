@@ -251,6 +251,7 @@ mod tests {
                     task,
                     decisions: 0,
                     updates: 0,
+                    task_has_own_outputs: false,
                 };
                 (0..30).for_each(|_| agem.observe(walk.step(), view));
                 if task == 0 {

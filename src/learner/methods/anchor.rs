@@ -3,7 +3,8 @@
 //! The penalty is `strength / 2 * sum_i importance_i (theta_i - anchor_i)^2`. Importances of a task are divided by their mean, so
 //! that one strength serves networks of any size and losses of any scale, and clipped at a ceiling, so that a few weights cannot
 //! dominate. They decay when those of another task are added (Schwarz et al. 2018, "Progress and compress", section 3.3), because
-//! in cyclic years a sum would grow without bound and freeze the network. There is one anchor, that of the last task.
+//! in cyclic years a sum would grow without bound and freeze the network. There is one anchor, that of the last task. Where each task has an
+//! output layer of its own, the layers below are held: nothing else can overwrite that layer.
 
 use crate::learner::algorithms::TrainedNetwork;
 use crate::learner::error::StateError;
@@ -76,8 +77,16 @@ impl Anchors {
         }
     }
 
-    /// Anchors network `index` at its current weights, and adds the importances measured for the task that ends.
-    pub(crate) fn set(&mut self, index: usize, network: &TrainedNetwork, mut measured: Vec<f32>, blending: Blending) {
+    /// Anchors the first `shared` weights of network `index` where they are, and adds the importances measured for the task that ends.
+    pub(crate) fn set(
+        &mut self,
+        index: usize,
+        network: &TrainedNetwork,
+        shared: usize,
+        mut measured: Vec<f32>,
+        blending: Blending,
+    ) {
+        measured.truncate(shared);
         normalise(&mut measured, blending.ceiling);
         let anchor = self.anchor_mut(index);
         if anchor.importance.is_empty() {
@@ -88,14 +97,14 @@ impl Anchors {
             }
         }
         anchor.weights.clear();
-        anchor.weights.extend_from_slice(network.parameters());
+        anchor.weights.extend_from_slice(&network.parameters()[..shared]);
     }
 
-    /// Anchors network `index` at its current weights, with equal importances.
-    pub(crate) fn set_evenly(&mut self, index: usize, network: &TrainedNetwork) {
+    /// Anchors the first `shared` weights of network `index` where they are, with equal importances.
+    pub(crate) fn set_evenly(&mut self, index: usize, network: &TrainedNetwork, shared: usize) {
         let anchor = self.anchor_mut(index);
         anchor.weights.clear();
-        anchor.weights.extend_from_slice(network.parameters());
+        anchor.weights.extend_from_slice(&network.parameters()[..shared]);
     }
 
     fn anchor_mut(&mut self, index: usize) -> &mut Anchor {

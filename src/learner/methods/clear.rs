@@ -181,6 +181,7 @@ mod tests {
         let (recent, decoder) = (ReplayBuffer::new(2, Walk::WIDTH, None), decoder(Walk::WIDTH));
         let learner = &mut LearnerView {
             algorithm,
+            task_has_own_outputs: false,
             recent: &recent,
             decoder: &decoder,
             task: 0,

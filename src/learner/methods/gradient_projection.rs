@@ -147,7 +147,9 @@ impl Method for GradientProjection {
             network.forward(&views.observations);
             let layers = network.shape().layers();
             let bases = &mut self.bases[index];
-            bases.resize_with(layers.len(), Bases::default);
+            // An output layer that belongs to this task alone needs no protection.
+            let protected = layers.len() - usize::from(learner.task_has_own_outputs);
+            bases.resize_with(protected, Bases::default);
             for (layer, bases) in bases.iter_mut().enumerate() {
                 let inputs = match layer {
                     0 => views.observations.augmented(),

@@ -106,7 +106,9 @@ impl Method for HeldByImportance {
         });
         for (index, (network, measured)) in learner.algorithm.networks().iter().zip(measured).enumerate() {
             if let Some(measured) = measured {
-                self.anchors.set(index, network, measured, Blending { decay, ceiling });
+                let shared = learner.shared_parameters(network);
+                self.anchors
+                    .set(index, network, shared, measured, Blending { decay, ceiling });
             }
         }
     }
@@ -174,18 +176,41 @@ fn measure_importance(
 pub(crate) fn add_importance(importance: Importance, network: &mut TrainedNetwork, views: &Batch, sums: &mut [f32]) {
     let (meaning, actions) = (network.outputs_mean(), network.shape().outputs);
     let outputs = network.forward(&views.observations).to_vec();
+    match importance {
+        Importance::Fisher => for_each_fisher_gradient(meaning, actions, &outputs, |gradient| {
+            network.accumulate_per_row(RowMeasure::Square, gradient, sums);
+        }),
+        Importance::Sensitivity => {
+            let mut gradient = vec![0.0; outputs.len()];
+            for (outputs, row) in outputs.chunks_exact(actions).zip(gradient.chunks_exact_mut(actions)) {
+                let offset = match meaning {
+                    Outputs::ActionValues => 0.0,
+                    Outputs::Logits => outputs.iter().sum::<f32>() / actions as f32,
+                };
+                for (slope, output) in row.iter_mut().zip(outputs) {
+                    *slope = 2.0 * (output - offset);
+                }
+            }
+            network.accumulate_per_row(RowMeasure::Absolute, &gradient, sums);
+        }
+    }
+}
+
+/// Calls `visit` with gradients `[rows, actions]` at the outputs whose squares add up to the Fisher information of their distribution: one for
+/// each action. For logits, the gradient of its log-probability times the root of the probability; for values, that of the value.
+pub(crate) fn for_each_fisher_gradient(meaning: Outputs, actions: usize, outputs: &[f32], mut visit: impl FnMut(&[f32])) {
     let mut gradient = vec![0.0; outputs.len()];
-    match (importance, meaning) {
-        (Importance::Fisher, Outputs::ActionValues) => {
+    match meaning {
+        Outputs::ActionValues => {
             for action in 0..actions {
                 for row in gradient.chunks_exact_mut(actions) {
                     row.fill(0.0);
                     row[action] = 1.0;
                 }
-                network.accumulate_per_row(RowMeasure::Square, &gradient, sums);
+                visit(&gradient);
             }
         }
-        (Importance::Fisher, Outputs::Logits) => {
+        Outputs::Logits => {
             let mut log_probabilities = vec![0.0; outputs.len()];
             for (logits, row) in outputs.chunks_exact(actions).zip(log_probabilities.chunks_exact_mut(actions)) {
                 log_softmax(logits, row);
@@ -202,20 +227,8 @@ pub(crate) fn add_importance(importance: Importance, network: &mut TrainedNetwor
                     }
                     row[action] += root;
                 }
-                network.accumulate_per_row(RowMeasure::Square, &gradient, sums);
+                visit(&gradient);
             }
-        }
-        (Importance::Sensitivity, _) => {
-            for (outputs, row) in outputs.chunks_exact(actions).zip(gradient.chunks_exact_mut(actions)) {
-                let offset = match meaning {
-                    Outputs::ActionValues => 0.0,
-                    Outputs::Logits => outputs.iter().sum::<f32>() / actions as f32,
-                };
-                for (slope, output) in row.iter_mut().zip(outputs) {
-                    *slope = 2.0 * (output - offset);
-                }
-            }
-            network.accumulate_per_row(RowMeasure::Absolute, &gradient, sums);
         }
     }
 }

@@ -72,7 +72,7 @@ impl Method for L2 {
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
         for (index, network) in learner.algorithm.networks().iter().enumerate() {
             if self.0.hold(network) {
-                self.0.set_evenly(index, network);
+                self.0.set_evenly(index, network, learner.shared_parameters(network));
             }
         }
     }

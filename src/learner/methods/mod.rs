@@ -14,10 +14,13 @@ pub(crate) mod continual_backprop;
 pub(crate) mod der_plus_plus;
 mod eigen;
 pub(crate) mod ewc;
+pub(crate) mod ewc_kronecker;
 pub(crate) mod finetune;
 pub(crate) mod frozen;
+pub(crate) mod generative_replay;
 pub(crate) mod gradient_projection;
 pub(crate) mod importance;
+pub(crate) mod inferred_context;
 pub(crate) mod joint;
 pub(crate) mod l2;
 pub(crate) mod l2_init;
@@ -44,12 +47,13 @@ mod units;
 pub(crate) mod upgd;
 
 pub use registry::{all_methods, find_method, register};
-pub use stack::{MethodPlan, Methods, canonical_method, plan};
+pub use stack::{MethodPlan, Methods, canonical_method, plan, plan_with};
 pub use trial::{Shortening, TRIALS, Tuning};
 
 use std::fmt;
 
 use crate::learner::algorithms::Algorithm;
+use crate::learner::contexts::Contexts;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
@@ -57,7 +61,7 @@ use crate::learner::need::LearnerScale;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
-use crate::learner::trained::{Outputs, Role};
+use crate::learner::trained::{Outputs, Role, TrainedNetwork};
 use crate::mdp::{Experience, ObservationDecoder};
 
 /// Access of a method's hooks to the learner.
@@ -74,6 +78,16 @@ pub struct LearnerView<'a> {
     pub decisions: u64,
     /// Updates so far.
     pub updates: u64,
+    /// `true` if the output layer belongs to the task under way alone, and the layers below to all tasks.
+    pub task_has_own_outputs: bool,
+}
+
+impl LearnerView<'_> {
+    /// Number of the parameters of a network, counted from the first, that all tasks share.
+    pub fn shared_parameters(&self, network: &TrainedNetwork) -> usize {
+        let last = network.shape().layers().pop().filter(|_| self.task_has_own_outputs);
+        last.map_or(network.parameters().len(), |layer| layer.range.start)
+    }
 }
 
 /// Hooks of a method; each does nothing by default.
@@ -157,6 +171,12 @@ pub trait Method: Send {
 
     /// Changes the policy that is *evaluated*, which starts as the acting one; `_task` is given only to methods that need it.
     fn evaluated_policy(&self, _task: Option<u16>, _parameters: &mut [f32]) {}
+
+    /// Policies of several contexts, among which the view chooses in evaluation; none if there is one policy. `_current` are the parameters that
+    /// [`evaluated_policy`](Self::evaluated_policy) left.
+    fn contexts(&self, _current: &[f32]) -> Contexts {
+        Contexts::default()
+    }
 
     /// Multiply-adds of all passes so far through networks of its own; those of the learner's networks are counted separately.
     fn multiply_adds(&self) -> u64 {
@@ -367,8 +387,10 @@ macro_rules! for_each_method {
             der_plus_plus(DerPlusPlusSettings),
             clear(ClearSettings),
             qreg_nwlu(QregNwluSettings),
+            generative_replay(GenerativeReplaySettings),
             l2(L2Settings),
             ewc(EwcSettings),
+            ewc_kronecker(EwcKroneckerSettings),
             si(SiSettings),
             mas(MasSettings),
             medqn(MedqnSettings),
@@ -376,6 +398,7 @@ macro_rules! for_each_method {
             gradient_projection(GradientProjectionSettings),
             packnet(PacknetSettings),
             reset_distil(ResetDistilSettings),
+            inferred_context(InferredContextSettings),
             self_supervised(SelfSupervisedSettings),
             upgd(UpgdSettings),
             continual_backprop(ContinualBackpropSettings),

@@ -21,6 +21,9 @@
 //! Cost: `retraining_updates` updates for each task; an owner for each weight and the frozen weights. Views for retraining come
 //! from the replay buffer.
 //!
+//! With `learner.heads = "per_season"` the output layer, its weights and its biases, belongs to the task alone, as in the paper: it is neither
+//! pruned nor frozen nor masked, and is trained further with the kept weights. A task that finds no free weight then learns its output layer.
+//!
 //! Always holds: with `share_of_a_task = 0` all weights are those of fine-tuning, bit for bit; and each weight has at most one
 //! owner.
 
@@ -167,10 +170,10 @@ impl Packnet {
         });
     }
 
-    /// Assigns the largest free weights of each layer to task `number`, and the biases if it is the first.
-    fn claim(&mut self, number: u16, shape: &NetworkShape, weights: &[f32]) {
-        self.owners.resize(weights.len(), FREE);
-        for layer in shape.layers() {
+    /// Assigns the largest free weights of each layer to task `number`, and the biases if it is the first. The first `shared` weights are packed.
+    fn claim(&mut self, number: u16, shape: &NetworkShape, weights: &[f32], shared: usize) {
+        self.owners.resize(shared, FREE);
+        for layer in shape.layers().into_iter().filter(|layer| layer.range.end <= shared) {
             let biases = layer.range.end - layer.outputs;
             let mut free: Vec<usize> = (layer.range.start..biases)
                 .filter(|&place| self.owners[place] == FREE)
@@ -208,7 +211,8 @@ impl Packnet {
             .iter()
             .copied()
             .enumerate()
-            .filter(|&(place, _)| self.owners[place] != number)
+            // An output layer of its own has no owners, and is trained.
+            .filter(|&(place, _)| self.owners.get(place).is_some_and(|&owner| owner != number))
             .collect();
         let mut teacher = whole.map(Teacher::new);
         let mut batch = Batch::new(learner.decoder.len());
@@ -248,7 +252,7 @@ impl Packnet {
 
     /// Stores the current weights of task `number` as frozen.
     fn freeze(&mut self, number: u16, weights: &[f32]) {
-        self.kept.resize(weights.len(), 0.0);
+        self.kept.resize(self.owners.len(), 0.0);
         let places = self.kept.iter_mut().zip(weights).zip(&self.owners);
         for ((kept, &weight), _) in places.filter(|&(_, &owner)| owner == number) {
             *kept = weight;
@@ -320,7 +324,8 @@ impl Method for Packnet {
         if let Some(number) = known {
             self.switch_to(number, learner);
         }
-        self.learns = known.is_none() && (self.owners.is_empty() || self.owners.contains(&FREE));
+        let has_free = self.owners.is_empty() || self.owners.contains(&FREE);
+        self.learns = known.is_none() && (has_free || learner.task_has_own_outputs);
     }
 
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
@@ -333,7 +338,8 @@ impl Method for Packnet {
             let number = self.identities.len() as u16;
             let network = &learner.algorithm.networks()[PACKED];
             let shape = network.shape().clone();
-            self.claim(number, &shape, network.parameters());
+            let shared = learner.shared_parameters(network);
+            self.claim(number, &shape, network.parameters(), shared);
             let whole = Network::new(&shape, network.parameters());
             self.prune(learner);
             if self.learns {

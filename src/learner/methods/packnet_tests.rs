@@ -101,11 +101,12 @@ fn the_largest_free_weights_are_claimed() {
         inputs: 4,
         hidden: vec![],
         outputs: 1,
+        layer_norm: false,
     };
     let (_, mut packnet) = begun(0.5);
-    packnet.claim(1, &shape, &[0.1, -3.0, 2.0, 0.2, 9.0]);
+    packnet.claim(1, &shape, &[0.1, -3.0, 2.0, 0.2, 9.0], 5);
     assert_eq!(packnet.owners, [0, 1, 1, 0, 1]);
-    packnet.claim(2, &shape, &[0.1, -3.0, 2.0, 0.2, 9.0]);
+    packnet.claim(2, &shape, &[0.1, -3.0, 2.0, 0.2, 9.0], 5);
     assert_eq!(packnet.owners, [2, 1, 1, 2, 1]);
 }
 

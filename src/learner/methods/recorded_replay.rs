@@ -316,6 +316,7 @@ mod tests {
             }
             let learner = &mut LearnerView {
                 algorithm: &mut *algorithm,
+                task_has_own_outputs: false,
                 recent: &recent,
                 decoder: &decoder,
                 task: 0,

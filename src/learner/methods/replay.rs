@@ -220,6 +220,7 @@ mod tests {
                 task,
                 decisions: 0,
                 updates: 0,
+                task_has_own_outputs: false,
             };
             (0..33).for_each(|_| replay.observe(walk.step(), view));
             if task == 0 {

@@ -22,7 +22,6 @@ use crate::learner::inputs::Inputs;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
 use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
-use crate::learner::network::NetworkShape;
 use crate::learner::settings::{Footprint, LearnerSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -119,11 +118,7 @@ struct ResetDistil {
 
 impl ResetDistil {
     fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let shape = settings.network_shape(spec);
         let mut rng = stream(spec.seed, "learner.reset_distil", 0);
         let parameters = shape.initial_parameters(&mut rng);
         // A view with its outputs; the task numbers are few and not counted.

@@ -158,7 +158,9 @@ impl Method for Si {
                 .zip(&path.integral)
                 .map(|((end, start), integral)| integral.max(0.0) / ((end - start) * (end - start) + damping))
                 .collect();
-            self.anchors.set(index, network, measured, Blending { decay, ceiling });
+            let shared = learner.shared_parameters(network);
+            self.anchors
+                .set(index, network, shared, measured, Blending { decay, ceiling });
         }
         self.begin(learner);
     }

@@ -4,10 +4,12 @@
 //! one name and one result.
 
 use crate::learner::algorithms::OutputLoss;
+use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
+use crate::learner::heads::{Heads, METHODS_WITH_HEADS};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::{Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
+use crate::learner::methods::{Boundaries, Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -91,6 +93,27 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
         curriculum,
         needs,
     })
+}
+
+/// Reads a composition as [`plan`] does, with what it needs under these settings: whoever has an output layer for each season is told the season.
+///
+/// # Errors
+/// As [`plan`], and if the settings ask for output layers that a method cannot be run with.
+pub fn plan_with(composition: &str, settings: &LearnerSettings) -> Result<MethodPlan, LearnerError> {
+    let mut plan = plan(composition)?;
+    if settings.heads == Heads::PerSeason {
+        if let Some(method) = plan.methods.iter().find(|spec| !METHODS_WITH_HEADS.contains(&spec.name)) {
+            return Err(LearnerError::Heads {
+                method: method.name,
+                possible: METHODS_WITH_HEADS.join(", "),
+            });
+        }
+        plan.needs = Needs {
+            boundaries: Boundaries::Required,
+            task_at_test_time: true,
+        };
+    }
+    Ok(plan)
 }
 
 /// Methods that run one after the other in each hook.
@@ -208,6 +231,12 @@ impl Methods {
     /// See [`Method::evaluated_policy`].
     pub fn evaluated_policy(&self, task: Option<u16>, parameters: &mut [f32]) {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
+    }
+
+    /// See [`Method::contexts`]: those of the last method that has any.
+    pub fn contexts(&self, current: &[f32]) -> Contexts {
+        let contexts = self.each().map(|method| method.contexts(current));
+        contexts.filter(|contexts| !contexts.0.is_empty()).last().unwrap_or_default()
     }
 
     /// Multiply-adds of all passes through the methods' own networks.

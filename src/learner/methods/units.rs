@@ -91,6 +91,7 @@ mod tests {
             inputs: 2,
             hidden: vec![3],
             outputs: 4,
+            layer_norm: false,
         };
         let layers = shape.layers();
         // Weights [2, 3] and 3 biases at 0..9, then [3, 4] and 4 biases at 9..25.

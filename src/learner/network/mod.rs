@@ -17,6 +17,18 @@
 //! need: the outputs of each hidden unit, and gradients that start at any layer. [`Perceptron`] is the same network as a module of
 //! dfdx, with these passes as one operation on its tape; tests compare both with dfdx's own operations.
 
+//!
+//! ## Layer normalisation
+//! With [`NetworkShape::layer_norm`], the pre-activations `z = x W` of every hidden layer are normalised over the units of a row before the
+//! ReLU (Ba, Kiros and Hinton 2016, "Layer normalization", eqs. 3-4): `n = (z - mean(z)) / sqrt(var(z) + 1e-5)`. Lyle et al. 2024,
+//! "Disentangling the causes of plasticity loss in neural networks", put it in the same place of every hidden layer; Continual World (Wolczyk
+//! et al. 2021) only in the first. The gradient is `dL/dz = (g - mean(g) - n mean(g n)) / sqrt(var(z) + 1e-5)` for `g = dL/dn`.
+//!
+//! There is no learned gain and offset. The weights of the next layer can absorb a gain, every unit still has its bias before the
+//! normalisation, and without them the parameters have the same layout with and without normalisation: masks, anchors, bases, resets and
+//! measures of single rows apply to both as they are.
+
+mod factors;
 mod matrix;
 mod module;
 mod pass;
@@ -32,7 +44,7 @@ pub use product::{AVX512_VARIABLE, Factor, ProductKernel, UnknownKernel, multipl
 pub use shape::{LayerShape, NetworkShape};
 
 use crate::learner::inputs::Inputs;
-use crate::learner::vectorised::{mask, rectify};
+use crate::learner::vectorised::{mask, normalise, normalise_gradient, rectify};
 
 struct Layer {
     shape: LayerShape,
@@ -106,6 +118,12 @@ impl Network {
             };
             let (stride, units) = (hidden.stride(), layer.shape.outputs);
             multiply(self.kernel, left, right, hidden.numbers_mut(), stride);
+            if let Some(normalised) = pass.normalised.get_mut(index) {
+                normalise(hidden.numbers_mut(), stride, units, &mut normalised.scales);
+                for (kept, row) in normalised.units.iter_mut().zip(hidden.iter()) {
+                    kept.copy_from_slice(&row[..units]);
+                }
+            }
             rectify(hidden.numbers_mut(), stride, units);
         }
         pass.last.copy_into(&mut pass.outputs);
@@ -120,7 +138,8 @@ impl Network {
         self.backward_from(self.layers.len() - 1, pass, output_gradient, flat_gradient);
     }
 
-    /// Like [`backward`](Self::backward), for a gradient at the output of layer `layer`, before its ReLU if it is hidden.
+    /// Like [`backward`](Self::backward), for a gradient at the output of layer `layer`: if it is hidden, before its ReLU and after its
+    /// normalisation.
     ///
     /// Overwrites the part of `flat_gradient` that belongs to layers `0..=layer`, and leaves the rest unchanged.
     pub fn backward_from(&mut self, layer: usize, pass: &mut Pass, gradient: &[f32], flat_gradient: &mut [f32]) {
@@ -129,6 +148,7 @@ impl Network {
             return;
         }
         pass.gradients[layer].copy_from(gradient);
+        self.pass_normalisation(layer, pass);
         for index in (0..=layer).rev() {
             let shape = &self.layers[index].shape;
             let flat = &mut flat_gradient[shape.range.clone()];
@@ -154,7 +174,8 @@ impl Network {
         }
     }
 
-    /// Converts the gradient at the output of layer `index` to that at the output of the previous layer, before its ReLU.
+    /// Converts the gradient at the output of layer `index` to that at the output of the previous layer, before its normalisation and its
+    /// ReLU.
     fn pass_below(&mut self, index: usize, pass: &mut Pass) {
         let Some(previous) = index.checked_sub(1) else { return };
         let layer = &self.layers[index];
@@ -166,6 +187,27 @@ impl Network {
         self.multiply_adds += (pass.rows * layer.shape.inputs * layer.shape.outputs) as u64;
         let units = &pass.inputs[index];
         mask(below.numbers_mut(), stride, units.numbers(), units.stride());
+        self.pass_normalisation(previous, pass);
+    }
+
+    /// Converts the gradient after the normalisation of layer `index` to that before it, if it is normalised.
+    fn pass_normalisation(&mut self, index: usize, pass: &mut Pass) {
+        let Some(normalised) = pass.normalised.get(index) else {
+            return;
+        };
+        let gradients = &mut pass.gradients[index];
+        let (stride, units) = (gradients.stride(), gradients.columns());
+        let (numbers, units_stride) = (normalised.units.numbers(), normalised.units.stride());
+        normalise_gradient(
+            gradients.numbers_mut(),
+            stride,
+            units,
+            numbers,
+            units_stride,
+            &normalised.scales,
+        );
+        // Two means, and two terms of each number.
+        self.multiply_adds += (4 * pass.rows * units) as u64;
     }
 
     /// Computes the gradient with respect to the inputs, `[rows, inputs]`, after a backward pass.

@@ -2,18 +2,29 @@
 
 use crate::learner::network::{Matrix, NetworkShape};
 
+/// Stored values of the normalisation of one hidden layer.
+#[derive(Default)]
+pub(super) struct Normalised {
+    /// Normalised pre-activations, `[rows, units]`.
+    pub(super) units: Matrix,
+    /// Factor by which each row was scaled: the inverse of its standard deviation.
+    pub(super) scales: Vec<f32>,
+}
+
 /// Stored values of a forward pass, for the backward pass and for methods; buffers are reused from pass to pass.
 #[derive(Default)]
 pub struct Pass {
     pub(super) rows: usize,
     /// The input of each layer, `[rows, inputs + 1]`; the last column is 1.
     pub(super) inputs: Vec<Matrix>,
-    /// The gradient at the output of each layer, before its ReLU, `[rows, outputs]`.
+    /// The gradient at the output of each layer, before its normalisation and its ReLU, `[rows, outputs]`.
     pub(super) gradients: Vec<Matrix>,
     /// `[rows, outputs]`, as the product leaves them.
     pub(super) last: Matrix,
     /// The same numbers without what fills up the rows.
     pub(super) outputs: Vec<f32>,
+    /// Normalisation of each hidden layer; empty where there is none.
+    pub(super) normalised: Vec<Normalised>,
     /// Reused buffer: the gradient of a layer whose width does not fill cache lines.
     pub(super) filled_gradient: Matrix,
 }
@@ -48,6 +59,12 @@ impl Pass {
         let widths = shape.hidden.iter().copied().chain([shape.outputs]);
         for (gradients, width) in self.gradients.iter_mut().zip(widths) {
             gradients.resize(rows, width);
+        }
+        let normalised = if shape.layer_norm { shape.hidden.as_slice() } else { &[] };
+        self.normalised.resize_with(normalised.len(), Normalised::default);
+        for (layer, &width) in self.normalised.iter_mut().zip(normalised) {
+            layer.units.resize(rows, width);
+            layer.scales.resize(rows, 0.0);
         }
         self.last.resize(rows, shape.outputs);
         self.outputs.resize(rows * shape.outputs, 0.0);

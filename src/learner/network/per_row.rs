@@ -3,7 +3,7 @@
 //! In a layer `z = x W`, the gradient of one row is the outer product `x_i d_j` of its input and of the gradient at its output.
 //! Its square is therefore `x_i^2 d_j^2`, and the sum over all rows is one matrix product, `(X^2)^T D^2`; likewise for absolute
 //! values. Goodfellow 2015, "Efficient per-example gradient computations", uses the same for norms. The result is exact, at the
-//! cost of one backward pass.
+//! cost of one backward pass. Normalisation has no parameters, so it only changes `d_j`, row by row.
 
 use crate::learner::network::{Factor, Matrix, Network, Pass, multiply};
 

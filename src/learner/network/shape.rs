@@ -1,4 +1,4 @@
-//! Sizes of a network and of its layers, and initial parameters.
+//! Sizes of a network and of its layers, its normalisation, and initial parameters.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::random::Stream;
 
-/// Sizes of a network: inputs, hidden layers (ReLU) and outputs (linear).
+/// Sizes of a network: inputs, hidden layers (ReLU) and outputs (linear); and whether its hidden layers are normalised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
     /// Number of values of one observation.
@@ -15,6 +15,10 @@ pub struct NetworkShape {
     pub hidden: Vec<usize>,
     /// Number of outputs.
     pub outputs: usize,
+    /// `true` if the pre-activations of every hidden layer are [normalised](crate::learner::network). Left out of files where it is `false`,
+    /// as in those of older versions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub layer_norm: bool,
 }
 
 /// Sizes of one layer, and the position of its parameters in the flat slice.
@@ -61,9 +65,10 @@ impl NetworkShape {
         self.inputs > 0 && widths().all(|width| width > 0) && parameters.is_some()
     }
 
-    /// Multiply-adds of a forward pass of one row; biases count as one each.
+    /// Multiply-adds of a forward pass of one row; biases count as one each, and a normalised unit as three: mean, variance and scale.
     pub fn forward_multiply_adds(&self) -> u64 {
-        self.parameters() as u64
+        let normalised: usize = if self.layer_norm { self.hidden.iter().sum() } else { 0 };
+        (self.parameters() + 3 * normalised) as u64
     }
 
     /// Draws initial parameters: each weight and bias uniform in `+-1 / sqrt(inputs of its layer)`.
@@ -72,13 +77,20 @@ impl NetworkShape {
     pub fn initial_parameters(&self, rng: &mut Stream) -> Vec<f32> {
         let mut parameters = Vec::with_capacity(self.parameters());
         for layer in self.layers() {
-            let bound = 1.0 / (layer.inputs as f32).sqrt();
-            parameters.extend(layer.range.map(|_| {
-                // The upper 24 bits: every such number is exact in single precision.
-                let unit = (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32;
-                (2.0 * unit - 1.0) * bound
-            }));
+            parameters.extend(layer.initial_parameters(rng));
         }
         parameters
+    }
+}
+
+impl LayerShape {
+    /// Draws initial parameters of this layer: see [`NetworkShape::initial_parameters`].
+    pub fn initial_parameters(&self, rng: &mut Stream) -> impl Iterator<Item = f32> {
+        let bound = 1.0 / (self.inputs as f32).sqrt();
+        self.range.clone().map(move |_| {
+            // The upper 24 bits: every such number is exact in single precision.
+            let unit = (rng.next_u64() >> 40) as f32 / (1u64 << 24) as f32;
+            (2.0 * unit - 1.0) * bound
+        })
     }
 }

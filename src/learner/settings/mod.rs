@@ -14,6 +14,10 @@ pub use super::methods::settings::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::learner::heads::Heads;
+use crate::learner::network::NetworkShape;
+use crate::learner::spec::LearnerSpec;
+
 macro_rules! learner_settings {
     ($($method:ident $(($settings:ident))?,)*) => {
         /// All settings of a learner.
@@ -30,6 +34,16 @@ macro_rules! learner_settings {
             /// Units of each hidden layer, from the observation to the outputs.
             #[garde(length(min = 1, max = 8), inner(range(min = 1, max = 4_096)))]
             pub hidden: Vec<usize>,
+            /// `true` to normalise the pre-activations of every hidden layer of every network (Ba, Kiros and Hinton 2016, "Layer
+            /// normalization"), as Continual World (Wolczyk et al. 2021) does in its first layer and Lyle et al. 2024 in all.
+            /// There is no learned gain and offset: see [`network`](crate::learner::network).
+            #[garde(skip)]
+            pub layer_norm: bool,
+            /// Output layers: one for all seasons, or one for each season, as Continual World and PackNet's paper have. With one
+            /// for each, the method is told the season in training and in evaluation, and a past season is evaluated with its
+            /// own. Possible with `finetune`, `l2`, `ewc`, `ewc_kronecker`, `si`, `mas`, `gradient_projection` and `packnet`.
+            #[garde(skip)]
+            pub heads: Heads,
             /// Discount `gamma` per decision (Sutton and Barto 2018, eq. 3.8). 0.97 corresponds to a horizon of about 33
             /// decisions.
             #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
@@ -82,6 +96,8 @@ macro_rules! learner_settings {
                     batch_size: 128,
                     decisions_per_update: 6,
                     hidden: vec![128, 128],
+                    layer_norm: false,
+                    heads: Heads::Shared,
                     discount: 0.97,
                     maximum_gradient_norm: 10.0,
                     evaluation_averaging: 0.001,
@@ -100,6 +116,18 @@ macro_rules! learner_settings {
     };
 }
 super::methods::for_each_method!(learner_settings);
+
+impl LearnerSettings {
+    /// Shape of the policy network, and of every critic.
+    pub fn network_shape(&self, spec: &LearnerSpec) -> NetworkShape {
+        NetworkShape {
+            inputs: spec.observation.len(),
+            hidden: self.hidden.clone(),
+            outputs: spec.actions,
+            layer_norm: self.layer_norm,
+        }
+    }
+}
 
 /// Rejects NaN, which a range alone lets through because comparisons with NaN are false.
 pub(crate) fn is_a_number(value: &f32, (): &()) -> garde::Result {

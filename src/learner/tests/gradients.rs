@@ -11,11 +11,12 @@ use crate::learner::network::{Network, NetworkShape, Pass, Perceptron};
 use crate::learner::testing::{assert_is_gradient, decoder};
 use crate::random::stream;
 
-fn shape() -> NetworkShape {
+fn shape(layer_norm: bool) -> NetworkShape {
     NetworkShape {
         inputs: 4,
         hidden: vec![7, 5],
         outputs: 3,
+        layer_norm,
     }
 }
 
@@ -35,48 +36,52 @@ fn slopes(count: usize) -> Vec<f32> {
 
 #[test]
 fn the_backward_pass_agrees_with_finite_differences() {
-    let (shape, inputs) = (shape(), inputs(6));
-    let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
-    let (mut network, mut pass) = (Network::new(&shape, &parameters), Pass::default());
-    assert_is_gradient(&parameters, |parameters, gradient| {
-        network.set(parameters);
-        network.forward(&inputs, &mut pass);
-        let slopes = slopes(pass.outputs().len());
-        let loss = pass.outputs().iter().zip(&slopes).map(|(output, slope)| output * slope).sum();
-        network.backward(&mut pass, &slopes, gradient);
-        loss
-    });
+    for layer_norm in [false, true] {
+        let (shape, inputs) = (shape(layer_norm), inputs(6));
+        let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
+        let (mut network, mut pass) = (Network::new(&shape, &parameters), Pass::default());
+        assert_is_gradient(&parameters, |parameters, gradient| {
+            network.set(parameters);
+            network.forward(&inputs, &mut pass);
+            let slopes = slopes(pass.outputs().len());
+            let loss = pass.outputs().iter().zip(&slopes).map(|(output, slope)| output * slope).sum();
+            network.backward(&mut pass, &slopes, gradient);
+            loss
+        });
+    }
 }
 
 #[test]
 fn a_gradient_may_enter_at_a_hidden_layer() {
-    let (shape, inputs) = (shape(), inputs(6));
-    let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
-    let (mut network, mut pass) = (Network::new(&shape, &parameters), Pass::default());
-    let end = shape.layers()[1].range.end;
-    let (below, above) = parameters.split_at(end);
-    assert_is_gradient(below, |below, gradient| {
-        network.set(&[below, above].concat());
-        network.forward(&inputs, &mut pass);
-        let slopes = slopes(6 * 5);
-        let mut entering = vec![0.0; 6 * 5];
-        let mut loss = 0.0;
-        for (row, units) in pass.hidden(1).iter().enumerate() {
-            for unit in 0..5 {
-                loss += units[unit] * slopes[row * 5 + unit];
-                // The gradient enters before the ReLU.
-                entering[row * 5 + unit] = if units[unit] > 0.0 { slopes[row * 5 + unit] } else { 0.0 };
+    for layer_norm in [false, true] {
+        let (shape, inputs) = (shape(layer_norm), inputs(6));
+        let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
+        let (mut network, mut pass) = (Network::new(&shape, &parameters), Pass::default());
+        let end = shape.layers()[1].range.end;
+        let (below, above) = parameters.split_at(end);
+        assert_is_gradient(below, |below, gradient| {
+            network.set(&[below, above].concat());
+            network.forward(&inputs, &mut pass);
+            let slopes = slopes(6 * 5);
+            let mut entering = vec![0.0; 6 * 5];
+            let mut loss = 0.0;
+            for (row, units) in pass.hidden(1).iter().enumerate() {
+                for unit in 0..5 {
+                    loss += units[unit] * slopes[row * 5 + unit];
+                    // The gradient enters before the ReLU.
+                    entering[row * 5 + unit] = if units[unit] > 0.0 { slopes[row * 5 + unit] } else { 0.0 };
+                }
             }
-        }
-        network.backward_from(1, &mut pass, &entering, gradient);
-        loss
-    });
+            network.backward_from(1, &mut pass, &entering, gradient);
+            loss
+        });
+    }
 }
 
 /// Compares with the same network in dfdx: `relu(x W + b)` with a broadcast bias, differentiated by its tape.
 #[test]
 fn the_backward_pass_agrees_with_dfdx() {
-    let (shape, inputs) = (shape(), inputs(6));
+    let (shape, inputs) = (shape(false), inputs(6));
     let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
     let device = Cpu::default();
     let matrix = |rows: usize, columns: usize, numbers: &[f32]| {
@@ -133,43 +138,46 @@ fn the_backward_pass_agrees_with_dfdx() {
 /// Two uses of a module in one loss: gradients of both reach the parameters, and those of the inputs their inputs.
 #[test]
 fn the_module_of_dfdx_has_the_gradients_of_the_network() {
-    let shape = NetworkShape {
-        inputs: 3,
-        hidden: vec![7, 5],
-        outputs: 3,
-    };
-    let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
-    let numbers: Vec<f32> = (0..18).map(|index| 0.1 * ((index * 7) % 11) as f32 - 0.4).collect();
-    let device = Cpu::default();
-    let run = |parameters: &[f32], numbers: &[f32]| {
-        let module = Perceptron::new(&shape, parameters);
-        let mut input: Tensor<(usize, usize), f32, Cpu> = device.zeros_like(&(6, 3));
-        input.copy_from(numbers);
-        let once = module.forward(input.trace(Gradients::leaky()));
-        let loss = module.forward(once).square().sum::<Rank0, _>();
-        let value = loss.array();
-        let gradients = loss.backward();
-        (
-            value,
-            gradients.get(&module.parameters).as_vec(),
-            gradients.get(&input).as_vec(),
-        )
-    };
-    assert_is_gradient(&parameters, |parameters, gradient| {
-        let (loss, of_parameters, _) = run(parameters, &numbers);
-        gradient.copy_from_slice(&of_parameters);
-        loss
-    });
-    assert_is_gradient(&numbers, |numbers, gradient| {
-        let (loss, _, of_input) = run(&parameters, numbers);
-        gradient.copy_from_slice(&of_input);
-        loss
-    });
+    for layer_norm in [false, true] {
+        let shape = NetworkShape {
+            inputs: 3,
+            hidden: vec![7, 5],
+            outputs: 3,
+            layer_norm,
+        };
+        let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
+        let numbers: Vec<f32> = (0..18).map(|index| 0.1 * ((index * 7) % 11) as f32 - 0.4).collect();
+        let device = Cpu::default();
+        let run = |parameters: &[f32], numbers: &[f32]| {
+            let module = Perceptron::new(&shape, parameters);
+            let mut input: Tensor<(usize, usize), f32, Cpu> = device.zeros_like(&(6, 3));
+            input.copy_from(numbers);
+            let once = module.forward(input.trace(Gradients::leaky()));
+            let loss = module.forward(once).square().sum::<Rank0, _>();
+            let value = loss.array();
+            let gradients = loss.backward();
+            (
+                value,
+                gradients.get(&module.parameters).as_vec(),
+                gradients.get(&input).as_vec(),
+            )
+        };
+        assert_is_gradient(&parameters, |parameters, gradient| {
+            let (loss, of_parameters, _) = run(parameters, &numbers);
+            gradient.copy_from_slice(&of_parameters);
+            loss
+        });
+        assert_is_gradient(&numbers, |numbers, gradient| {
+            let (loss, _, of_input) = run(&parameters, numbers);
+            gradient.copy_from_slice(&of_input);
+            loss
+        });
+    }
 }
 
 #[test]
 fn multiply_adds_are_what_the_shapes_tell() {
-    let (shape, inputs) = (shape(), inputs(6));
+    let (shape, inputs) = (shape(false), inputs(6));
     let parameters = shape.initial_parameters(&mut stream(1, "test", 0));
     let (mut network, mut pass) = (Network::new(&shape, &parameters), Pass::default());
     network.forward(&inputs, &mut pass);
@@ -177,4 +185,37 @@ fn multiply_adds_are_what_the_shapes_tell() {
     assert_eq!(network.multiply_adds(), forward);
     network.backward(&mut pass, &slopes(18), &mut vec![0.0; parameters.len()]);
     assert_eq!(network.multiply_adds(), 2 * forward + 6 * (7 * 5 + 5 * 3));
+
+    let shape = self::shape(true);
+    let mut normalised = Network::new(&shape, &parameters);
+    normalised.forward(&inputs, &mut pass);
+    assert_eq!(normalised.multiply_adds(), forward + 6 * 3 * (7 + 5));
+    assert_eq!(normalised.multiply_adds(), 6 * shape.forward_multiply_adds());
+    normalised.backward(&mut pass, &slopes(18), &mut vec![0.0; parameters.len()]);
+    assert_eq!(
+        normalised.multiply_adds(),
+        network.multiply_adds() + 6 * 3 * (7 + 5) + 6 * 4 * (7 + 5)
+    );
+}
+
+/// The outputs of a normalised layer depend neither on the size of its weights nor on a common offset of its biases.
+#[test]
+fn normalised_layers_forget_size_and_offset() {
+    for layer_norm in [true, false] {
+        let (shape, inputs) = (shape(layer_norm), inputs(6));
+        let mut parameters = shape.initial_parameters(&mut stream(1, "test", 0));
+        let outputs = |parameters: &[f32]| {
+            let (mut network, mut pass) = (Network::new(&shape, parameters), Pass::default());
+            network.evaluate(&inputs, &mut pass);
+            pass.outputs().to_vec()
+        };
+        let before = outputs(&parameters);
+        let layer = &shape.layers()[1];
+        parameters[layer.range.clone()].iter_mut().for_each(|weight| *weight *= 8.0);
+        let biases = layer.range.end - layer.outputs;
+        parameters[biases..layer.range.end].iter_mut().for_each(|bias| *bias += 2.0);
+        let moved = before.iter().zip(outputs(&parameters)).map(|(a, b)| (a - b).abs());
+        let most = moved.fold(0.0, f32::max);
+        assert_eq!(most < 1e-3, layer_norm, "{most}");
+    }
 }

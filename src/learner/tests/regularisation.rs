@@ -62,6 +62,7 @@ impl World {
             task: self.task,
             decisions: 0,
             updates: 0,
+            task_has_own_outputs: false,
         }
     }
 

@@ -55,8 +55,8 @@ fn every_method_without_its_strength_is_fine_tuning_bit_for_bit() {
             for method in METHODS {
                 let mut without_strength = settings();
                 (method.remove_strength)(&mut without_strength);
-                // This method ignores boundaries, so it keeps the data that fine-tuning drops there.
-                if method.name == "replay_boundary_free" && boundaries {
+                // These methods ignore boundaries, so they keep the data that fine-tuning drops there.
+                if ["replay_boundary_free", "inferred_context"].contains(&method.name) && boundaries {
                     continue;
                 }
                 let (name, at) = (method.name, algorithm.name);

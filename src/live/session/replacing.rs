@@ -31,7 +31,8 @@ impl Session {
     /// Returns `true` if the learner can continue under this configuration.
     fn learner_fits(&self, config: &RunConfig) -> bool {
         let (old, new) = (&self.config().scenario, &config.scenario);
-        let counts_seasons = config.all_at_once() || methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
+        let counts_seasons = config.all_at_once()
+            || methods::plan_with(&config.method, &config.learner).is_ok_and(|plan| plan.needs.task_at_test_time);
         observation_spec(old) == observation_spec(new) && (!counts_seasons || old.seasons.len() == new.seasons.len())
     }
 

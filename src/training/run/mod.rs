@@ -321,9 +321,10 @@ fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) ->
     Ok(learner)
 }
 
-/// Returns the policies to be evaluated, one for each season. They differ only for methods that are told the season.
+/// Returns the policies to be evaluated, one for each season. They differ only where the season is told: to a method that needs it, or for an
+/// output layer of its own.
 pub(crate) fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
-    let told = methods::plan(&config.method).is_ok_and(|plan| plan.needs.task_at_test_time);
+    let told = methods::plan_with(&config.method, &config.learner).is_ok_and(|plan| plan.needs.task_at_test_time);
     (0..config.scenario.seasons.len())
         .map(|season| learner.evaluated_policy(told.then_some(season as u16)))
         .collect()

@@ -31,7 +31,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Sequences};
 use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
-use crate::learner::network::{Network, NetworkShape, Pass};
+use crate::learner::network::{Network, Pass};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -125,11 +125,7 @@ struct SelfSupervised {
 
 impl SelfSupervised {
     fn new(settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
-        let shape = NetworkShape {
-            inputs: spec.observation.len(),
-            hidden: settings.hidden.clone(),
-            outputs: spec.actions,
-        };
+        let shape = settings.network_shape(spec);
         let latent = settings.hidden.last().copied().unwrap_or_default();
         let mut rng = stream(spec.seed, "learner.self_supervised", 0);
         let units = settings.self_supervised.transition_units;
@@ -166,7 +162,7 @@ impl SelfSupervised {
             self.settings.weight,
             &mut self.latent_gradient,
         );
-        // The gradient enters before the ReLU.
+        // The gradient enters before the ReLU, after the normalisation.
         let units = latents.iter().flat_map(|row| &row[..latent]);
         for (gradient, &unit) in self.latent_gradient.iter_mut().zip(units) {
             *gradient = if unit > 0.0 { *gradient } else { 0.0 };

@@ -77,11 +77,13 @@ impl Prediction {
             inputs: latent + actions,
             hidden: vec![units],
             outputs: latent,
+            layer_norm: false,
         };
         let predictor = NetworkShape {
             inputs: latent,
             hidden: Vec::new(),
             outputs: latent,
+            layer_norm: false,
         };
         Self {
             latent,
