@@ -53,6 +53,19 @@ impl ObservationSpec {
         self.channels.is_empty()
     }
 
+    /// Number of pixels at the beginning of an observation: groups of channels whose names end in `red`, `green`, `blue` and
+    /// `nearness`.
+    pub fn pixels(&self) -> usize {
+        let is_pixel = |group: &[Channel]| {
+            let parts = ["red", "green", "blue", "nearness"];
+            group
+                .iter()
+                .zip(parts)
+                .all(|(channel, part)| channel.name.rsplit('.').next() == Some(part))
+        };
+        self.channels.chunks_exact(4).take_while(|group| is_pixel(group)).count()
+    }
+
     /// Returns the scale and offset of each channel, for decoding many rows at once.
     pub fn decoder(&self) -> ObservationDecoder {
         ObservationDecoder {

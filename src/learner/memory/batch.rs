@@ -1,6 +1,7 @@
 //! The batch of one update.
 
 use crate::learner::inputs::Inputs;
+use crate::learner::memory::UnpackedSegment;
 use crate::mdp::ObservationDecoder;
 
 /// One stored transition.
@@ -37,6 +38,8 @@ pub struct Batch {
     pub terminated: Vec<bool>,
     /// Number of leading transitions that come from the replay buffer of recent transitions.
     pub recent_rows: usize,
+    /// Reused buffer, for transitions that are stored packed.
+    pub(crate) unpacked: UnpackedSegment,
 }
 
 impl Batch {

@@ -4,10 +4,12 @@
 //! A transition of the default garden therefore takes about 115 bytes, where two rows of floats would take 860.
 
 mod batch;
+mod packing;
 mod replay_buffer;
 mod reservoir;
 
 pub use batch::{Batch, Transition};
+pub use packing::{SegmentPacker, UnpackedSegment};
 pub use replay_buffer::{ReplayBuffer, Sequences};
 pub use reservoir::{Reservoir, SegmentPosition};
 

@@ -51,13 +51,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         Box::new(Agem {
             settings: settings.agem.clone(),
             // No outputs are stored with the transitions.
-            reservoir: Reservoir::new(
-                &Reservoir::allowed(&settings.reservoir, settings.history, spec.gardens, width, 0),
-                spec.gardens,
-                width,
-                0,
-                rng,
-            ),
+            reservoir: Reservoir::of_learner(&settings.reservoir, settings.history, spec, 0, rng),
             rng: stream(spec.seed, "learner.agem.draw", 0),
             batch: Batch::new(width),
             references: Vec::new(),

@@ -96,10 +96,9 @@ impl RecordedReplay {
     }
 
     fn empty_reservoir(&self, networks: usize) -> Reservoir {
-        let (gardens, width, outputs) = (self.spec.gardens, self.spec.observation.len(), networks * self.spec.actions);
-        let allowed = Reservoir::allowed_recording(&self.settings.reservoir, self.settings.history, gardens, width, outputs);
         let rng = stream(self.spec.seed, &format!("learner.{}.reservoir", self.name), 0);
-        Reservoir::new(&allowed, gardens, width, outputs, rng).recording()
+        let outputs = networks * self.spec.actions;
+        Reservoir::of_learner_recording(&self.settings.reservoir, self.settings.history, &self.spec, outputs, rng)
     }
 
     /// Stores one decision of each garden with the networks' outputs for it.
@@ -160,7 +159,9 @@ impl RecordedReplay {
         let Some(reservoir) = &self.reservoir else { return };
         for _ in 0..rows {
             if let Some(place) = reservoir.draw(&mut self.rng) {
-                batch.push_view(decoder, reservoir.observation(place));
+                let mut unpacked = std::mem::take(&mut batch.unpacked);
+                batch.push_view(decoder, reservoir.observation(place, &mut unpacked));
+                batch.unpacked = unpacked;
                 self.views.places.push(place);
             }
         }
@@ -191,7 +192,10 @@ impl RecordedReplay {
         let mut loss = 0.0;
         for (index, &place) in drawn.places.iter().enumerate() {
             let recorded = reservoir.kept_outputs(place);
-            let Some(recorded) = recorded.and_then(|all| all.get(network * actions..(network + 1) * actions)) else {
+            let Some(recorded) = recorded
+                .as_ref()
+                .and_then(|all| all.get(network * actions..(network + 1) * actions))
+            else {
                 continue;
             };
             let row = self.outputs_of(drawn, index);
@@ -211,11 +215,15 @@ impl RecordedReplay {
         for index in 0..self.views.places.len() {
             let (place, row) = (self.views.places[index], self.outputs_of(&self.views, index));
             let Some(reservoir) = &mut self.reservoir else { return };
-            let recorded = &mut reservoir.recorded_outputs_mut(place)[network * actions..(network + 1) * actions];
-            for (recorded, &output) in recorded.iter_mut().zip(&outputs[row]) {
+            let Some(mut recorded) = reservoir.kept_outputs(place) else {
+                continue;
+            };
+            let own = &mut recorded[network * actions..(network + 1) * actions];
+            for (recorded, &output) in own.iter_mut().zip(&outputs[row]) {
                 // Exactly the output for a share of 1.
                 *recorded = (1.0 - share) * *recorded + share * output;
             }
+            reservoir.keep_outputs(place, &recorded);
         }
     }
 
@@ -276,7 +284,7 @@ impl RecordedReplay {
     }
 
     #[cfg(test)]
-    pub(crate) fn recorded_for_view(&self, index: usize) -> &[f32] {
+    pub(crate) fn recorded_for_view(&self, index: usize) -> Vec<f32> {
         let recorded = self
             .reservoir
             .as_ref()
@@ -292,7 +300,7 @@ const MOST_NETWORKS: usize = 16;
 mod tests {
     use super::*;
     use crate::learner::algorithms::{Algorithm, Dqn, Sac};
-    use crate::learner::memory::ReplayBuffer;
+    use crate::learner::memory::{ReplayBuffer, UnpackedSegment};
     use crate::learner::testing::{Bench, Walk, decoder};
 
     /// Observes 40 decisions with an algorithm whose weights change after each of them. Returns the outputs of all networks at each
@@ -352,7 +360,10 @@ mod tests {
             let reservoir = replay.reservoir.as_ref().unwrap();
             for &place in replay.transitions.places.iter().chain(&replay.views.places) {
                 let stored = reservoir.kept_outputs(place).unwrap();
-                let (_, said) = said.iter().find(|(seen, _)| seen == reservoir.observation(place)).unwrap();
+                let (_, said) = said
+                    .iter()
+                    .find(|(seen, _)| seen == reservoir.observation(place, &mut UnpackedSegment::default()))
+                    .unwrap();
                 assert_eq!(stored.len(), outputs);
                 for (stored, said) in stored.iter().zip(said) {
                     assert!((stored - said).abs() < 1e-5, "{stored} {said}");

@@ -20,7 +20,7 @@
 use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition};
+use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition, UnpackedSegment};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
 use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
@@ -100,11 +100,12 @@ impl Replay {
             .flat_map(|segment| (0..reservoir.segment_len(segment)).map(move |position| SegmentPosition { segment, position }))
             .collect();
         let mut inputs = Inputs::new(learner.decoder.len());
+        let mut unpacked = UnpackedSegment::default();
         for places in places.chunks(ROWS_OF_A_PASS) {
             inputs.clear();
             places
                 .iter()
-                .for_each(|&place| inputs.push(learner.decoder, reservoir.observation(place)));
+                .for_each(|&place| inputs.push(learner.decoder, reservoir.observation(place, &mut unpacked)));
             let outputs = learner.algorithm.networks_mut()[0].forward(&inputs);
             for (&place, outputs) in places.iter().zip(outputs.chunks_exact(actions)) {
                 reservoir.keep_outputs(place, outputs);
@@ -235,10 +236,11 @@ mod tests {
         let mut batch = Batch::new(Walk::WIDTH);
         // A row that does not come from the method.
         let observation = &[0, 0, 0];
+        let mut unpacked = UnpackedSegment::default();
         let transition = replay
             .reservoir_replay
             .reservoir
-            .transition(SegmentPosition { segment: 0, position: 0 });
+            .transition(SegmentPosition { segment: 0, position: 0 }, &mut unpacked);
         batch.push(
             &decoder,
             crate::learner::memory::Transition {

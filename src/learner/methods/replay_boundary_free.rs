@@ -199,7 +199,7 @@ impl ReplayBoundaryFree {
                 None => reservoir.keep_outputs(place, outputs),
                 Some(_) if rate == 0.0 => {}
                 Some(kept) => {
-                    for ((mixed, kept), output) in self.mixed.iter_mut().zip(kept).zip(outputs) {
+                    for ((mixed, kept), output) in self.mixed.iter_mut().zip(&kept).zip(outputs) {
                         *mixed = kept + rate * (output - kept);
                     }
                     reservoir.keep_outputs(place, &self.mixed);

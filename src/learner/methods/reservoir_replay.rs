@@ -24,10 +24,9 @@ pub(crate) struct ReservoirReplay {
 impl ReservoirReplay {
     /// Creates an empty reservoir for the method `name`, which also names its random streams; no larger than `history` allows.
     pub(crate) fn of_method(name: &str, settings: &ReservoirSettings, history: History, spec: &LearnerSpec) -> Self {
-        let (width, actions) = (spec.observation.len(), spec.actions);
-        let allowed = Reservoir::allowed(settings, history, spec.gardens, width, actions);
+        let actions = spec.actions;
         let rng = stream(spec.seed, &format!("learner.{name}.reservoir"), 0);
-        let reservoir = Reservoir::new(&allowed, spec.gardens, width, actions, rng);
+        let reservoir = Reservoir::of_learner(settings, history, spec, actions, rng);
         Self::new(reservoir, actions, stream(spec.seed, &format!("learner.{name}.draw"), 0))
     }
 
@@ -88,8 +87,8 @@ impl ReservoirReplay {
             let row = self.outputs_of(index);
             let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
             loss += match meaning {
-                Outputs::ActionValues => squared_difference(outputs, stored, weight / (rows * self.actions) as f32, gradient),
-                Outputs::Logits => divergence(outputs, stored, weight / rows as f32, gradient),
+                Outputs::ActionValues => squared_difference(outputs, &stored, weight / (rows * self.actions) as f32, gradient),
+                Outputs::Logits => divergence(outputs, &stored, weight / rows as f32, gradient),
             };
         }
         loss

@@ -238,6 +238,10 @@ pub struct ReservoirSettings {
     /// observations instead of `2 n`. Longer segments take less memory, but their transitions are more alike.
     #[garde(range(min = 1, max = 1_000))]
     pub segment_decisions: usize,
+    /// `true` to pack segments without loss, into about a quarter of their bytes, and to store outputs in half precision; costs time
+    /// where a transition is drawn.
+    #[garde(skip)]
+    pub packed: bool,
 }
 
 impl Default for ReservoirSettings {
@@ -245,6 +249,7 @@ impl Default for ReservoirSettings {
         Self {
             capacity: 20_000,
             segment_decisions: 5,
+            packed: false,
         }
     }
 }

@@ -8,14 +8,24 @@
 //!
 //! For cloning, the outputs of a network for an observation can be stored with its transition: later, or together with it by a
 //! reservoir that [records](Reservoir::recording) outputs.
+//!
+//! Segments can be [packed](crate::learner::memory::SegmentPacker), without loss, and outputs are then stored in half precision. A limit in bytes
+//! is then one of bytes as they are packed: how many segments it holds is known once it is reached. From then on their number falls
+//! by one, a random one, whenever a larger segment takes the place of a smaller one. A random part of a uniform sample is a uniform
+//! sample, so algorithm R goes on with the smaller number.
 
+mod outputs;
 mod saving;
+mod store;
 #[cfg(test)]
 mod tests;
 
-use crate::learner::memory::{Batch, Transition, below, count_task, make_room, successor};
+use self::outputs::StoredOutputs;
+use self::store::{MOST_PACKED_BYTES, Store};
+use crate::learner::memory::{Batch, SegmentPacker, Transition, UnpackedSegment, below, count_task, successor};
 use crate::learner::need::LearnerScale;
 use crate::learner::settings::{Footprint, History, ReservoirSettings};
+use crate::learner::spec::LearnerSpec;
 use crate::mdp::{Experience, ObservationDecoder};
 use crate::random::Stream;
 
@@ -49,20 +59,17 @@ pub struct Reservoir {
     length: usize,
     /// Maximum number of segments.
     slots: usize,
-    /// `[segments, length + 1, width]`.
-    observations: Vec<u8>,
-    /// `[segments, length]`.
-    actions: Vec<u8>,
-    /// `[segments, length]`.
-    rewards: Vec<f32>,
+    /// Most bytes, unfinished segments included, if it is limited in bytes and packed.
+    limit: Option<u64>,
+    store: Store,
     /// Number of transitions of each segment.
     lengths: Vec<u16>,
     /// 1 where a segment's last transition terminates its episode.
     terminated: Vec<u8>,
     /// Task of each segment.
     tasks: Vec<u16>,
-    /// `[segments, length, outputs]`: stored outputs, NaN where there are none.
-    kept: Vec<f32>,
+    /// `[segments, length, outputs]`.
+    kept: StoredOutputs,
     growing: Vec<Growing>,
     offered: u64,
     transitions: usize,
@@ -81,17 +88,61 @@ impl Reservoir {
             recorded: 0,
             length,
             slots: settings.capacity / length,
-            observations: Vec::new(),
-            actions: Vec::new(),
-            rewards: Vec::new(),
+            limit: None,
+            store: Store::plain(width, length),
             lengths: Vec::new(),
             terminated: Vec::new(),
             tasks: Vec::new(),
-            kept: Vec::new(),
+            kept: StoredOutputs::new(false),
             growing: vec![Growing::default(); gardens],
             offered: 0,
             transitions: 0,
             rng,
+        }
+    }
+
+    /// Creates the reservoir of a learner, with up to `outputs` numbers per transition and as much as `history` allows.
+    pub fn of_learner(settings: &ReservoirSettings, history: History, spec: &LearnerSpec, outputs: usize, rng: Stream) -> Self {
+        let (gardens, width) = (spec.gardens, spec.observation.len());
+        let allowed = Self::allowed(settings, history, gardens, width, outputs);
+        let reservoir = Self::new(&allowed, gardens, width, outputs, rng);
+        reservoir.packed_as(settings, history, spec)
+    }
+
+    /// Like [`of_learner`](Self::of_learner), for one that [records](Self::recording).
+    pub fn of_learner_recording(
+        settings: &ReservoirSettings,
+        history: History,
+        spec: &LearnerSpec,
+        outputs: usize,
+        rng: Stream,
+    ) -> Self {
+        let (gardens, width) = (spec.gardens, spec.observation.len());
+        let allowed = Self::allowed_recording(settings, history, gardens, width, outputs);
+        let reservoir = Self::new(&allowed, gardens, width, outputs, rng).recording();
+        reservoir.packed_as(settings, history, spec)
+    }
+
+    fn packed_as(self, settings: &ReservoirSettings, history: History, spec: &LearnerSpec) -> Self {
+        if !settings.packed {
+            return self;
+        }
+        let packer = SegmentPacker::new(&spec.observation, spec.actions);
+        let limit = match history {
+            History::Bytes(bytes) => Some(bytes),
+            _ => None,
+        };
+        self.packed(packer, limit)
+    }
+
+    /// Packs its segments, with at most `limit` bytes in all if there is a limit, instead of a number of transitions.
+    pub fn packed(self, packer: SegmentPacker, limit: Option<u64>) -> Self {
+        Self {
+            slots: if limit.is_some() { usize::MAX } else { self.slots },
+            limit: Some(limit.unwrap_or(u64::MAX).min(MOST_PACKED_BYTES)),
+            store: Store::packed(packer),
+            kept: StoredOutputs::new(true),
+            ..self
         }
     }
 
@@ -207,14 +258,23 @@ impl Reservoir {
 
     /// Size of all stored data in bytes, including unfinished segments and stored outputs.
     pub fn bytes(&self) -> u64 {
-        let floats = self.rewards.len() + self.kept.len();
-        let held = self.observations.len() + self.actions.len() + self.terminated.len() + 4 * floats;
-        let shorts = 2 * (self.lengths.len() + self.tasks.len());
         let growing = self
             .growing
             .iter()
             .map(|part| part.observations.len() + part.actions.len() + 4 * (part.rewards.len() + part.outputs.len()));
-        (held + shorts + growing.sum::<usize>()) as u64
+        self.finished_bytes() + growing.sum::<usize>() as u64
+    }
+
+    /// Size of all finished segments in bytes.
+    fn finished_bytes(&self) -> u64 {
+        let shorts = 2 * (self.lengths.len() + self.tasks.len());
+        self.store.bytes() + (self.terminated.len() + self.kept.size() * self.kept.len() + shorts) as u64
+    }
+
+    /// Size of all unfinished segments in bytes, once each has its last transition.
+    fn most_growing_bytes(&self) -> u64 {
+        let segment = (self.length + 1) * self.width + self.length * (1 + 4 + 4 * self.recorded);
+        (self.growing.len() * segment) as u64
     }
 
     /// Adds the number of stored transitions of each task to `counts`.
@@ -280,53 +340,52 @@ impl Reservoir {
         }
     }
 
-    /// Returns the transition at `place`, which must exist.
-    pub fn transition(&self, place: SegmentPosition) -> Transition<'_> {
-        let entry = place.segment * self.length + place.position;
+    /// Returns the transition at `place`, which must exist, unpacked into `unpacked` if it is packed.
+    pub fn transition<'a>(&'a self, place: SegmentPosition, unpacked: &'a mut UnpackedSegment) -> Transition<'a> {
         let last = place.position + 1 == self.segment_len(place.segment);
+        let decision = self.store.decision(place.segment, place.position, unpacked);
         Transition {
-            observation: self.observation(place),
-            action: self.actions[entry],
-            reward: self.rewards[entry],
+            observation: decision.observation,
+            action: decision.action,
+            reward: decision.reward,
             terminated: last && self.terminated[place.segment] == 1,
-            next_observation: self.observation(SegmentPosition {
-                position: place.position + 1,
-                ..place
-            }),
+            next_observation: decision.next_observation,
         }
     }
 
-    /// Returns the observation at `place`; the last position of a segment is the one after its last transition.
-    pub fn observation(&self, place: SegmentPosition) -> &[u8] {
-        let start = (place.segment * (self.length + 1) + place.position) * self.width;
-        &self.observations[start..start + self.width]
+    /// Returns the observation at `place`, unpacked into `unpacked` if it is packed; the last position of a segment is the one after
+    /// its last transition.
+    pub fn observation<'a>(&'a self, place: SegmentPosition, unpacked: &'a mut UnpackedSegment) -> &'a [u8] {
+        self.store.observation(place.segment, place.position, unpacked)
+    }
+
+    /// Copies the outputs stored with the transition at `place` into `outputs`, which has room for them. Returns `false` if there are
+    /// none.
+    pub fn read_outputs(&self, place: SegmentPosition, outputs: &mut [f32]) -> bool {
+        let start = (place.segment * self.length + place.position) * self.outputs;
+        self.kept.read(start, outputs)
     }
 
     /// Returns the outputs stored with the transition at `place`, if there are any.
-    pub fn kept_outputs(&self, place: SegmentPosition) -> Option<&[f32]> {
-        let start = (place.segment * self.length + place.position) * self.outputs;
-        self.kept
-            .get(start..start + self.outputs)
-            .filter(|outputs| outputs.first().is_some_and(|output| !output.is_nan()))
-    }
-
-    /// Returns the outputs stored with the transition at `place` of a reservoir that [records](Self::recording), to change them.
-    pub fn recorded_outputs_mut(&mut self, place: SegmentPosition) -> &mut [f32] {
-        let start = (place.segment * self.length + place.position) * self.recorded;
-        &mut self.kept[start..start + self.recorded]
+    pub fn kept_outputs(&self, place: SegmentPosition) -> Option<Vec<f32>> {
+        let mut outputs = vec![0.0; self.outputs];
+        self.read_outputs(place, &mut outputs).then_some(outputs)
     }
 
     /// Stores `outputs` with the transition at `place`.
     pub fn keep_outputs(&mut self, place: SegmentPosition, outputs: &[f32]) {
-        // Space for outputs is allocated only if some are stored.
-        self.kept.resize(self.segments() * self.length * self.outputs, f32::NAN);
-        let start = (place.segment * self.length + place.position) * self.outputs;
-        self.kept[start..start + self.outputs].copy_from_slice(outputs);
+        // Without a limit in bytes, space for outputs is allocated only if some are stored.
+        let all = self.segments() * self.length * self.outputs;
+        self.kept.grow(all, all);
+        self.kept
+            .write((place.segment * self.length + place.position) * self.outputs, outputs);
     }
 
     /// Adds the transition at `place` to `batch`.
     pub fn push_to(&self, place: SegmentPosition, decoder: &ObservationDecoder, batch: &mut Batch) {
-        batch.push(decoder, self.transition(place));
+        let mut unpacked = std::mem::take(&mut batch.unpacked);
+        batch.push(decoder, self.transition(place, &mut unpacked));
+        batch.unpacked = unpacked;
     }
 
     fn finish(&mut self, garden: usize, terminated: bool, task: u16) {
@@ -334,14 +393,12 @@ impl Reservoir {
         if !growing.actions.is_empty() {
             self.offered += 1;
             if self.segments() < self.slots {
-                let segment = (self.length + 1) * self.width;
-                make_room(&mut self.observations, segment, self.slots.saturating_mul(segment));
-                self.observations.resize(self.observations.len() + segment, 0);
-                self.actions.resize(self.actions.len() + self.length, 0);
-                self.rewards.resize(self.rewards.len() + self.length, 0.0);
-                let kept = self.length * self.recorded;
-                make_room(&mut self.kept, kept, self.slots.saturating_mul(kept));
-                self.kept.resize(self.kept.len() + kept, f32::NAN);
+                self.store.push(self.slots);
+                // With a limit in bytes, storing outputs later must not take the place of a segment.
+                let outputs = if self.limit.is_some() { self.outputs } else { self.recorded };
+                let kept = self.length * outputs;
+                let most = self.slots.saturating_mul(kept);
+                self.kept.grow(self.kept.len() + kept, most);
                 self.lengths.push(0);
                 self.terminated.push(0);
                 self.tasks.push(0);
@@ -352,6 +409,7 @@ impl Reservoir {
                     self.write(segment, &growing, terminated, task);
                 }
             }
+            self.shrink_to_limit();
         }
         // The buffers return to the garden, so that its next segment needs no allocation.
         let Growing {
@@ -374,19 +432,33 @@ impl Reservoir {
 
     fn write(&mut self, segment: usize, growing: &Growing, terminated: bool, task: u16) {
         let length = growing.actions.len();
-        let start = segment * (self.length + 1) * self.width;
-        self.observations[start..start + growing.observations.len()].copy_from_slice(&growing.observations);
-        let start = segment * self.length;
-        self.actions[start..start + length].copy_from_slice(&growing.actions);
-        self.rewards[start..start + length].copy_from_slice(&growing.rewards);
+        self.store.write(segment, growing);
         self.transitions = self.transitions - self.segment_len(segment) + length;
         self.lengths[segment] = length as u16;
         self.terminated[segment] = u8::from(terminated);
         self.tasks[segment] = task;
         let kept = self.length * self.outputs;
-        if let Some(kept) = self.kept.get_mut(segment * kept..(segment + 1) * kept) {
-            kept.fill(f32::NAN);
-            kept[..growing.outputs.len()].copy_from_slice(&growing.outputs);
+        self.kept.clear(segment * kept..(segment + 1) * kept);
+        if !growing.outputs.is_empty() {
+            self.kept.write(segment * kept, &growing.outputs);
+        }
+    }
+
+    /// Drops random segments while there are more bytes than allowed; their number is then the largest.
+    fn shrink_to_limit(&mut self) {
+        let Some(limit) = self.limit else { return };
+        let limit = limit.saturating_sub(self.most_growing_bytes());
+        while self.segments() > 0 && self.finished_bytes() > limit {
+            let segments = self.segments();
+            let segment = below(&mut self.rng, segments);
+            self.transitions -= self.segment_len(segment);
+            self.store.remove(segment);
+            self.lengths.remove(segment);
+            self.terminated.remove(segment);
+            self.tasks.remove(segment);
+            let kept = self.length * self.outputs;
+            self.kept.remove(segment * kept..(segment + 1) * kept);
+            self.slots = self.segments();
         }
     }
 }

@@ -1,19 +1,21 @@
 //! Saving and loading of a reservoir.
 
 use crate::learner::error::StateError;
+use crate::learner::memory::reservoir::outputs::StoredOutputs;
 use crate::learner::memory::reservoir::{Growing, Reservoir};
 use crate::learner::state::StateDict;
 
 impl Reservoir {
     /// Saves the complete state under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        state.put(format!("{prefix}.observations"), &self.observations);
-        state.put(format!("{prefix}.actions"), &self.actions);
-        state.put(format!("{prefix}.rewards"), &self.rewards);
+        self.store.save(state, prefix);
+        if self.limit.is_some() {
+            state.set(format!("{prefix}.slots"), &self.slots)?;
+        }
         state.put(format!("{prefix}.lengths"), &self.lengths);
         state.put(format!("{prefix}.terminated"), &self.terminated);
         state.put(format!("{prefix}.tasks"), &self.tasks);
-        state.put(format!("{prefix}.kept"), &self.kept);
+        self.kept.save(state, format!("{prefix}.kept"));
         state.set(format!("{prefix}.offered"), &self.offered)?;
         state.set(format!("{prefix}.rng"), &self.rng)?;
         for (garden, growing) in self.growing.iter().enumerate() {
@@ -41,7 +43,8 @@ impl Reservoir {
             let expected = format!("at most {} segments of at most {} transitions", self.slots, self.length);
             return Err(misfit("lengths", expected, format!("{segments} segments")));
         }
-        let kept: Vec<f32> = state.array(&key("kept"))?;
+        let mut kept = StoredOutputs::new(self.store.is_packed());
+        kept.load(state, &key("kept"))?;
         let fits = if self.recorded > 0 {
             kept.len() == segments * self.length * self.recorded
         } else {
@@ -54,9 +57,10 @@ impl Reservoir {
                 format!("{} in all", kept.len()),
             ));
         }
-        self.observations = state.array_of_len(&key("observations"), segments * (self.length + 1) * self.width)?;
-        self.actions = state.array_of_len(&key("actions"), segments * self.length)?;
-        self.rewards = state.array_of_len(&key("rewards"), segments * self.length)?;
+        self.store.load(state, prefix, segments)?;
+        if self.limit.is_some() {
+            self.slots = state.get(&key("slots"))?;
+        }
         self.terminated = state.array_of_len(&key("terminated"), segments)?;
         self.tasks = state.array_of_len(&key("tasks"), segments)?;
         self.offered = state.get(&key("offered"))?;
