@@ -195,8 +195,13 @@ fn a_preset_leaves_out_what_cannot_be_and_says_so() {
     )
     .assert()
     .code(0)
-    .stdout(contains("left out of gradual year: scratch, frozen, generative_replay, l2, ewc,").and(contains("must be told where a season ends")))
-    .stderr(contains("left out of gradual year: scratch, frozen, generative_replay, l2, ewc,"));
+    .stdout(
+        contains("left out of gradual year: scratch, frozen, generative_replay, l2, ewc,")
+            .and(contains("must be told where a season ends")),
+    )
+    .stderr(contains(
+        "left out of gradual year: scratch, frozen, generative_replay, l2, ewc,",
+    ));
     let record = record(path);
     assert_eq!(record["commands"][0]["preset"], "paper");
     let gradual = |key: &str| {

@@ -69,10 +69,12 @@ impl SegmentPacker {
         for decision in 0..=actions.len() {
             let Some(row) = rows.next() else { break };
             self.write_pixels(&row[..self.pixels * PIXEL], &mut colours, &mut writer);
-            for place in self.pixels * PIXEL..self.width {
-                match before.get(place) {
-                    Some(&before) => writer.write_golomb(u32::from(folded(row[place].wrapping_sub(before))), 0),
-                    None => writer.write(u32::from(row[place]), 8),
+            let others = &row[self.pixels * PIXEL..];
+            if before.is_empty() {
+                others.iter().for_each(|&number| writer.write(u32::from(number), 8));
+            } else {
+                for (&number, &before) in others.iter().zip(&before[self.pixels * PIXEL..]) {
+                    writer.write_golomb(u32::from(folded(number.wrapping_sub(before))), 0);
                 }
             }
             before = row;
@@ -141,7 +143,7 @@ impl SegmentPacker {
             writer.write_golomb((place - skipped) as u32, 0);
             if place < colours.len() {
                 writer.write_golomb(u32::from(folded(nearness.wrapping_sub(colours.at(place).nearness))), 2);
-                colours.to_front(place);
+                colours.bring_forward(place);
             } else {
                 let near = colours.find_near(colour);
                 writer.write(u32::from(near.is_some()), 1);
@@ -179,7 +181,7 @@ impl SegmentPacker {
             let place = reader.read_golomb(0) as usize + skipped;
             let nearness = if place < colours.len() {
                 let nearness = colours.at(place).nearness;
-                colours.to_front(place);
+                colours.bring_forward(place);
                 nearness.wrapping_add(unfolded(reader.read_golomb(2) as u8))
             } else if reader.read_flag() {
                 let known = colours.at(reader.read_golomb(1) as usize);
@@ -275,7 +277,7 @@ impl Colours {
         self.seen[..self.count].iter().position(is_near)
     }
 
-    fn to_front(&mut self, place: usize) {
+    fn bring_forward(&mut self, place: usize) {
         self.seen[..=place].rotate_right(1);
     }
 
