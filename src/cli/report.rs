@@ -76,6 +76,12 @@ impl Report {
         if texts.iter().filter(|text| ***text == Destination::StandardOutput).count() > 1 {
             miette::bail!("only one text can be written to the standard output: name files for the others");
         }
+        // Devices such as the null device take several texts.
+        let is_file = |text: &Destination| matches!(text, Destination::Path(path) if path.is_file() || !path.exists());
+        let twice = texts.iter().enumerate().find(|(number, text)| is_file(text) && texts[..*number].contains(text));
+        if let Some((_, text)) = twice {
+            miette::bail!("two texts would be written to {text}: name another file for one of them");
+        }
         let baseline = self.baseline.as_deref().unwrap_or(DEFAULT_BASELINE);
         let document = Document::new(collect(&self.folders)?, baseline, self.baseline.is_some())?;
         for omission in &document.omissions {
