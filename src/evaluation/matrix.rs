@@ -38,8 +38,8 @@ impl ScoreBaseline {
 /// `1 + year * seasons + season`. Columns are the seasons of one year. A score is
 /// `(return - random_return) / (gardener_return - random_return)`; the matrix stores raw returns and computes scores from them.
 ///
-/// Where seasons turn into each other, a season is no longer itself at its end. The policy is then evaluated where it begins to turn as
-/// well, and that is the season's *own end* ([`own_end_score`](Self::own_end_score)); otherwise its own end is its end.
+/// The *own end* of a season ([`own_end_score`](Self::own_end_score)) is its end, or the moment at which it begins to turn into the next
+/// one: at the end of such a season nothing of it is left, so the policy is evaluated at both.
 ///
 /// Always holds: every return in it is finite and every row has one value per season.
 #[derive(Clone, Debug, PartialEq, Serialize)]

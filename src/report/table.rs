@@ -44,7 +44,7 @@ pub enum Cell {
     Estimate {
         /// Value and interval.
         estimate: Estimate,
-        /// How far the runs are apart.
+        /// Distance between the runs.
         spread: Spread,
     },
     /// An undefined value, with the reason.

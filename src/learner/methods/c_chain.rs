@@ -83,7 +83,7 @@ impl Default for CChainSettings {
 /// Least churn that a loss is divided by.
 const LEAST_CHURN: f32 = 1e-8;
 
-/// What is kept of one network.
+/// State of one network before the last update, and running means of its losses.
 #[derive(Default)]
 struct Previous {
     /// Weights before the last update; empty before the first one.

@@ -194,7 +194,7 @@ fn add_curvature(network: &mut TrainedNetwork, views: &Batch, inputs: &mut [Matr
     });
 }
 
-/// What holds one network.
+/// Anchor and curvature of one network.
 #[derive(Clone, Debug, Default)]
 struct Held {
     /// Layers that are held, the first ones of the network; none before the end of the first task.

@@ -69,7 +69,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
 enum Stage {
     /// A row of the matrix: before any learning, or at the end of a season.
     Row(usize),
-    /// Where the learned season of this number began to turn into the next one.
+    /// The moment at which the learned season of this number began to turn into the next one.
     Turning(usize),
 }
 

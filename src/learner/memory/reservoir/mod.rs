@@ -59,7 +59,7 @@ pub struct Reservoir {
     length: usize,
     /// Maximum number of segments.
     slots: usize,
-    /// Most bytes, unfinished segments included, if it is limited in bytes and packed.
+    /// Most bytes, unfinished segments included; none unless segments are packed.
     limit: Option<u64>,
     store: Store,
     /// Number of transitions of each segment.

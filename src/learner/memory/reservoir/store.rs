@@ -35,7 +35,7 @@ pub(super) enum Store {
     Packed {
         packer: SegmentPacker,
         bytes: Vec<u8>,
-        /// Where each segment begins.
+        /// Place of the first byte of each segment.
         starts: Vec<u32>,
         /// Reused buffer.
         packed: Vec<u8>,
