@@ -78,7 +78,10 @@ impl Report {
         }
         // Devices such as the null device take several texts.
         let is_file = |text: &Destination| matches!(text, Destination::Path(path) if path.is_file() || !path.exists());
-        let twice = texts.iter().enumerate().find(|(number, text)| is_file(text) && texts[..*number].contains(text));
+        let twice = texts
+            .iter()
+            .enumerate()
+            .find(|(number, text)| is_file(text) && texts[..*number].contains(text));
         if let Some((_, text)) = twice {
             miette::bail!("two texts would be written to {text}: name another file for one of them");
         }
