@@ -14,7 +14,7 @@ use bevy::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::agent::{Controller, Driver, EpisodeFinished, Experienced, GivenActions, systems};
-use crate::garden::{self, EndHash, EpisodeStart, GardenList, SeasonState, StateHash};
+use crate::garden::{self, EndHash, EpisodeStart, GardenList, OwnSeed, SeasonState, StateHash};
 use crate::mdp::{Action, Experience, ObservationSpec, StepBatch};
 use crate::physics;
 use crate::scenario::{Scenario, Year};
@@ -141,6 +141,16 @@ pub struct WrongNumberOfActions {
     pub expected: usize,
     /// Number of actions given.
     pub found: usize,
+}
+
+/// Error: a garden is asked for by a number that none has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no garden {asked}: there are {gardens}, numbered from 0")]
+pub struct NoSuchGarden {
+    /// Number asked for.
+    pub asked: usize,
+    /// Number of gardens.
+    pub gardens: usize,
 }
 
 /// A batch of gardens with an environment interface: reset, step, observe. The simplest entry point of the library, also used by
@@ -346,6 +356,40 @@ impl Gardens {
         world.clear_trackers();
     }
 
+    /// Gives a garden random streams of its own from its next episode on: those of garden 0 in a world of this seed.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such garden.
+    pub fn seed_garden(&mut self, garden: usize, seed: u64) -> Result<(), NoSuchGarden> {
+        let entity = self.entity(garden)?;
+        self.world.entity_mut(entity).insert(OwnSeed(seed));
+        Ok(())
+    }
+
+    /// Starts the given episodes in some of the gardens, by their numbers, and leaves the others as they are; robots sense again.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such garden; nothing has happened then.
+    pub fn begin_some(&mut self, starts: &[(usize, EpisodeStart)]) -> Result<(), NoSuchGarden> {
+        let entities = starts.iter().map(|&(garden, _)| self.entity(garden));
+        let entities = entities.collect::<Result<Vec<Entity>, _>>()?;
+        for (garden, &(_, start)) in entities.into_iter().zip(starts) {
+            garden::begin_episode(&mut self.world, garden, start);
+        }
+        systems::observe_now(&mut self.world);
+        garden::hash_now(&mut self.world);
+        self.world.clear_trackers();
+        Ok(())
+    }
+
+    fn entity(&self, garden: usize) -> Result<Entity, NoSuchGarden> {
+        let list = &self.world.resource::<GardenList>().0;
+        list.get(garden).copied().ok_or(NoSuchGarden {
+            asked: garden,
+            gardens: list.len(),
+        })
+    }
+
     /// Restores the gardens to the state of a run at `tick`. `starts` holds the start of each garden's episode, and `actions` the
     /// actions since: one row per tick, ending with the last tick before `tick`. A garden whose episode started later ignores the
     /// earlier rows.
@@ -367,6 +411,13 @@ impl Gardens {
                 }
             }
             self.step(row)?;
+        }
+        // An episode that starts now comes after the last row; where there are no rows, all have just been started.
+        let starts = starts.iter().copied().enumerate();
+        let starting: Vec<(usize, EpisodeStart)> = starts.filter(|(_, start)| start.tick == tick).collect();
+        if !actions.is_empty() && !starting.is_empty() {
+            // More starts than gardens are left out above, too.
+            let _ = self.begin_some(&starting[..starting.len().min(self.gardens)]);
         }
         Ok(())
     }

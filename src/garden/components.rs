@@ -24,6 +24,18 @@ pub struct Clock {
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct GardenSeed(pub u64);
 
+/// Seed of a garden whose random streams are its own: those of garden 0 in a world of this seed, whatever its number here. Without it, a
+/// garden's streams derive from the world's seed and its number.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnSeed(pub u64);
+
+impl OwnSeed {
+    /// Returns the seed and the number that name a garden's random streams.
+    pub(crate) fn of(own: Option<&Self>, world: GardenSeed, number: usize) -> (u64, u64) {
+        own.map_or((world.0, number as u64), |own| (own.0, 0))
+    }
+}
+
 /// All gardens of the app, by number.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct GardenList(pub Vec<Entity>);

@@ -6,8 +6,8 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
     ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
-    GardenSeed, InGarden, Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally, Watering,
-    Wellbeing,
+    GardenSeed, InGarden, OwnSeed, Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally,
+    Watering, Wellbeing,
 };
 use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;
@@ -67,9 +67,9 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
     };
     world.entity_mut(garden).despawn_related::<GardenContents>();
     let scenario = world.resource::<ActiveScenario>().0.clone();
-    let seed = world.resource::<GardenSeed>().0;
+    let (seed, stream_number) = OwnSeed::of(world.get::<OwnSeed>(garden), *world.resource::<GardenSeed>(), number);
     let moment = world.resource::<ActiveYear>().0.moment(number, start.tick);
-    let episode_stream = |purpose: &str| stream(seed, purpose, ((number as u64) << 40) | start.number);
+    let episode_stream = |purpose: &str| stream(seed, purpose, (stream_number << 40) | start.number);
 
     let season = SeasonState {
         moment,

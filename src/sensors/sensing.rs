@@ -5,7 +5,8 @@ use bevy::prelude::*;
 
 use super::{EyeGeometry, SENSES};
 use crate::garden::{
-    ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, Plant, Position, Prop, Pump, SeasonState, Sky, Soil,
+    ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, OwnSeed, Plant, Position, Prop, Pump, SeasonState,
+    Sky, Soil,
 };
 use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
@@ -93,6 +94,7 @@ pub struct SenseInputs<'w, 's> {
         's,
         (
             &'static Garden,
+            Option<&'static OwnSeed>,
             &'static EpisodeState,
             &'static GardenEntities,
             &'static SeasonState,
@@ -114,14 +116,12 @@ impl SenseInputs<'_, '_> {
 
     /// Writes the current observation of this garden's robot.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
-        let Ok((garden, episode, entities, season, sky)) = self.gardens.get(garden) else {
+        let Ok((garden, own_seed, episode, entities, season, sky)) = self.gardens.get(garden) else {
             return;
         };
         // Whoever looks twice in a decision sees the same, and after a resume one sees what was seen before it.
-        let view = number(
-            self.seed.0,
-            &[garden.number as u64, episode.number, u64::from(episode.decisions)],
-        );
+        let (seed, stream_number) = OwnSeed::of(own_seed, *self.seed, garden.number);
+        let view = number(seed, &[stream_number, episode.number, u64::from(episode.decisions)]);
         let Ok((&pose, &motion, bumped, pump)) = self.robots.get(entities.robot) else {
             return;
         };

@@ -42,6 +42,20 @@ fn the_same_seed_and_the_same_actions_make_the_same_gardens() {
     assert_eq!(distinct.len(), first.len(), "every tick has a state of its own");
 }
 
+/// The Python package has the same two numbers in python/tests/test_exactness.py: it must reach the same states.
+#[test]
+fn a_thousand_decisions_reach_the_state_that_python_reaches() {
+    let scenario = scenario("four_seasons");
+    for (gardens, golden) in [(1, 0x5eaf_6db3_53ed_5750_u64), (3, 0x379e_1bb0_0d81_bae0)] {
+        let year = Year::of(&scenario, 1, 250, 20);
+        let mut world = Gardens::shared(scenario.clone(), gardens, 20, year);
+        for tick in 0..1_000 {
+            world.step(&actions(tick, gardens)).unwrap();
+        }
+        assert_eq!(world.state_hash(), golden, "{gardens} gardens: {:#x}", world.state_hash());
+    }
+}
+
 #[test]
 fn a_garden_does_not_know_how_many_others_there_are() {
     let scenario = scenario("four_seasons");
@@ -110,6 +124,80 @@ fn gardens_whose_episodes_began_at_different_ticks_are_restored_too() {
     let mut restored = Gardens::shared(uneven, 4, 2, Year::Pure(0));
     restored.restore(400, &starts, &done[oldest..]).unwrap();
     assert_eq!(restored.state_hash(), whole.state_hash());
+}
+
+#[test]
+fn gardens_are_restored_at_a_tick_at_which_only_some_of_them_begin() {
+    let mut uneven = (*scenario("four_seasons")).clone();
+    uneven.episode.terminates_when_dead_fraction = Some(0.1);
+    uneven.plants.wellbeing_loss_per_decision = 0.05;
+    let uneven = Arc::new(uneven);
+    let mut whole = Gardens::shared(uneven.clone(), 4, 2, Year::Pure(0));
+    let (mut done, mut compared) = (Vec::new(), 0);
+    for tick in 0..300 {
+        let row = actions(tick, 4);
+        whole.step(&row).unwrap();
+        done.push(row);
+        let starts = whole.episode_starts();
+        let beginning = starts.iter().filter(|start| start.tick == whole.clock()).count();
+        if beginning == 0 || beginning == 4 || compared == 5 {
+            continue;
+        }
+        compared += 1;
+        let oldest = starts.iter().map(|start| start.tick).min().unwrap() as usize;
+        let mut restored = Gardens::shared(uneven.clone(), 4, 2, Year::Pure(0));
+        restored.restore(whole.clock(), &starts, &done[oldest..]).unwrap();
+        assert_eq!(restored.state_hash(), whole.state_hash(), "after tick {tick}");
+        assert_eq!(restored.observations(), whole.observations(), "after tick {tick}");
+    }
+    assert!(compared > 0, "no garden began while others went on");
+}
+
+#[test]
+fn a_garden_with_its_own_seed_is_the_first_one_of_a_world_of_that_seed() {
+    let scenario = scenario("dirty_lens");
+    let mut together = Gardens::shared(scenario.clone(), 3, 0, Year::Pure(1));
+    for (garden, seed) in [7, 5, 6].into_iter().enumerate() {
+        together.seed_garden(garden, seed).unwrap();
+    }
+    let start = EpisodeStart { number: 0, tick: 0 };
+    together.begin_some(&[(0, start), (1, start), (2, start)]).unwrap();
+    let length = together.observation_spec().len();
+    let mut alone: Vec<Gardens> = [7, 5, 6]
+        .into_iter()
+        .map(|seed| Gardens::shared(scenario.clone(), 1, seed, Year::Pure(1)))
+        .collect();
+    for tick in 0..350 {
+        let row = actions(tick, 3);
+        let step = together.step(&row).unwrap();
+        for (garden, alone) in alone.iter_mut().enumerate() {
+            let expected = alone.step(&row[garden..=garden]).unwrap();
+            let seen = &step.observations[garden * length..(garden + 1) * length];
+            assert_eq!(seen, expected.observations, "garden {garden}, tick {tick}");
+            assert_eq!(step.rewards[garden], expected.rewards[0], "garden {garden}, tick {tick}");
+        }
+    }
+}
+
+#[test]
+fn some_gardens_begin_anew_while_the_others_go_on() {
+    let scenario = scenario("four_seasons");
+    let [mut whole, mut partly] = [(), ()].map(|()| Gardens::shared(scenario.clone(), 2, 3, Year::Pure(0)));
+    let length = whole.observation_spec().len();
+    for tick in 0..40 {
+        whole.step(&actions(tick, 2)).unwrap();
+        partly.step(&actions(tick, 2)).unwrap();
+    }
+    let start = EpisodeStart { number: 1, tick: 40 };
+    partly.begin_some(&[(1, start)]).unwrap();
+    assert_eq!(partly.observations()[..length], whole.observations()[..length]);
+    assert_eq!(partly.episode_starts()[1], start);
+    let (mut again, row) = (Gardens::shared(scenario.clone(), 2, 3, Year::Pure(0)), actions(40, 2));
+    again.begin(40, &[EpisodeStart { number: 0, tick: 40 }, start]);
+    let step = partly.step(&row).unwrap().clone();
+    assert_eq!(step.observations[..length], whole.step(&row).unwrap().observations[..length]);
+    assert_eq!(step.observations[length..], again.step(&row).unwrap().observations[length..]);
+    assert_eq!(partly.begin_some(&[(2, start)]).unwrap_err().asked, 2);
 }
 
 /// Two times the gardens of a season with the same driver: with Rapier's pipeline where it is needed, and in every step.
