@@ -1,0 +1,247 @@
+"""Continual learning: the seasons of a year as tasks, scores as the program measures them, and measures of what is kept.
+
+A score is ``(return - random) / (gardener - random)``: 0 is a driver that acts at random, 1 a scripted gardener who knows the true thirst.
+Returns are means over episodes in probe gardens, which are the same for every agent and no training garden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from perennial_rl import _native
+from perennial_rl import settings as shared
+from perennial_rl._native import Policy, Scenario
+from perennial_rl.env import Env
+from perennial_rl.settings import Settings, season_number
+from perennial_rl.vector import VectorEnv
+
+EPISODES, GARDENS, SEED = 32, 16, 7_000_000
+"""Probe gardens of the program's own evaluations: episodes in each season, gardens side by side, seed."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A season of a year, as a task to learn."""
+
+    number: int
+    """Number of the task, from 0, over all years."""
+    year: int
+    season: int
+    """Number of the season in its year."""
+    name: str
+    """Name of the season."""
+    decisions: int
+    """Decisions that it lasts, over all gardens."""
+    scenario: str
+    settings: tuple[str, ...] = ()
+
+    def env(self, **kwargs: Any) -> Env:
+        """A garden that is always in this season, as it is written: without events, and as in the first year."""
+        return Env(self.scenario, season=self.season, settings=self.settings, **kwargs)
+
+    def vector(self, num_envs: int, **kwargs: Any) -> VectorEnv:
+        """Gardens that are always in this season."""
+        return VectorEnv(num_envs, self.scenario, season=self.season, settings=self.settings, **kwargs)
+
+
+def tasks(
+    scenario: str = "four_seasons",
+    *,
+    years: int = 1,
+    decisions_per_season: int = 60_000,
+    num_envs: int = 1,
+    settings: Sequence[str] = (),
+    seed: int = 0,
+) -> Iterator[Task]:
+    """The seasons of some years in their order, with their lengths. ``seed`` matters where they begin earlier or later."""
+    loaded = Scenario(str(scenario), list(settings))
+    spans = loaded.calendar(years, decisions_per_season, num_envs, seed)
+    for number, (season, begin, end) in enumerate(spans):
+        year = number // len(loaded.seasons)
+        yield Task(number, year, season, loaded.seasons[season], (end - begin) * num_envs, str(scenario), tuple(settings))
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Mean returns of the reference drivers, by season."""
+
+    random: tuple[float, ...]
+    """A driver that acts at random: score 0."""
+    gardener: tuple[float, ...]
+    """The scripted gardener: score 1."""
+    planner: tuple[float, ...]
+    """The gardener that plans: the line to reach, above 1."""
+    idle: tuple[float, ...]
+    """A driver that does nothing."""
+
+    def score(self, season: int, mean_return: float) -> float | None:
+        """Score of a mean return; ``None`` where the gardener is no better than random."""
+        span = self.gardener[season] - self.random[season]
+        return (mean_return - self.random[season]) / span if span >= 1e-6 else None
+
+
+def baselines(
+    scenario: str = "four_seasons",
+    *,
+    settings: Sequence[str] = (),
+    episodes: int = EPISODES,
+    gardens: int = GARDENS,
+    seed: int = SEED,
+) -> Baselines:
+    """Measures the reference drivers in probe gardens. It takes some seconds, once for the same arguments."""
+    return _baselines(Scenario(str(scenario), list(settings)).to_toml(), str(scenario), tuple(settings), episodes, gardens, seed)
+
+
+@lru_cache(maxsize=64)
+def _baselines(
+    _text: str, scenario: str, settings: tuple[str, ...], episodes: int, gardens: int, seed: int
+) -> Baselines:
+    loaded = Scenario(scenario, list(settings))
+
+    def measured(driver: str) -> tuple[float, ...]:
+        return tuple(
+            mean(_native.probe(loaded, season, driver, gardens=gardens, episodes=episodes, seed=seed))
+            for season in range(len(loaded.seasons))
+        )
+
+    return Baselines(*(measured(driver) for driver in ("random", "gardener", "planner", "idle")))
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """An agent in the probe gardens of each season."""
+
+    seasons: tuple[str, ...]
+    returns: tuple[float, ...]
+    """Mean returns."""
+    scores: tuple[float | None, ...]
+    """Scores; ``None`` where the season has none."""
+    baselines: Baselines
+
+    @property
+    def mean_score(self) -> float:
+        """Mean score over the seasons that have one."""
+        return mean([score for score in self.scores if score is not None])
+
+    def __str__(self) -> str:
+        rows = zip(self.seasons, self.scores, self.returns, strict=True)
+        lines = [
+            f"{name:<12} {'-' if score is None else format(score, '.2f'):>6} {mean_return:>8.2f}"
+            for name, score, mean_return in rows
+        ]
+        return "\n".join([f"{'season':<12} {'score':>6} {'return':>8}", *lines])
+
+
+def evaluate(
+    agent: Any,
+    scenario: str = "four_seasons",
+    *,
+    seasons: Sequence[str | int] | None = None,
+    settings: Sequence[str] = (),
+    episodes: int = EPISODES,
+    gardens: int = GARDENS,
+    seed: int = SEED,
+    observation: str = "box",
+    continuous: bool = False,
+) -> ScoreCard:
+    """Scores an agent as the program scores its own policies.
+
+    ``agent`` is a ``Policy``, or has ``predict(observations, deterministic=True)`` as Stable-Baselines3's have, which returns actions or a
+    tuple that begins with them, or is a function of the observations. Observations are those of ``observation``, of all gardens at once.
+    """
+    loaded = Scenario(str(scenario), list(settings))
+    numbers = range(len(loaded.seasons)) if seasons is None else [season_number(loaded, season) for season in seasons]
+    reference = baselines(scenario, settings=settings, episodes=episodes, gardens=gardens, seed=seed)
+    decide = acting(agent, observation)
+    wanted = Settings(str(scenario), settings=tuple(settings), observation="bytes" if isinstance(agent, Policy) else observation)
+    returns = []
+    for season in numbers:
+        side_by_side = min(gardens, episodes)
+        batch = _native.GardenBatch(
+            loaded,
+            [seed] * side_by_side,
+            season=season,
+            autoreset="SameStep",
+            continuous=continuous,
+            own_seeds=False,
+        )
+        returns.append(mean(play(batch, loaded, wanted.observation, continuous, decide, episodes)))
+    return ScoreCard(
+        tuple(loaded.seasons[season] for season in numbers),
+        tuple(returns),
+        tuple(reference.score(season, value) for season, value in zip(numbers, returns, strict=True)),
+        Baselines(
+            *(
+                tuple(values[season] for season in numbers)
+                for values in (reference.random, reference.gardener, reference.planner, reference.idle)
+            )
+        ),
+    )
+
+
+def play(
+    batch: _native.GardenBatch,
+    scenario: Scenario,
+    observation: str,
+    continuous: bool,
+    decide: Callable[[Any], Any],
+    episodes: int,
+) -> list[float]:
+    """Returns of whole episodes, in the order in which they end, garden by garden."""
+    returns: list[float] = []
+    while len(returns) < episodes:
+        actions = shared.as_actions(decide(shared.observe(batch, scenario, observation)), continuous, len(batch))
+        _, terminated, truncated, any_ended = shared.step(batch, actions)
+        if any_ended:
+            last = batch.final_infos()["episode_return"]
+            returns.extend(last[terminated | truncated].tolist())
+    return returns[:episodes]
+
+
+def acting(agent: Any, observation: str) -> Callable[[Any], Any]:
+    """The agent as a function of the observations."""
+    if isinstance(agent, Policy):
+        return agent.actions
+    if hasattr(agent, "predict"):
+
+        def predicted(observations: Any) -> Any:
+            actions = agent.predict(observations, deterministic=True)
+            return actions[0] if isinstance(actions, tuple) else actions
+
+        return predicted
+    if callable(agent):
+        return agent
+    raise TypeError(f"an agent has predict(observations, deterministic=True), or is a function; {type(agent).__name__} is neither")
+
+
+def measures(
+    cards: Sequence[ScoreCard], *, years: int = 1, joint: Sequence[float] | None = None
+) -> dict[str, Any]:
+    """Measures of continual learning, by name: see docs/measures of the program.
+
+    ``cards`` are evaluations in all seasons: the first before any learning, and one after each learned season. ``joint`` holds the final
+    scores of an agent that learned all seasons at once. A measure that is not defined is the reason, as a string.
+    """
+    if not cards:
+        raise ValueError("there is no evaluation to measure")
+    first = cards[0]
+    if any(card.seasons != first.seasons or card.baselines != first.baselines for card in cards):
+        raise ValueError("the evaluations are of different seasons or probe gardens")
+    return _native.measures(
+        list(first.seasons),
+        [list(card.returns) for card in cards],
+        list(first.baselines.random),
+        list(first.baselines.gardener),
+        years=years,
+        joint=None if joint is None else list(joint),
+    )
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean, summed in order as the program does, so that it is the same number."""
+    return float(sum(float(np.float64(value)) for value in values) / max(len(values), 1))

@@ -1,0 +1,28 @@
+"""Ids of the environments: one for each shipped scenario."""
+
+from __future__ import annotations
+
+import gymnasium
+
+from perennial_rl._native import shipped_scenarios
+
+VERSION = 0
+"""Version of the ids. It is raised where learning results change."""
+
+
+def environment_id(scenario: str) -> str:
+    """Id of a shipped scenario: ``four_seasons`` is ``perennial/FourSeasons-v0``."""
+    return f"perennial/{''.join(word.capitalize() for word in scenario.split('_'))}-v{VERSION}"
+
+
+def register_all() -> None:
+    """Registers an environment for each shipped scenario. Importing the package does it."""
+    for scenario in shipped_scenarios():
+        name = environment_id(scenario)
+        if name not in gymnasium.registry:
+            gymnasium.register(
+                name,
+                entry_point="perennial_rl.env:Env",
+                vector_entry_point="perennial_rl.vector:VectorEnv",
+                kwargs={"scenario": scenario},
+            )

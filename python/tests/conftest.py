@@ -1,0 +1,39 @@
+"""What several tests need."""
+
+import numpy as np
+import pytest
+
+WHEEL = [0, 0, 1, 0, 4, 0, 2, 0, 0, 3, 0, 1, 1, 0, 4, 4]
+
+
+def actions(tick: int, gardens: int) -> np.ndarray:
+    """Actions that look like driving about: those of tests/it/gardens.rs."""
+    return np.array([WHEEL[(tick * 7 + garden * 5 + tick // 11) % 16] for garden in range(gardens)])
+
+
+def equal(one, other) -> bool:
+    """Whether two results of an environment are the same, bit for bit and type for type."""
+    if isinstance(one, dict):
+        return isinstance(other, dict) and one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(equal(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, np.ndarray):
+        if one.dtype != other.dtype or one.shape != other.shape:
+            return False
+        if one.dtype == object:
+            return all(equal(a, b) for a, b in zip(one, other, strict=True))
+        return bool((one == other).all())
+    return type(one) is type(other) and one == other
+
+
+@pytest.fixture
+def short():
+    """Settings of gardens whose episodes are short, and of different lengths where plants die."""
+    return {
+        "season": "summer",
+        "settings": [
+            "episode.decisions=40",
+            "episode.terminates_when_dead_fraction=0.1",
+            "plants.wellbeing_loss_per_decision=0.05",
+        ],
+    }

@@ -1,0 +1,159 @@
+"""Bad input is an exception with a clear text, never an abort; nothing is left behind."""
+
+import threading
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import perennial_rl
+import pytest
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
+from perennial_rl import InternalError, Policy, Scenario
+from perennial_rl._native import GardenBatch
+
+
+def test_a_panic_in_rust_is_an_exception_and_the_interpreter_goes_on(capfd):
+    batch = GardenBatch(Scenario("four_seasons"), [1])
+    with pytest.raises(InternalError, match="a test asked for it") as caught:
+        batch._panic()
+    assert isinstance(caught.value, RuntimeError), "`except Exception` catches it"
+    with pytest.raises(RuntimeError, match="make new ones"):
+        batch.step(np.array([0]))
+    assert perennial_rl.VectorEnv(2, season=0).step([0, 1])[0].shape == (2, 107)
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "text"),
+    [
+        ({"scenario": "four_seasns"}, "did you mean `four_seasons`"),
+        ({"season": "sumer"}, "there are spring, summer, autumn, winter"),
+        ({"season": 4}, "numbered from 0"),
+        ({"season": "spring", "schedule": "year"}, "give one of them"),
+        ({"schedule": "monthly"}, "schedule must be one of"),
+        ({"observation": "pixels"}, "observation must be one of box, bytes, dict"),
+        ({"settings": ["plants.cuont=3"]}, "did you mean"),
+        ({"settings": ["plants.count=100000"]}, "count"),
+        ({"settings": ["plants.count"]}, "path=value"),
+        ({"render_mode": "human"}, "render_mode must be one of rgb_array"),
+        ({"years": 0}, "years must be between 1 and 1000"),
+        ({"decisions_per_season": 0}, "decisions_per_season must be between"),
+        ({"seed": -1}, "a seed must be between"),
+    ],
+    ids=str,
+)
+def test_wrong_settings_are_told(kwargs, text):
+    for make in (perennial_rl.Env, perennial_rl.VectorEnv):
+        with pytest.raises(ValueError, match=text):
+            make(**kwargs)
+
+
+def test_mistakes_in_a_file_are_shown_in_their_place(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text('version = 2\nname = "mine"\nseasons = ["seasons/spring.toml"]\n[plants]\ncuont = 3\n')
+    with pytest.raises(ValueError, match=r"mine\.toml:5") as caught:
+        perennial_rl.Env(str(path))
+    assert "\x1b" not in str(caught.value)
+    path.write_text(path.read_text().replace("cuont", "count"))
+    assert perennial_rl.Env(str(path)).scenario.name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("actions", "error", "text"),
+    [
+        ([0], ValueError, "shape"),
+        ([[0, 1]], ValueError, "shape"),
+        ([0, 5], ValueError, "garden 1: there is no action 5"),
+        ([-1, 0], ValueError, "garden 0: there is no action -1"),
+        ([0.0, 1.0], TypeError, "whole numbers"),
+        ([np.nan, 0], TypeError, "whole numbers"),
+        (["forward", "back"], TypeError, "whole numbers"),
+        (None, ValueError, "shape"),
+    ],
+    ids=str,
+)
+def test_wrong_actions_are_told_and_change_nothing(actions, error, text):
+    envs = perennial_rl.VectorEnv(2, season="spring", seed=0)
+    before = envs.state_hash
+    with pytest.raises(error, match=text):
+        envs.step(actions)
+    assert envs.state_hash == before
+
+
+def test_wrong_commands_are_told():
+    envs = perennial_rl.VectorEnv(2, season="spring", continuous=True)
+    for actions, text in (
+        (np.zeros((2, 2), np.float32), "shape"),
+        (np.full((2, 3), np.nan, np.float32), "not finite"),
+        (np.full((2, 3), 1.5, np.float32), r"in \[-1, 1\]"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            envs.step(actions)
+    with pytest.raises(ValueError, match="takes continuous actions"):
+        envs._batch.step(np.array([0, 1]))
+
+
+def test_a_closed_environment_says_so():
+    for env in (perennial_rl.Env(season=0), perennial_rl.VectorEnv(2, season=0, render_mode="rgb_array")):
+        env.reset(seed=0)
+        env.close()
+        env.close()
+        for call in (env.reset, lambda env=env: env.step(0), env.render, env.get_state):
+            with pytest.raises(ClosedEnvironmentError):
+                call()
+
+
+def test_a_step_outside_of_an_episode_says_so():
+    env = perennial_rl.Env(season=0, settings=["episode.decisions=2"])
+    with pytest.raises(ResetNeeded):
+        env.step(0)
+    env.reset()
+    env.step(0), env.step(0)
+    with pytest.raises(ResetNeeded):
+        env.step(0)
+    envs = perennial_rl.VectorEnv(2, season=0, settings=["episode.decisions=1"], autoreset_mode="Disabled")
+    envs.step([0, 0])
+    with pytest.raises(RuntimeError, match=r"gardens \[0, 1\] have ended"):
+        envs.step([0, 0])
+
+
+def test_wrong_resets_are_told():
+    envs = perennial_rl.VectorEnv(2, season="spring")
+    for seed, error in ((-1, ValueError), ([1], ValueError), ([1, 2.5], TypeError), ("1", ValueError)):
+        with pytest.raises(error):
+            envs.reset(seed=seed)
+
+
+def test_wrong_policies_are_told(tmp_path: Path):
+    scenario = Scenario("four_seasons")
+    with pytest.raises(ValueError, match="Did you mean `spring`"):
+        Policy("sprng", scenario)
+    path = tmp_path / "broken.policy"
+    path.write_bytes(b"not a policy")
+    with pytest.raises(ValueError, match="broken.policy"):
+        Policy(str(path), scenario)
+    with pytest.raises(ValueError, match="eye"):
+        Policy("spring", Scenario("four_seasons", ["eye.columns=12"]))
+    with pytest.raises(ValueError, match="107 bytes"):
+        Policy("spring", scenario).actions(np.zeros((2, 3), np.uint8))
+
+
+def test_unknown_ids_are_told():
+    with pytest.raises(gymnasium.error.Error):
+        gymnasium.make("perennial/FiveSeasons-v0")
+
+
+def threads() -> int:
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+def test_no_thread_is_started():
+    before = threads()
+    envs = perennial_rl.VectorEnv(8, season="summer")
+    envs.reset(seed=0)
+    for _ in range(350):
+        envs.step(envs.action_space.sample())
+    assert threads() == before
+    envs.close()
+    assert threads() == before
