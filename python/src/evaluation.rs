@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use perennial::agent::Driver;
 use perennial::agent::drivers::{PolicyDriver, ReferenceDriver};
+use perennial::app::Gardens;
 use perennial::evaluation::{ScoreBaseline, ScoreMatrix, Undefined, measures as of_matrix};
-use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings, probe as play};
+use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
+use perennial::scenario::Year;
 use perennial::sensors::observation_spec;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -13,6 +15,9 @@ use pyo3::types::PyDict;
 use crate::failure::{plain, unlocked};
 use crate::policy::Policy;
 use crate::scenario::Scenario;
+
+/// Decisions between two looks at Ctrl-C: a tenth of a second or less, but for the planning gardener.
+const DECISIONS_AT_A_TIME: usize = 10_000;
 
 /// Who acts in probe gardens.
 #[derive(FromPyObject)]
@@ -57,9 +62,23 @@ pub(crate) fn probe(
         }
         Who::Learned(policy) => Box::new(PolicyDriver::new(&observation_spec(&scenario), &policy.snapshot).map_err(plain)?),
     };
-    let settings = ProbeSettings { gardens, episodes, seed };
-    let result = unlocked(py, move || play(&scenario, season, driver, settings))?;
-    Ok(result.tallies.iter().map(|tally| tally.episode_return).collect())
+    // The loop of `rollout::probe`, with a look at Ctrl-C in between.
+    let side_by_side = gardens.min(episodes);
+    let mut gardens = unlocked(py, || Gardens::shared(scenario, side_by_side, seed, Year::Pure(season)))?;
+    gardens.drive(driver);
+    let mut returns = Vec::new();
+    while returns.len() < episodes {
+        unlocked(py, || {
+            for _ in 0..DECISIONS_AT_A_TIME.div_ceil(side_by_side) {
+                gardens.tick();
+                let wanted = episodes - returns.len();
+                let finished = gardens.finished_episodes().take(wanted);
+                returns.extend(finished.map(|finished| finished.episode.tally.episode_return));
+            }
+        })?;
+        py.check_signals()?;
+    }
+    Ok(returns)
 }
 
 /// Measures of continual learning of a matrix of mean returns: row 0 before learning, row `i` after the `i`-th learned season, a column for

@@ -14,6 +14,7 @@
 //! | `scene` | what a picture of a garden is drawn from |
 //! | `policy` | policies of files, and those that come with the program |
 //! | `evaluation` | drivers in probe gardens, measures of continual learning |
+//! | `runs` | runs of agents from Python, in folders like those of the program |
 //! | `failure` | errors and panics as Python exceptions |
 //!
 //! Always holds: whatever happens in here, the interpreter gets an exception and never an abort.
@@ -24,6 +25,7 @@ mod failure;
 mod garden_batch;
 mod motors;
 mod policy;
+mod runs;
 mod scenario;
 mod scene;
 mod state;
@@ -40,6 +42,8 @@ mod _native {
     use super::garden_batch::GardenBatch;
     #[pymodule_export]
     use super::policy::Policy;
+    #[pymodule_export]
+    use super::runs::write_run;
     #[pymodule_export]
     use super::scenario::{Scenario, shipped_scenarios};
 

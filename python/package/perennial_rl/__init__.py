@@ -18,12 +18,14 @@ from perennial_rl.checker import VectorContractError, check_vector_env
 from perennial_rl.env import Env
 from perennial_rl.learning import ScoreCard, baselines, evaluate, measures, tasks
 from perennial_rl.registration import environment_id, register_all
+from perennial_rl.runs import RunLog
 from perennial_rl.vector import VectorEnv
 
 __all__ = [
     "Env",
     "InternalError",
     "Policy",
+    "RunLog",
     "Scenario",
     "ScoreCard",
     "VectorContractError",

@@ -1,6 +1,7 @@
 """Types of the native part. tests/test_package.py compares names and parameters with the compiled module."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ def probe(
     episodes: int = 32,
     seed: int = 7_000_000,
 ) -> list[float]: ...
+def write_run(
+    scenario: Scenario, told: str, returns: NDArray[np.float64], baselines: NDArray[np.float64]
+) -> Path: ...
 def measures(
     seasons: Sequence[str],
     returns: Sequence[Sequence[float]],

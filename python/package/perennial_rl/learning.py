@@ -22,6 +22,8 @@ from perennial_rl.vector import VectorEnv
 
 EPISODES, GARDENS, SEED = 32, 16, 7_000_000
 """Probe gardens of the program's own evaluations: episodes in each season, gardens side by side, seed."""
+WATERING = ("thirst_relieved", "sprays_thirsty", "sprays_needless", "sprays_ground")
+"""Infos that say how water was used."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class ScoreCard:
     scores: tuple[float | None, ...]
     """Scores; ``None`` where the season has none."""
     baselines: Baselines
+    watering: tuple[dict[str, float], ...] = ()
+    """Thirst relieved and counts of sprays over all episodes of each season."""
 
     @property
     def mean_score(self) -> float:
@@ -159,7 +163,7 @@ def evaluate(
     reference = baselines(scenario, settings=settings, episodes=episodes, gardens=gardens, seed=seed)
     decide = acting(agent, observation)
     wanted = Settings(str(scenario), settings=tuple(settings), observation="bytes" if isinstance(agent, Policy) else observation)
-    returns = []
+    returns, watering = [], []
     for season in numbers:
         side_by_side = min(gardens, episodes)
         batch = _native.GardenBatch(
@@ -170,7 +174,9 @@ def evaluate(
             continuous=continuous,
             own_seeds=False,
         )
-        returns.append(mean(play(batch, loaded, wanted.observation, continuous, decide, episodes)))
+        played = play(batch, loaded, wanted.observation, continuous, decide, episodes)
+        returns.append(mean([info["episode_return"] for info in played]))
+        watering.append({name: sum(info[name] for info in played) for name in WATERING})
     return ScoreCard(
         tuple(loaded.seasons[season] for season in numbers),
         tuple(returns),
@@ -181,6 +187,7 @@ def evaluate(
                 for values in (reference.random, reference.gardener, reference.planner, reference.idle)
             )
         ),
+        tuple(watering),
     )
 
 
@@ -191,16 +198,19 @@ def play(
     continuous: bool,
     decide: Callable[[Any], Any],
     episodes: int,
-) -> list[float]:
-    """Returns of whole episodes, in the order in which they end, garden by garden."""
-    returns: list[float] = []
-    while len(returns) < episodes:
+) -> list[dict[str, Any]]:
+    """Infos of whole episodes at their ends, in the order in which they end, garden by garden."""
+    played: list[dict[str, Any]] = []
+    while len(played) < episodes:
         actions = shared.as_actions(decide(shared.observe(batch, scenario, observation)), continuous, len(batch))
         _, terminated, truncated, any_ended = shared.step(batch, actions)
         if any_ended:
-            last = batch.final_infos()["episode_return"]
-            returns.extend(last[terminated | truncated].tolist())
-    return returns[:episodes]
+            infos = batch.final_infos()
+            names = [name for name in infos if not name.startswith("_")]
+            played.extend(
+                {name: infos[name][garden].item() for name in names} for garden in np.flatnonzero(terminated | truncated)
+            )
+    return played[:episodes]
 
 
 def acting(agent: Any, observation: str) -> Callable[[Any], Any]:
