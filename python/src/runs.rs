@@ -9,6 +9,7 @@ use garde::Validate;
 use numpy::PyReadonlyArray2;
 use perennial::evaluation::measures::WateringCount;
 use perennial::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing};
+use perennial::learner::METHODS;
 use perennial::metrics::{EpisodeRecord, Record, Recorder};
 use perennial::report::Run;
 use perennial::training::run_folder::write_atomically;
@@ -57,6 +58,12 @@ pub(crate) fn write_run(
     baselines: PyReadonlyArray2<'_, f64>,
 ) -> PyResult<PathBuf> {
     let told: Told = serde_json::from_str(told).map_err(|error| plain(format!("the run cannot be written: {error}")))?;
+    if METHODS.iter().any(|method| method.name == told.method) {
+        return Err(plain(format!(
+            "`{}` is a method of the program, which reports would average this run with: choose another name",
+            told.method
+        )));
+    }
     let baselines = baselines.as_array();
     let names: Vec<String> = scenario.0.seasons.iter().map(|season| season.name.clone()).collect();
     if baselines.dim() != (4, names.len()) {
@@ -90,7 +97,9 @@ pub(crate) fn write_run(
         gardens: told.probe_gardens,
         seed: told.probe_seed,
     };
-    config.learner.custom = toml::Table::from_iter([(told.method.clone(), toml::Value::Table(told.agent_settings))]);
+    if !told.agent_settings.is_empty() {
+        config.learner.custom = toml::Table::from_iter([(told.method.clone(), toml::Value::Table(told.agent_settings))]);
+    }
     config.validate().map_err(plain)?;
     let name = RunName {
         run_id: told.run_id.clone(),

@@ -1,6 +1,8 @@
 """Bad input is an exception with a clear text, never an abort; nothing is left behind."""
 
+import signal
 import threading
+import time
 from pathlib import Path
 
 import gymnasium
@@ -8,7 +10,7 @@ import numpy as np
 import perennial_rl
 import pytest
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
-from perennial_rl import InternalError, Policy, Scenario
+from perennial_rl import InternalError, Policy, Scenario, _native
 from perennial_rl._native import GardenBatch
 
 
@@ -157,3 +159,19 @@ def test_no_thread_is_started():
     assert threads() == before
     envs.close()
     assert threads() == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers that send signals")
+def test_ctrl_c_is_heard_while_drivers_are_measured():
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            _native.probe(Scenario("four_seasons"), 0, "random", episodes=100_000)
+        assert time.monotonic() - began < 2
+    finally:
+        signal.signal(signal.SIGALRM, before)

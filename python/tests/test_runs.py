@@ -58,6 +58,13 @@ def test_runs_that_differ_in_the_seed_alone_have_one_hash(tmp_path):
     assert hashes[0] == hashes[1]
 
 
+def test_a_run_takes_no_name_of_a_method_of_the_program(tmp_path):
+    log = played(tmp_path)
+    log.method = "replay"
+    with pytest.raises(ValueError, match="choose another name"):
+        log.finish()
+
+
 def test_an_unfinished_run_is_told(tmp_path):
     log = perennial_rl.RunLog(tmp_path, method="mine", episodes=1, gardens=1)
     with pytest.raises(RuntimeError, match="5, not 0"):

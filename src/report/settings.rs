@@ -100,16 +100,38 @@ pub(super) fn differing(all: &[&Leaves]) -> Vec<String> {
     paths.into_iter().cloned().collect()
 }
 
-/// Returns the section of a path: `replay` for `learner.replay.batch_share`.
+/// Returns the section of a path: `replay` for `learner.replay.batch_share`, and `mine` for `learner.custom.mine.strength`.
 fn section(path: &str) -> Option<&str> {
-    path.strip_prefix("learner.")?.split_once('.').map(|(section, _)| section)
+    let path = path.strip_prefix("learner.")?;
+    let path = path.strip_prefix("custom.").unwrap_or(path);
+    path.split_once('.').map(|(section, _)| section)
 }
 
 fn is_of_a_method(path: &str) -> bool {
     path == HISTORY
+        || path.starts_with("learner.custom.")
         || section(path).is_some_and(|section| section == MEMORY || METHODS.iter().any(|method| method.name == section))
 }
 
 fn is_of_another_algorithm(path: &str, algorithm: &str) -> bool {
     section(path).is_some_and(|section| section != algorithm && ALGORITHMS.iter().any(|other| other.name == section))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn settings_of_a_method_from_outside_are_its_own_and_keep_no_other_method_out_of_the_section() {
+        let usual = RunConfig::new(Scenario::load("four_seasons").unwrap().scenario);
+        let mut outside = usual.clone();
+        outside.method = "mine".to_owned();
+        outside.learner.custom = "mine.rate = 0.5\nother.rate = 1".parse().unwrap();
+        assert_eq!(shared(&outside, "0"), shared(&usual, "0"));
+        let expected = Leaves::from([("learner.custom.mine.rate".to_owned(), "0.5".to_owned())]);
+        let mut own = own(&outside);
+        own.retain(|path, _| path.contains("custom"));
+        assert_eq!(own, expected);
+    }
 }

@@ -232,7 +232,7 @@ def acting(agent: Any, observation: str) -> Callable[[Any], Any]:
 def measures(
     cards: Sequence[ScoreCard], *, years: int = 1, joint: Sequence[float] | None = None
 ) -> dict[str, Any]:
-    """Measures of continual learning, by name: see docs/measures of the program.
+    """Measures of continual learning, by name: formulas and sources stand in `src/evaluation/measures.rs`.
 
     ``cards`` are evaluations in all seasons: the first before any learning, and one after each learned season. ``joint`` holds the final
     scores of an agent that learned all seasons at once. A measure that is not defined is the reason, as a string.

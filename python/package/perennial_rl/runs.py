@@ -35,11 +35,12 @@ class RunLog:
         results_dir: folder of the runs.
         scenario, settings: the garden. Seasons follow each other abruptly, each as it is written.
         method: name of the agent, as shown in reports. Not that of one of the program's methods, which it would be averaged with.
-        algorithm: what it learns with, as shown in reports.
+        algorithm: what it learns with. Reports compare runs of one algorithm, so that `"dqn"` puts it beside the methods of the program.
         seed: seed of the run. Runs that differ in nothing else are averaged.
         num_envs: number of gardens that it learns in.
         decisions_per_season, years: length of the run, in decisions of all gardens.
-        agent_settings: what results depend on, as a dict of numbers and strings. Runs with other settings are other rows.
+        agent_settings: what results depend on, as a dict of numbers and strings; none for the settings that the agent usually has. Runs with
+            other settings are other rows, and the program compares methods by the runs with their usual ones.
         run_id: name of the run's folder; made of scenario, method and seed by default.
         replace: ``True`` replaces a run of this name.
         episodes, gardens, probe_seed: probe gardens; results of different ones are not compared.
@@ -51,7 +52,7 @@ class RunLog:
         scenario: str = "four_seasons",
         *,
         method: str,
-        algorithm: str = "python",
+        algorithm: str = "dqn",
         seed: int = 0,
         num_envs: int = 16,
         decisions_per_season: int = 60_000,
