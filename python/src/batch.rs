@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::motors::{Motors, NUMBERS, drive_motors};
 use crate::sums::{EpisodeSums, Sums, take_sums, take_sums_now};
 
-/// What happens when an episode ends, as Gymnasium defines it.
+/// Treatment of a garden whose episode ends, as Gymnasium defines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Autoreset {
     /// The next step starts the next episode, whatever its action.
@@ -53,7 +53,7 @@ pub(crate) struct Recipe {
     pub(crate) scenario: Arc<Scenario>,
     /// Seasons that they go through.
     pub(crate) schedule: Schedule,
-    /// What happens when an episode ends.
+    /// Treatment of a garden whose episode ends.
     pub(crate) autoreset: Autoreset,
     /// `true` if actions are commands to wheels and pump.
     pub(crate) continuous: bool,
@@ -70,7 +70,7 @@ pub(crate) enum Actions<'a> {
     Continuous(&'a [[f32; NUMBERS]]),
 }
 
-/// Why a batch does not step.
+/// Error: a batch does not step.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StepError {
     /// The number of actions is not that of the gardens.
@@ -102,7 +102,7 @@ pub(crate) struct Batch {
     pub(super) actions: Vec<Vec<u8>>,
     /// Commands likewise, where actions are continuous.
     pub(super) commands: Vec<Vec<[f32; NUMBERS]>>,
-    /// What the caller sees: `gardens * observation_len` bytes.
+    /// Observations that the caller sees: `gardens * observation_len` bytes.
     pub(crate) observations: Vec<u8>,
     /// Last observations of the episodes that ended in this step; valid only where one did.
     pub(crate) final_observations: Vec<u8>,

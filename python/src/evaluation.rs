@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 /// Decisions between two looks at Ctrl-C: a tenth of a second or less, but for the planning gardener.
 const DECISIONS_AT_A_TIME: usize = 10_000;
 
-/// Who acts in probe gardens.
+/// Driver of probe gardens.
 #[derive(FromPyObject)]
 pub(crate) enum Who<'py> {
     /// A reference driver, by its name.

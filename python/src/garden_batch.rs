@@ -253,7 +253,7 @@ impl GardenBatch {
         Ok(())
     }
 
-    /// What a picture of a garden is drawn from, as it is now: positions in metres, colours in 0..1. For pictures and evaluation only.
+    /// Contents of a garden for a picture, as it is now: positions in metres, colours in 0..1. For pictures and evaluation only.
     fn scene<'py>(&self, py: Python<'py>, garden: usize) -> PyResult<Bound<'py, PyDict>> {
         scene(py, self.batch()?.gardens(), garden)
     }

@@ -101,15 +101,7 @@ pub(crate) fn write_run(
         config.learner.custom = toml::Table::from_iter([(told.method.clone(), toml::Value::Table(told.agent_settings))]);
     }
     config.validate().map_err(plain)?;
-    let name = RunName {
-        run_id: told.run_id.clone(),
-        scenario: config.scenario.name.clone(),
-        method: config.method.clone(),
-        algorithm: config.algorithm.clone(),
-        seed: config.seed,
-        decisions_per_season: config.decisions_per_season,
-        settings_hash: config.settings_hash(),
-    };
+    let name = RunName::of(told.run_id.clone(), &config);
     let ledger = Ledger {
         decisions: config.decisions(),
         updates: told.updates,

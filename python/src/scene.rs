@@ -1,4 +1,4 @@
-//! What a picture of a garden is drawn from. Policies never see it.
+//! Contents of a garden for a picture. Policies never see it.
 
 use bevy::prelude::*;
 use numpy::{PyArray1, PyArray2};

@@ -14,7 +14,7 @@ use crate::motors::NUMBERS;
 /// Format of saved states.
 const FORMAT: u32 = 1;
 
-/// Why a state cannot be restored.
+/// Error: a state cannot be restored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateError {
     /// The bytes are no saved state, or a damaged one.
@@ -23,7 +23,7 @@ pub(crate) enum StateError {
     /// The state belongs to an environment with other settings.
     #[error("the state was saved with another {what}: an environment takes only states of its own kind")]
     Other {
-        /// What differs.
+        /// Name of what differs.
         what: &'static str,
     },
     /// The same actions led to another state.

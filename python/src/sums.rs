@@ -1,4 +1,4 @@
-//! What is told of an episode beside its observations: sums over it so far, and the true thirst.
+//! Infos of an episode, beside its observations: sums over it so far, and the true thirst.
 //!
 //! Taken right after the rewards, while the plants of an episode that ends are still there. Policies never see any of it.
 

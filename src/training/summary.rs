@@ -110,6 +110,21 @@ pub struct RunName {
     pub settings_hash: String,
 }
 
+impl RunName {
+    /// The identity of a run of this configuration.
+    pub fn of(run_id: String, config: &super::RunConfig) -> Self {
+        Self {
+            run_id,
+            scenario: config.scenario.name.clone(),
+            method: config.method.clone(),
+            algorithm: config.algorithm.clone(),
+            seed: config.seed,
+            decisions_per_season: config.decisions_per_season,
+            settings_hash: config.settings_hash(),
+        }
+    }
+}
+
 impl Summary {
     /// The summary of a run whose matrix is complete.
     ///

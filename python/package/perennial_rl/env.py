@@ -7,15 +7,16 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.error import ClosedEnvironmentError, ResetNeeded
+from gymnasium.error import ResetNeeded
 
 from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Scenario
+from perennial_rl.ownership import OwnsGardens
 from perennial_rl.rendering import draw
 from perennial_rl.settings import Settings, drawn_seed, one_of
 
 
-class Env(gymnasium.Env):
+class Env(OwnsGardens, gymnasium.Env):
     """A garden in which a robot waters thirsty plants. What shows thirst changes with the season.
 
     Args:
@@ -129,23 +130,8 @@ class Env(gymnasium.Env):
         """Gives up the garden. There is nothing else to close: no thread, no file."""
         self._batch = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy is made from: the settings and the state."""
-        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_scenario")}
-        return {"kept": kept, "state": None if self._batch is None else self._batch.get_state()}
-
-    def __setstate__(self, saved: dict[str, Any]) -> None:
-        self.__dict__.update(saved["kept"])
-        self._scenario = self._settings.load()
-        self._batch = None
-        if saved["state"] is not None:
-            self._batch = self._settings.batch(self._scenario, [0], "Disabled")
-            self._batch.set_state(saved["state"])
-
-    def _gardens(self) -> GardenBatch:
-        if self._batch is None:
-            raise ClosedEnvironmentError("the environment is closed")
-        return self._batch
+    def _empty_batch(self) -> GardenBatch:
+        return self._settings.batch(self._scenario, [0], "Disabled")
 
     def _observation(self, batch: GardenBatch) -> Any:
         rows = shared.observe(batch, self._scenario, self._settings.observation)

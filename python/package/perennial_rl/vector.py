@@ -8,11 +8,11 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.error import ClosedEnvironmentError
 from gymnasium.vector.utils import batch_space
 
 from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Scenario
+from perennial_rl.ownership import OwnsGardens
 from perennial_rl.rendering import draw
 from perennial_rl.settings import Settings, drawn_seed, one_of, seed_number
 
@@ -28,7 +28,7 @@ except ImportError:  # Gymnasium 1.0, which knows only the first.
         DISABLED = "Disabled"
 
 
-class VectorEnv(gymnasium.vector.VectorEnv):
+class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
     """``num_envs`` gardens side by side. Each does what an ``Env`` with its seed does, whatever goes on beside it.
 
     Args:
@@ -158,29 +158,14 @@ class VectorEnv(gymnasium.vector.VectorEnv):
         """Gives up the gardens. There is nothing else to close: no thread, no file."""
         self._batch = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy is made from: the settings and the state."""
-        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_scenario")}
-        return {"kept": kept, "state": None if self._batch is None else self._batch.get_state()}
-
-    def __setstate__(self, saved: dict[str, Any]) -> None:
-        self.__dict__.update(saved["kept"])
-        self._scenario = self._settings.load()
-        self._batch = None
-        if saved["state"] is not None:
-            self._batch = self._new_batch([0] * self.num_envs)
-            self._batch.set_state(saved["state"])
+    def _empty_batch(self) -> GardenBatch:
+        return self._new_batch([0] * self.num_envs)
 
     def _new_batch(self, seeds: Sequence[int]) -> GardenBatch:
         return self._settings.batch(self._scenario, seeds, self.autoreset_mode.value, self._own_seeds)
 
     def _seeds_from(self, seed: int) -> list[int]:
         return [seed + garden if self._own_seeds else seed for garden in range(self.num_envs)]
-
-    def _gardens(self) -> GardenBatch:
-        if self._batch is None:
-            raise ClosedEnvironmentError("the environment is closed")
-        return self._batch
 
     def _mask(self, options: dict[str, Any] | None) -> np.ndarray:
         """Gardens that a reset is for."""

@@ -182,15 +182,7 @@ impl Training {
         let ledger = self.ledger(&learner);
         let mut timing = self.progress.timing;
         timing.total_s = self.earlier_s + self.sitting.seconds();
-        let name = RunName {
-            run_id: self.folder.id(),
-            scenario: self.scenario.name.clone(),
-            method: self.config.method.clone(),
-            algorithm: self.config.algorithm.clone(),
-            seed: self.config.seed,
-            decisions_per_season: self.config.decisions_per_season,
-            settings_hash: self.config.settings_hash(),
-        };
+        let name = RunName::of(self.folder.id(), &self.config);
         let matrix = self
             .progress
             .matrix(&self.config)?
