@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the policies that come with the program, from nothing: one year by replay, and what it knew when spring ended.
+# Makes the policies that come with the program, from nothing: one year with the default method, and what it knew when spring ended.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -7,6 +7,6 @@ runs="$(mktemp -d)"
 trap 'rm -rf "$runs"' EXIT
 perennial() { cargo run --locked --release --no-default-features -- "$@"; }
 
-perennial train --method replay --seed 0 --results-dir "$runs" --run-id year
+perennial train --seed 0 --results-dir "$runs" --run-id year
 perennial export "$runs/year" --at-decision 60000 --out assets/policies/spring.policy
 perennial export "$runs/year" --out assets/policies/year.policy

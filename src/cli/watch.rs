@@ -29,7 +29,6 @@ const STORY: &str = include_str!("../../assets/tours/story.toml");
 const YEARS: u64 = 1000;
 /// Episodes of each evaluation in the background: half of those in `train`, as somebody waits for them.
 const EVALUATION_EPISODES: usize = 16;
-const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
 /// Panels that make room while a scenario is edited.
 const CLOSED_WHILE_EDITING: [&str; 4] = ["eye", "year", "memory", "learner"];
@@ -229,7 +228,7 @@ impl Watch {
     /// Gardens that are simulated now.
     fn live(&self) -> miette::Result<SessionSettings> {
         let config = self.config(
-            self.method.as_deref().unwrap_or(DEFAULT_METHOD),
+            self.method.as_deref().unwrap_or(engine::DEFAULT_METHOD),
             self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
         )?;
         let from_nothing = self.method.is_some() || self.algorithm.is_some() || self.scenario().is_some();

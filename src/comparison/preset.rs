@@ -58,14 +58,54 @@ const USUAL: Part = Part {
     methods: PresetMethods::All,
     algorithm: "dqn",
     scenarios: &["four_seasons"],
-    seeds: 10,
+    seeds: 12,
     years: 1,
     decisions_per_season: None,
     variant: None,
 };
 
 /// Methods of the gallery: one that forgets, one that is told of boundaries, and one that finds them.
-const GALLERY_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]);
+const GALLERY_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init"]);
+
+/// The composition that is told nothing, and the bound with the same regulariser.
+const PAIR_AND_BOUND: PresetMethods = PresetMethods::Named(&["replay_boundary_free+l2_init", "joint+l2_init"]);
+
+/// At most a million bytes of experience, recent transitions included: 830 kB of packed past ones, and 1,500 recent ones of 108 bytes.
+const ONE_MEGABYTE: &[&str] = &[
+    "learner.history=830000 bytes",
+    "learner.reservoir.packed=true",
+    "learner.reservoir.segment_decisions=10",
+    "learner.replay_boundary_free.lately=1500",
+];
+
+/// Networks without normalised layers.
+const UNNORMALISED: Variant = Variant {
+    label: "unnormalised",
+    set: &["learner.layer_norm=false"],
+};
+
+/// Methods that hold weights, and none.
+const PENALTIES: PresetMethods = PresetMethods::Named(&["finetune", "l2", "ewc", "ewc_kronecker", "si", "mas"]);
+
+/// A part that asks under which condition penalties hold what was learned.
+const fn penalties(label: &'static str, set: &'static [&'static str]) -> Part {
+    Part {
+        asks: "what rescues penalties",
+        methods: PENALTIES,
+        variant: Some(Variant { label, set }),
+        ..USUAL
+    }
+}
+
+/// A part with one strength of a penalty.
+const fn strength(label: &'static str, set: &'static [&'static str]) -> Part {
+    Part {
+        asks: "is it the strength",
+        methods: PresetMethods::Named(&["ewc"]),
+        variant: Some(Variant { label, set }),
+        ..USUAL
+    }
+}
 
 /// A part with a limited history, or with stored transitions but no stored outputs.
 const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> Part {
@@ -88,17 +128,36 @@ pub static PRESETS: &[Preset] = &[
         Part { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
             variant: Some(Variant { label: "like_others", set: &["learner.scratch.restart_exploration=false"] }), ..USUAL },
         Part { asks: "which method remembers when seasons turn gradually", scenarios: &["gradual_year"], ..USUAL },
-        Part { asks: "does it hold for an actor-critic", methods: PresetMethods::Named(&["replay"]), algorithm: "sac", ..USUAL },
+        Part { asks: "is anything told nothing as good as learning everything at once", methods: PAIR_AND_BOUND, scenarios: &["four_seasons", "gradual_year"], ..USUAL },
+        Part { asks: "does it hold for an actor-critic", methods: PresetMethods::Named(&["replay", "replay_boundary_free+l2_init", "joint+l2_init"]),
+            algorithm: "sac", ..USUAL },
         history(&["replay"], &["four_seasons"], Variant { label: "history200", set: &["learner.history=200 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history1000", set: &["learner.history=1000 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history5000", set: &["learner.history=5000 transitions"] }),
-        history(&["replay_boundary_free"], &["four_seasons", "gradual_year"], Variant { label: "history600kB", set: &["learner.history=600000 bytes", "learner.replay_boundary_free.lately=3500"] }),
+        history(&["replay_boundary_free+l2_init"], &["four_seasons", "gradual_year"], Variant { label: "one_megabyte", set: ONE_MEGABYTE }),
+        history(&["replay"], &["four_seasons"], Variant { label: "like_boundary_free",
+            set: &["learner.reservoir.capacity=50000", "learner.replay.batch_share=0.5"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "transitions", set: &["learner.replay.cloning_weight=0.0"] }),
+        Part { asks: "what are normalised layers worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init", "joint+l2_init", "packnet", "ewc"]),
+            variant: Some(UNNORMALISED), ..USUAL },
         Part { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
             scenarios: &["look_alone", "dynamics_alone", "weather_alone"], ..USUAL },
         Part { asks: "do methods combine", methods: PresetMethods::Named(&["replay+ewc"]), ..USUAL },
-        Part { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
+        Part { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init"]),
             years: 2, decisions_per_season: Some(30_000), ..USUAL },
+    ] },
+    Preset { name: "penalties", purpose: "whether penalties on weights hold what was learned, and what decides it: strength, algorithm, width, rewards, output layers", parts: &[
+        Part { asks: "do penalties hold what was learned", methods: PENALTIES, ..USUAL },
+        strength("strength0.003", &["learner.ewc.strength=0.003"]),
+        strength("strength0.03", &["learner.ewc.strength=0.03"]),
+        strength("strength0.3", &["learner.ewc.strength=0.3"]),
+        strength("strength3", &["learner.ewc.strength=3.0"]),
+        Part { asks: "does an actor-critic rescue them", methods: PENALTIES, algorithm: "sac", ..USUAL },
+        penalties("hidden512", &["learner.hidden=[512, 512]"]),
+        penalties("mild", &["scenario.rewards.watered_needlessly=-0.1"]),
+        penalties("heads", &["learner.heads=\"per_season\""]),
+        penalties(UNNORMALISED.label, UNNORMALISED.set),
+        penalties("heads_unnormalised", &["learner.heads=\"per_season\"", "learner.layer_norm=false"]),
     ] },
     Preset { name: "quick", purpose: "forgetting, replay and the upper bound in short seasons, to check that everything works", parts: &[
         Part { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
@@ -170,12 +229,12 @@ mod tests {
         let paper = Preset::find("paper").unwrap();
         let every = || paper.parts.iter().filter(|part| part.method_names().len() == METHODS.len());
         for (part, scenario) in every().zip(["four_seasons", "gradual_year"]) {
-            assert_eq!((part.seeds, part.scenarios), (10, &[scenario][..]));
+            assert_eq!((part.seeds, part.scenarios), (12, &[scenario][..]));
         }
         assert_eq!(every().count(), 2);
         assert!(
             paper.parts.iter().all(|part| part.seeds >= 10),
-            "a table that claims something has ten seeds"
+            "a table that claims something has at least ten seeds"
         );
         let quick = Preset::find("quick").unwrap().parts[0];
         assert_eq!((quick.seeds, quick.decisions_per_season), (2, Some(6_000)));

@@ -34,7 +34,7 @@ pub static SHIPPED_POLICIES: &[ShippedPolicy] = &[
     },
     ShippedPolicy {
         name: "year",
-        summary: "trained for the whole year with replay",
+        summary: "trained for the whole year with replay_boundary_free+l2_init",
         bytes: include_bytes!("../../assets/policies/year.policy"),
     },
 ];

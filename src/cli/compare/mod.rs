@@ -4,12 +4,13 @@ mod progress;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use clap::{ArgGroup, Args, ValueHint};
-use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, Tuned};
+use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, TrialSet, Tuned};
 use perennial::comparison::{
     Carrying, CommandRecord, ComparisonError, ComparisonPlan, MethodChoice, PRESETS, Part, Preset, Question, RECORD_FILE_NAME,
-    Record, RunEnd, Variant, execute_plan, results,
+    Record, Resolve, RunEnd, Variant, execute_plan, results,
 };
 use perennial::escape::{self, shell_os};
 use perennial::files;
@@ -23,7 +24,7 @@ use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
 const DEFAULT_SEEDS: u64 = 5;
-const DEFAULT_TUNING_SEEDS: u64 = 1;
+const DEFAULT_TUNING_SEEDS: u64 = 5;
 const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 
 /// Compare methods with the same seeds, in parallel on all cores
@@ -32,8 +33,8 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 /// Seeds are paired: runs with the same seed have the same gardens. Finished runs are kept, so the same command continues after a
 /// kill. A run that fails does not affect the others.
 ///
-/// `--tune` searches strengths instead: the same number of trials for each method, with a quarter of the decisions and with seeds that
-/// results never use.
+/// `--tune` searches strengths instead: the same number of whole runs for each method, with seeds that results never use. All trials run
+/// with two seeds, the best three of each method with all of them.
 #[derive(Args, Debug)]
 #[command(
     group(ArgGroup::new("what").args(["preset", "methods"]).required(true)),
@@ -65,13 +66,13 @@ pub(crate) struct Compare {
     /// Scenarios: files, folders of them, or names of shipped ones [default: the preset's, or four_seasons].
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath, help_heading = "Comparison")]
     scenario: Vec<String>,
-    /// Number of seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 1].
+    /// Number of seeds, counted from 0, the same for each method [default: the preset's, or 5; with --tune 5].
     #[arg(long, value_name = "N", value_parser = arguments::seeds, help_heading = "Budget")]
     seeds: Option<u64>,
     /// Number of gardens simulated side by side in each run.
     #[arg(long, value_name = "N", default_value = "16", value_parser = arguments::gardens, help_heading = "Budget")]
     gardens: u64,
-    /// Decisions per season, over all gardens; a trial has a quarter [default: the preset's, or 60000].
+    /// Decisions per season, over all gardens [default: the preset's, or 60000].
     #[arg(long, value_name = "N", value_parser = arguments::decisions, help_heading = "Budget")]
     decisions_per_season: Option<u64>,
     /// Number of years, one after the other [default: the preset's, or 1].
@@ -106,6 +107,22 @@ impl Compare {
         let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
         let plan = self.plan()?;
+        let Some(ends) = self.execute(&plan, stop)? else {
+            return Ok(Answer::Interrupted);
+        };
+        if !self.tune {
+            return self.show(&plan, &ends);
+        }
+        // The second round depends on what the first one found.
+        let plan = self.plan_finals(&tuning::finalists(&plan, &ends))?;
+        match self.execute(&plan, stop)? {
+            Some(ends) => self.show(&plan, &ends),
+            None => Ok(Answer::Interrupted),
+        }
+    }
+
+    /// Runs what is not finished yet of a plan; `None` if it was stopped, which is then said.
+    fn execute(&self, plan: &ComparisonPlan, stop: &AtomicBool) -> miette::Result<Option<Vec<RunEnd>>> {
         if !self.force {
             plan.refuse_different(&self.results_dir)?;
         }
@@ -125,11 +142,17 @@ impl Compare {
             force: self.force,
             stop,
         };
-        let board = Board::new(self.quiet, &plan);
-        let record = Record::of_plan(self.command(), &plan).after_earlier(&record_dir);
-        let ends = execute_plan(&plan, &carrying, record, &board);
+        let board = Board::new(self.quiet, plan);
+        let record = Record::of_plan(self.command(), plan).after_earlier(&record_dir);
+        let ends = execute_plan(plan, &carrying, record, &board);
         board.finish();
-        self.show(&plan, &ends?)
+        let ends = ends?;
+        if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
+            let words = std::iter::once("perennial".to_owned()).chain(std::env::args_os().skip(1).map(|word| shell_os(&word)));
+            note(&format!("stopped; to go on:\n  {}", words.collect::<Vec<_>>().join(" ")));
+            return Ok(None);
+        }
+        Ok(Some(ends))
     }
 
     fn preset(&self) -> Option<&'static Preset> {
@@ -171,12 +194,32 @@ impl Compare {
     }
 
     fn plan(&self) -> miette::Result<ComparisonPlan> {
-        let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
-        let plans = self.parts()?.into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
-        Ok(ComparisonPlan::join(plans.collect::<Result<_, _>>()?)?)
+        self.plan_parts(&mut |question, resolve| {
+            if self.tune {
+                tuning::plan_of_trials(question, resolve)
+            } else {
+                ComparisonPlan::of_results(question, resolve)
+            }
+        })
     }
 
-    fn plan_of(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<ComparisonPlan> {
+    /// The plan of both rounds of a tuning.
+    fn plan_finals(&self, finalists: &[TrialSet]) -> miette::Result<ComparisonPlan> {
+        self.plan_parts(&mut |question, resolve| tuning::plan_of_finals(question, finalists, resolve))
+    }
+
+    fn plan_parts(&self, plan: &mut PlanQuestion<'_>) -> miette::Result<ComparisonPlan> {
+        let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
+        let mut plans = Vec::new();
+        for part in self.parts()? {
+            let question = self.question(&part, tuned.as_ref())?;
+            let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(&part, scenario, choice, seed);
+            plans.push(plan(&question, &mut resolve)?);
+        }
+        Ok(ComparisonPlan::join(plans)?)
+    }
+
+    fn question(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<Question> {
         let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
             let set = match tuned {
                 Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
@@ -189,19 +232,13 @@ impl Compare {
                 label: part.variant.map(|variant| variant.label.to_owned()),
             })
         });
-        let question = Question {
+        Ok(Question {
             scenarios: part.scenarios.clone(),
             methods: methods.collect::<Result<_, _>>()?,
             leaves_out: self.preset.is_some(),
             algorithm: part.algorithm.clone(),
             seeds: 0..part.seeds,
-        };
-        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(part, scenario, choice, seed);
-        if self.tune {
-            tuning::plan_of_trials(&question, &mut resolve)
-        } else {
-            ComparisonPlan::of_results(&question, &mut resolve)
-        }
+        })
     }
 
     /// The configuration that `train` would make of it.
@@ -239,23 +276,20 @@ impl Compare {
         }
     }
 
-    /// Shows what came out, or how to go on; an error if a run failed.
+    /// Shows what came out; an error if a run failed.
     fn show(&self, plan: &ComparisonPlan, ends: &[RunEnd]) -> miette::Result<Answer> {
-        if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
-            let words = std::iter::once("perennial".to_owned()).chain(std::env::args_os().skip(1).map(|word| shell_os(&word)));
-            note(&format!("stopped; to go on:\n  {}", words.collect::<Vec<_>>().join(" ")));
-            return Ok(Answer::Interrupted);
-        }
         if self.tune {
             let tuned = tuning::choose(plan, ends);
             let path = self.results_dir.join(TUNED_FILE_NAME);
             tuned.write(&path)?;
             print(&table::tuned(&tuned))?;
             print(&format!(
-                "{TRIALS} trials a method, each with seeds {FIRST_TUNING_SEED} to {}, which results never have, in a quarter of the \
-                 decisions.\nA first value stays unless another is better by more than {}.\nWritten to {}; `compare --tuned FILE` \
+                "{TRIALS} trials a method, each a whole run, with {} seeds from {FIRST_TUNING_SEED} on, which results never have; the best {} \
+                 with all {}.\nA first value stays unless another is better by more than {}.\nWritten to {}; `compare --tuned FILE` \
                  applies it.",
-                tuned.seeds.last().copied().unwrap_or(FIRST_TUNING_SEED),
+                tuning::FIRST_ROUND_SEEDS.min(tuned.seeds.len() as u64),
+                tuning::FINALISTS,
+                tuned.seeds.len(),
                 tuning::MARGIN,
                 escape::path(&path)
             ))?;
@@ -286,6 +320,9 @@ impl Compare {
         ))
     }
 }
+
+/// Plans the runs of a question.
+type PlanQuestion<'a> = dyn FnMut(&Question, &mut Resolve<'_, miette::Report>) -> miette::Result<ComparisonPlan> + 'a;
 
 /// One question, as the flags change it.
 struct AskedPart {

@@ -54,20 +54,20 @@ fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
     let refused = parse("--methods replay --seeds 10001 --results-dir d");
     assert!(refused.unwrap_err().to_string().contains("from 1 to 1000"));
     let trials = parse("--methods l2 --tune --results-dir d").unwrap().plan().unwrap();
-    assert_eq!(trials.runs.len(), TRIALS);
+    assert_eq!(trials.runs.len(), TRIALS * 2);
     let config = &trials.runs[0].config;
     assert_eq!(
         (config.seed, config.tuning, config.decisions_per_season),
-        (10_000, true, 15_000)
+        (10_000, true, 60_000)
     );
-    assert_eq!(config.learner.l2.strength, 0.0003);
+    assert_eq!(config.learner.l2.strength, 0.0);
     let trials = parse("--preset paper --tune --results-dir d").unwrap().plan().unwrap();
     assert_eq!(
         trials.scenarios(),
         ["four seasons"],
         "only the first question of a preset is tuned for"
     );
-    assert_eq!(trials.runs.len(), tuning::tunable().len() * TRIALS);
+    assert_eq!(trials.runs.len(), tuning::tunable().len() * TRIALS * 2);
 }
 
 #[test]

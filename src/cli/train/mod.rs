@@ -17,7 +17,6 @@ use super::output::{is_coloured, note, print, quoted};
 use super::progress::Progress;
 use super::{Answer, interrupt, table};
 
-const DEFAULT_METHOD: &str = "replay";
 const DEFAULT_ALGORITHM: &str = "dqn";
 const DEFAULT_GARDENS: u64 = 16;
 const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
@@ -162,7 +161,7 @@ impl Train {
     fn request(&self) -> RunRequest<'_> {
         RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
-            method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
+            method: self.method.as_deref().unwrap_or(engine::DEFAULT_METHOD),
             algorithm: self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
             seed: self.seed.unwrap_or(0),
             gardens: self.gardens.unwrap_or(DEFAULT_GARDENS),

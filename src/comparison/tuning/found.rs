@@ -1,10 +1,11 @@
 //! Result of tuning: `tuning.toml`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FIRST_TUNING_SEED, grid_of};
+use super::{FINALISTS, FIRST_TUNING_SEED, TrialSet, grid_of};
 use crate::comparison::error::ComparisonError;
 use crate::comparison::plan::{ComparisonPlan, Omission};
 use crate::comparison::run_end::RunEnd;
@@ -24,19 +25,19 @@ pub struct Tuned {
     pub algorithm: String,
     /// Names of the scenarios.
     pub scenarios: Vec<String>,
-    /// Seeds of all trials. None of them is ever used for results.
+    /// Seeds of the finalists; the others have the first ones. None of them is ever used for results.
     pub seeds: Vec<u64>,
-    /// Decisions per season in a trial: a quarter of those of a result.
+    /// Decisions per season in a trial, as many as in a result.
     pub decisions_per_season: u64,
     /// Number of trials per method.
     pub trials_per_method: usize,
-    /// The methods, each with its chosen value.
+    /// The methods, each with its chosen values.
     pub methods: Vec<TunedMethod>,
     /// Runs that the preset asks for but that cannot be made.
     pub omitted: Vec<Omission>,
 }
 
-/// The value chosen for a method.
+/// The values chosen for a method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TunedMethod {
@@ -48,22 +49,66 @@ pub struct TunedMethod {
     pub trials: Vec<Trial>,
 }
 
-/// Result of one value.
+/// Result of one combination of values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
     /// Overrides that were tried.
     pub set: Vec<String>,
-    /// Mean average performance over scenarios and seeds; `None` if one of the runs has none.
+    /// Average performance of each seed, as mean over the scenarios; empty if one of the runs has none. Only finalists have all seeds.
+    pub scores: Vec<f64>,
+    /// Mean of the scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_performance: Option<f64>,
 }
 
-/// Amount by which a value must be better than the first one to be chosen. Runs that differ only in the seed differ by more.
-pub const MARGIN: f64 = 0.1;
+/// Amount by which a value must be better than the first one to be chosen. Means of five runs that differ only in the seed differ by about as
+/// much.
+pub const MARGIN: f64 = 0.05;
 
-/// Chooses a value for each method: the one with the highest mean, if it beats the first value by more than [`MARGIN`]. Among
-/// equals the first is chosen.
+/// Returns the result of each trial of a method, in the order of the plan.
+fn trials_of(plan: &ComparisonPlan, ends: &[RunEnd], method: &str) -> Vec<Trial> {
+    let own = || plan.runs.iter().zip(ends).filter(|(run, _)| run.config.method == method);
+    let mut trials: Vec<Trial> = Vec::new();
+    for (run, _) in own() {
+        if trials.iter().any(|trial| trial.set == run.set) {
+            continue;
+        }
+        let mut by_seed: BTreeMap<u64, Vec<Option<f64>>> = BTreeMap::new();
+        for (other, end) in own().filter(|(other, _)| other.set == run.set) {
+            let score = end.summary().and_then(|summary| summary.average_performance);
+            by_seed.entry(other.config.seed).or_default().push(score);
+        }
+        let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len().max(1) as f64;
+        let scores: Option<Vec<f64>> = by_seed
+            .into_values()
+            .map(|scores| Some(mean(&scores.into_iter().collect::<Option<Vec<f64>>>()?)))
+            .collect();
+        trials.push(Trial {
+            set: run.set.clone(),
+            average_performance: scores.as_deref().map(mean),
+            scores: scores.unwrap_or_default(),
+        });
+    }
+    trials
+}
+
+/// Returns the best trials of each method after the first round, at most [`FINALISTS`] of each. Among equals the earlier ones are taken.
+pub fn finalists(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<TrialSet> {
+    let mut sets = Vec::new();
+    for method in plan.methods() {
+        let mut ranked: Vec<(f64, TrialSet)> = trials_of(plan, ends, &method)
+            .into_iter()
+            .filter_map(|trial| Some((trial.average_performance?, trial.set)))
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        sets.extend(ranked.into_iter().take(FINALISTS).map(|(_, set)| set));
+    }
+    sets
+}
+
+/// Chooses values for each method: of the trials with the most seeds the one with the highest mean, if it beats the first values by more than
+/// [`MARGIN`]; the first values otherwise, if they are among these trials. Among equals the earlier one is chosen.
 pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
     let (mut methods, mut seeds): (Vec<TunedMethod>, Vec<u64>) = (Vec::new(), Vec::new());
     for run in &plan.runs {
@@ -71,33 +116,22 @@ pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
             seeds.push(run.config.seed);
         }
     }
+    seeds.sort_unstable();
     for name in plan.methods() {
-        let own = || plan.runs.iter().zip(ends).filter(|(run, _)| run.config.method == name);
-        let mut trials: Vec<Trial> = Vec::new();
-        for (run, _) in own() {
-            if trials.iter().any(|trial| trial.set == run.set) {
-                continue;
-            }
-            let scores = own()
-                .filter(|(other, _)| other.set == run.set)
-                .map(|(_, end)| end.summary().and_then(|summary| summary.average_performance));
-            let scores: Option<Vec<f64>> = scores.collect();
-            trials.push(Trial {
-                set: run.set.clone(),
-                average_performance: scores.map(|scores| scores.iter().sum::<f64>() / scores.len().max(1) as f64),
-            });
-        }
+        let trials = trials_of(plan, ends, &name);
+        let most = trials.iter().map(|trial| trial.scores.len()).max().unwrap_or(0);
+        let finalists = || {
+            let complete = trials.iter().filter(move |trial| trial.scores.len() == most);
+            complete.filter_map(|trial| Some((trial, trial.average_performance?)))
+        };
         let mut best: Option<(&Trial, f64)> = None;
-        for trial in &trials {
-            if let Some(score) = trial.average_performance
-                && best.is_none_or(|(_, highest)| score > highest)
-            {
+        for (trial, score) in finalists() {
+            if best.is_none_or(|(_, highest)| score > highest) {
                 best = Some((trial, score));
             }
         }
-        let first = grid_of(&name).map(|tuning| vec![tuning.set(tuning.first)]);
-        let first = trials.iter().find(|trial| Some(&trial.set) == first.as_ref());
-        let first = first.and_then(|trial| Some((trial, trial.average_performance?)));
+        let first = grid_of(&name).map(|tuning| tuning.first());
+        let first = finalists().find(|(trial, _)| Some(&trial.set) == first.as_ref());
         let chosen = match (first, best) {
             (Some(first), Some(best)) if best.1 - first.1 <= MARGIN => Some(first),
             _ => best,
@@ -192,41 +226,75 @@ impl Tuned {
 mod tests {
     use super::*;
     use crate::comparison::testing::{in_scenario, question, summary};
-    use crate::comparison::tuning::{TRIALS, plan_of_trials};
+    use crate::comparison::tuning::{TRIALS, plan_of_finals, plan_of_trials};
 
+    /// Result of a search of `l2` and `ewc` in which these are the scores, by the strength and the seed.
     fn found(score: impl Fn(&str, u64) -> Option<f64>) -> Tuned {
-        let plan = plan_of_trials::<ComparisonError>(&question(&["l2", "ewc"], 0..2), &mut |scenario, choice, seed| {
-            Ok(in_scenario(scenario, &choice.name, seed))
-        })
-        .unwrap();
-        let ends: Vec<RunEnd> = plan
-            .runs
-            .iter()
-            .map(|run| match score(&run.set[0], run.config.seed) {
+        let asked = question(&["l2", "ewc"], 0..3);
+        let resolve =
+            &mut |scenario: &str, choice: &crate::comparison::MethodChoice, seed| Ok(in_scenario(scenario, &choice.name, seed));
+        let ends = |plan: &ComparisonPlan| -> Vec<RunEnd> {
+            let runs = plan.runs.iter();
+            runs.map(|run| match score(&run.set.join(" "), run.config.seed) {
                 Some(score) => RunEnd::Finished(Box::new(summary(&run.config.method, run.config.seed, Some(score)))),
                 None => RunEnd::Failed("diverged".to_owned()),
             })
-            .collect();
-        choose(&plan, &ends)
+            .collect()
+        };
+        let first = plan_of_trials::<ComparisonError>(&asked, resolve).unwrap();
+        let best = finalists(&first, &ends(&first));
+        let both = plan_of_finals::<ComparisonError>(&asked, &best, resolve).unwrap();
+        choose(&both, &ends(&both))
     }
 
     #[test]
-    fn the_highest_mean_is_chosen_and_a_value_that_failed_once_is_not() {
+    fn the_highest_mean_of_the_finalists_is_chosen_and_a_value_that_failed_is_not() {
         let tuned = found(|set, seed| match set {
-            "learner.l2.strength=0.03" => Some(0.6),
-            // The better mean, except that one seed failed.
-            "learner.l2.strength=3.0" => (seed == 10_000).then_some(0.9),
-            "learner.ewc.strength=0.3" => Some(-0.1),
+            "learner.l2.strength=0.03 learner.l2.reset_optimiser=false" => Some(0.6),
+            // Better in the first round, and worse with the seed that only finalists have.
+            "learner.l2.strength=0.3 learner.l2.reset_optimiser=true" => Some(if seed == 10_002 { 0.1 } else { 0.7 }),
+            // The best mean, except that one seed failed.
+            "learner.l2.strength=0.3 learner.l2.reset_optimiser=false" => (seed == 10_000).then_some(0.9),
+            "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=false" => Some(-0.1),
             _ => Some(-0.5),
         });
-        assert_eq!(tuned.settings_of("l2", "dqn").unwrap(), ["learner.l2.strength=0.03"]);
-        assert_eq!(
-            tuned.settings_of("ewc+l2", "dqn").unwrap(),
-            ["learner.ewc.strength=0.3", "learner.l2.strength=0.03"]
-        );
+        let l2 = ["learner.l2.strength=0.03", "learner.l2.reset_optimiser=false"];
+        let ewc = ["learner.ewc.strength=0.3", "learner.ewc.reset_optimiser=false"];
+        assert_eq!(tuned.settings_of("l2", "dqn").unwrap(), l2);
+        assert_eq!(tuned.settings_of("ewc+l2", "dqn").unwrap(), [ewc, l2].concat());
         assert_eq!(
             (tuned.seeds.as_slice(), tuned.methods[0].trials.len()),
-            (&[10_000, 10_001][..], TRIALS)
+            (&[10_000, 10_001, 10_002][..], TRIALS)
+        );
+        let seeds_of = |count: usize| {
+            tuned.methods[0]
+                .trials
+                .iter()
+                .filter(|trial| trial.scores.len() == count)
+                .count()
+        };
+        assert_eq!([0, 2, 3].map(seeds_of), [1, 6, 3]);
+    }
+
+    #[test]
+    fn the_first_values_stay_unless_another_is_clearly_better() {
+        let with_lead = |lead: f64| {
+            let tuned = found(|set, _| {
+                Some(match set {
+                    "learner.ewc.strength=0.0003 learner.ewc.reset_optimiser=false" => 0.5,
+                    "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=true" => 0.5 + lead,
+                    _ => 0.0,
+                })
+            });
+            tuned.settings_of("ewc", "dqn").unwrap().join(" ")
+        };
+        assert_eq!(
+            with_lead(MARGIN / 2.0),
+            "learner.ewc.strength=0.0003 learner.ewc.reset_optimiser=false"
+        );
+        assert_eq!(
+            with_lead(MARGIN * 2.0),
+            "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=true"
         );
     }
 

@@ -1,7 +1,6 @@
 //! Search grids. Each method's own file declares its grid ([`MethodSpec::tuning`](crate::learner::MethodSpec)).
 //!
-//! Bounds and controls have no strength. The step size is common to all methods and is not searched: in a shorter year it would
-//! come out too large.
+//! Bounds and controls have no strength. The step size is common to all methods and is not searched.
 
 pub use crate::learner::methods::{TRIALS, Tuning};
 
@@ -23,59 +22,73 @@ mod tests {
     use crate::comparison::testing::config;
     use crate::scenario::Scenario;
     use crate::scenario::overrides::{Override, apply};
+    use crate::training::RunConfig;
+
+    /// Returns the default configuration of a method, and the same with these overrides.
+    fn usual_and_with(method: &str, set: &[String]) -> (RunConfig, RunConfig) {
+        let mut complete = toml::Table::new();
+        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
+        let usual = config(method, 0);
+        let changes: Vec<Override> = set.iter().map(|set| set.parse().unwrap()).collect();
+        let changed = apply(&usual, &complete, &changes).unwrap();
+        (usual, changed)
+    }
 
     #[test]
     fn the_defaults_are_what_tuning_found() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tuning.toml");
         let found = crate::comparison::tuning::Tuned::read(&path).unwrap();
-        let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
-        // What was not searched yet has the first value of its grid.
+        // What was not searched yet has the first values of its grid.
         for spec in tunable() {
-            if found.methods.iter().any(|method| method.name == spec.name) {
-                continue;
-            }
-            let (usual, searched) = (config(spec.name, 0), grid(spec.name).unwrap());
-            let first: Override = searched.set(searched.first).parse().unwrap();
-            assert_eq!(apply(&usual, &complete, &[first]).unwrap(), usual, "{}", spec.name);
+            let set = match found.methods.iter().find(|method| method.name == spec.name) {
+                Some(method) => method.set.clone(),
+                None => grid(spec.name).unwrap().first(),
+            };
+            let (usual, changed) = usual_and_with(spec.name, &set);
+            assert_eq!(changed, usual, "{}", spec.name);
         }
         for method in &found.methods {
-            let usual = config(&method.name, 0);
-            let changes: Vec<Override> = method.set.iter().map(|set| set.parse().unwrap()).collect();
-            assert_eq!(apply(&usual, &complete, &changes).unwrap(), usual, "{}", method.name);
-            let values: Vec<String> = method.trials.iter().map(|trial| trial.set[0].clone()).collect();
-            let searched = grid(&method.name).unwrap();
-            assert_eq!(
-                values,
-                (0..TRIALS).map(|trial| searched.trial(trial)).collect::<Vec<_>>(),
-                "{}",
-                method.name
-            );
+            let tried: Vec<_> = method.trials.iter().map(|trial| trial.set.clone()).collect();
+            assert_eq!(tried, grid(&method.name).unwrap().trials(), "{}", method.name);
         }
     }
 
     #[test]
-    fn the_values_of_a_grid_differ_and_can_be_set_the_default_among_them() {
-        let mut complete = toml::Table::new();
-        complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
+    fn the_trials_of_a_grid_differ_and_can_be_set_the_default_among_them() {
         for spec in tunable() {
             let tuning = grid(spec.name).unwrap();
-            let usual = config(spec.name, 0);
-            let tried: Vec<_> = (0..TRIALS)
-                .map(|trial| {
-                    let change: Override = tuning.trial(trial).parse().unwrap();
-                    apply(&usual, &complete, &[change]).unwrap()
-                })
-                .collect();
+            let combinations: usize = tuning.0.iter().map(|axis| axis.values.len()).product();
+            assert_eq!(combinations, TRIALS, "{}", spec.name);
+            let tried: Vec<_> = tuning.trials().iter().map(|set| usual_and_with(spec.name, set).1).collect();
             assert!(
-                tuning.values.contains(&tuning.first),
-                "{}: its first value is not tried",
+                tuning.trials().contains(&tuning.first()),
+                "{}: its first values are not tried",
                 spec.name
             );
-            assert!(tried.contains(&usual), "{}: its default is not among its values", spec.name);
+            assert!(
+                tried.contains(&config(spec.name, 0)),
+                "{}: its default is not among its trials",
+                spec.name
+            );
             for (number, one) in tried.iter().enumerate() {
-                assert!(!tried[..number].contains(one), "{}: a value is tried twice", spec.name);
+                assert!(!tried[..number].contains(one), "{}: a trial is made twice", spec.name);
             }
+        }
+    }
+
+    /// Whether a search can find that a method does not help: one of its trials is the method without effect.
+    #[test]
+    fn a_strength_of_zero_is_among_the_trials() {
+        // PackNet without a share, distillation without updates, a threshold that no context passes: off in their own ways.
+        let off = ["0.0", "0", "1e6"];
+        for spec in tunable() {
+            let strength = grid(spec.name).unwrap().0[0];
+            assert!(
+                strength.values.iter().any(|value| off.contains(value)),
+                "{}: {:?}",
+                spec.name,
+                strength.values
+            );
         }
     }
 }

@@ -1,63 +1,74 @@
-//! Fair tuning of method strengths: a declared grid, the same number of trials for each method, and seeds that never count as
-//! results.
+//! Fair tuning of method strengths: a declared grid with a strength of 0 in it, the same number of runs for each method, and seeds that never
+//! count as results.
 //!
-//! A trial is the whole year in a quarter of the decisions ([`quarter`]): each season is met and each boundary passed. A tenth would be
-//! cheaper and says nothing: after 6,000 decisions no season is learned (0.32 and less), so that there is nothing to forget. Whatever
-//! counts decisions or updates is shortened alike, so that a trial is a small picture of a run.
-//! It is marked as a trial in its configuration, so that no report counts it, and its seeds begin at [`FIRST_TUNING_SEED`]; comparisons
-//! never have such a seed, so nothing is chosen on what it is then judged by.
-//! The value with the highest mean average performance over all scenarios and seeds of a trial is chosen; the first value stays
-//! unless it is beaten by more than [`MARGIN`].
+//! A trial is a whole run, as long as those of results: in a quarter of the decisions less is forgotten, and what was chosen there was wrong
+//! for a year. It is marked as a trial in its configuration, so that no report counts it, and its seeds begin at [`FIRST_TUNING_SEED`];
+//! comparisons never have such a seed, so nothing is chosen on what it is then judged by.
 //!
-//! Limitations: a shorter year is not the full one, and the seeds are few. A strength that suits 15,000 decisions per season may
-//! be wrong for 60,000. This holds for every method alike. So does the choice of the probe gardens, which are the same as for
-//! results: the policy is never trained there, but values are chosen by scores from them.
+//! The search has two rounds, a race of two heats (after Birattari et al. 2002, "A racing algorithm for configuring metaheuristics"): every
+//! combination of the grid runs with the first [`FIRST_ROUND_SEEDS`] seeds, and the best [`FINALISTS`] of each method run with all seeds. Of
+//! the finalists the one with the highest mean average performance is chosen; the first value stays unless it is beaten by more than
+//! [`MARGIN`].
+//!
+//! Limitations: the seeds are few, and the choice of the probe gardens is the same as for results: the policy is never trained there, but
+//! values are chosen by scores from them. This holds for every method alike.
 
 mod found;
 mod grid;
 
-pub use found::{MARGIN, TUNED_FILE_NAME, Trial, Tuned, TunedMethod, choose};
+pub use found::{MARGIN, TUNED_FILE_NAME, Trial, Tuned, TunedMethod, choose, finalists};
 pub use grid::{TRIALS, Tuning, grid as grid_of, tunable};
 
 use super::error::ComparisonError;
 use super::plan::{ComparisonPlan, MethodChoice, Question, Resolve};
-use crate::learner::methods::{Shortening, all_methods};
 pub use crate::training::FIRST_TUNING_SEED;
-use crate::training::RunConfig;
 
 /// Folder of the trials, relative to the results folder.
 pub const TRIALS_FOLDER: &str = "tuning";
 
-/// Factor by which a trial has fewer decisions than a run.
-const SHORTER: u64 = 4;
-/// Maximum number of episodes of an evaluation in a trial.
-const EPISODES: usize = 16;
+/// Number of seeds in the first round, in which all trials are run.
+pub const FIRST_ROUND_SEEDS: u64 = 2;
 
-/// Turns a run into a trial: a quarter of the decisions, with all settings that count decisions or updates shortened alike.
-pub fn quarter(config: &RunConfig) -> RunConfig {
-    let mut trial = config.clone();
-    let shortening = Shortening { times: SHORTER };
-    trial.tuning = true;
-    shortening.shorten(&mut trial.decisions_per_season);
-    trial.evaluation.episodes = trial.evaluation.episodes.min(EPISODES);
-    let learner = &mut trial.learner;
-    shortening.quicken(&mut learner.evaluation_averaging);
-    shortening.shrink(&mut learner.fresh_memory.capacity);
-    learner.fresh_memory.capacity = learner.fresh_memory.capacity.max(2);
-    shortening.shrink(&mut learner.fresh_memory.minimum_transitions);
-    shortening.shrink(&mut learner.reservoir.capacity);
-    for method in all_methods() {
-        (method.shorten)(learner, shortening);
-    }
-    trial
-}
+/// Number of trials of a method that are run with all seeds.
+pub const FINALISTS: usize = 3;
 
-/// Plans all trials. The question names plain methods and the number of seeds; `resolve` makes full runs, which are turned into
-/// trials here. If a preset named the methods, those without a strength are skipped.
+/// Overrides of one trial.
+pub type TrialSet = Vec<String>;
+
+/// Plans the first round: all trials, with the first seeds. The question names plain methods and the number of seeds. If a preset named the
+/// methods, those without a strength are skipped.
 ///
 /// # Errors
 /// Returns an error for a composition, for a method without a strength, and for anything that a plan refuses.
 pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<ComparisonPlan, E> {
+    plan_of(question, FIRST_ROUND_SEEDS, &|_| true, resolve)
+}
+
+/// Plans both rounds, once the first has ended: its runs, and those of its `finalists` with all seeds.
+///
+/// # Errors
+/// As [`plan_of_trials`].
+pub fn plan_of_finals<E: From<ComparisonError>>(
+    question: &Question,
+    finalists: &[TrialSet],
+    resolve: &mut Resolve<'_, E>,
+) -> Result<ComparisonPlan, E> {
+    let mut plan = plan_of_trials(question, resolve)?;
+    let all = plan_of(question, u64::MAX, &|set| finalists.contains(set), resolve)?;
+    let new = all
+        .runs
+        .into_iter()
+        .filter(|run| !plan.runs.iter().any(|known| known.folder == run.folder));
+    plan.runs.extend(new.collect::<Vec<_>>());
+    Ok(plan)
+}
+
+fn plan_of<E: From<ComparisonError>>(
+    question: &Question,
+    most_seeds: u64,
+    takes: &dyn Fn(&TrialSet) -> bool,
+    resolve: &mut Resolve<'_, E>,
+) -> Result<ComparisonPlan, E> {
     let mut methods = Vec::new();
     for choice in &question.methods {
         let method = choice.name.clone();
@@ -69,13 +80,14 @@ pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &m
             None if question.leaves_out => continue,
             None => return Err(ComparisonError::NoGrid { method }.into()),
         };
-        methods.extend((0..TRIALS).map(|trial| MethodChoice {
+        let trials = tuning.trials().into_iter().enumerate().filter(|(_, set)| takes(set));
+        methods.extend(trials.map(|(number, set)| MethodChoice {
             name: method.clone(),
-            set: vec![tuning.trial(trial)],
-            label: Some(format!("trial{trial}")),
+            set,
+            label: Some(format!("trial{number}")),
         }));
     }
-    let seeds = question.seeds.end.saturating_sub(question.seeds.start);
+    let seeds = question.seeds.end.saturating_sub(question.seeds.start).min(most_seeds);
     let question = Question {
         methods,
         seeds: FIRST_TUNING_SEED..FIRST_TUNING_SEED.saturating_add(seeds),
@@ -83,7 +95,7 @@ pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &m
     };
     let mut plan = ComparisonPlan::of(&question, resolve)?;
     for run in &mut plan.runs {
-        run.config = quarter(&run.config);
+        run.config.tuning = true;
         run.folder = std::path::Path::new(TRIALS_FOLDER).join(&run.folder);
     }
     Ok(plan)
@@ -104,40 +116,45 @@ mod tests {
     #[test]
     fn every_method_has_the_same_budget_and_seeds_that_never_count() {
         let names: Vec<&str> = METHODS.iter().map(|spec| spec.name).collect();
-        let mut asked = question(&names, 0..2);
+        let mut asked = question(&names, 0..5);
         assert!(matches!(trials(&asked), Err(ComparisonError::NoGrid { .. })));
         asked.leaves_out = true;
         let plan = trials(&asked).unwrap();
+        let finalists: Vec<TrialSet> = tunable()
+            .iter()
+            .flat_map(|spec| grid_of(spec.name).unwrap().trials()[..FINALISTS].to_vec())
+            .collect();
+        let finals = plan_of_finals::<ComparisonError>(&asked, &finalists, &mut |scenario, choice, seed| {
+            Ok(in_scenario(scenario, &choice.name, seed))
+        })
+        .unwrap();
         for name in names {
-            let own = plan.runs.iter().filter(|run| run.config.method == name);
-            let has_strength = grid_of(name).is_some();
-            assert_eq!(own.count(), if has_strength { TRIALS * 2 } else { 0 }, "{name}");
+            let runs = |plan: &ComparisonPlan| plan.runs.iter().filter(|run| run.config.method == name).count();
+            let budget = match grid_of(name) {
+                Some(_) => (TRIALS * 2, TRIALS * 2 + FINALISTS * 3),
+                None => (0, 0),
+            };
+            assert_eq!((runs(&plan), runs(&finals)), budget, "{name}");
         }
         assert!(
-            plan.runs
+            finals
+                .runs
                 .iter()
-                .all(|run| run.config.tuning && run.config.seed >= FIRST_TUNING_SEED && run.set.len() == 1)
+                .all(|run| run.config.tuning && run.config.seed >= FIRST_TUNING_SEED && !run.set.is_empty())
         );
-        assert!(plan.runs.iter().all(|run| run.folder.starts_with(TRIALS_FOLDER)));
+        assert!(finals.runs.iter().all(|run| run.folder.starts_with(TRIALS_FOLDER)));
         assert_eq!(plan.runs[1].name(), "tuning/four_seasons/replay-dqn-trial1-seed10000");
+        assert_eq!(finals.runs[..plan.runs.len()], plan.runs, "what ran is not run again");
     }
 
     #[test]
-    fn a_trial_is_the_whole_year_in_a_quarter_of_the_decisions_and_updates() {
-        let whole = RunConfig::new(crate::scenario::Scenario::load("four_seasons").unwrap().scenario);
-        let trial = quarter(&whole);
-        assert_eq!((trial.decisions_per_season, trial.years), (15_000, 1));
-        let (long, short) = (&whole.learner, &trial.learner);
-        assert_eq!(short.reservoir.capacity * 4, long.reservoir.capacity);
-        assert_eq!(
-            short.reset_distil.distillation_updates * 4,
-            long.reset_distil.distillation_updates
-        );
-        assert_eq!(short.ewc, long.ewc, "a strength is no number of updates");
-        assert!(crate::learner::LearnerSettings::default() == *long && garde::Validate::validate(&trial).is_ok());
-        let mut nothing = whole.clone();
-        nothing.learner.redo.every_updates = 0;
-        assert_eq!(quarter(&nothing).learner.redo.every_updates, 0, "off stays off");
+    fn a_trial_is_a_whole_run() {
+        let plan = trials(&question(&["ewc"], 0..1)).unwrap();
+        let mut trial = plan.runs[0].config.clone();
+        let whole = in_scenario("four_seasons", "ewc", FIRST_TUNING_SEED);
+        assert!(trial.tuning && !whole.tuning);
+        trial.tuning = false;
+        assert_eq!(trial, whole);
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Learner {
             self.task = self.task.saturating_add(1);
             return;
         }
-        self.keeping_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
+        self.showing_average(|learner| learner.with_view(|methods, view| methods.task_ended(view)));
         let boundary = self.settings.boundary.clone();
         if boundary.clear_fresh_memory && !self.methods.keep_everything() {
             self.recent.clear();
@@ -146,7 +146,7 @@ impl Learner {
                 heads.clear();
             }
             self.average.copy_from_slice(self.algorithm.networks()[0].parameters());
-        } else if boundary.reset_optimiser {
+        } else if boundary.reset_optimiser || self.methods.reset_optimiser() {
             let networks = self.algorithm.networks_mut();
             networks.iter_mut().for_each(|network| network.optimiser.reset());
         }
@@ -165,6 +165,26 @@ impl Learner {
         for ((average, before), &after) in self.average.iter_mut().zip(before).zip(after) {
             if before != after {
                 *average = after;
+            }
+        }
+    }
+
+    /// Lets a method consolidate what is evaluated: while it works, the policy network has the running average of its weights. Weights
+    /// that the method leaves as they are go on from where learning had left them; those that it changes are changed in both.
+    fn showing_average(&mut self, act: impl FnOnce(&mut Self)) {
+        if self.settings.evaluation_averaging == 0.0 {
+            return self.keeping_average(act);
+        }
+        let policy = &mut self.algorithm.networks_mut()[0];
+        let left = policy.parameters().to_vec();
+        policy.parameters_mut().copy_from_slice(&self.average);
+        act(self);
+        let weights = self.algorithm.networks_mut()[0].parameters_mut();
+        for ((weight, average), left) in weights.iter_mut().zip(&mut self.average).zip(left) {
+            if *weight == *average {
+                *weight = left;
+            } else {
+                *average = *weight;
             }
         }
     }

@@ -15,7 +15,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Reservoir};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
@@ -33,12 +33,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.agem.strength",
-        first: "1.0",
-        values: ["0.2", "0.4", "0.6", "0.8", "1.0"],
-    }),
-    shorten: |_, _| {},
+        first: "0.2",
+        values: &["0.0", "0.05", "0.1", "0.2", "0.4", "0.6", "0.7", "0.8", "0.9", "1.0"],
+    }])),
     remove_strength: |settings| settings.agem.strength = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| {

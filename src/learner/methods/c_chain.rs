@@ -19,7 +19,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -42,12 +42,13 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Churn",
         text: "How far the last update moved outputs on states that were not in its batch.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.c_chain.relative_strength",
         first: "0.01",
-        values: ["0.0", "0.0001", "0.001", "0.01", "0.1"],
-    }),
-    shorten: |settings, trial| trial.shorten(&mut settings.c_chain.mean_updates),
+        values: &[
+            "0.0", "0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1.0",
+        ],
+    }])),
     remove_strength: |settings| settings.c_chain.relative_strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.weights(5),

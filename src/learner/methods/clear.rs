@@ -23,7 +23,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -53,12 +53,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
             text: "How far the values have moved from those estimated at each past decision.",
         },
     ],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.clear.cloning_weight",
         first: "0.01",
-        values: ["0.0", "0.01", "0.1", "1.0", "10.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1.0", "3.0", "10.0"],
+    }])),
     remove_strength: |settings| settings.clear.batch_share = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| RecordedReplay::most_bytes(Recorded::All, settings, scale),

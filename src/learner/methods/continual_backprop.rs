@@ -24,7 +24,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, outgoing, reset_units};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
 
@@ -38,15 +38,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::NOTHING,
     curriculum: Curriculum::Any,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.continual_backprop.replacement_rate",
-        first: "1e-4",
-        values: ["1e-5", "3e-5", "1e-4", "3e-4", "1e-3"],
-    }),
-    shorten: |settings, trial| {
-        trial.shorten(&mut settings.continual_backprop.maturity_updates);
-        trial.quicken(&mut settings.continual_backprop.replacement_rate);
-    },
+        first: "1e-5",
+        values: &["0.0", "1e-7", "1e-6", "3e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "3e-3"],
+    }])),
     remove_strength: |settings| settings.continual_backprop.replacement_rate = 0.0,
     act_soon: |settings| {
         settings.continual_backprop.replacement_rate = 0.1;

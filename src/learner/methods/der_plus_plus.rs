@@ -19,7 +19,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -42,12 +42,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Dark experience",
         text: "How far the outputs have moved from those stored when each view was seen, good or not.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.der_plus_plus.alpha",
         first: "0.5",
-        values: ["0.0", "0.1", "0.5", "1.0", "3.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.03", "0.1", "0.2", "0.5", "1.0", "2.0", "3.0", "10.0", "30.0"],
+    }])),
     remove_strength: |settings| {
         settings.der_plus_plus.alpha = 0.0;
         settings.der_plus_plus.beta = 0.0;

@@ -17,7 +17,7 @@
 //! for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of elastic weight consolidation.
@@ -37,13 +37,22 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.ewc.strength",
-        first: "0.3",
-        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
-    }),
-    shorten: |_, _| {},
-    remove_strength: |settings| settings.ewc.strength = 0.0,
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.ewc.strength",
+            first: "0.0003",
+            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+        },
+        Axis {
+            path: "learner.ewc.reset_optimiser",
+            first: "false",
+            values: &["false", "true"],
+        },
+    ])),
+    remove_strength: |settings| {
+        settings.ewc.strength = 0.0;
+        settings.ewc.reset_optimiser = false;
+    },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(4),
     build: |settings, spec| {

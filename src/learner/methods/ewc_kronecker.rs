@@ -27,7 +27,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::importance::for_each_fisher_gradient;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Factor, LayerShape, Matrix};
 use crate::learner::settings::is_a_number;
@@ -51,13 +51,22 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved since the last task, weighted by how they matter together.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.ewc_kronecker.strength",
-        first: "0.01",
-        values: ["0.0001", "0.001", "0.01", "0.1", "1.0"],
-    }),
-    shorten: |_, _| {},
-    remove_strength: |settings| settings.ewc_kronecker.strength = 0.0,
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.ewc_kronecker.strength",
+            first: "0.01",
+            values: &["0.0", "0.0001", "0.001", "0.01", "0.1"],
+        },
+        Axis {
+            path: "learner.ewc_kronecker.reset_optimiser",
+            first: "false",
+            values: &["false", "true"],
+        },
+    ])),
+    remove_strength: |settings| {
+        settings.ewc_kronecker.strength = 0.0;
+        settings.ewc_kronecker.reset_optimiser = false;
+    },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(3).saturating_add(factor_bytes(scale)),
     build: |settings, spec| {
@@ -88,6 +97,9 @@ pub struct EwcKroneckerSettings {
     /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
+    /// `true` to reset the optimiser's state at the end of a task, before the penalty begins: its moments are those of gradients without it.
+    #[garde(skip)]
+    pub reset_optimiser: bool,
     /// Fraction of the curvature that remains when that of another task is added (Schwarz et al. 2018: `gamma`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub decay: f32,
@@ -102,6 +114,7 @@ impl Default for EwcKroneckerSettings {
             // In the middle of the grid: not tuned yet.
             strength: 0.01,
             critics: false,
+            reset_optimiser: false,
             decay: 0.9,
             samples: 2_048,
         }
@@ -313,6 +326,10 @@ impl Held {
 }
 
 impl Method for EwcKronecker {
+    fn resets_optimiser(&self) -> bool {
+        self.settings.reset_optimiser
+    }
+
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
         if learner.recent.transitions() == 0 {
             return;

@@ -13,7 +13,6 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     curriculum: Curriculum::Any,
     losses: &[],
     tuning: None,
-    shorten: |_, _| {},
     remove_strength: |_| {},
     act_soon: |_| {},
     memory: |_, _| 0,

@@ -21,7 +21,6 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     curriculum: Curriculum::Sequential,
     losses: &[],
     tuning: None,
-    shorten: |_, _| {},
     remove_strength: |settings| settings.frozen.freeze = false,
     act_soon: |_| {},
     memory: |_, _| 0,

@@ -21,7 +21,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::bases::Bases;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
@@ -39,12 +39,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.gradient_projection.threshold",
-        first: "0.97",
-        values: ["0.5", "0.8", "0.9", "0.97", "0.99"],
-    }),
-    shorten: |_, _| {},
+        first: "0.5",
+        values: &["0.0", "0.3", "0.5", "0.8", "0.9", "0.95", "0.97", "0.99", "0.995", "0.999"],
+    }])),
     remove_strength: |settings| settings.gradient_projection.strength = 0.0,
     act_soon: |_| {},
     memory: |settings, scale| {

@@ -26,6 +26,9 @@ pub struct ImportanceSettings {
     /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
+    /// `true` to reset the optimiser's state at the end of a task, before the penalty begins: its moments are those of gradients without it.
+    #[garde(skip)]
+    pub reset_optimiser: bool,
     /// Fraction of the importances that remains when those of another task are added (Schwarz et al. 2018: `gamma`).
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub decay: f32,
@@ -43,6 +46,7 @@ impl Default for ImportanceSettings {
             // Found by tuning, the same for both: docs/tuning.toml.
             strength: 0.0003,
             critics: false,
+            reset_optimiser: false,
             decay: 0.9,
             ceiling: 100.0,
             samples: 2_048,
@@ -96,6 +100,10 @@ impl HeldByImportance {
 }
 
 impl Method for HeldByImportance {
+    fn resets_optimiser(&self) -> bool {
+        self.settings.reset_optimiser
+    }
+
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
         let ImportanceSettings {
             decay, ceiling, samples, ..

@@ -24,7 +24,7 @@ use crate::learner::contexts::{Context, Contexts, ViewDistribution, most_likely}
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::parts::Parts;
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
@@ -45,12 +45,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::NOTHING,
     curriculum: Curriculum::Sequential,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.inferred_context.threshold",
         first: "3.0",
-        values: ["1.5", "2.0", "3.0", "5.0", "10.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["1.0", "1.5", "2.0", "2.5", "3.0", "4.0", "5.0", "7.0", "10.0", "1e6"],
+    }])),
     remove_strength: |settings| settings.inferred_context.maximum_contexts = 1,
     act_soon: |settings| {
         settings.inferred_context.threshold = 0.5;

@@ -18,7 +18,6 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     curriculum: Curriculum::AllTasksAtOnce,
     losses: &[],
     tuning: None,
-    shorten: |_, _| {},
     remove_strength: |settings| settings.joint.keep_everything = false,
     act_soon: |_| {},
     memory: |settings, scale| {

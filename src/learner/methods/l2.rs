@@ -12,7 +12,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::Anchors;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use garde::Validate;
@@ -32,16 +32,30 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved since the last task.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.l2.strength",
-        first: "0.3",
-        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
-    }),
-    shorten: |_, _| {},
-    remove_strength: |settings| settings.l2.strength = 0.0,
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.l2.strength",
+            first: "0.0003",
+            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+        },
+        Axis {
+            path: "learner.l2.reset_optimiser",
+            first: "false",
+            values: &["false", "true"],
+        },
+    ])),
+    remove_strength: |settings| {
+        settings.l2.strength = 0.0;
+        settings.l2.reset_optimiser = false;
+    },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(2),
-    build: |settings, _| Box::new(L2(Anchors::new(settings.l2.strength, settings.l2.critics))),
+    build: |settings, _| {
+        Box::new(L2 {
+            anchors: Anchors::new(settings.l2.strength, settings.l2.critics),
+            resets_optimiser: settings.l2.reset_optimiser,
+        })
+    },
 };
 
 /// Settings of L2 towards the weights at the end of the last task.
@@ -54,6 +68,9 @@ pub struct L2Settings {
     /// `true` to hold critics too, `false` for the policy only (Wolczyk et al. 2021 found that holding critics is harmful).
     #[garde(skip)]
     pub critics: bool,
+    /// `true` to reset the optimiser's state at the end of a task, before the penalty begins: its moments are those of gradients without it.
+    #[garde(skip)]
+    pub reset_optimiser: bool,
 }
 
 impl Default for L2Settings {
@@ -62,38 +79,46 @@ impl Default for L2Settings {
             // Found by tuning: docs/tuning.toml.
             strength: 0.0003,
             critics: false,
+            reset_optimiser: false,
         }
     }
 }
 
-struct L2(Anchors);
+struct L2 {
+    anchors: Anchors,
+    resets_optimiser: bool,
+}
 
 impl Method for L2 {
+    fn resets_optimiser(&self) -> bool {
+        self.resets_optimiser
+    }
+
     fn task_ended(&mut self, learner: &mut LearnerView<'_>) {
         for (index, network) in learner.algorithm.networks().iter().enumerate() {
-            if self.0.hold(network) {
-                self.0.set_evenly(index, network, learner.shared_parameters(network));
+            if self.anchors.hold(network) {
+                self.anchors.set_evenly(index, network, learner.shared_parameters(network));
             }
         }
     }
 
     fn adjust_gradients(&mut self, _batch: &Batch, learner: &mut LearnerView<'_>, losses: &mut Losses) {
-        self.0.pull("l2", learner, losses);
+        self.anchors.pull("l2", learner, losses);
     }
 
     fn weights_reset(&mut self, reset: &WeightsReset) {
-        self.0.forget(reset);
+        self.anchors.forget(reset);
     }
 
     fn state_bytes(&self) -> u64 {
-        self.0.bytes()
+        self.anchors.bytes()
     }
 
     fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
-        self.0.save(state, prefix)
+        self.anchors.save(state, prefix)
     }
 
     fn load(&mut self, state: &StateDict, prefix: &str) -> Result<(), StateError> {
-        self.0.load(state, prefix)
+        self.anchors.load(state, prefix)
     }
 }

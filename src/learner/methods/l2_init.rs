@@ -15,7 +15,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::Experience;
@@ -36,12 +36,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved from their initial values.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.l2_init.strength",
         first: "1e-5",
-        values: ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "1e-7", "1e-6", "3e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2"],
+    }])),
     remove_strength: |settings| settings.l2_init.strength = 0.0,
     act_soon: |settings| settings.l2_init.strength = 1e-3,
     memory: |_, scale| scale.weights(2),

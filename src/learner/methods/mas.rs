@@ -11,7 +11,7 @@
 //! weight that is held. Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of memory aware synapses.
@@ -31,13 +31,22 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.mas.strength",
-        first: "0.3",
-        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
-    }),
-    shorten: |_, _| {},
-    remove_strength: |settings| settings.mas.strength = 0.0,
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.mas.strength",
+            first: "0.0003",
+            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+        },
+        Axis {
+            path: "learner.mas.reset_optimiser",
+            first: "false",
+            values: &["false", "true"],
+        },
+    ])),
+    remove_strength: |settings| {
+        settings.mas.strength = 0.0;
+        settings.mas.reset_optimiser = false;
+    },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(4),
     build: |settings, spec| {

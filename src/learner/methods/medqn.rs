@@ -20,7 +20,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::{Batch, below};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -44,12 +44,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Consolidation",
         text: "How far the values differ from those of the target network on states drawn at random.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.medqn.strength",
         first: "1.0",
-        values: ["0.0", "0.1", "1.0", "4.0", "16.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.03", "0.1", "0.3", "1.0", "2.0", "4.0", "8.0", "16.0", "64.0"],
+    }])),
     remove_strength: |settings| settings.medqn.strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.observation.saturating_mul(2),

@@ -48,7 +48,7 @@ pub(crate) mod upgd;
 
 pub use registry::{all_methods, find_method, register};
 pub use stack::{MethodPlan, Methods, canonical_method, plan, plan_with};
-pub use trial::{Shortening, TRIALS, Tuning};
+pub use trial::{Axis, TRIALS, Tuning};
 
 use std::fmt;
 
@@ -122,10 +122,17 @@ pub trait Method: Send {
         capacity
     }
 
+    /// `true` if the optimisers' state is reset once a declared task has ended, regardless of the settings.
+    fn resets_optimiser(&self) -> bool {
+        false
+    }
+
     /// Called at the declared start of a task.
     fn task_started(&mut self, _learner: &mut LearnerView<'_>) {}
 
-    /// Called at the declared end of a task; the replay buffer still holds its transitions.
+    /// Called at the declared end of a task; the replay buffer still holds its transitions. The policy network has the weights of the
+    /// *evaluated* policy, their running average: what is consolidated is what is evaluated. Weights that stay as they are shown go on
+    /// from where learning had left them; changed weights stay changed.
     fn task_ended(&mut self, _learner: &mut LearnerView<'_>) {}
 
     /// Called after every garden has taken a decision; the replay buffer already holds it.
@@ -357,8 +364,6 @@ pub struct MethodSpec {
     pub losses: &'static [LossSpec],
     /// Search grid of its strength; none for bounds and controls.
     pub tuning: Option<Tuning>,
-    /// Reduces the settings that count decisions or updates, for a trial with fewer decisions.
-    pub shorten: fn(&mut LearnerSettings, Shortening),
     /// Sets its strength to zero: it then equals `finetune`, bit for bit.
     pub remove_strength: fn(&mut LearnerSettings),
     /// Changes settings so that it has an effect within a hundred small updates, for tests and demonstrations.

@@ -35,7 +35,7 @@ use crate::learner::algorithms::NoOutputLoss;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -57,14 +57,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     curriculum: Curriculum::Sequential,
     losses: &[],
-    tuning: Some(Tuning {
-        path: "learner.packnet.share_of_a_task",
-        first: "0.25",
-        values: ["0.15", "0.2", "0.25", "0.3", "0.4"],
-    }),
-    shorten: |settings, trial| {
-        trial.shorten(&mut settings.packnet.retraining_updates);
-    },
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.packnet.share_of_a_task",
+            first: "0.2",
+            values: &["0.0", "0.1", "0.15", "0.2", "0.25"],
+        },
+        Axis {
+            path: "learner.packnet.retraining_updates",
+            first: "2000",
+            values: &["2000", "8000"],
+        },
+    ])),
     remove_strength: |settings| settings.packnet.share_of_a_task = 0.0,
     act_soon: |settings| settings.packnet.retraining_updates = 5,
     memory: |_, scale| scale.weights(8),

@@ -15,7 +15,7 @@
 
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Factor, LayerShape, Matrix};
 use crate::learner::settings::is_a_number;
 use garde::Validate;
@@ -35,12 +35,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights of the hidden layers are from orthogonal.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.parseval.strength",
         first: "1e-3",
-        values: ["0.0", "1e-4", "1e-3", "1e-2", "1e-1"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "1e-5", "1e-4", "3e-4", "1e-3", "3e-3", "1e-2", "3e-2", "1e-1", "1.0"],
+    }])),
     remove_strength: |settings| settings.parseval.strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.weights(3),

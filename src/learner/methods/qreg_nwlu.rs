@@ -24,7 +24,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -47,12 +47,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Stored values",
         text: "How far the network's values have moved since each stored view was drawn last.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.qreg_nwlu.weight",
         first: "1.0",
-        values: ["0.0", "0.1", "1.0", "3.0", "10.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.03", "0.1", "0.3", "1.0", "2.0", "3.0", "5.0", "10.0", "30.0"],
+    }])),
     remove_strength: |settings| settings.qreg_nwlu.weight = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| RecordedReplay::most_bytes(Recorded::All, settings, scale),

@@ -17,7 +17,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, reset_units};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -34,14 +34,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::NOTHING,
     curriculum: Curriculum::Any,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.redo.threshold",
         first: "0.025",
-        values: ["0.0", "0.01", "0.025", "0.05", "0.1"],
-    }),
-    shorten: |settings, trial| {
-        trial.shorten(&mut settings.redo.every_updates);
-    },
+        values: &["0.0", "0.001", "0.003", "0.01", "0.025", "0.05", "0.1", "0.2", "0.3", "0.5"],
+    }])),
     remove_strength: |settings| settings.redo.every_updates = 0,
     act_soon: |settings| {
         settings.redo.every_updates = 5;

@@ -22,7 +22,7 @@ use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition, UnpackedSegment};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -44,12 +44,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Cloning loss",
         text: "How far the network's outputs for past seasons have moved from the stored ones. While it is small, little is forgotten.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.replay.cloning_weight",
-        first: "1.0",
-        values: ["0.1", "0.3", "1.0", "3.0", "10.0"],
-    }),
-    shorten: |_, _| {},
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.replay.cloning_weight",
+            first: "1.0",
+            values: &["0.0", "0.1", "0.3", "1.0", "3.0"],
+        },
+        Axis {
+            path: "learner.replay.batch_share",
+            first: "0.35",
+            values: &["0.35", "0.5"],
+        },
+    ])),
     remove_strength: |settings| settings.replay.batch_share = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| Reservoir::most_bytes(&settings.reservoir, settings.history, scale, scale.actions),

@@ -43,7 +43,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir};
 use crate::learner::methods::presence::Presence;
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::ReservoirSettings;
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -66,18 +66,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Cloning loss",
         text: "How far the network's outputs for past seasons have moved from the stored ones. While it is small, little is forgotten.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.replay_boundary_free.cloning_weight",
-        first: "1.0",
-        values: ["0.1", "0.3", "1.0", "3.0", "10.0"],
-    }),
-    shorten: |settings, trial| {
-        let own = &mut settings.replay_boundary_free;
-        trial.shrink(&mut own.capacity);
-        trial.shrink(&mut own.lately);
-        own.lately = own.lately.max(2);
-        own.distance_decisions = (own.distance_decisions / trial.times as f32).max(1.0);
-    },
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.replay_boundary_free.cloning_weight",
+            first: "1.0",
+            values: &["0.0", "0.1", "0.3", "1.0", "3.0"],
+        },
+        Axis {
+            path: "learner.replay_boundary_free.batch_share",
+            first: "0.5",
+            values: &["0.35", "0.5"],
+        },
+    ])),
     remove_strength: |settings| settings.replay_boundary_free.batch_share = 0.0,
     act_soon: |settings| settings.replay_boundary_free.capacity = 60,
     memory: |settings, scale| {

@@ -21,7 +21,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{Footprint, LearnerSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -41,15 +41,18 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::TASK_BOUNDARIES,
     curriculum: Curriculum::Sequential,
     losses: &[],
-    tuning: Some(Tuning {
-        path: "learner.reset_distil.distillation_updates",
-        first: "4000",
-        values: ["500", "1000", "2000", "4000", "8000"],
-    }),
-    shorten: |settings, trial| {
-        trial.shorten(&mut settings.reset_distil.distillation_updates);
-        trial.shrink(&mut settings.reset_distil.views);
-    },
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.reset_distil.distillation_updates",
+            first: "4000",
+            values: &["0", "1000", "4000", "16000", "32000"],
+        },
+        Axis {
+            path: "learner.reset_distil.restart_exploration",
+            first: "true",
+            values: &["true", "false"],
+        },
+    ])),
     remove_strength: |settings| settings.reset_distil.distillation_updates = 0,
     act_soon: |settings| settings.reset_distil.distillation_updates = 5,
     memory: |settings, scale| {

@@ -17,7 +17,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -34,14 +34,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::HELPED_BY_BOUNDARIES,
     curriculum: Curriculum::Any,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.shrink_perturb.shrink",
         first: "1e-4",
-        values: ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"],
-    }),
-    shorten: |settings, trial| {
-        trial.shorten(&mut settings.shrink_perturb.every_updates);
-    },
+        values: &["0.0", "1e-7", "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "3e-3", "1e-2"],
+    }])),
     remove_strength: |settings| {
         settings.shrink_perturb.shrink = 0.0;
         settings.shrink_perturb.perturb = 0.0;

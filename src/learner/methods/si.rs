@@ -18,7 +18,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use garde::Validate;
@@ -38,13 +38,22 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Penalty",
         text: "How far the weights have moved since the last task, weighted by their importance.",
     }],
-    tuning: Some(Tuning {
-        path: "learner.si.strength",
-        first: "0.3",
-        values: ["0.0003", "0.003", "0.03", "0.3", "3.0"],
-    }),
-    shorten: |_, _| {},
-    remove_strength: |settings| settings.si.strength = 0.0,
+    tuning: Some(Tuning(&[
+        Axis {
+            path: "learner.si.strength",
+            first: "0.0003",
+            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+        },
+        Axis {
+            path: "learner.si.reset_optimiser",
+            first: "false",
+            values: &["false", "true"],
+        },
+    ])),
+    remove_strength: |settings| {
+        settings.si.strength = 0.0;
+        settings.si.reset_optimiser = false;
+    },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(6),
     build: |settings, _| Box::new(Si::new(&settings.si)),
@@ -60,6 +69,9 @@ pub struct SiSettings {
     /// `true` to hold critics too, `false` for the policy only.
     #[garde(skip)]
     pub critics: bool,
+    /// `true` to reset the optimiser's state at the end of a task, before the penalty begins: its moments are those of gradients without it.
+    #[garde(skip)]
+    pub reset_optimiser: bool,
     /// Fraction of the importances that remains when those of another task are added.
     #[garde(range(min = 0.0, max = 1.0), custom(is_a_number))]
     pub decay: f32,
@@ -77,6 +89,7 @@ impl Default for SiSettings {
             // Found by tuning: docs/tuning.toml.
             strength: 0.0003,
             critics: false,
+            reset_optimiser: false,
             decay: 0.9,
             ceiling: 100.0,
             damping: 0.01,
@@ -141,6 +154,10 @@ impl Si {
 }
 
 impl Method for Si {
+    fn resets_optimiser(&self) -> bool {
+        self.settings.reset_optimiser
+    }
+
     fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         self.begin(learner);
     }

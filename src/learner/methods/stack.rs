@@ -173,6 +173,11 @@ impl Methods {
         self.each().any(|method| method.restarts_exploration(task))
     }
 
+    /// `true` if any method resets the optimisers' state after a declared task.
+    pub fn reset_optimiser(&self) -> bool {
+        self.each().any(Method::resets_optimiser)
+    }
+
     /// See [`Method::task_started`].
     pub fn task_started(&mut self, learner: &mut LearnerView<'_>) {
         self.each_mut().for_each(|method| method.task_started(learner));

@@ -1,52 +1,50 @@
-//! Search of a method's strength: its grid, and how its settings shrink in a trial.
+//! Search of a method's strength: the values that are tried.
 
-/// Number of trials per method.
-pub const TRIALS: usize = 5;
+/// Number of trials per method: every combination of the values of its axes.
+pub const TRIALS: usize = 10;
 
-/// Search grid of a method's strength.
+/// Search grid of a method: one axis, or several that are combined. Together they have [`TRIALS`] combinations.
 #[derive(Clone, Copy, Debug)]
-pub struct Tuning {
+pub struct Tuning(pub &'static [Axis]);
+
+/// A setting that is searched.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
     /// Path of the setting, as in overrides.
     pub path: &'static str,
     /// First value, from the method's paper or from experience: it stays unless another one is clearly better.
     pub first: &'static str,
-    /// Values to try, as TOML writes them; the first value is one of them. Strengths whose published values differ by orders of
-    /// magnitude, as importances have no natural scale, are searched in steps of ten.
-    pub values: [&'static str; TRIALS],
+    /// Values to try, as TOML writes them; the first value is one of them. The smallest strength is 0 or whatever else turns the method off,
+    /// so that a search can find that it does not help. Strengths whose published values differ by orders of magnitude, as importances have
+    /// no natural scale, are searched in steps of ten.
+    pub values: &'static [&'static str],
 }
 
-impl Tuning {
-    /// Returns the override of a trial.
-    pub fn trial(&self, number: usize) -> String {
-        self.set(self.values[number % TRIALS])
-    }
-
-    /// Returns the override that sets a value.
-    pub fn set(&self, value: &str) -> String {
+impl Axis {
+    fn set(&self, value: &str) -> String {
         format!("{}={value}", self.path)
     }
 }
 
-/// Shortening of a run to a trial: a trial has `times` fewer decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shortening {
-    /// Ratio of decisions.
-    pub times: u64,
-}
-
-impl Shortening {
-    /// Divides a count of decisions or updates; 0 stays off, everything else stays on.
-    pub fn shorten(self, count: &mut u64) {
-        *count = (*count / self.times).max(u64::from(*count > 0));
+impl Tuning {
+    /// Returns the overrides of trial `number`, one for each axis. The values of the first axis change fastest.
+    pub fn trial(&self, mut number: usize) -> Vec<String> {
+        let mut set = Vec::with_capacity(self.0.len());
+        for axis in self.0 {
+            let count = axis.values.len().max(1);
+            set.extend(axis.values.get(number % count).map(|value| axis.set(value)));
+            number /= count;
+        }
+        set
     }
 
-    /// Divides a capacity.
-    pub fn shrink(self, capacity: &mut usize) {
-        *capacity = (*capacity / self.times as usize).max(usize::from(*capacity > 0));
+    /// Returns the overrides of all trials.
+    pub fn trials(&self) -> Vec<Vec<String>> {
+        (0..TRIALS).map(|number| self.trial(number)).collect()
     }
 
-    /// Multiplies a rate per update, up to 1.
-    pub fn quicken(self, rate: &mut f32) {
-        *rate = (*rate * self.times as f32).min(1.0);
+    /// Returns the overrides that set the first values.
+    pub fn first(&self) -> Vec<String> {
+        self.0.iter().map(|axis| axis.set(axis.first)).collect()
     }
 }

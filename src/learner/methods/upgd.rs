@@ -22,7 +22,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Distribution, Stream, stream};
@@ -40,12 +40,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     needs: Needs::NOTHING,
     curriculum: Curriculum::Any,
     losses: &[],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.upgd.protection",
         first: "1.0",
-        values: ["0.0", "1.0", "10.0", "100.0", "1000.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.1", "0.3", "1.0", "3.0", "10.0", "30.0", "100.0", "300.0", "1000.0"],
+    }])),
     remove_strength: |settings| {
         settings.upgd.protection = 0.0;
         settings.upgd.sigma = 0.0;

@@ -96,7 +96,7 @@ macro_rules! learner_settings {
                     batch_size: 128,
                     decisions_per_update: 6,
                     hidden: vec![128, 128],
-                    layer_norm: false,
+                    layer_norm: true,
                     heads: Heads::Shared,
                     discount: 0.97,
                     maximum_gradient_norm: 10.0,

@@ -26,7 +26,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::{LearnerSettings, is_a_number};
@@ -52,12 +52,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Cloning",
         text: "How far the policy's outputs for generated views of past seasons are from those it had for them.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.generative_replay.cloning_weight",
         first: "1.0",
-        values: ["0.1", "0.3", "1.0", "3.0", "10.0"],
-    }),
-    shorten: |_, _| {},
+        values: &["0.0", "0.1", "0.3", "1.0", "2.0", "3.0", "5.0", "10.0", "30.0", "100.0"],
+    }])),
     remove_strength: |settings| settings.generative_replay.cloning_weight = 0.0,
     act_soon: |_| {},
     memory: bytes,

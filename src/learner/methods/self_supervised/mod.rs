@@ -30,7 +30,7 @@ use crate::learner::algorithms::Algorithm;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Sequences};
-use crate::learner::methods::{Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
@@ -52,12 +52,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         title: "Self-prediction loss",
         text: "Error of predicting the next features from the current ones.",
     }],
-    tuning: Some(Tuning {
+    tuning: Some(Tuning(&[Axis {
         path: "learner.self_supervised.weight",
-        first: "1.0",
-        values: ["0.1", "0.3", "1.0", "2.0", "5.0"],
-    }),
-    shorten: |_, _| {},
+        first: "0.1",
+        values: &["0.0", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1.0", "2.0", "5.0"],
+    }])),
     remove_strength: |settings| settings.self_supervised.weight = 0.0,
     act_soon: |settings| settings.self_supervised.weight = 1.0,
     memory: |_, scale| scale.another_network().saturating_mul(3),
