@@ -148,7 +148,7 @@ fn the_first_task_is_learned_as_without_heads() {
     }
 }
 
-/// Two updates after a boundary, a penalty has pulled the hidden layers, and only shared output layers.
+/// One update after a boundary, a penalty has pulled the hidden layers, and only shared output layers.
 #[test]
 fn penalties_do_not_hold_the_output_layer_of_another_task() {
     for method in ["l2", "ewc", "si", "mas"] {
@@ -163,7 +163,7 @@ fn penalties_do_not_hold_the_output_layer_of_another_task() {
             advance(&mut learner, &mut walk, TASK);
             learner.task_ended();
             start(&mut learner, 1);
-            advance(&mut learner, &mut walk, 2);
+            advance(&mut learner, &mut walk, 1);
             let policy = learner.policy().parameters;
             let (hidden, output) = hidden_and_output(&learner, &policy);
             (hidden.to_vec(), output.to_vec())

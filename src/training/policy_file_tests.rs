@@ -112,7 +112,7 @@ fn everything_that_does_not_fit_is_named() {
     let mut other = config.clone();
     other.algorithm = "sac".to_owned();
     other.learner.hidden = vec![8, 8];
-    other.learner.layer_norm = true;
+    other.learner.layer_norm = false;
     other.scenario.eye.columns = 12;
     other.scenario.eye.rows = 2;
     let refusal = policy(&config, 1).to_begin_with(&other, None).unwrap_err();
@@ -121,7 +121,7 @@ fn everything_that_does_not_fit_is_named() {
         [
             "algorithm is sac here and dqn in the run",
             "learner.hidden is [8,8] here and [4] in the run",
-            "learner.layer_norm is true here and false in the run",
+            "learner.layer_norm is false here and true in the run",
             "eye.columns is 12 here and 24 in the run",
             "eye.rows is 2 here and 1 in the run",
         ]

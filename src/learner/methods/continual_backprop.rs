@@ -229,6 +229,7 @@ mod tests {
     fn utility_is_as_worked_by_hand() {
         let mut bench = Bench::new(&LearnerSettings {
             hidden: vec![2],
+            layer_norm: false,
             ..Default::default()
         });
         let layers = bench.dqn.networks()[0].shape().layers();

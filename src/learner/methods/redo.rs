@@ -161,6 +161,7 @@ mod tests {
     fn a_dead_unit_is_found_begins_anew_and_changes_no_output() {
         let mut bench = Bench::new(&LearnerSettings {
             hidden: vec![7],
+            layer_norm: false,
             ..Default::default()
         });
         let layers = bench.dqn.networks()[0].shape().layers();

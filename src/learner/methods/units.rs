@@ -103,6 +103,7 @@ mod tests {
     fn a_reset_unit_says_nothing_and_takes_nothing_away_but_what_it_said() {
         let mut bench = Bench::new(&LearnerSettings {
             hidden: vec![7, 5],
+            layer_norm: false,
             ..Default::default()
         });
         let mut inputs = Inputs::new(3);

@@ -2,11 +2,15 @@
 //!
 //! Version 0.19 of the crate computes with AVX-512 where the processor has it, more than twice as fast as without; elsewhere version
 //! 0.15 does, which dfdx multiplies with too. Each number of a product of several rows is one chain of fused multiply-adds along the depth in
-//! both, so for the depths of a policy network they give the same bits; a test compares them where both can run.
+//! both, so for the depths of a policy network they give the same bits; a test compares them where both can run. Only version 0.19 computes products
+//! of up to 256 numbers as dot products of several sums where both factors lie along the depth; version 0.15 computes these.
 
 use std::sync::LazyLock;
 
 use crate::learner::network::Matrix;
+
+/// Most numbers of a product that version 0.19 computes as dot products, where both factors lie along the depth.
+const SMALL: usize = 256;
 
 /// Name of the environment variable that, set to `off`, keeps the products from using AVX-512.
 pub const AVX512_VARIABLE: &str = "PERENNIAL_AVX512";
@@ -212,6 +216,10 @@ pub fn multiply(kernel: ProductKernel, left: Factor<'_>, right: Factor<'_>, resu
     );
     assert!(left.extent() <= left.numbers.len() && right.extent() <= right.numbers.len());
     match kernel {
+        // The AVX-512 version adds up small products of two rows in another order: see the module's documentation.
+        ProductKernel::Avx512 if left.column_stride == 1 && right.row_stride == 1 && rows * columns <= SMALL => {
+            product_by!(gemm_common_kernel, left, right, result, stride)
+        }
         ProductKernel::Avx512 => product_by!(gemm, left, right, result, stride),
         ProductKernel::Common => product_by!(gemm_common_kernel, left, right, result, stride),
     }

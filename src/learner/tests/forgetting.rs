@@ -58,6 +58,7 @@ fn year_with(algorithm: &str, method: &str, declared: bool, change: &dyn Fn(&mut
     let mut settings = LearnerSettings {
         batch_size: 32,
         hidden: vec![32],
+        layer_norm: false,
         discount: 0.5,
         decisions_per_update: 8,
         // A few hundred updates are too few for averaging.

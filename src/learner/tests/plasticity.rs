@@ -63,6 +63,7 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     let mut settings = LearnerSettings {
         batch_size: 32,
         hidden: vec![24, 24],
+        layer_norm: false,
         discount: 0.0,
         ..Default::default()
     };
@@ -81,14 +82,24 @@ fn fine_tuning_loses_plasticity_and_methods_keep_it() {
     settings.parseval.strength = 0.1;
     settings.c_chain.mean_updates = 1_000;
     let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
-    let ends = |method: &str| {
-        let scores = life(method, &settings);
+    let ends_with = |method: &str, settings: &LearnerSettings| {
+        let scores = life(method, settings);
         let ends = (mean(&scores[..10]), mean(&scores[TASKS - 10..]));
         println!("{method}: the first ten tasks {}, the last ten {}", ends.0, ends.1);
         ends
     };
+    let ends = |method: &str| ends_with(method, &settings);
     let (first, last) = ends("finetune");
     assert!(first > 0.8 && last < 0.6, "fine-tuning: {first} and {last}");
+    let normalised = LearnerSettings {
+        layer_norm: true,
+        ..settings.clone()
+    };
+    let (first, last) = ends_with("finetune", &normalised);
+    assert!(
+        first > 0.8 && last > 0.8,
+        "fine-tuning of normalised layers: {first} and {last}"
+    );
     for method in [
         "upgd",
         "redo",

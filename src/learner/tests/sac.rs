@@ -7,12 +7,16 @@ use crate::learner::testing::{assert_is_gradient, decoder, observation_spec};
 use crate::learner::{LearnerSettings, LearnerSpec};
 
 fn sac(settings: &LearnerSettings) -> Sac {
+    sac_of_seed(settings, 2)
+}
+
+fn sac_of_seed(settings: &LearnerSettings, seed: u64) -> Sac {
     let spec = LearnerSpec {
         observation: observation_spec(3),
         actions: 4,
         gardens: 1,
         decisions_per_task: 1_000,
-        seed: 2,
+        seed,
     };
     Sac::new(settings, &spec)
 }
@@ -88,19 +92,25 @@ fn the_value_of_what_follows_is_as_worked_by_hand() {
 
 #[test]
 fn gradients_of_all_three_networks_agree_with_finite_differences() {
-    let mut sac = sac(&settings());
-    // Terminated, so that targets do not depend on the differentiated weights; half of the rows are recent.
-    let batch = batch(8, 4, true);
-    for (network, name) in [(0, "policy"), (1, "temporal_difference"), (2, "temporal_difference")] {
-        let parameters = sac.networks()[network].parameters().to_vec();
-        assert_is_gradient(&parameters, |parameters, gradient| {
-            sac.networks_mut()[network].parameters_mut().copy_from_slice(parameters);
-            let mut losses = Losses::default();
-            sac.compute_gradients(&batch, &mut NoOutputLoss, &mut losses);
-            gradient.copy_from_slice(&sac.networks()[network].gradient);
-            loss(&losses, name)
-        });
-        sac.networks_mut()[network].parameters_mut().copy_from_slice(&parameters);
+    for layer_norm in [false, true] {
+        let settings = LearnerSettings {
+            layer_norm,
+            ..settings()
+        };
+        let mut sac = sac_of_seed(&settings, 4);
+        // Terminated, so that targets do not depend on the differentiated weights; half of the rows are recent.
+        let batch = batch(8, 4, true);
+        for (network, name) in [(0, "policy"), (1, "temporal_difference"), (2, "temporal_difference")] {
+            let parameters = sac.networks()[network].parameters().to_vec();
+            assert_is_gradient(&parameters, |parameters, gradient| {
+                sac.networks_mut()[network].parameters_mut().copy_from_slice(parameters);
+                let mut losses = Losses::default();
+                sac.compute_gradients(&batch, &mut NoOutputLoss, &mut losses);
+                gradient.copy_from_slice(&sac.networks()[network].gradient);
+                loss(&losses, name)
+            });
+            sac.networks_mut()[network].parameters_mut().copy_from_slice(&parameters);
+        }
     }
 }
 

@@ -253,7 +253,11 @@ fn settings_and_worlds_that_make_no_sense_are_refused() {
 
 #[test]
 fn the_ledger_counts_what_there_is() {
-    let learner = trained("replay", &small(), 100);
+    let plain = LearnerSettings {
+        layer_norm: false,
+        ..small()
+    };
+    let learner = trained("replay", &plain, 100);
     let ledger = learner.ledger();
     let composition = learner.memory_composition();
     assert_eq!((ledger.decisions, composition.recent.iter().sum::<usize>()), (400, 120));
@@ -270,7 +274,7 @@ fn the_ledger_counts_what_there_is() {
         "{stored}"
     );
     assert_eq!(
-        trained("finetune", &small(), 100).ledger().multiply_adds,
+        trained("finetune", &plain, 100).ledger().multiply_adds,
         ledger.updates * update
     );
 }

@@ -327,7 +327,10 @@ mod tests {
 
     #[test]
     fn extra_passes_and_state_are_counted() {
-        let settings = settings(vec![5, 4]);
+        let settings = LearnerSettings {
+            layer_norm: false,
+            ..settings(vec![5, 4])
+        };
         let mut bench = Bench::new(&settings);
         let mut method = SelfSupervised::new(&settings, &Bench::spec());
         let own = bench.dqn.multiply_adds();
