@@ -279,8 +279,12 @@ impl Compare {
     /// Shows what came out; an error if a run failed.
     fn show(&self, plan: &ComparisonPlan, ends: &[RunEnd]) -> miette::Result<Answer> {
         if self.tune {
-            let tuned = tuning::choose(plan, ends);
+            let mut tuned = tuning::choose(plan, ends);
             let path = self.results_dir.join(TUNED_FILE_NAME);
+            // Methods that were searched before, by another command, stay in the file.
+            if path.exists() {
+                tuned.keep_others(Tuned::read(&path)?);
+            }
             tuned.write(&path)?;
             print(&table::tuned(&tuned))?;
             print(&format!(

@@ -10,6 +10,7 @@ use crate::comparison::error::ComparisonError;
 use crate::comparison::plan::{ComparisonPlan, Omission};
 use crate::comparison::run_end::RunEnd;
 use crate::learner::find_method;
+use crate::learner::methods::all_methods;
 use crate::training::run_folder::write_atomically;
 
 /// Name of the file in the results folder of a comparison.
@@ -172,6 +173,29 @@ impl Tuned {
         Ok(tuned)
     }
 
+    /// Takes over what an `earlier` search found for methods that this one did not search, if it was made in the same way. Methods are
+    /// in the order of the registry then.
+    pub fn keep_others(&mut self, earlier: Self) {
+        let way = |tuned: &Self| {
+            (
+                tuned.version.clone(),
+                tuned.algorithm.clone(),
+                tuned.scenarios.clone(),
+                tuned.seeds.clone(),
+                (tuned.decisions_per_season, tuned.trials_per_method),
+            )
+        };
+        if way(self) != way(&earlier) {
+            return;
+        }
+        let is_new = |method: &TunedMethod| self.methods.iter().all(|own| own.name != method.name);
+        let others: Vec<TunedMethod> = earlier.methods.into_iter().filter(is_new).collect();
+        self.methods.extend(others);
+        let order = all_methods();
+        self.methods
+            .sort_by_key(|method| order.iter().position(|spec| spec.name == method.name));
+    }
+
     /// Writes the file atomically.
     ///
     /// # Errors
@@ -313,6 +337,28 @@ mod tests {
             tuned.settings_of("ewc", "sac"),
             Err(ComparisonError::TunedForOther { .. })
         ));
+    }
+
+    #[test]
+    fn methods_can_be_searched_in_several_steps() {
+        let both = found(|_, _| Some(0.5));
+        let only = |name: &str| Tuned {
+            methods: both.methods.iter().filter(|method| method.name == name).cloned().collect(),
+            ..both.clone()
+        };
+        let mut later = only("ewc");
+        later.keep_others(only("l2"));
+        let names: Vec<&str> = later.methods.iter().map(|method| method.name.as_str()).collect();
+        assert_eq!(names, ["l2", "ewc"], "in the order of the registry");
+        // What was searched again replaces what was found before, and a search made in another way keeps nothing.
+        let mut again = only("ewc");
+        again.methods[0].set.clear();
+        later.keep_others(again);
+        assert!(!later.methods[1].set.is_empty());
+        let mut other = only("ewc");
+        other.seeds.pop();
+        other.keep_others(only("l2"));
+        assert_eq!(other.methods.len(), 1);
     }
 
     #[test]
