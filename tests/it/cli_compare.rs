@@ -285,3 +285,83 @@ fn an_interrupted_comparison_keeps_what_it_did_and_says_how_to_go_on() {
     );
     assert!(!run(path, "replay-dqn-seed1").exists());
 }
+
+#[test]
+fn runs_by_index_are_those_of_the_comparison_in_any_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let both = "--methods finetune,replay --seeds 2";
+    let files_of = |results: &str| -> Vec<Vec<u8>> {
+        let runs = ["finetune-dqn-seed0", "replay-dqn-seed0", "finetune-dqn-seed1", "replay-dqn-seed1"];
+        runs.map(|run| fs::read(path.join(results).join("four_seasons").join(run).join("metrics.jsonl")).unwrap())
+            .to_vec()
+    };
+    compare(path, both).assert().code(0);
+    fs::rename(path.join("d"), path.join("whole")).unwrap();
+
+    compare(path, &format!("{both} --plan"))
+        .assert()
+        .code(0)
+        .stdout("index\trun\tstate\n0\tfour_seasons/finetune-dqn-seed0\tnot begun\n1\tfour_seasons/replay-dqn-seed0\tnot begun\n2\tfour_seasons/finetune-dqn-seed1\tnot begun\n3\tfour_seasons/replay-dqn-seed1\tnot begun\n");
+    assert!(!path.join("d").exists(), "a list writes nothing");
+    for index in [2, 0, 3, 1] {
+        perennial(path, &format!("compare {TINY} --results-dir d {both} --index {index}").replace("--quiet", ""))
+            .assert()
+            .code(0)
+            .stderr(contains(format!("run {index}, ")).and(contains("is finished")));
+    }
+    perennial(path, &format!("compare {TINY} --results-dir d {both} --index 1").replace("--quiet", ""))
+        .assert()
+        .code(0)
+        .stderr(contains("run 1, four_seasons/replay-dqn-seed0, was finished already"));
+    assert!(files_of("d") == files_of("whole"));
+    let commands = record(path)["commands"].as_array().unwrap().len();
+    assert!(commands <= 2, "{commands} commands are recorded for one comparison");
+    assert_eq!(record(path)["runs"].as_array().unwrap().len(), 4);
+
+    compare(path, &format!("{both} --plan")).assert().code(0).stdout(contains("3\tfour_seasons/replay-dqn-seed1\tfinished"));
+    compare(path, &format!("{both} --index 4"))
+        .assert()
+        .code(2)
+        .stderr(contains("there is no run 4").and(contains("has 4 runs")));
+}
+
+/// What a scheduler does when it takes a machine away.
+#[cfg(unix)]
+#[test]
+fn a_run_by_index_that_is_asked_to_stop_is_resumed_by_the_same_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let arguments = |results: &str| {
+        format!("compare {TINY} --methods replay --seeds 2 --index 1 --results-dir {results}")
+            .replace("--decisions-per-season 200", "--decisions-per-season 8000")
+    };
+    let metrics = |results: &str| fs::read(path.join(results).join("four_seasons/replay-dqn-seed1/metrics.jsonl")).unwrap();
+    perennial(path, &arguments("whole")).assert().code(0);
+    let (mut stops, mut finished) = (0, false);
+    for _ in 0..20 {
+        let mut child = Process::new(env!("CARGO_BIN_EXE_perennial"))
+            .current_dir(path)
+            .args(arguments("d").split_whitespace())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(250));
+        let _ = Process::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        match child.wait().unwrap().code() {
+            Some(143) => stops += 1,
+            Some(0) => finished = true,
+            // Before it listens, a signal ends it as any program.
+            None => {}
+            code => panic!("{code:?}"),
+        }
+        if finished || stops == 5 {
+            break;
+        }
+    }
+    if !finished {
+        perennial(path, &arguments("d")).assert().code(0);
+    }
+    assert!(stops > 0, "it was never stopped");
+    assert!(metrics("d") == metrics("whole"));
+}

@@ -42,7 +42,9 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
     perennial compare --preset quick --results-dir results/quick\n  \
     perennial compare --methods finetune,replay,replay+ewc --seeds 10 --results-dir results/mine\n  \
     perennial compare --tune --preset paper --results-dir results/tuning\n  \
-    perennial compare --preset paper --tuned results/tuning/tuning.toml --results-dir results/paper\n\n\
+    perennial compare --preset paper --tuned results/tuning/tuning.toml --results-dir results/paper\n  \
+    perennial compare --preset paper --results-dir results/paper --plan\n  \
+    perennial compare --preset paper --results-dir results/paper --index 17\n\n\
     Ctrl-C and SIGTERM complete the ticks, write a checkpoint of each run and print the command that continues (exit code 130 or \
     143). The exit code is 2 if a run failed. Several processes may work on one comparison at the same time."
 )]
@@ -96,6 +98,13 @@ pub(crate) struct Compare {
     /// Number of runs in progress at once [default: one per core].
     #[arg(long, value_name = "N", value_parser = arguments::threads, help_heading = "Budget")]
     jobs: Option<u64>,
+    /// Run nothing: list which index is which run, and its state.
+    #[arg(long, conflicts_with_all = ["index", "tune", "force"], help_heading = "Many machines")]
+    plan: bool,
+    /// Run only the run with this index, counted from 0, as `--plan` lists them, on one core. A finished run is left alone, one that was begun is
+    /// resumed.
+    #[arg(long, value_name = "I", conflicts_with = "tune", help_heading = "Many machines")]
+    index: Option<usize>,
     /// Hide the progress; errors and the result are still shown.
     #[arg(long, short)]
     quiet: bool,
@@ -106,7 +115,14 @@ impl Compare {
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
-        let plan = self.plan()?;
+        let plan = self.planned()?;
+        if self.plan {
+            print(&table::plan(&plan, &self.results_dir))?;
+            return Ok(Answer::Yes);
+        }
+        if let Some(index) = self.index {
+            return self.run_one(&plan, index, stop);
+        }
         let Some(ends) = self.execute(&plan, stop)? else {
             return Ok(Answer::Interrupted);
         };
@@ -118,6 +134,35 @@ impl Compare {
         match self.execute(&plan, stop)? {
             Some(ends) => self.show(&plan, &ends),
             None => Ok(Answer::Interrupted),
+        }
+    }
+
+    /// Runs one run of the plan, and says what became of it.
+    fn run_one(&self, plan: &ComparisonPlan, index: usize, stop: &AtomicBool) -> miette::Result<Answer> {
+        let Some(run) = plan.runs.get(index) else {
+            miette::bail!(
+                help = "`--plan` lists them",
+                "there is no run {index}: the comparison has {} runs, counted from 0",
+                plan.runs.len()
+            );
+        };
+        let alone = ComparisonPlan {
+            runs: vec![run.clone()],
+            omitted: Vec::new(),
+        };
+        let Some(ends) = self.execute(&alone, stop)? else {
+            return Ok(Answer::Interrupted);
+        };
+        match ends.first() {
+            Some(RunEnd::Failed(why)) => Err(miette::miette!("run {index}, {}, failed: {why}", run.name())),
+            Some(RunEnd::Kept(_)) => {
+                note(&format!("run {index}, {}, was finished already", run.name()));
+                Ok(Answer::Yes)
+            }
+            _ => {
+                note(&format!("run {index}, {}, is finished", run.name()));
+                Ok(Answer::Yes)
+            }
         }
     }
 
@@ -193,7 +238,7 @@ impl Compare {
         })
     }
 
-    fn plan(&self) -> miette::Result<ComparisonPlan> {
+    fn planned(&self) -> miette::Result<ComparisonPlan> {
         self.plan_parts(&mut |question, resolve| {
             if self.tune {
                 tuning::plan_of_trials(question, resolve)
@@ -263,10 +308,11 @@ impl Compare {
 
     fn command(&self) -> CommandRecord {
         CommandRecord {
-            arguments: std::env::args_os()
-                .skip(1)
-                .map(|argument| without_place(&argument.to_string_lossy()))
-                .collect(),
+            arguments: without_index(
+                std::env::args_os()
+                    .skip(1)
+                    .map(|argument| without_place(&argument.to_string_lossy())),
+            ),
             preset: self.preset.clone(),
             tuned: self
                 .tuned
@@ -357,6 +403,20 @@ fn without_place(argument: &str) -> String {
         Some(name) if Path::new(path).is_absolute() => format!("{before}{}", name.to_string_lossy()),
         _ => argument.to_owned(),
     }
+}
+
+/// The arguments of the whole comparison, of which this process may do one run: thousands of them would each be another command.
+fn without_index(arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut arguments = arguments.peekable();
+    let mut kept = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--index" {
+            arguments.next();
+        } else if !argument.starts_with("--index=") {
+            kept.push(argument);
+        }
+    }
+    kept
 }
 
 /// Returns the scenarios that were named, where each folder stands for the scenarios in it, in the order of their names. Season files

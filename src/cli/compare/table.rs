@@ -1,8 +1,10 @@
 //! Results as tables, readable in a terminal and valid as Markdown.
 
+use std::path::Path;
+
 use comfy_table::{CellAlignment, Table};
 use perennial::comparison::tuning::Tuned;
-use perennial::comparison::{MethodResult, Omission, ScenarioResult};
+use perennial::comparison::{ComparisonPlan, MethodResult, Omission, PlannedRun, RunStatus, ScenarioResult};
 use perennial::escape::terminal;
 
 use crate::cli::table::{align_numbers, bytes_text, number, plain_table};
@@ -20,6 +22,23 @@ pub(super) fn results(results: &[ScenarioResult], omitted: &[Omission]) -> Strin
             .to_owned(),
     );
     parts.join("\n\n")
+}
+
+/// Lists the runs of a plan for people and scripts: index, folder and state, separated by tabs, after a line that names them.
+pub(super) fn plan(plan: &ComparisonPlan, results_dir: &Path) -> String {
+    let state = |run: &PlannedRun| match RunStatus::of(&results_dir.join(&run.folder), &run.config) {
+        RunStatus::Absent => "not begun",
+        RunStatus::Unfinished => "begun",
+        RunStatus::Finished(_) => "finished",
+        RunStatus::Different(_) => "another run",
+        RunStatus::Damaged(_) => "damaged",
+    };
+    let lines = plan.runs.iter().enumerate();
+    let lines = lines.map(|(index, run)| format!("{index}\t{}\t{}", terminal(&run.name()), state(run)));
+    std::iter::once("index\trun\tstate".to_owned())
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Formats the omissions, one line for each scenario and reason.

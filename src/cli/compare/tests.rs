@@ -33,15 +33,15 @@ fn it_must_be_said_what_is_compared_and_where() {
 #[test]
 fn a_preset_can_be_changed_by_flags() {
     let quick = parse("--preset quick --results-dir d").unwrap();
-    let plan = quick.plan().unwrap();
+    let plan = quick.planned().unwrap();
     assert_eq!((plan.runs.len(), plan.runs[0].config.decisions_per_season), (6, 6_000));
     let changed = parse("--preset quick --seeds 3 --decisions-per-season 700 --scenario gradual_year --results-dir d").unwrap();
-    let plan = changed.plan().unwrap();
+    let plan = changed.planned().unwrap();
     assert_eq!((plan.runs.len(), plan.scenarios()), (9, vec!["gradual year".to_owned()]));
     assert_eq!(plan.runs[0].config.decisions_per_season, 700);
     let usual = parse("--methods finetune,replay+ewc --results-dir d")
         .unwrap()
-        .plan()
+        .planned()
         .unwrap();
     assert_eq!(
         (usual.runs.len(), usual.methods()),
@@ -53,7 +53,7 @@ fn a_preset_can_be_changed_by_flags() {
 fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
     let refused = parse("--methods replay --seeds 10001 --results-dir d");
     assert!(refused.unwrap_err().to_string().contains("from 1 to 1000"));
-    let trials = parse("--methods l2 --tune --results-dir d").unwrap().plan().unwrap();
+    let trials = parse("--methods l2 --tune --results-dir d").unwrap().planned().unwrap();
     assert_eq!(trials.runs.len(), TRIALS * 2);
     let config = &trials.runs[0].config;
     assert_eq!(
@@ -61,7 +61,7 @@ fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
         (10_000, true, 60_000)
     );
     assert_eq!(config.learner.l2.strength, 0.0);
-    let trials = parse("--preset paper --tune --results-dir d").unwrap().plan().unwrap();
+    let trials = parse("--preset paper --tune --results-dir d").unwrap().planned().unwrap();
     assert_eq!(
         trials.scenarios(),
         ["four seasons"],
@@ -72,7 +72,7 @@ fn tuning_seeds_are_refused_in_results_and_used_in_trials() {
 
 #[test]
 fn the_preset_of_the_paper_asks_all_its_questions() {
-    let plan = parse("--preset paper --results-dir d").unwrap().plan().unwrap();
+    let plan = parse("--preset paper --results-dir d").unwrap().planned().unwrap();
     let settings: std::collections::BTreeSet<String> = plan.runs.iter().map(perennial::comparison::PlannedRun::setting).collect();
     for setting in [
         "four seasons, dqn",
@@ -85,6 +85,29 @@ fn the_preset_of_the_paper_asks_all_its_questions() {
     }
     let limited = plan.runs.iter().find(|run| run.contender() == "replay (history200)").unwrap();
     assert_eq!(limited.config.learner.history.to_string(), "200 transitions");
+}
+
+#[test]
+fn one_run_of_a_plan_is_named_by_its_index() {
+    assert_eq!(parse("--preset quick --results-dir d --index 3").unwrap().index, Some(3));
+    for wrong in [
+        "--index 1 --tune",
+        "--index 1 --jobs 2",
+        "--plan --index 1",
+        "--plan --force",
+        "--index -1",
+    ] {
+        assert!(parse(&format!("--preset quick --results-dir d {wrong}")).is_err(), "{wrong}");
+    }
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let whole = words("compare --preset quick --results-dir d");
+    for line in [
+        "compare --index 3 --preset quick --results-dir d",
+        "compare --preset quick --index=3 --results-dir d",
+        "compare --preset quick --results-dir d --index 3",
+    ] {
+        assert_eq!(without_index(words(line).into_iter()), whole, "{line}");
+    }
 }
 
 #[test]
