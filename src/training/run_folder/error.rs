@@ -62,6 +62,15 @@ pub enum RunFolderError {
         /// The number of that process, where it is known.
         holder: Option<String>,
     },
+    /// The file system cannot lock files.
+    #[error("the file system of {} cannot lock files, so that two processes could write one run", shown(path))]
+    #[diagnostic(help("put the results on a file system with locks, such as a local disk, and copy them afterwards"))]
+    NoLocks {
+        /// Path of the run.
+        path: PathBuf,
+        /// Error of the operating system.
+        source: io::Error,
+    },
     /// Something could not be read.
     #[error("could not read {}", shown(path))]
     Read {

@@ -1,7 +1,7 @@
 //! A lock on a run's folder, so that two processes do not write one run.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use super::RunFolderError;
@@ -34,6 +34,10 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(run, &mut file)),
+            Err(TryLockError::Error(source)) if has_no_locks(&source) => {
+                let path = run.to_owned();
+                return Err(RunFolderError::NoLocks { path, source });
+            }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
@@ -54,6 +58,13 @@ impl Lock {
     }
 }
 
+/// `true` if the file system cannot lock files at all, as some network file systems cannot.
+fn has_no_locks(error: &io::Error) -> bool {
+    /// `ENOLCK` of Linux, which has no [`ErrorKind`](io::ErrorKind).
+    const NO_LOCKS_AVAILABLE: i32 = 37;
+    error.kind() == io::ErrorKind::Unsupported || (cfg!(target_os = "linux") && error.raw_os_error() == Some(NO_LOCKS_AVAILABLE))
+}
+
 fn held(run: &Path, file: &mut File) -> RunFolderError {
     let mut holder = String::new();
     // Only for the message; where it cannot be read, the message does without.
@@ -67,6 +78,26 @@ fn held(run: &Path, file: &mut File) -> RunFolderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_other_failures() {
+        assert!(has_no_locks(&io::ErrorKind::Unsupported.into()));
+        assert!(!has_no_locks(&io::ErrorKind::PermissionDenied.into()));
+        assert_eq!(has_no_locks(&io::Error::from_raw_os_error(37)), cfg!(target_os = "linux"));
+    }
+
+    /// Another file system than that of temporary files, where there is one.
+    #[test]
+    fn a_lock_holds_on_a_second_mount() {
+        let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {
+            return;
+        };
+        let path = folder.path().join("lock");
+        let lock = Lock::take(folder.path(), &path).unwrap();
+        assert!(matches!(Lock::take(folder.path(), &path), Err(RunFolderError::Locked { .. })));
+        drop(lock);
+        assert!(Lock::take(folder.path(), &path).is_ok());
+    }
 
     #[test]
     fn a_lock_ends_when_it_is_dropped_even_if_a_child_process_still_has_the_file() {
