@@ -32,7 +32,7 @@ fn a_run_leaves_everything_behind_and_can_be_asked_about() {
         .and(contains("forgetting"));
     perennial(path, SHORT).assert().code(0).stdout(table);
 
-    let run = path.join("runs/four_seasons-replay-seed0");
+    let run = path.join("runs/four_seasons-replay_boundary_free+l2_init-seed0");
     for file in [
         "config.toml",
         "metrics.jsonl",
@@ -73,7 +73,9 @@ fn a_run_leaves_everything_behind_and_can_be_asked_about() {
     assert_eq!(summary["decisions"], 3_200);
     assert_eq!(summary["score_matrix"].as_array().unwrap().len(), 4);
 
-    let evaluated = perennial(path, "evaluate four_seasons-replay-seed0 --json").assert().code(0);
+    let evaluated = perennial(path, "evaluate four_seasons-replay_boundary_free+l2_init-seed0 --json")
+        .assert()
+        .code(0);
     let report = json(&evaluated.get_output().stdout);
     assert_eq!(report["decisions"], 3_200);
     // The last row of the matrix is the same policy in the same gardens.
@@ -81,7 +83,7 @@ fn a_run_leaves_everything_behind_and_can_be_asked_about() {
 
     perennial(
         path,
-        "rollout --driver four_seasons-replay-seed0 --season winter --record winter.rec",
+        "rollout --driver four_seasons-replay_boundary_free+l2_init-seed0 --season winter --record winter.rec",
     )
     .assert()
     .code(0);
@@ -90,13 +92,16 @@ fn a_run_leaves_everything_behind_and_can_be_asked_about() {
         .code(0)
         .stdout(contains("every state is the same"));
 
-    perennial(path, &format!("{SHORT} --run-id four_seasons-replay-seed0"))
-        .assert()
-        .code(2)
-        .stderr(contains("--resume").and(contains("--force")));
     perennial(
         path,
-        &format!("{SHORT} --method finetune --run-id other --initialize-from four_seasons-replay-seed0"),
+        &format!("{SHORT} --run-id four_seasons-replay_boundary_free+l2_init-seed0"),
+    )
+    .assert()
+    .code(2)
+    .stderr(contains("--resume").and(contains("--force")));
+    perennial(
+        path,
+        &format!("{SHORT} --method finetune --run-id other --initialize-from four_seasons-replay_boundary_free+l2_init-seed0"),
     )
     .assert()
     .code(0);
@@ -153,7 +158,7 @@ fn an_interrupted_run_keeps_what_it_did_and_says_how_to_go_on() {
         .spawn()
         .unwrap();
     // Any checkpoint: the first one goes when newer ones have come.
-    let checkpoints = path.join("runs/four_seasons-replay-seed0/checkpoints");
+    let checkpoints = path.join("runs/four_seasons-replay_boundary_free+l2_init-seed0/checkpoints");
     while !fs::read_dir(&checkpoints).is_ok_and(|mut files| files.next().is_some()) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
         std::thread::sleep(Duration::from_millis(5));
@@ -170,7 +175,7 @@ fn an_interrupted_run_keeps_what_it_did_and_says_how_to_go_on() {
     assert_eq!(output.status.code(), Some(130));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("perennial train --resume --run-id four_seasons-replay-seed0"),
+        said.contains("perennial train --resume --run-id four_seasons-replay_boundary_free+l2_init-seed0"),
         "{said}"
     );
 }

@@ -63,7 +63,10 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
             "compare --methods finetune --results-dir d --jobs 99999999999999999999",
             "from 1 to 1024",
         ),
-        ("train --resume", "there is no run `four_seasons-replay-seed0`"),
+        (
+            "train --resume",
+            "there is no run `four_seasons-replay_boundary_free+l2_init-seed0`",
+        ),
         ("train --resume --force", "cannot be used with"),
         ("train --initialize-from nobody", "there is no run `nobody`"),
         ("evaluate nobody", "there is no run `nobody`"),

@@ -129,7 +129,7 @@ fn the_same_command_resumes_and_another_is_told_every_difference() {
     .unwrap();
     let mine = format!("{TINY} --scenario garden.toml");
     perennial(path, &mine).assert().code(0);
-    assert!(path.join("runs/my_place-replay-seed0").is_dir());
+    assert!(path.join("runs/my_place-replay_boundary_free+l2_init-seed0").is_dir());
     perennial(path, &format!("{mine} --resume"))
         .assert()
         .code(0)
@@ -143,7 +143,10 @@ fn the_same_command_resumes_and_another_is_told_every_difference() {
     fs::remove_file(path.join("runs/after/summary.json")).unwrap();
     perennial(
         path,
-        &format!("{} --resume", begun.replace("from x", "from my_place-replay-seed0")),
+        &format!(
+            "{} --resume",
+            begun.replace("from x", "from my_place-replay_boundary_free+l2_init-seed0")
+        ),
     )
     .assert()
     .code(2)

@@ -90,13 +90,7 @@ fn the_preset_of_the_paper_asks_all_its_questions() {
 #[test]
 fn one_run_of_a_plan_is_named_by_its_index() {
     assert_eq!(parse("--preset quick --results-dir d --index 3").unwrap().index, Some(3));
-    for wrong in [
-        "--index 1 --tune",
-        "--index 1 --jobs 2",
-        "--plan --index 1",
-        "--plan --force",
-        "--index -1",
-    ] {
+    for wrong in ["--index 1 --tune", "--plan --index 1", "--plan --force", "--index -1"] {
         assert!(parse(&format!("--preset quick --results-dir d {wrong}")).is_err(), "{wrong}");
     }
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();

@@ -248,7 +248,10 @@ mod tests {
             (request.gardens, request.decisions_per_season, request.years),
             (16, 60_000, 1)
         );
-        assert_eq!(train.id_to_resume().unwrap(), "four_seasons-replay-seed0");
+        assert_eq!(
+            train.id_to_resume().unwrap(),
+            "four_seasons-replay_boundary_free+l2_init-seed0"
+        );
     }
 
     #[test]
@@ -270,7 +273,11 @@ mod tests {
         let file = folder.path().join("garden.toml");
         std::fs::write(&file, "name = \"my place\"\nseasons = [\"seasons/spring.toml\"]\n").unwrap();
         let scenario = format!("--resume --scenario {}", file.display());
-        assert_eq!(id(&scenario), "my_place-replay-seed0", "by its name, not by its file");
+        assert_eq!(
+            id(&scenario),
+            "my_place-replay_boundary_free+l2_init-seed0",
+            "by its name, not by its file"
+        );
     }
 
     #[test]

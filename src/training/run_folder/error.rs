@@ -63,7 +63,10 @@ pub enum RunFolderError {
         holder: Option<String>,
     },
     /// The file system cannot lock files.
-    #[error("the file system of {} cannot lock files, so that two processes could write one run", shown(path))]
+    #[error(
+        "the file system of {} cannot lock files, so that two processes could write one run",
+        shown(path)
+    )]
     #[diagnostic(help("put the results on a file system with locks, such as a local disk, and copy them afterwards"))]
     NoLocks {
         /// Path of the run.
