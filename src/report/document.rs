@@ -4,6 +4,7 @@ use super::figures::{Exhibit, FIGURES};
 use super::section::methods;
 use super::table::grouped;
 use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
+use crate::scenario::Transition;
 
 /// A complete report.
 #[derive(Debug)]
@@ -132,10 +133,11 @@ fn facts(section: &Section) -> Vec<(String, String)> {
     seeds.dedup();
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let evaluation = &config.evaluation;
-    let boundaries = if config.declares_boundaries() {
-        "declared: methods are told where a season ends"
-    } else {
-        "not declared: seasons turn into each other"
+    let boundaries = match (config.declares_boundaries(), config.scenario.schedule.transition) {
+        (true, Transition::Abrupt) => "declared: methods are told where a season ends",
+        (true, Transition::Gradual) => "declared where a season has turned into the next one",
+        (false, Transition::Gradual) => "not declared: seasons turn into each other",
+        (false, Transition::Abrupt) => "not declared, though seasons change at once",
     };
     [
         ("scenario", format!("{}. {}", summary.scenario, config.scenario.description)),

@@ -136,10 +136,10 @@ pub enum ConfigError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Memory(#[from] NotEnoughMemory),
-    /// The method needs to be told where a season ends, and these seasons turn.
+    /// The method needs to be told where a season ends, and the scenario does not declare it.
     #[error(
-        "method `{method}` must be told where a season ends, and in scenario `{scenario}` seasons turn into each other: \
-         choose a method that needs no boundary, or a scenario whose transition is abrupt"
+        "method `{method}` must be told where a season ends, and scenario `{scenario}` declares no boundary: choose a method that needs none, \
+         or a scenario whose transition is abrupt or that sets `schedule.declares_boundaries = true`"
     )]
     NoBoundaries {
         /// The method.
@@ -216,7 +216,7 @@ impl RunConfig {
 
     /// Returns `true` if methods are told where a season ends.
     pub fn declares_boundaries(&self) -> bool {
-        self.scenario.schedule.transition == Transition::Abrupt
+        self.scenario.schedule.boundaries_are_declared()
     }
 
     /// Returns `true` if all seasons are learned side by side.
