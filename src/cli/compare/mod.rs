@@ -1,5 +1,6 @@
 //! `compare`: methods x seeds x scenarios in parallel, and the search for the strengths of methods.
 
+mod families;
 mod progress;
 mod table;
 
@@ -19,6 +20,7 @@ use perennial::training::RunConfig;
 use super::engine::{self, RunRequest};
 use super::output::{note, print};
 use super::{Answer, arguments, interrupt};
+use families::FamilyScenario;
 use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
@@ -86,7 +88,7 @@ pub(crate) struct Compare {
     /// Apply the strengths that `--tune` wrote to this file; `--set` takes precedence.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Tuning")]
     tuned: Option<PathBuf>,
-    /// Folder of the comparison. It contains one folder per scenario, with one folder per run.
+    /// Folder of the comparison. It contains one folder per scenario, with one folder per run, and in `scenarios` the files of families.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Folders")]
     results_dir: PathBuf,
     /// Replace runs of other configurations and runs that cannot be resumed; finished runs of this comparison are kept.
@@ -105,13 +107,16 @@ impl Compare {
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
-        let plan = self.plan()?;
+        let parts = self.parts()?;
+        let made = families::scenarios(&parts, &self.results_dir.join(families::FOLDER))?;
+        let plan = self.plan_in(&parts, &made)?;
         if !self.force {
             plan.refuse_different(&self.results_dir)?;
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, |jobs| usize::try_from(jobs).unwrap_or(cores));
         plan.check_memory(&self.results_dir, jobs)?;
+        families::write(&made)?;
         table::omissions(&plan.omitted).iter().for_each(|line| note(line));
         let record_dir = if self.tune {
             self.results_dir.join(TRIALS_FOLDER)
@@ -150,6 +155,11 @@ impl Compare {
                 Some(part) => part.scenarios.iter().map(|&name| name.to_owned()).collect(),
                 None => vec![DEFAULT_SCENARIO.to_owned()],
             },
+            families: match part {
+                Some(part) if asked.is_empty() => part.families,
+                _ => &[],
+            },
+            set: part.map_or(&[], |part| part.set),
             seeds: self.seeds.unwrap_or(match part {
                 _ if self.tune => DEFAULT_TUNING_SEEDS,
                 Some(part) => part.seeds,
@@ -170,33 +180,33 @@ impl Compare {
         })
     }
 
-    fn plan(&self) -> miette::Result<ComparisonPlan> {
+    fn plan_in(&self, parts: &[AskedPart], made: &[FamilyScenario]) -> miette::Result<ComparisonPlan> {
         let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
-        let plans = self.parts()?.into_iter().map(|part| self.plan_of(&part, tuned.as_ref()));
+        let plans = parts.iter().map(|part| self.plan_of(part, made, tuned.as_ref()));
         Ok(ComparisonPlan::join(plans.collect::<Result<_, _>>()?)?)
     }
 
-    fn plan_of(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<ComparisonPlan> {
+    fn plan_of(&self, part: &AskedPart, made: &[FamilyScenario], tuned: Option<&Tuned>) -> miette::Result<ComparisonPlan> {
         let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
             let set = match tuned {
                 Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
                 None => Vec::new(),
             };
-            let own = part.variant.map_or(&[][..], |variant| variant.set);
+            let own = part.set.iter().chain(part.variant.map_or(&[][..], |variant| variant.set));
             Ok(MethodChoice {
                 name: name.clone(),
-                set: set.into_iter().chain(own.iter().map(|&set| set.to_owned())).collect(),
+                set: set.into_iter().chain(own.map(|&set| set.to_owned())).collect(),
                 label: part.variant.map(|variant| variant.label.to_owned()),
             })
         });
         let question = Question {
-            scenarios: part.scenarios.clone(),
+            scenarios: part.scenarios.iter().cloned().chain(families::names(part, made)).collect(),
             methods: methods.collect::<Result<_, _>>()?,
             leaves_out: self.preset.is_some(),
             algorithm: part.algorithm.clone(),
             seeds: 0..part.seeds,
         };
-        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(part, scenario, choice, seed);
+        let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(part, scenario, made, choice, seed);
         if self.tune {
             tuning::plan_of_trials(&question, &mut resolve)
         } else {
@@ -205,14 +215,21 @@ impl Compare {
     }
 
     /// The configuration that `train` would make of it.
-    fn resolve(&self, part: &AskedPart, scenario: &str, choice: &MethodChoice, seed: u64) -> miette::Result<RunConfig> {
+    fn resolve(
+        &self,
+        part: &AskedPart,
+        scenario: &str,
+        made: &[FamilyScenario],
+        choice: &MethodChoice,
+        seed: u64,
+    ) -> miette::Result<RunConfig> {
         // Of two that change the same setting the later one holds: a trial's own change, or else what the command line says.
         let set: Vec<String> = if self.tune {
             self.set.iter().chain(&choice.set).cloned().collect()
         } else {
             choice.set.iter().chain(&self.set).cloned().collect()
         };
-        engine::resolve_settings(&RunRequest {
+        let request = RunRequest {
             scenario,
             method: &choice.name,
             algorithm: &part.algorithm,
@@ -221,7 +238,11 @@ impl Compare {
             decisions_per_season: part.decisions_per_season,
             years: part.years,
             set: &set,
-        })
+        };
+        match made.iter().find(|made| made.name == scenario) {
+            Some(made) => engine::resolve_settings_in(made.scenario.clone(), &request),
+            None => engine::resolve_settings(&request),
+        }
     }
 
     fn command(&self) -> CommandRecord {
@@ -292,9 +313,11 @@ struct AskedPart {
     methods: Vec<String>,
     algorithm: String,
     scenarios: Vec<String>,
+    families: &'static [&'static str],
     seeds: u64,
     years: u64,
     decisions_per_season: u64,
+    set: &'static [&'static str],
     variant: Option<Variant>,
 }
 

@@ -10,6 +10,15 @@ struct Alone {
     compare: Compare,
 }
 
+impl Compare {
+    /// Plans the comparison without looking into a folder of results.
+    fn plan(&self) -> miette::Result<ComparisonPlan> {
+        let parts = self.parts()?;
+        let made = families::scenarios(&parts, &self.results_dir.join(families::FOLDER))?;
+        self.plan_in(&parts, &made)
+    }
+}
+
 fn parse(arguments: &str) -> Result<Compare, clap::Error> {
     let words = std::iter::once("compare").chain(arguments.split_whitespace());
     Alone::try_parse_from(words).map(|alone| alone.compare)
@@ -85,6 +94,44 @@ fn the_preset_of_the_paper_asks_all_its_questions() {
     }
     let limited = plan.runs.iter().find(|run| run.contender() == "replay (history200)").unwrap();
     assert_eq!(limited.config.learner.history.to_string(), "200 transitions");
+}
+
+#[test]
+fn the_phase_preset_plans_every_cell_with_every_method_and_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("results");
+    let phase = parse(&format!("--preset phase --results-dir {}", place.display())).unwrap();
+    let plan = phase.plan().unwrap();
+    assert!(plan.omitted.is_empty(), "boundaries are declared wherever a method needs them: {:?}", plan.omitted);
+    // Five methods, one, three and three, each with five seeds.
+    assert_eq!(plan.runs.len(), 5 * (40 * 5 + 40 + 4 * 3 + 40 * 3));
+    assert_eq!(plan.scenarios().len(), 40 + 40 + 4);
+    let short = plan.runs.iter().filter(|run| run.config.decisions_per_season == 15_000);
+    assert_eq!(short.count(), 5 * 40 * 3);
+    assert!(!place.exists(), "planning writes nothing");
+
+    let made = families::scenarios(&phase.parts().unwrap(), &place.join(families::FOLDER)).unwrap();
+    families::write(&made).unwrap();
+    assert_eq!(std::fs::read_dir(place.join(families::FOLDER)).unwrap().count(), 84);
+    assert_eq!(phase.plan().unwrap(), plan, "from the files it is the same plan");
+    // A comparison that goes on has the scenarios that it began with.
+    let path = place.join(families::FOLDER).join("phase-90-held-abrupt.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("traction = 0.8", "traction = 0.7")).unwrap();
+    let changed = phase.plan().unwrap();
+    let traction = |run: &perennial::comparison::PlannedRun| run.config.scenario.seasons[0].dynamics.traction;
+    assert_eq!(changed.runs.iter().filter(|run| traction(run) == 0.7).count(), 5 * (5 + 3));
+}
+
+#[test]
+fn the_century_preset_plans_ten_contenders_in_both_centuries() {
+    let plan = parse("--preset century --results-dir d").unwrap().plan().unwrap();
+    assert_eq!(plan.runs.len(), 2 * 10 * 5);
+    assert!(plan.runs.iter().all(|run| run.config.scenario.seasons.len() == 100));
+    assert!(plan.runs.iter().all(|run| run.config.evaluation.episodes == 8 && !run.config.checkpoints.keep_season_ends));
+    assert!(plan.runs.iter().any(|run| run.contender() == "finetune (layer_norm)" && run.config.learner.layer_norm));
+    let flags = parse("--preset century --scenario four_seasons --results-dir d").unwrap();
+    assert_eq!(flags.plan().unwrap().scenarios(), ["four seasons"], "a named scenario takes the place of families");
 }
 
 #[test]

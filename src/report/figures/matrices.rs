@@ -83,7 +83,7 @@ fn means(series: &Series) -> Vec<StageMeans> {
         Stage::Row(row) => run.matrix.score(row, season).ok(),
         Stage::Turning(number) => {
             let returns = run.matrix.turning_returns()?.get(&number)?;
-            run.matrix.score_of(season, *returns.get(season)?).ok()
+            run.matrix.score_of(season, (*returns.get(season)?)?).ok()
         }
     };
     let cell = |stage, season| {
