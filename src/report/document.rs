@@ -69,7 +69,8 @@ impl Document {
         });
         let overviews = with_content(overviews)?;
         let content = |section: Section| {
-            let figures = FIGURES.iter().map(|spec| {
+            let shown = FIGURES.iter().filter(|spec| section.shows(spec.name));
+            let figures = shown.map(|spec| {
                 Ok(MadeFigure {
                     name: spec.name,
                     title: spec.title,
@@ -125,6 +126,15 @@ fn summary(sections: &[Section]) -> String {
     )
 }
 
+/// Returns the names of the seasons; of a long life, their number and the first and last ones.
+fn seasons(section: &Section) -> String {
+    let names = &section.example().summary.seasons;
+    match &names[..] {
+        [first, .., last] if section.is_long_life() => format!("{}: {first} to {last}", names.len()),
+        _ => names.join(", "),
+    }
+}
+
 fn facts(section: &Section) -> Vec<(String, String)> {
     let run = section.example();
     let (summary, config) = (&run.summary, &run.config);
@@ -141,7 +151,7 @@ fn facts(section: &Section) -> Vec<(String, String)> {
     };
     [
         ("scenario", format!("{}. {}", summary.scenario, config.scenario.description)),
-        ("seasons", summary.seasons.join(", ")),
+        ("seasons", seasons(section)),
         ("boundaries", boundaries.to_owned()),
         (
             "decisions",
