@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use perennial::evaluation::sampling::LONG_LIFE_SEASONS;
 use perennial::escape::{self, terminal};
+use perennial::evaluation::sampling::LONG_LIFE_SEASONS;
 use perennial::metrics::DecisionRate;
 
 use super::output::note;

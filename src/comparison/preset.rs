@@ -89,7 +89,11 @@ const CENTURY: Part = Part {
     families: &["century", "century_returning"],
     seeds: 5,
     decisions_per_season: Some(15_000),
-    set: &["evaluation.episodes=8", "evaluation.gardens=8", "checkpoints.keep_season_ends=false"],
+    set: &[
+        "evaluation.episodes=8",
+        "evaluation.gardens=8",
+        "checkpoints.keep_season_ends=false",
+    ],
     ..USUAL
 };
 

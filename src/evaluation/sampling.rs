@@ -24,7 +24,9 @@ pub fn is_evaluated(row: usize, season: usize, seasons: usize, years: usize) -> 
 
 /// Returns the seasons that are evaluated in a row, in ascending order.
 pub fn evaluated_seasons(row: usize, seasons: usize, years: usize) -> Vec<usize> {
-    (0..seasons).filter(|&season| is_evaluated(row, season, seasons, years)).collect()
+    (0..seasons)
+        .filter(|&season| is_evaluated(row, season, seasons, years))
+        .collect()
 }
 
 #[cfg(test)]

@@ -44,7 +44,11 @@ impl RecentRewards {
 /// Returns the colours by which a plant of a species looks thirsty or fine: those of the first season, as it is written.
 pub(super) fn reference_look(scenario: &Scenario, species: usize) -> PlantLook {
     let look = &scenario.seasons[0].look;
-    let own = look.species.get(&scenario.plants.species[species].name).copied().unwrap_or_default();
+    let own = look
+        .species
+        .get(&scenario.plants.species[species].name)
+        .copied()
+        .unwrap_or_default();
     PlantLook {
         fine: own.fine.unwrap_or(look.fine),
         thirsty: own.thirsty.unwrap_or(look.thirsty),
@@ -53,7 +57,13 @@ pub(super) fn reference_look(scenario: &Scenario, species: usize) -> PlantLook {
 
 /// Returns `true` if a colour (sRGB, unclamped) is nearer to that of full thirst than to that of none.
 pub(super) fn looks_thirsty(colour: [f32; 3], reference: &PlantLook) -> bool {
-    let distance_squared = |other: [f32; 3]| -> f32 { colour.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum() };
+    let distance_squared = |other: [f32; 3]| -> f32 {
+        colour
+            .iter()
+            .zip(other)
+            .map(|(one, other)| (one - other) * (one - other))
+            .sum()
+    };
     distance_squared(reference.thirsty.to_array()) < distance_squared(reference.fine.to_array())
 }
 
@@ -64,13 +74,17 @@ mod tests {
     #[test]
     fn an_average_follows_its_own_waterings_and_fades() {
         let mut recent = RecentRewards::default();
-        recent.note(true, 0.8);
+        recent.note(true, 0.5);
         recent.note(false, -0.5);
-        assert_eq!((recent.thirsty_looking, recent.fine_looking), (0.4, -0.25));
+        assert_eq!((recent.thirsty_looking, recent.fine_looking), (0.25, -0.25));
         recent.note(true, 7.0);
-        assert_eq!((recent.thirsty_looking, recent.fine_looking), (0.7, -0.25), "a reward counts as 1 at most");
+        assert_eq!(
+            (recent.thirsty_looking, recent.fine_looking),
+            (0.625, -0.25),
+            "a reward counts as 1 at most"
+        );
         (0..69).for_each(|_| recent.fade());
-        assert!((recent.thirsty_looking - 0.35).abs() < 0.002, "{recent:?}");
+        assert!((recent.thirsty_looking - 0.3125).abs() < 0.002, "{recent:?}");
     }
 
     #[test]

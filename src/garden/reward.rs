@@ -4,8 +4,8 @@ use bevy::prelude::*;
 
 use super::recent_rewards::{looks_thirsty, reference_look};
 use super::{
-    ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Plant, RecentRewards, Reward, SeasonState, Watering,
-    Wellbeing,
+    ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Plant, RecentRewards, Reward, SeasonState,
+    Watering, Wellbeing,
 };
 use crate::physics::Bumped;
 

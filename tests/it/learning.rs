@@ -140,16 +140,28 @@ fn a_long_life_is_evaluated_in_a_sample_resumes_bit_for_bit_and_keeps_few_checkp
         let whole = tempfile::tempdir().unwrap();
         let summary = finish(start(&config, whole.path(), true));
         let evaluated: Vec<usize> = summary.return_matrix.iter().map(|row| row.iter().flatten().count()).collect();
-        assert_eq!(evaluated[..3], [2, 3, 4], "{method}: the season just learned, the next one, and some before");
+        assert_eq!(
+            evaluated[..3],
+            [2, 3, 4],
+            "{method}: the season just learned, the next one, and some before"
+        );
         assert_eq!((evaluated[22], evaluated[23]), (7, 24), "{method}: all of them at the end");
         assert!(summary.untrained_returns.iter().all(Option::is_some));
         assert!(summary.average_performance.is_some() && summary.forgetting.is_some() && summary.forgetting_from_best.is_none());
         assert_eq!(summary.zero_shot.len(), 23);
-        assert!(summary.undefined.iter().any(|why| why.contains("not every season is evaluated")));
+        assert!(
+            summary
+                .undefined
+                .iter()
+                .any(|why| why.contains("not every season is evaluated"))
+        );
         let read: Summary = serde_json::from_str(&serde_json::to_string(&summary).unwrap()).unwrap();
         assert_eq!(read, summary);
         let records = metrics(whole.path());
-        let evaluations = records.lines().filter(|line| line.contains("\"kind\":\"evaluation\"")).count();
+        let evaluations = records
+            .lines()
+            .filter(|line| line.contains("\"kind\":\"evaluation\""))
+            .count();
         assert_eq!(evaluations, 24 + evaluated.iter().sum::<usize>(), "{method}");
         for stopped in [80, 180, 1_444] {
             let cut = tempfile::tempdir().unwrap();
@@ -177,7 +189,11 @@ fn a_robot_that_senses_its_last_rewards_resumes_bit_for_bit() {
         let cut = tempfile::tempdir().unwrap();
         stop_at(start(&config, cut.path(), true), stopped);
         finish(resume(cut.path()));
-        assert_eq!(metrics(cut.path()), metrics(whole.path()), "stopped after {stopped} decisions");
+        assert_eq!(
+            metrics(cut.path()),
+            metrics(whole.path()),
+            "stopped after {stopped} decisions"
+        );
         assert_eq!(last_checkpoint(cut.path()), last_checkpoint(whole.path()));
     }
     config.scenario.robot.senses_rewards = false;
@@ -193,13 +209,22 @@ fn observation_length(config: &RunConfig) -> usize {
 #[test]
 fn boundaries_are_declared_where_the_schedule_says_so_however_seasons_change() {
     let mut gradual = gradual_year("ewc");
-    assert!(matches!(gradual.check(), Err(perennial::training::ConfigError::NoBoundaries { .. })));
+    assert!(matches!(
+        gradual.check(),
+        Err(perennial::training::ConfigError::NoBoundaries { .. })
+    ));
     gradual.scenario.schedule.declares_boundaries = Some(true);
     gradual.check().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let summary = finish(start(&gradual, folder.path(), true));
-    assert!(summary.turning_return_matrix[0].is_some(), "it is still evaluated where it begins to turn");
-    assert!(summary.ledger.method_state_bytes > 0, "the method was told where a season ended");
+    assert!(
+        summary.turning_return_matrix[0].is_some(),
+        "it is still evaluated where it begins to turn"
+    );
+    assert!(
+        summary.ledger.method_state_bytes > 0,
+        "the method was told where a season ended"
+    );
     // What an abrupt year does not say, `replay` does not know.
     let records = |declares: Option<bool>| {
         let mut abrupt = short_year("replay");

@@ -34,7 +34,10 @@ pub(super) fn scenario(seed: u64, returning: bool) -> Scenario {
         }
     }
     let (kind, told) = if returning {
-        (" returning", "a hundred seasons of medium conflict, of which the tenth comes back every ten")
+        (
+            " returning",
+            "a hundred seasons of medium conflict, of which the tenth comes back every ten",
+        )
     } else {
         ("", "a hundred seasons of medium conflict, none of which comes back")
     };

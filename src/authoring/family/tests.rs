@@ -40,7 +40,12 @@ fn the_phase_family_has_a_scenario_at_every_place_and_thirst_is_seen_in_each() {
             assert_eq!(scenario.robot.senses_rewards, name == "phase_rewarded");
             for season in 0..2 {
                 let climate = scenario.climate(Moment::pure(season));
-                let found = contrast(climate.plants[0], scenario.plants.tint_deviation, &climate.weather, &climate.faults);
+                let found = contrast(
+                    climate.plants[0],
+                    scenario.plants.tint_deviation,
+                    &climate.weather,
+                    &climate.faults,
+                );
                 assert!(found.told_apart >= HARD_BELOW, "{}: {found:?}", scenario.name);
             }
         }
@@ -68,7 +73,12 @@ fn a_century_repeats_no_look_but_the_one_that_returns() {
     for (number, look) in new.iter().enumerate() {
         assert!(!new[..number].contains(look), "season {}", number + 1);
         let comes_back = (number + 1) % 10 == 0 && number + 1 > 10;
-        assert_eq!(returning[number] == new[9], comes_back || number == 9, "season {}", number + 1);
+        assert_eq!(
+            returning[number] == new[9],
+            comes_back || number == 9,
+            "season {}",
+            number + 1
+        );
         assert_eq!(returning[number] == *look, !comes_back, "season {}", number + 1);
     }
     assert_eq!(looks("century"), new, "a seed gives one century");

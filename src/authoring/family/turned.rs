@@ -4,6 +4,7 @@
 //! 180 they are swapped. The distance of the colours, by which thirst is seen, stays the same. An interpolation between the pair and its reverse
 //! would pass through a pair that cannot be told apart.
 
+use palette::convert::FromColorUnclamped;
 use palette::{FromColor, Oklab, Srgb};
 
 use crate::scenario::{Colour, PlantLook};
@@ -72,7 +73,8 @@ fn lab(colour: Colour) -> [f64; 3] {
 }
 
 fn colour([l, a, b]: [f64; 3]) -> Option<Colour> {
-    let seen: Srgb<f64> = Srgb::from_color(Oklab::new(l, a, b));
+    // Unclamped: a colour outside of sRGB must be told.
+    let seen: Srgb<f64> = Srgb::from_color_unclamped(Oklab::new(l, a, b));
     let parts = [seen.red, seen.green, seen.blue];
     if !parts.iter().all(|part| (-GAMUT_SLACK..=1.0 + GAMUT_SLACK).contains(part)) {
         return None;
@@ -97,7 +99,10 @@ mod tests {
         let swapped = turned(FIRST_PAIR, 180.0).unwrap();
         let bytes = |colour: Colour| colour.to_array().map(|part| (part * 255.0).round() as i32);
         for (now, before) in [(swapped.fine, FIRST_PAIR.thirsty), (swapped.thirsty, FIRST_PAIR.fine)] {
-            let differences = bytes(now).into_iter().zip(bytes(before)).map(|(now, before)| (now - before).abs());
+            let differences = bytes(now)
+                .into_iter()
+                .zip(bytes(before))
+                .map(|(now, before)| (now - before).abs());
             assert!(differences.max() <= Some(1), "{now:?} {before:?}");
         }
     }

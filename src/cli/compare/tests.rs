@@ -102,7 +102,11 @@ fn the_phase_preset_plans_every_cell_with_every_method_and_seed() {
     let place = folder.path().join("results");
     let phase = parse(&format!("--preset phase --results-dir {}", place.display())).unwrap();
     let plan = phase.plan().unwrap();
-    assert!(plan.omitted.is_empty(), "boundaries are declared wherever a method needs them: {:?}", plan.omitted);
+    assert!(
+        plan.omitted.is_empty(),
+        "boundaries are declared wherever a method needs them: {:?}",
+        plan.omitted
+    );
     // Five methods, one, three and three, each with five seeds.
     assert_eq!(plan.runs.len(), 5 * (40 * 5 + 40 + 4 * 3 + 40 * 3));
     assert_eq!(plan.scenarios().len(), 40 + 40 + 4);
@@ -128,10 +132,22 @@ fn the_century_preset_plans_ten_contenders_in_both_centuries() {
     let plan = parse("--preset century --results-dir d").unwrap().plan().unwrap();
     assert_eq!(plan.runs.len(), 2 * 10 * 5);
     assert!(plan.runs.iter().all(|run| run.config.scenario.seasons.len() == 100));
-    assert!(plan.runs.iter().all(|run| run.config.evaluation.episodes == 8 && !run.config.checkpoints.keep_season_ends));
-    assert!(plan.runs.iter().any(|run| run.contender() == "finetune (layer_norm)" && run.config.learner.layer_norm));
+    assert!(
+        plan.runs
+            .iter()
+            .all(|run| run.config.evaluation.episodes == 8 && !run.config.checkpoints.keep_season_ends)
+    );
+    assert!(
+        plan.runs
+            .iter()
+            .any(|run| run.contender() == "finetune (layer_norm)" && run.config.learner.layer_norm)
+    );
     let flags = parse("--preset century --scenario four_seasons --results-dir d").unwrap();
-    assert_eq!(flags.plan().unwrap().scenarios(), ["four seasons"], "a named scenario takes the place of families");
+    assert_eq!(
+        flags.plan().unwrap().scenarios(),
+        ["four seasons"],
+        "a named scenario takes the place of families"
+    );
 }
 
 #[test]

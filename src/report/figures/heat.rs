@@ -98,18 +98,20 @@ impl HeatMap<'_> {
         }
         let foot = TOP + CELL.1 * rows as f64;
         for (column, name) in self.columns.0.iter().enumerate() {
-            canvas.text(name, (middle(0, column).0, foot + 10.0), Side::Middle, 11.0, Ink::Muted, false);
+            canvas.text(
+                name,
+                (middle(0, column).0, foot + 10.0),
+                Side::Middle,
+                11.0,
+                Ink::Muted,
+                false,
+            );
         }
         let right = LEFT + CELL.0 * self.columns.0.len() as f64;
         canvas.text(self.columns.1, (right, foot + 25.0), Side::Right, 11.0, Ink::Muted, false);
         for level in self.levels {
             for [from, to] in isoline(self.field, *level) {
-                let at = |(column, row): (f64, f64)| {
-                    (
-                        LEFT + CELL.0 * (column + 0.5),
-                        TOP + CELL.1 * (rows as f64 - row - 0.5),
-                    )
-                };
+                let at = |(column, row): (f64, f64)| (LEFT + CELL.0 * (column + 0.5), TOP + CELL.1 * (rows as f64 - row - 0.5));
                 canvas.line(&[at(from), at(to)], self.line, 1.5);
             }
         }

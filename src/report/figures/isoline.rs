@@ -79,7 +79,10 @@ mod tests {
         assert_eq!(line.len(), 2);
         for [from, to] in line {
             let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
-            assert!((middle.0 - middle.1).abs() > 0.5, "{middle:?} is near to a corner that is below");
+            assert!(
+                (middle.0 - middle.1).abs() > 0.5,
+                "{middle:?} is near to a corner that is below"
+            );
         }
     }
 

@@ -77,7 +77,10 @@ fn settings(section: &Section) -> String {
     } else {
         ""
     };
-    format!("{} decisions a season, {boundaries}{senses}", grouped(config.decisions_per_season))
+    format!(
+        "{} decisions a season, {boundaries}{senses}",
+        grouped(config.decisions_per_season)
+    )
 }
 
 /// The cells of a diagram on one kind of ground, by speed and angle.
@@ -209,8 +212,14 @@ fn table(sections: &[Section], diagram: &Diagram, methods: &[&str], settings: &s
         columns: vec![
             Column::plain("method"),
             Column::with("ground", "whether ground, sky and walls change with the season"),
-            Column::with("angle", "between the ways from fine to thirsty of both seasons, in OKLab, in degrees"),
-            Column::with("turning", "part of a season in which it turns into the next one; 0 is at once"),
+            Column::with(
+                "angle",
+                "between the ways from fine to thirsty of both seasons, in OKLab, in degrees",
+            ),
+            Column::with(
+                "turning",
+                "part of a season in which it turns into the next one; 0 is at once",
+            ),
             Column::with("average performance", "mean_j P[T][j]"),
             Column::with("forgetting", "P[end of first][first] - P[T][first]"),
         ],

@@ -33,7 +33,14 @@ fn a_family_of_two_seasons_is_drawn_as_a_phase_diagram() {
     };
     // Each method on both kinds of ground, and finetune against replay.
     assert_eq!((panels.pictures.len(), panels.table.rows.len()), (2 * 3, 40 * 2));
-    assert!(panels.table.caption.contains("60,000 decisions a season, boundaries declared"), "{}", panels.table.caption);
+    assert!(
+        panels
+            .table
+            .caption
+            .contains("60,000 decisions a season, boundaries declared"),
+        "{}",
+        panels.table.caption
+    );
     let against = &panels.pictures[2];
     assert!(against.contains("finetune − replay, same ground"), "{against}");
     // They are equal at 90 degrees: where one overtakes the other is one line through the middles of that column's four cells.
@@ -41,7 +48,12 @@ fn a_family_of_two_seasons_is_drawn_as_a_phase_diagram() {
     // A cell shows its numbers only: the diagram shows the rest, and no average is taken over cells.
     let names: Vec<&str> = document.sections[0].figures.iter().map(|figure| figure.name).collect();
     assert_eq!(names, ["overall", "ledger", "paired", "commands"]);
-    assert!(document.overviews.iter().all(|overview| overview.name != "gardens" && overview.name != "forecast"));
+    assert!(
+        document
+            .overviews
+            .iter()
+            .all(|overview| overview.name != "gardens" && overview.name != "forecast")
+    );
     assert!(html(&document).contains("Phase diagrams of forgetting"));
 }
 
@@ -69,7 +81,12 @@ fn a_long_life_is_shown_by_age() {
     let folder = tempfile::tempdir().unwrap();
     for seed in 0..2 {
         for (method, level) in [("finetune", 0.5), ("replay", 1.0)] {
-            finished(folder.path(), &format!("{method}{seed}"), &long_life(method, seed), level + 0.1 * seed as f64);
+            finished(
+                folder.path(),
+                &format!("{method}{seed}"),
+                &long_life(method, seed),
+                level + 0.1 * seed as f64,
+            );
         }
     }
     let document = document(&[folder.path().to_owned()]);
@@ -87,7 +104,12 @@ fn a_long_life_is_shown_by_age() {
     assert_eq!(panels.table.rows.len(), 2 * 10);
     assert_eq!(returning.rows.len(), 2 * 3);
     let column = |name: &str| panels.table.columns.iter().position(|column| column.name == name).unwrap();
-    let row = panels.table.rows.iter().find(|row| row[0] == Cell::Code("replay".to_owned())).unwrap();
+    let row = panels
+        .table
+        .rows
+        .iter()
+        .find(|row| row[0] == Cell::Code("replay".to_owned()))
+        .unwrap();
     let value = |cell: &Cell| match cell {
         Cell::Estimate { estimate, .. } => estimate.value,
         other => panic!("{other:?}"),
@@ -96,13 +118,35 @@ fn a_long_life_is_shown_by_age() {
     assert!((value(&row[column("when learned")]) - 0.95).abs() < 1e-9);
     assert!((value(&row[column("10 later")]) + 0.05).abs() < 1e-9);
     assert!((value(&row[column("zero-shot")]) - 0.0).abs() < 1e-9);
-    assert!(matches!(panels.table.rows[9][column("20 later")], Cell::Missing(_)), "the last seasons are not that old");
+    assert!(
+        matches!(panels.table.rows[9][column("20 later")], Cell::Missing(_)),
+        "the last seasons are not that old"
+    );
     let references = figures.iter().find(|figure| figure.name == "references").unwrap();
-    assert_eq!(references.tables().next().unwrap().columns.len(), 3, "no column for each season");
-    let overall = figures.iter().find(|figure| figure.name == "overall").unwrap().tables().next().unwrap();
-    let worst = overall.columns.iter().position(|column| column.name == "worst retained").unwrap();
+    assert_eq!(
+        references.tables().next().unwrap().columns.len(),
+        3,
+        "no column for each season"
+    );
+    let overall = figures
+        .iter()
+        .find(|figure| figure.name == "overall")
+        .unwrap()
+        .tables()
+        .next()
+        .unwrap();
+    let worst = overall
+        .columns
+        .iter()
+        .position(|column| column.name == "worst retained")
+        .unwrap();
     assert!(matches!(&overall.rows[0][worst], Cell::Missing(why) if why.contains("not every season is evaluated")));
-    assert!(document.sections[0].facts.iter().any(|(_, value)| value == "40: season 1 to season 40 (again)"));
+    assert!(
+        document.sections[0]
+            .facts
+            .iter()
+            .any(|(_, value)| value == "40: season 1 to season 40 (again)")
+    );
     // The archive gives the same report.
     let kept = folder.path().join("kept.json.gz");
     fs::write(&kept, archive(&document).unwrap()).unwrap();

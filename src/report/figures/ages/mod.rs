@@ -41,7 +41,8 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
 fn table(section: &Section, by_age: &ByAge) -> Table {
     let lags: Vec<usize> = SAMPLED_LAGS.into_iter().filter(|lag| *lag < by_age.seasons).collect();
     let row = |series: &Series, window: &by_age::Window| {
-        let mean = |value: &by_age::Value| cell(sequential(series).and_then(|series| series.values(|run| window.mean(run, value))));
+        let mean =
+            |value: &by_age::Value| cell(sequential(series).and_then(|series| series.values(|run| window.mean(run, value))));
         let head = [Cell::Code(series.label.clone()), Cell::Text(window.name())];
         let values = [mean(&by_age::area), mean(&by_age::own_end), mean(&by_age::zero_shot)];
         let kept = lags.iter().map(|&lag| {
@@ -53,8 +54,14 @@ fn table(section: &Section, by_age: &ByAge) -> Table {
     };
     let columns = [
         Column::plain("method"),
-        Column::with("seasons", "numbers of the seasons over which is averaged; a network that learns season 50 has seen 49"),
-        Column::with("area", "mean AUC_j; AUC is the mean height of the curve of training episodes in season j, exploration included"),
+        Column::with(
+            "seasons",
+            "numbers of the seasons over which is averaged; a network that learns season 50 has seen 49",
+        ),
+        Column::with(
+            "area",
+            "mean AUC_j; AUC is the mean height of the curve of training episodes in season j, exploration included",
+        ),
         Column::with("when learned", "mean P[end of j][j]"),
         Column::with("zero-shot", "mean P[before j][j]: the score before the season is learned"),
     ];
