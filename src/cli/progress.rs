@@ -219,4 +219,19 @@ mod tests {
         assert_eq!(line(2, "winter"), "after winter: spring 1.00, winter -");
         assert_eq!(line(3, "spring"), "after spring of year 2: spring 1.00, winter -");
     }
+
+    #[test]
+    fn of_a_long_life_only_what_was_evaluated_is_said() {
+        let seasons: Vec<String> = (0..40).map(|number| format!("season {number}")).collect();
+        let mut scores = vec![None; 40];
+        (scores[7], scores[8]) = (Some(0.9), Some(-0.5));
+        assert_eq!(
+            row_line(&seasons, 8, "season 7", &scores),
+            "after season 7: season 7 0.90, season 8 -0.50"
+        );
+        assert_eq!(
+            row_line(&seasons, 0, "", &vec![Some(0.25); 40]),
+            "before learning: mean of 40 seasons 0.25"
+        );
+    }
 }

@@ -156,6 +156,8 @@ pub static PRESETS: &[Preset] = &[
             "shrink_perturb", "parseval"]), ..CENTURY },
         Part { methods: PresetMethods::Named(&["finetune"]),
             variant: Some(Variant { label: "layer_norm", set: &["learner.layer_norm=true"] }), ..CENTURY },
+        Part { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
+            variant: Some(Variant { label: "like_others", set: &["learner.scratch.restart_exploration=false"] }), ..CENTURY },
     ] },
     Preset { name: "boundaries", purpose: "benefit of declared season boundaries", parts: &[
         Part { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },

@@ -128,9 +128,9 @@ fn the_phase_preset_plans_every_cell_with_every_method_and_seed() {
 }
 
 #[test]
-fn the_century_preset_plans_ten_contenders_in_both_centuries() {
+fn the_century_preset_plans_eleven_contenders_in_both_centuries() {
     let plan = parse("--preset century --results-dir d").unwrap().plan().unwrap();
-    assert_eq!(plan.runs.len(), 2 * 10 * 5);
+    assert_eq!(plan.runs.len(), 2 * 11 * 5);
     assert!(plan.runs.iter().all(|run| run.config.scenario.seasons.len() == 100));
     assert!(
         plan.runs
