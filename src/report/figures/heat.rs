@@ -1,6 +1,6 @@
 //! Colours of scores, and fields of scores as heat maps.
 
-use super::canvas::{Canvas, CanvasPoint, Ink, Side};
+use super::canvas::{Canvas, CanvasPoint, Ink, Side, text_width};
 use super::isoline::isoline;
 use crate::report::table::decimals;
 
@@ -63,7 +63,7 @@ impl HeatMap<'_> {
     /// Returns the size of the picture, in CSS pixels.
     pub(in crate::report) fn size(&self) -> (f64, f64) {
         (
-            LEFT + CELL.0 * self.columns.0.len() as f64 + 6.0,
+            (LEFT + CELL.0 * self.columns.0.len() as f64 + 6.0).max(text_width(self.title, 13.0) + 12.0),
             TOP + CELL.1 * self.rows.0.len() as f64 + BOTTOM,
         )
     }

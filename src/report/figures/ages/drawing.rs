@@ -9,7 +9,7 @@ use crate::report::figures::canvas::{Canvas, Ink, Scale, Side, picture, tick_tex
 use crate::report::{ReportError, Run, Series};
 
 const SIZE: (f64, f64) = (300.0, 210.0);
-const PLOT: (f64, f64, f64, f64) = (36.0, 292.0, 34.0, 172.0);
+const PLOT: (f64, f64, f64, f64) = (36.0, 284.0, 34.0, 172.0);
 /// Range of scores in all pictures, so that they can be compared.
 const SCORES: (f64, f64) = (-1.0, 1.5);
 
