@@ -225,6 +225,23 @@ fn boundaries_are_declared_where_the_schedule_says_so_however_seasons_change() {
         summary.ledger.method_state_bytes > 0,
         "the method was told where a season ended"
     );
+    // Episodes go on across such a boundary, and a run that stops there resumes.
+    for method in ["replay", "packnet"] {
+        let mut config = gradual_year(method);
+        config.scenario.schedule.declares_boundaries = Some(true);
+        let whole = tempfile::tempdir().unwrap();
+        finish(start(&config, whole.path(), true));
+        for stopped in [600, 636] {
+            let cut = tempfile::tempdir().unwrap();
+            stop_at(start(&config, cut.path(), true), stopped);
+            finish(resume(cut.path()));
+            assert_eq!(
+                metrics(cut.path()),
+                metrics(whole.path()),
+                "{method}, stopped after {stopped} decisions"
+            );
+        }
+    }
     // What an abrupt year does not say, `replay` does not know.
     let records = |declares: Option<bool>| {
         let mut abrupt = short_year("replay");
