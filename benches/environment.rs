@@ -58,6 +58,7 @@ fn views(criterion: &mut Criterion) {
                     bumped: false,
                     pump_on: false,
                     tank_fraction: 1.0,
+                    recent_rewards: Default::default(),
                     things: &things,
                 };
                 (eye.write)(&scene, black_box(&mut bytes));

@@ -104,7 +104,7 @@ impl Plugin for GardenPlugin {
             physics::step_worlds.in_set(TickSystems::Physics),
             garden::water.in_set(TickSystems::Water),
             (garden::change_weather, garden::grow).chain().in_set(TickSystems::Grow),
-            garden::reward.in_set(TickSystems::Reward),
+            (garden::reward, garden::remember_rewards).chain().in_set(TickSystems::Reward),
             (
                 systems::record_outcome,
                 garden::hash_ends,

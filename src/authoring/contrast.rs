@@ -9,7 +9,7 @@ use palette::{FromColor, Lab, Oklab, Srgb};
 use rand_distr::{Distribution, Normal, Uniform};
 
 use crate::random::{Stream, stream};
-use crate::scenario::{Colour, Faults, Moment, PlantLook, Scenario, Weather};
+use crate::scenario::{Colour, Faults, Moment, PlantLook, Plants, Scenario, Season, Weather};
 
 /// Fraction of right looks below which thirst is hard to see. A network looks more than once, but it also has more to learn than
 /// this one rule.
@@ -127,6 +127,25 @@ pub struct Conflict {
 }
 
 impl Conflict {
+    /// Measures the conflict between seasons in which all species look alike.
+    pub(super) fn of_seasons(seasons: &[Season]) -> Self {
+        let mut plants = Plants::default();
+        // One species stands for all.
+        plants.species.truncate(1);
+        Self::of(&Scenario {
+            name: String::new(),
+            description: String::new(),
+            schedule: Default::default(),
+            plot: Default::default(),
+            plants,
+            robot: Default::default(),
+            eye: Default::default(),
+            episode: Default::default(),
+            rewards: Default::default(),
+            seasons: seasons.to_vec(),
+        })
+    }
+
     /// Measures the conflict between the seasons of a scenario.
     pub fn of(scenario: &Scenario) -> Self {
         let seasons: Vec<[Vec<[f64; 3]>; 2]> = (0..scenario.seasons.len())

@@ -308,6 +308,7 @@ mod tests {
     use super::*;
     use crate::authoring::editor::FileKind;
     use crate::authoring::template::new_file;
+    use crate::scenario::MOST_SEASONS;
     use crate::scenario::overrides::{Override, apply};
     use crate::scenario::shipped_names;
 
@@ -411,7 +412,17 @@ mod tests {
         assert_eq!(names(&draft), ["spring 2", "spring 2 2"]);
         let text = draft.text();
         assert_eq!(open(&text).scenario(), draft.scenario(), "{text}");
-        assert!((0..62).all(|_| draft.add_season(0).is_ok()) && draft.add_season(0).is_err());
+    }
+
+    #[test]
+    fn no_season_is_added_to_a_year_that_has_as_many_as_it_can() {
+        let seasons = (1..MOST_SEASONS).map(|number| format!("{{ extends = \"seasons/spring.toml\", name = \"s{number}\" }}"));
+        let seasons = seasons.collect::<Vec<_>>().join(", ");
+        let mut draft = open(&format!("name = \"mine\"\nseasons = [{seasons}]\n"));
+        draft.add_season(0).unwrap();
+        assert_eq!(draft.scenario().seasons.len(), MOST_SEASONS);
+        assert!(draft.add_season(0).is_err());
+        assert_eq!(draft.scenario().seasons.len(), MOST_SEASONS);
     }
 
     #[test]

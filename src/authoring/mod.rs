@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`template`] | a new scenario file that already runs |
 //! | [`explain`] | every setting of a file, with the place where it is written |
+//! | [`family`] | many scenarios made from few parameters: a question asked at many places |
 //! | [`format`](mod@format) | the layout of files, and their migration to today's format |
 //! | [`draft`] | a file that is changed by a program, with its comments and order |
 //! | [`editor`] | the JSON schema for editors |
@@ -16,6 +17,7 @@ pub mod contrast;
 pub mod draft;
 pub mod editor;
 pub mod explain;
+pub mod family;
 pub mod format;
 pub mod preview;
 pub mod probe;

@@ -163,9 +163,11 @@ fn time_line(svg: &mut String, scenario: &Scenario, y: f32) {
             text(svg, from, y - 8.0, 11.0, FAINT, &event.name);
         }
     }
-    let transition = match scenario.schedule.transition {
-        Transition::Abrupt => "each season ends on a day, and the learner is told",
-        Transition::Gradual => "the seasons turn into each other, and nobody is told",
+    let transition = match (scenario.schedule.transition, scenario.schedule.boundaries_are_declared()) {
+        (Transition::Abrupt, true) => "each season ends on a day, and the learner is told",
+        (Transition::Abrupt, false) => "each season ends on a day, and nobody is told",
+        (Transition::Gradual, true) => "the seasons turn into each other, and the learner is told when they have",
+        (Transition::Gradual, false) => "the seasons turn into each other, and nobody is told",
     };
     text(svg, MARGIN, y + 62.0, 12.0, FAINT, transition);
 }

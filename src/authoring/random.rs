@@ -5,7 +5,7 @@ use rand_distr::{Distribution, Uniform};
 
 use super::contrast::{Conflict, contrast};
 use crate::random::{Stream, stream};
-use crate::scenario::{Colour, Dynamics, Faults, Look, Moment, Scenario, Season, Weather};
+use crate::scenario::{Colour, Dynamics, Faults, Look, Moment, Scenario, Schedule, Season, Transition, Weather};
 
 /// Degree of conflict between the seasons of a year: the mean of [`Conflict::wrong`] over all pairs of seasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ fn season(number: usize, stream: &mut Stream) -> Season {
 }
 
 /// Draws the colours of a season, until thirst can be seen in them.
-fn look(weather: &Weather, stream: &mut Stream) -> Look {
+pub(super) fn look(weather: &Weather, stream: &mut Stream) -> Look {
     loop {
         let fine = colour([0.45, 0.85], [0.06, 0.19], stream);
         let thirsty = colour([0.4, 0.85], [0.03, 0.17], stream);
@@ -167,7 +167,8 @@ fn colour(lightness: [f32; 2], chroma: [f32; 2], stream: &mut Stream) -> Colour 
     }
 }
 
-/// Returns a random year as a file: short, with what is not the default.
+/// Returns a year as a file: short, with what is not the default of schedule, robot, looks, dynamics and weather. Years drawn at random differ in
+/// nothing else.
 pub fn year_file(scenario: &Scenario) -> String {
     let mut text = format!(
         "#:schema scenario.schema.json\nversion = {}\nname = \"{}\"\ndescription = \"{}\"\n",
@@ -175,6 +176,20 @@ pub fn year_file(scenario: &Scenario) -> String {
         scenario.name,
         scenario.description
     );
+    let usual = Schedule::default();
+    let schedule = &scenario.schedule;
+    if schedule.transition == Transition::Gradual {
+        text.push_str("schedule.transition = \"gradual\"\n");
+    }
+    if schedule.turning_fraction != usual.turning_fraction {
+        text.push_str(&format!("schedule.turning_fraction = {}\n", schedule.turning_fraction));
+    }
+    if let Some(declared) = schedule.declares_boundaries {
+        text.push_str(&format!("schedule.declares_boundaries = {declared}\n"));
+    }
+    if scenario.robot.senses_rewards {
+        text.push_str("robot.senses_rewards = true\n");
+    }
     let usual = Weather::default();
     for (number, season) in scenario.seasons.iter().enumerate() {
         let climate = scenario.climate(Moment::pure(number));

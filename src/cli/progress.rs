@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perennial::escape::{self, terminal};
+use perennial::evaluation::sampling::LONG_LIFE_SEASONS;
 use perennial::metrics::DecisionRate;
 
 use super::output::note;
@@ -159,11 +160,17 @@ fn state(season: &str, score: Option<f64>, pace: &DecisionRate) -> String {
 
 /// Formats the result of a season: its name, and the scores in all seasons.
 fn row_line(seasons: &[String], row: usize, season: &str, scores: &[Option<f64>]) -> String {
-    let scores = seasons
-        .iter()
-        .zip(scores)
-        .map(|(name, score)| format!("{name} {}", number(*score)));
-    let scores = scores.collect::<Vec<_>>().join(", ");
+    let scores = if seasons.len() >= LONG_LIFE_SEASONS && scores.iter().all(Option::is_some) {
+        let known: Vec<f64> = scores.iter().copied().flatten().collect();
+        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+        format!("mean of {} seasons {}", known.len(), number(Some(mean)))
+    } else {
+        // Of a long life only some seasons are evaluated after each.
+        let is_told = |score: &Option<f64>| score.is_some() || seasons.len() < LONG_LIFE_SEASONS;
+        let told = seasons.iter().zip(scores).filter(|(_, score)| is_told(score));
+        let told = told.map(|(name, score)| format!("{name} {}", number(*score)));
+        told.collect::<Vec<_>>().join(", ")
+    };
     match (row, row.saturating_sub(1) / seasons.len().max(1)) {
         (0, _) => format!("before learning: {scores}"),
         (_, 0) => format!("after {season}: {scores}"),
@@ -211,5 +218,20 @@ mod tests {
         assert_eq!(line(0, ""), "before learning: spring 1.00, winter -");
         assert_eq!(line(2, "winter"), "after winter: spring 1.00, winter -");
         assert_eq!(line(3, "spring"), "after spring of year 2: spring 1.00, winter -");
+    }
+
+    #[test]
+    fn of_a_long_life_only_what_was_evaluated_is_said() {
+        let seasons: Vec<String> = (0..40).map(|number| format!("season {number}")).collect();
+        let mut scores = vec![None; 40];
+        (scores[7], scores[8]) = (Some(0.9), Some(-0.5));
+        assert_eq!(
+            row_line(&seasons, 8, "season 7", &scores),
+            "after season 7: season 7 0.90, season 8 -0.50"
+        );
+        assert_eq!(
+            row_line(&seasons, 0, "", &vec![Some(0.25); 40]),
+            "before learning: mean of 40 seasons 0.25"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use perennial::escape::terminal;
 use perennial::evaluation::measures::WateringCount;
+use perennial::evaluation::sampling::LONG_LIFE_SEASONS;
 use perennial::scenario::SPRAY_L;
 use perennial::training::Summary;
 
@@ -74,9 +75,12 @@ pub(crate) fn summary(summary: &Summary, coloured: bool) -> String {
     parts.join("\n\n")
 }
 
-/// Season by season: how good the policy is in each, after each.
+/// Season by season: how good the policy is in each, after each. Of a long life, when each season was learned and what is left of it.
 fn matrices(summary: &Summary, coloured: bool) -> Vec<String> {
     let count = summary.seasons.len();
+    if count >= LONG_LIFE_SEASONS {
+        return vec![long_life(summary, coloured)];
+    }
     let block = |first: usize| {
         let columns = first..(first + SEASONS_ACROSS).min(count);
         let names: Vec<String> = summary.seasons[columns.clone()].iter().map(|name| shorten(name)).collect();
@@ -106,6 +110,30 @@ fn matrices(summary: &Summary, coloured: bool) -> Vec<String> {
         table.to_string()
     };
     (0..count).step_by(SEASONS_ACROSS).map(block).collect()
+}
+
+/// A row for each season of a long life: its scores before it was learned, when it was, and at the end.
+fn long_life(summary: &Summary, coloured: bool) -> String {
+    let mut table = plain_table(&["season", "before", "learned", "at the end"]);
+    if coloured {
+        table.enforce_styling();
+    }
+    let count = summary.seasons.len();
+    let first = summary.score_matrix.len().saturating_sub(count);
+    let score = |row: Option<usize>, season: usize| {
+        let row = row.map_or(Some(&summary.untrained_scores), |row| summary.score_matrix.get(row));
+        row.and_then(|row| row.get(season).copied().flatten())
+    };
+    for (season, name) in summary.seasons.iter().enumerate() {
+        table.add_row([
+            Cell::new(terminal(name)),
+            score_cell(score((first + season).checked_sub(1), season), false),
+            score_cell(score(Some(first + season), season), true),
+            score_cell(score(summary.score_matrix.len().checked_sub(1), season), false),
+        ]);
+    }
+    align_numbers(&mut table);
+    table.to_string()
 }
 
 /// The measures, each with its formula: `P[i][j]` is the score in season j after season i, `T` the end.

@@ -36,11 +36,32 @@ fn finished(seasons: usize, years: usize) -> Summary {
 
 #[test]
 fn everything_fits_into_80_columns() {
-    for (seasons, years) in [(1, 1), (4, 1), (4, 3), (7, 1), (12, 2), (3, 11)] {
+    for (seasons, years) in [(1, 1), (4, 1), (4, 3), (7, 1), (12, 2), (3, 11), (100, 1)] {
         let text = summary(&finished(seasons, years), false);
         let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
         assert!(widest.chars().count() <= 80, "{seasons} seasons: {widest}");
     }
+}
+
+#[test]
+fn a_long_life_has_a_row_for_each_season() {
+    let text = summary(&finished(100, 1), false);
+    let row = |name: &str| {
+        let start = format!("| {name} ");
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&start))
+            .unwrap_or_else(|| panic!("{name}"));
+        line.split('|')
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(row("season"), ["season", "before", "learned", "at the end"]);
+    // A score is a third of the rows since; the first season was never known before anything was learned.
+    assert_eq!(row("a long season 0"), ["a long season 0", "0.00", "0.33*", "33.33"]);
+    assert_eq!(row("a long season 99"), ["a long season 99", "0.00", "0.33*", "0.33"]);
 }
 
 #[test]

@@ -177,7 +177,7 @@ impl ComparisonPlan {
                         let omission = Omission {
                             scenario: config.scenario.name.clone(),
                             method: choice.name.clone(),
-                            reason: "must be told where a season ends, and seasons turn into each other there".to_owned(),
+                            reason: "must be told where a season ends, and no boundary is declared there".to_owned(),
                         };
                         // The trials of a method are left out together, so the omission is listed once.
                         if !plan.omitted.contains(&omission) {

@@ -24,12 +24,16 @@ pub struct Part {
     pub algorithm: &'static str,
     /// Names of the shipped scenarios.
     pub scenarios: &'static [&'static str],
+    /// Names of [families](crate::authoring::family), whose scenarios are run as well. Their files are written into the results folder.
+    pub families: &'static [&'static str],
     /// Number of paired seeds, counted from 0.
     pub seeds: u64,
     /// Number of years.
     pub years: u64,
     /// Decisions per season, if not the default.
     pub decisions_per_season: Option<u64>,
+    /// Overrides for all runs of this part, `path=value`, which need no label: those of costs.
+    pub set: &'static [&'static str],
     /// Overrides for this part alone, and the label of its folders.
     pub variant: Option<Variant>,
 }
@@ -58,10 +62,39 @@ const USUAL: Part = Part {
     methods: PresetMethods::All,
     algorithm: "dqn",
     scenarios: &["four_seasons"],
+    families: &[],
     seeds: 12,
     years: 1,
     decisions_per_season: None,
+    set: &[],
     variant: None,
+};
+
+/// Methods of the phase diagram. Its families declare boundaries everywhere, so that those that need them can be run.
+const PHASE_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "ewc", "replay", "replay_boundary_free", "packnet"]);
+
+/// A part of the phase diagram.
+const PHASE: Part = Part {
+    methods: PHASE_METHODS,
+    scenarios: &[],
+    families: &["phase"],
+    seeds: 5,
+    ..USUAL
+};
+
+/// A part of the hundred seasons. Evaluations are short, since there are a thousand of them in a run, and no checkpoint is kept for good.
+const CENTURY: Part = Part {
+    asks: "how does a network learn, keep and generalise as it ages",
+    scenarios: &[],
+    families: &["century", "century_returning"],
+    seeds: 5,
+    decisions_per_season: Some(15_000),
+    set: &[
+        "evaluation.episodes=8",
+        "evaluation.gardens=8",
+        "checkpoints.keep_season_ends=false",
+    ],
+    ..USUAL
 };
 
 /// Methods of the gallery: one that forgets, one that is told of boundaries, and one that finds them.
@@ -169,6 +202,21 @@ pub static PRESETS: &[Preset] = &[
         Part { asks: "what comes back", methods: GALLERY_METHODS, scenarios: &["three_years"], years: 3, decisions_per_season: Some(20_000), ..USUAL },
         Part { asks: "what a slow drift does", methods: GALLERY_METHODS, scenarios: &["warming_climate"], years: 10, decisions_per_season: Some(6_000), ..USUAL },
     ] },
+    Preset { name: "phase", purpose: "conflict as an angle x ground held or changed x speed of change: where each method forgets; 3 hours on two cores", parts: &[
+        Part { asks: "where does each method forget", ..PHASE },
+        Part { asks: "where do declared boundaries begin to harm", methods: PresetMethods::Named(&["replay"]), families: &["phase_untold"], ..PHASE },
+        Part { asks: "what does a sense of the last rewards solve", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
+            families: &["phase_rewarded"], ..PHASE },
+        Part { asks: "where in seasons of a quarter of the length", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
+            decisions_per_season: Some(15_000), variant: Some(Variant { label: "short", set: &[] }), ..PHASE },
+    ] },
+    Preset { name: "century", purpose: "a hundred seasons, each new, and the same with one that comes back: learning by age; 4 hours on two cores", parts: &[
+        Part { methods: PresetMethods::Named(&["finetune", "scratch", "replay", "replay_boundary_free", "l2_init", "continual_backprop", "redo",
+            "shrink_perturb", "parseval"]), ..CENTURY },
+        Part { methods: PresetMethods::Named(&["finetune"]), variant: Some(UNNORMALISED), ..CENTURY },
+        Part { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
+            variant: Some(Variant { label: "like_others", set: &["learner.scratch.restart_exploration=false"] }), ..CENTURY },
+    ] },
     Preset { name: "boundaries", purpose: "benefit of declared season boundaries", parts: &[
         Part { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
     ] },
@@ -195,6 +243,36 @@ impl Part {
 mod tests {
     use super::*;
     use crate::scenario::{Scenario, shipped_names};
+
+    #[test]
+    fn a_part_asks_somewhere_and_its_families_exist() {
+        for part in PRESETS.iter().flat_map(|preset| preset.parts) {
+            assert!(!part.scenarios.is_empty() || !part.families.is_empty(), "{}", part.asks);
+            for name in part.families {
+                assert!(crate::authoring::family::Family::find(name).is_some(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_phase_preset_fits_into_three_hours_on_two_cores() {
+        let phase = Preset::find("phase").unwrap();
+        let scenarios = |name: &&str| match *name {
+            "phase" | "phase_untold" => 40,
+            "phase_rewarded" => 4,
+            other => panic!("{other}"),
+        };
+        // Two seasons of 60,000 decisions take about 14 core seconds, evaluations included, those of 15,000 about 4.5.
+        let core_seconds: f64 = phase
+            .parts
+            .iter()
+            .map(|part| {
+                let runs = part.families.iter().map(scenarios).sum::<usize>() * part.method_names().len() * part.seeds as usize;
+                runs as f64 * if part.decisions_per_season.is_some() { 4.5 } else { 14.0 }
+            })
+            .sum();
+        assert!(core_seconds < 3.0 * 3600.0 * 2.0, "{core_seconds}");
+    }
 
     #[test]
     fn a_preset_names_what_exists() {

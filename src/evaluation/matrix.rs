@@ -41,15 +41,18 @@ impl ScoreBaseline {
 /// The *own end* of a season ([`own_end_score`](Self::own_end_score)) is its end, or the moment at which it begins to turn into the next
 /// one: at the end of such a season nothing of it is left, so the policy is evaluated at both.
 ///
-/// Always holds: every return in it is finite and every row has one value per season.
+/// Rows of a long life have gaps: seasons that were not evaluated then ([`is_evaluated`](super::sampling::is_evaluated)). A score there is
+/// [`Undefined::NotSampled`], and so is every measure that needs it: the best or the worst of some moments is not that of all.
+///
+/// Always holds: every return in it is finite and every row has one value, or gap, per season.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoreMatrix {
     seasons: Vec<String>,
     years: usize,
     baselines: Vec<ScoreBaseline>,
-    returns: Vec<Vec<f64>>,
+    returns: Vec<Vec<Option<f64>>>,
     /// Returns where a learned season began to turn, by its number; `None` if seasons do not turn.
-    turning: Option<BTreeMap<usize, Vec<f64>>>,
+    turning: Option<BTreeMap<usize, Vec<Option<f64>>>>,
 }
 
 impl ScoreMatrix {
@@ -92,20 +95,18 @@ impl ScoreMatrix {
     ///
     /// # Errors
     /// Returns an error if a list does not have one value per season or a value is not finite.
-    pub fn with_turning(mut self, returns: BTreeMap<usize, Vec<f64>>) -> Result<Self, Undefined> {
-        for row in returns.values() {
-            self.check(row)?;
-        }
-        self.turning = Some(returns);
+    pub fn with_turning<R: Into<Option<f64>>>(mut self, returns: BTreeMap<usize, Vec<R>>) -> Result<Self, Undefined> {
+        let rows = returns.into_iter().map(|(number, row)| Ok((number, self.checked(row)?)));
+        self.turning = Some(rows.collect::<Result<_, Undefined>>()?);
         Ok(self)
     }
 
-    /// Appends the result of an evaluation: the mean return in each season.
+    /// Appends the result of an evaluation: the mean return in each season, `None` in a season that was not evaluated.
     ///
     /// # Errors
     /// Returns an error if the row does not have one value per season, a value is not finite, or the matrix is already complete.
-    pub fn push_returns(&mut self, returns: Vec<f64>) -> Result<(), Undefined> {
-        self.check(&returns)?;
+    pub fn push_returns<R: Into<Option<f64>>>(&mut self, returns: Vec<R>) -> Result<(), Undefined> {
+        let returns = self.checked(returns)?;
         if self.is_complete() {
             return Err(Undefined::Mismatch {
                 what: "rows",
@@ -117,7 +118,7 @@ impl ScoreMatrix {
         Ok(())
     }
 
-    fn check(&self, returns: &[f64]) -> Result<(), Undefined> {
+    fn checked<R: Into<Option<f64>>>(&self, returns: Vec<R>) -> Result<Vec<Option<f64>>, Undefined> {
         if returns.len() != self.seasons.len() {
             return Err(Undefined::Mismatch {
                 what: "returns",
@@ -125,7 +126,8 @@ impl ScoreMatrix {
                 found: returns.len(),
             });
         }
-        returns.iter().try_for_each(|&value| finite("mean return", value).map(|_| ()))
+        let value = |value: R| value.into().map(|value| finite("mean return", value)).transpose();
+        returns.into_iter().map(value).collect()
     }
 
     /// Names of the seasons, which are the columns.
@@ -163,11 +165,11 @@ impl ScoreMatrix {
         1 + year * self.seasons.len() + season
     }
 
-    /// Returns the mean returns of a row, one per season.
+    /// Returns the mean returns of a row, one per season; `None` where it was not evaluated.
     ///
     /// # Errors
     /// Returns an error if the row has not been evaluated.
-    pub fn returns(&self, row: usize) -> Result<&[f64], Undefined> {
+    pub fn returns(&self, row: usize) -> Result<&[Option<f64>], Undefined> {
         self.returns
             .get(row)
             .map(Vec::as_slice)
@@ -177,14 +179,19 @@ impl ScoreMatrix {
     /// Returns the score `(R - R_random) / (R_gardener - R_random)` of a row in a season: `P[row][season]`.
     ///
     /// # Errors
-    /// Returns an error if the row has not been evaluated, there is no such season, or the season has no score baseline.
+    /// Returns an error if the row has not been evaluated, or not in this season, there is no such season, or the season has no score
+    /// baseline.
     pub fn score(&self, row: usize, season: usize) -> Result<f64, Undefined> {
-        let returns = self.returns(row)?;
+        self.score_in(self.returns(row)?, season)
+    }
+
+    /// Returns the score in a season of a row of returns.
+    fn score_in(&self, returns: &[Option<f64>], season: usize) -> Result<f64, Undefined> {
         let value = returns.get(season).ok_or(Undefined::TooFewSeasons {
             seasons: returns.len(),
             needed: season + 1,
         })?;
-        self.score_of(season, *value)
+        self.score_of(season, value.ok_or(Undefined::NotSampled)?)
     }
 
     /// Returns the score of a mean return in a season.
@@ -207,7 +214,7 @@ impl ScoreMatrix {
     }
 
     /// Returns the mean returns where learned seasons began to turn, by the number of the season; `None` if seasons do not turn.
-    pub fn turning_returns(&self) -> Option<&BTreeMap<usize, Vec<f64>>> {
+    pub fn turning_returns(&self) -> Option<&BTreeMap<usize, Vec<Option<f64>>>> {
         self.turning.as_ref()
     }
 
@@ -224,11 +231,7 @@ impl ScoreMatrix {
                 let returns = turning.get(&(row - 1)).ok_or_else(|| Undefined::NotEvaluatedTurning {
                     season: self.seasons.get(season).cloned().unwrap_or_default(),
                 })?;
-                let value = returns.get(of).ok_or(Undefined::TooFewSeasons {
-                    seasons: returns.len(),
-                    needed: of + 1,
-                })?;
-                self.score_of(of, *value)
+                self.score_in(returns, of)
             }
             _ => self.score(row, of),
         }
@@ -242,7 +245,7 @@ impl ScoreMatrix {
     pub fn scores_since(&self, from: usize, season: usize) -> Result<Vec<f64>, Undefined> {
         let ends = (from + 1..=self.last_row()).map(|row| self.score(row, season));
         let turning = self.turning.iter().flat_map(|turning| turning.range(from..));
-        let turning = turning.filter_map(|(_, returns)| Some(self.score_of(season, *returns.get(season)?)));
+        let turning = turning.map(|(_, returns)| self.score_in(returns, season));
         turning.chain(ends).collect()
     }
 
@@ -267,6 +270,7 @@ pub(super) fn finite(what: &'static str, value: f64) -> Result<f64, Undefined> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::evaluation::measures;
 
     /// Creates a matrix with the given scores, by using baselines of 0 (random) and 1 (gardener).
     pub(crate) fn matrix(years: usize, rows: &[&[f64]]) -> ScoreMatrix {
@@ -316,7 +320,7 @@ pub(super) mod tests {
         matrix.push_returns(vec![1.0, 5.0]).unwrap();
         assert!(matches!(matrix.score(0, 1), Err(Undefined::NoScoreBaseline { season, .. }) if season == "desert"));
         assert!(matrix.scores(0).is_err());
-        assert_eq!(matrix.returns(0).unwrap(), [1.0, 5.0]);
+        assert_eq!(matrix.returns(0).unwrap(), [Some(1.0), Some(5.0)]);
     }
 
     #[test]
@@ -355,6 +359,24 @@ pub(super) mod tests {
         let matrix = matrix(1, &[&[0.0, 0.0]]);
         assert_eq!(matrix.score(1, 0), Err(Undefined::NotEvaluated { row: 1, rows: 1 }));
         assert!(matches!(matrix.score(0, 2), Err(Undefined::TooFewSeasons { .. })));
+    }
+
+    #[test]
+    fn a_gap_is_no_zero_and_leaves_what_needs_it_undefined() {
+        let mut matrix = matrix(1, &[&[0.0, 0.0]]);
+        matrix.push_returns(vec![Some(1.0), None]).unwrap();
+        matrix.push_returns(vec![0.5, 1.0]).unwrap();
+        assert_eq!(matrix.score(1, 1), Err(Undefined::NotSampled));
+        assert_eq!(matrix.score(1, 0), Ok(1.0));
+        assert_eq!(matrix.scores_since(0, 1), Err(Undefined::NotSampled));
+        assert_eq!(matrix.scores_since(0, 0), Ok(vec![1.0, 0.5]));
+        assert_eq!(
+            measures::worst_retained(&matrix),
+            Ok(vec![0.5, 1.0]),
+            "season 1 has no gap since it was learned"
+        );
+        assert_eq!(measures::forgetting_from_best(&matrix), Err(Undefined::NotSampled));
+        assert_eq!(measures::average_performance(&matrix), Ok(0.75));
     }
 
     #[test]

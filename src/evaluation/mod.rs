@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`ScoreMatrix`] | how good is the policy in each season, before learning and after each season it learned? |
 //! | [`measures`] | what do these numbers say of forgetting, transfer, plasticity, relearning, water? |
+//! | [`sampling`] | which seasons are evaluated when, in a life of many seasons? |
 //! | [`statistics`] | how certain is a result from few seeds? |
 //! | [`Ledger`], [`Timing`] | what did it cost? |
 //!
@@ -15,6 +16,7 @@ mod curve;
 mod ledger;
 mod matrix;
 pub mod measures;
+pub mod sampling;
 pub mod statistics;
 mod undefined;
 

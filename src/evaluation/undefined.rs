@@ -48,6 +48,12 @@ pub enum Undefined {
         /// The season.
         season: String,
     },
+    /// The measure needs the score in a season that was not evaluated at that time.
+    #[error(
+        "not every season is evaluated after every season in a life of so many: only the one just learned, the next one, and some that were \
+         learned before"
+    )]
+    NotSampled,
     /// A return or score is not a finite number.
     #[error("{what} is {value}, which is not a finite number")]
     NotFinite {

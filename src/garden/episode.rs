@@ -6,8 +6,8 @@ use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
 use super::{
     ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
-    GardenSeed, InGarden, OwnSeed, Plant, Position, Prop, Pump, Reward, RobotMarker, SeasonState, Sky, Soil, StateHash, Tally,
-    Watering, Wellbeing,
+    GardenSeed, InGarden, OwnSeed, Plant, Position, Prop, Pump, RecentRewards, Reward, RobotMarker, SeasonState, Sky, Soil,
+    StateHash, Tally, Watering, Wellbeing,
 };
 use crate::physics::{BodySpec, Bumped, LoosePose, LooseShape, Motion, RobotSpec, Skid, Traction, WheelCommand, build_world};
 use crate::random::stream;
@@ -178,7 +178,7 @@ pub fn begin_episode(world: &mut World, garden: Entity, start: EpisodeStart) {
         traction,
         Decision::default(),
         Watering::default(),
-        Reward::default(),
+        (Reward::default(), RecentRewards::default()),
         rapier,
         moving,
         free_space,

@@ -2,8 +2,10 @@
 
 use bevy::prelude::*;
 
+use super::recent_rewards::{looks_thirsty, reference_look};
 use super::{
-    ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Reward, SeasonState, Watering, Wellbeing,
+    ActiveScenario, ActiveYear, Clock, EpisodeEnd, EpisodeState, GardenEntities, Plant, RecentRewards, Reward, SeasonState,
+    Watering, Wellbeing,
 };
 use crate::physics::Bumped;
 
@@ -60,6 +62,32 @@ pub fn reward(
         } else {
             None
         };
+    }
+}
+
+/// Remembers what each garden's decision brought, if its robot senses it.
+pub fn remember_rewards(
+    scenario: Res<ActiveScenario>,
+    mut gardens: Query<(&SeasonState, &Watering, &mut RecentRewards)>,
+    plants: Query<&Plant>,
+) {
+    if !scenario.0.robot.senses_rewards {
+        return;
+    }
+    for (season, watering, mut recent) in &mut gardens {
+        recent.fade();
+        if let Watering::Plant { plant, thirst_before } = *watering
+            && let Ok(watered) = plants.get(plant)
+        {
+            let worth = &season.climate.rewards;
+            let earned = if thirst_before > 0.0 {
+                worth.thirst_relieved * thirst_before
+            } else {
+                worth.watered_needlessly
+            };
+            let colour = season.climate.plants[watered.species].colour(thirst_before, watered.tint);
+            recent.note(looks_thirsty(colour, &reference_look(&scenario.0, watered.species)), earned);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use bevy::ecs::system::{RunSystemOnce, SystemParam};
 use bevy::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{Clock, EpisodeEnd, EpisodeState, Garden, GardenEntities, GardenList, Pump, Sky, Soil, Wellbeing};
+use super::{Clock, EpisodeEnd, EpisodeState, Garden, GardenEntities, GardenList, Pump, RecentRewards, Sky, Soil, Wellbeing};
 use crate::physics::{LoosePose, Motion, Pose};
 
 /// State hash after the last tick: xxh3 over the bits of every changing number, in the order of the gardens.
@@ -28,14 +28,15 @@ pub fn hash_states(
     mut hash: ResMut<StateHash>,
     clock: Res<Clock>,
     list: Res<GardenList>,
-    gardens: Query<(&GardenEntities, &EpisodeState, &Sky)>,
+    gardens: Query<(&GardenEntities, &EpisodeState, &Sky, &RecentRewards)>,
     bodies: Bodies,
 ) {
     let mut digest = Xxh3::new();
     digest.update(&clock.tick.to_le_bytes());
     let mut numbers: Vec<f32> = Vec::with_capacity(64);
-    for (entities, episode, sky) in gardens.iter_many(&list.0) {
+    for (entities, episode, sky, recent) in gardens.iter_many(&list.0) {
         bodies.digest(entities, episode, sky, &mut numbers, &mut digest);
+        digest_rewards(recent, &mut digest);
     }
     hash.0 = digest.digest();
 }
@@ -44,12 +45,12 @@ pub fn hash_states(
 pub fn hash_ends(
     mut hash: ResMut<EndHash>,
     list: Res<GardenList>,
-    gardens: Query<(&Garden, &GardenEntities, &EpisodeState, &Sky)>,
+    gardens: Query<(&Garden, &GardenEntities, &EpisodeState, &Sky, &RecentRewards)>,
     bodies: Bodies,
 ) {
     let mut digest = None;
     let mut numbers = Vec::new();
-    for (garden, entities, episode, sky) in gardens.iter_many(&list.0) {
+    for (garden, entities, episode, sky, recent) in gardens.iter_many(&list.0) {
         let Some(end) = episode.end else { continue };
         let digest = digest.get_or_insert_with(Xxh3::new);
         digest.update(&(garden.number as u64).to_le_bytes());
@@ -60,8 +61,16 @@ pub fn hash_ends(
             digest.update(&count.to_le_bytes());
         }
         bodies.digest(entities, episode, sky, &mut numbers, digest);
+        digest_rewards(recent, digest);
     }
     hash.0 = digest.map_or(0, |digest| digest.digest());
+}
+
+/// Adds what watering has brought to a digest, where anything is remembered: nothing is for robots without that sense.
+fn digest_rewards(recent: &RecentRewards, digest: &mut Xxh3) {
+    if *recent != RecentRewards::default() {
+        digest.update(bytemuck::cast_slice(&[recent.thirsty_looking, recent.fine_looking]));
+    }
 }
 
 /// Everything that changes in a garden beside its episode and its sky.

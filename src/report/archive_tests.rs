@@ -108,7 +108,7 @@ fn nine_hundred_runs_take_less_than_three_megabytes() {
             .iter_mut()
             .flatten()
             .chain(&mut summary.untrained_returns);
-        returns.for_each(|value| *value = 30.0 * random.random::<f64>() - 10.0);
+        returns.for_each(|value| *value = Some(30.0 * random.random::<f64>() - 10.0));
         let scores = summary.score_matrix.iter_mut().flatten().chain(&mut summary.untrained_scores);
         scores.for_each(|value| *value = Some(random.random()));
         run.training.scores.values_mut().for_each(|value| *value = random.random());

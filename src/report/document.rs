@@ -4,6 +4,7 @@ use super::figures::{Exhibit, FIGURES};
 use super::section::methods;
 use super::table::grouped;
 use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
+use crate::scenario::Transition;
 
 /// A complete report.
 #[derive(Debug)]
@@ -68,7 +69,8 @@ impl Document {
         });
         let overviews = with_content(overviews)?;
         let content = |section: Section| {
-            let figures = FIGURES.iter().map(|spec| {
+            let shown = FIGURES.iter().filter(|spec| section.shows(spec.name));
+            let figures = shown.map(|spec| {
                 Ok(MadeFigure {
                     name: spec.name,
                     title: spec.title,
@@ -124,6 +126,15 @@ fn summary(sections: &[Section]) -> String {
     )
 }
 
+/// Returns the names of the seasons; of a long life, their number and the first and last ones.
+fn seasons(section: &Section) -> String {
+    let names = &section.example().summary.seasons;
+    match &names[..] {
+        [first, .., last] if section.is_long_life() => format!("{}: {first} to {last}", names.len()),
+        _ => names.join(", "),
+    }
+}
+
 fn facts(section: &Section) -> Vec<(String, String)> {
     let run = section.example();
     let (summary, config) = (&run.summary, &run.config);
@@ -132,14 +143,15 @@ fn facts(section: &Section) -> Vec<(String, String)> {
     seeds.dedup();
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let evaluation = &config.evaluation;
-    let boundaries = if config.declares_boundaries() {
-        "declared: methods are told where a season ends"
-    } else {
-        "not declared: seasons turn into each other"
+    let boundaries = match (config.declares_boundaries(), config.scenario.schedule.transition) {
+        (true, Transition::Abrupt) => "declared: methods are told where a season ends",
+        (true, Transition::Gradual) => "declared where a season has turned into the next one",
+        (false, Transition::Gradual) => "not declared: seasons turn into each other",
+        (false, Transition::Abrupt) => "not declared, though seasons change at once",
     };
     [
         ("scenario", format!("{}. {}", summary.scenario, config.scenario.description)),
-        ("seasons", summary.seasons.join(", ")),
+        ("seasons", seasons(section)),
         ("boundaries", boundaries.to_owned()),
         (
             "decisions",

@@ -25,6 +25,7 @@ mod insert;
 mod markdown;
 mod measured;
 mod overviews;
+mod phase;
 mod pictures;
 mod run;
 mod section;

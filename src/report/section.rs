@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
+use super::phase::diagrams;
 use super::settings::{HISTORY, Leaves, PROGRAM, VERSION, differing, own, shared, usual};
 use super::{Collection, Omission, Run};
 use crate::authoring::probe::Forecast;
+use crate::evaluation::sampling::LONG_LIFE_SEASONS;
 use crate::evaluation::statistics::interquartile_mean;
 use crate::learner::{Curriculum, Needs, plan_with};
 
@@ -23,7 +25,13 @@ pub struct Section {
     pub series: Vec<Series>,
     key: Leaves,
     forecast: OnceLock<Option<Forecast>>,
+    is_in_phase_diagram: bool,
 }
+
+/// Figures of a section that is a cell of a phase diagram: the diagram shows the rest.
+const FIGURES_OF_CELLS: [&str; 4] = ["overall", "ledger", "paired", "commands"];
+/// Figures whose size grows with the number of seasons: those of a long life could not be read.
+const FIGURES_BY_SEASON: [&str; 3] = ["matrices", "retention", "forecast"];
 
 /// Runs that differ only in the seed, and are averaged.
 #[derive(Clone, Debug)]
@@ -53,9 +61,28 @@ impl Section {
         own().find(|series| series.is_usual()).or_else(|| own().next())
     }
 
-    /// Returns what fine-tuning is forecast to forget here; `None` where it is not forecast: without fine-tuning, over several years, and
-    /// where a season has no score.
+    /// Returns `true` if a year has so many seasons that not all of them are evaluated after each, and that they cannot be shown one by one.
+    pub fn is_long_life(&self) -> bool {
+        self.example().summary.seasons.len() >= LONG_LIFE_SEASONS
+    }
+
+    /// Returns `true` if the section is a cell of a phase diagram, which shows it beside the others.
+    pub fn is_in_phase_diagram(&self) -> bool {
+        self.is_in_phase_diagram
+    }
+
+    /// Returns `true` if the report shows the figure of this name for the section.
+    pub(super) fn shows(&self, figure: &str) -> bool {
+        let is_shown_of_a_cell = !self.is_in_phase_diagram || FIGURES_OF_CELLS.contains(&figure);
+        is_shown_of_a_cell && !(self.is_long_life() && FIGURES_BY_SEASON.contains(&figure))
+    }
+
+    /// Returns what fine-tuning is forecast to forget here; `None` where it is not forecast: without fine-tuning, over several years, in a long
+    /// life, in a cell of a phase diagram, and where a season has no score.
     pub fn forecast(&self) -> Option<&Forecast> {
+        if self.is_long_life() || self.is_in_phase_diagram {
+            return None;
+        }
         self.forecast
             .get_or_init(|| {
                 let run = self.series_of("finetune")?.runs.first()?;
@@ -141,6 +168,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
                 series: Vec::new(),
                 key,
                 forecast: OnceLock::new(),
+                is_in_phase_diagram: false,
             });
             sections.len() - 1
         });
@@ -154,6 +182,9 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
     // The main section of a study comes first.
     sections.sort_by_key(|section| Reverse(section.runs().count()));
     name(&mut sections);
+    for (_, number) in diagrams(&sections).into_iter().flatten() {
+        sections[number].is_in_phase_diagram = true;
+    }
     for section in &mut sections {
         if let Some(forecast) = forecasts.remove(&section.title) {
             section.forecast = OnceLock::from(forecast);

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::Value;
 
+use super::MOST_SEASONS;
 use super::shipped::{self, ShippedFile};
 use super::text::{Content, Field, Files, Node, Schema, join, nearest};
 use crate::escape::path as shown;
@@ -25,8 +26,6 @@ pub const LARGEST_FILE_BYTES: u64 = 256 << 10;
 const LARGEST_SCENARIO_BYTES: u64 = 1 << 20;
 /// Number of files that can extend each other in a row.
 const LONGEST_CHAIN: usize = 16;
-/// Number of seasons whose files are read: more are a mistake.
-const MOST_SEASONS: usize = 64;
 
 /// Renamed keys of a season's look: what they were called before version 2, and since.
 pub const RENAMED: [(&str, &str); 2] = [("plant_fine", "fine"), ("plant_thirsty", "thirsty")];

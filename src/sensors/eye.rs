@@ -201,6 +201,7 @@ mod tests {
             bumped: false,
             pump_on: false,
             tank_fraction: 1.0,
+            recent_rewards: Default::default(),
             things,
         };
         draw_eye(&scene, &mut bytes);

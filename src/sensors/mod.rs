@@ -7,6 +7,7 @@ mod ambient;
 mod eye;
 mod faults;
 mod gauges;
+mod rewarded;
 mod sensing;
 
 pub use eye::EyeGeometry;
@@ -26,7 +27,7 @@ pub struct Sense {
 }
 
 /// All senses, in the order in which observations contain them.
-pub static SENSES: &[Sense] = &[eye::SENSE, ambient::SENSE, gauges::SENSE];
+pub static SENSES: &[Sense] = &[eye::SENSE, ambient::SENSE, gauges::SENSE, rewarded::SENSE];
 
 /// Returns the observation spec of a scenario's robot.
 pub fn observation_spec(scenario: &Scenario) -> ObservationSpec {

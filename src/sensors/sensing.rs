@@ -5,8 +5,8 @@ use bevy::prelude::*;
 
 use super::{EyeGeometry, SENSES};
 use crate::garden::{
-    ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, OwnSeed, Plant, Position, Prop, Pump, SeasonState,
-    Sky, Soil,
+    ActiveScenario, Butt, EpisodeState, Garden, GardenEntities, GardenSeed, OwnSeed, Plant, Position, Prop, Pump, RecentRewards,
+    SeasonState, Sky, Soil,
 };
 use crate::mdp::ObservationSpec;
 use crate::physics::{Bumped, LoosePose, Motion, Pose};
@@ -50,6 +50,8 @@ pub struct Scene<'a> {
     pub pump_on: bool,
     /// Fill level of the tank, in 0..1; always 1 on a hose.
     pub tank_fraction: f32,
+    /// What watering has just brought.
+    pub recent_rewards: RecentRewards,
     /// Visible objects.
     pub things: &'a [Thing],
 }
@@ -99,6 +101,7 @@ pub struct SenseInputs<'w, 's> {
             &'static GardenEntities,
             &'static SeasonState,
             &'static Sky,
+            &'static RecentRewards,
         ),
     >,
     robots: Query<'w, 's, (&'static Pose, &'static Motion, &'static Bumped, &'static Pump)>,
@@ -116,7 +119,7 @@ impl SenseInputs<'_, '_> {
 
     /// Writes the current observation of this garden's robot.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
-        let Ok((garden, own_seed, episode, entities, season, sky)) = self.gardens.get(garden) else {
+        let Ok((garden, own_seed, episode, entities, season, sky, &recent_rewards)) = self.gardens.get(garden) else {
             return;
         };
         // Whoever looks twice in a decision sees the same, and after a resume one sees what was seen before it.
@@ -175,6 +178,7 @@ impl SenseInputs<'_, '_> {
             bumped: bumped.0,
             pump_on: pump.on,
             tank_fraction,
+            recent_rewards,
             things: &self.things,
         };
         self.senses.write(&scene, observation);

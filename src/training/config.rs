@@ -5,6 +5,7 @@ use std::sync::Arc;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::sampling::evaluated_seasons;
 use crate::learner::{Curriculum, LearnerError, LearnerSettings, LearnerSpec, canonical_method, methods};
 use crate::mdp::Action;
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
@@ -112,6 +113,10 @@ pub struct CheckpointSettings {
     /// Number of the newest checkpoints that are kept, besides those at the ends of seasons.
     #[garde(range(min = 1, max = 10_000))]
     pub keep_last: usize,
+    /// `true` if checkpoints at the ends of seasons are kept for good; otherwise they are as any other.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub keep_season_ends: bool,
 }
 
 impl Default for CheckpointSettings {
@@ -119,6 +124,7 @@ impl Default for CheckpointSettings {
         Self {
             every_decisions: 20_000,
             keep_last: 2,
+            keep_season_ends: true,
         }
     }
 }
@@ -136,10 +142,10 @@ pub enum ConfigError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Memory(#[from] NotEnoughMemory),
-    /// The method needs to be told where a season ends, and these seasons turn.
+    /// The method needs to be told where a season ends, and the scenario does not declare it.
     #[error(
-        "method `{method}` must be told where a season ends, and in scenario `{scenario}` seasons turn into each other: \
-         choose a method that needs no boundary, or a scenario whose transition is abrupt"
+        "method `{method}` must be told where a season ends, and scenario `{scenario}` declares no boundary: choose a method that needs none, \
+         or a scenario whose transition is abrupt or that sets `schedule.declares_boundaries = true`"
     )]
     NoBoundaries {
         /// The method.
@@ -216,7 +222,7 @@ impl RunConfig {
 
     /// Returns `true` if methods are told where a season ends.
     pub fn declares_boundaries(&self) -> bool {
-        self.scenario.schedule.transition == Transition::Abrupt
+        self.scenario.schedule.boundaries_are_declared()
     }
 
     /// Returns `true` if all seasons are learned side by side.
@@ -282,6 +288,11 @@ impl RunConfig {
         } else {
             Year::Sequence(Arc::new(self.calendar()))
         }
+    }
+
+    /// Returns the seasons that are evaluated in a row of the score matrix.
+    pub(crate) fn evaluated_seasons(&self, row: usize) -> Vec<usize> {
+        evaluated_seasons(row, self.scenario.seasons.len(), self.years)
     }
 
     /// Returns the settings of the probe gardens.

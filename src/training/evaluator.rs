@@ -94,6 +94,18 @@ pub fn evaluate_policies(
     probes: ProbeSettings,
     on_own_thread: bool,
 ) -> Evaluation<SeasonResult> {
+    let seasons = (0..policies.len()).collect();
+    evaluate_in_seasons(scenario, seasons, policies, probes, on_own_thread)
+}
+
+/// Evaluates policies in some seasons, one policy for each of them or one for all; results are in the order of `seasons`.
+pub fn evaluate_in_seasons(
+    scenario: Arc<Scenario>,
+    seasons: Vec<usize>,
+    policies: Vec<PolicySnapshot>,
+    probes: ProbeSettings,
+    on_own_thread: bool,
+) -> Evaluation<SeasonResult> {
     Evaluation::start(on_own_thread, move || {
         let stopwatch = WorkStopwatch::start();
         let observation = observation_spec(&scenario);
@@ -102,7 +114,8 @@ pub fn evaluate_policies(
             decisions: 0,
             seconds: 0.0,
         };
-        for (season, policy) in policies.iter().enumerate() {
+        // A single policy stands for all seasons.
+        for (&season, policy) in seasons.iter().zip(policies.iter().cycle()) {
             let driver = PolicyDriver::new(&observation, policy)?;
             let probed = probe(&scenario, season, Box::new(driver), probes);
             result.decisions += probed.decisions;

@@ -30,7 +30,9 @@ pub use config::{
 };
 pub use difference::{Difference, differences};
 pub use error::TrainingError;
-pub use evaluator::{Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_policies, measure_score_baselines};
+pub use evaluator::{
+    Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_in_seasons, evaluate_policies, measure_score_baselines,
+};
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use finished::{policy_of_run, policy_of_run_at, read_run_config};
 pub use learner_link::LearnerGone;

@@ -28,7 +28,11 @@ pub(super) struct PendingEvaluation {
     pub(super) decisions: u64,
     /// Cost of learning at its start.
     pub(super) ledger: Ledger,
-    /// Policies to be evaluated, one for each season. They are stored as arrays, not as JSON.
+    /// Number of policies that a checkpoint contains: one for all evaluated seasons, or one for each. `None` in checkpoints of earlier
+    /// builds, which contain one for each season.
+    #[serde(default)]
+    pub(super) kept_policies: Option<usize>,
+    /// Policies to be evaluated: one for all evaluated seasons, or one for each. They are stored as arrays, not as JSON.
     #[serde(skip)]
     pub(super) policies: Vec<PolicySnapshot>,
 }
@@ -80,11 +84,11 @@ pub(super) struct Progress {
     pub(super) tick: u64,
     /// Position in the records.
     pub(super) records: RecorderPosition,
-    /// Mean returns in each season, one row for each recorded evaluation.
-    pub(super) returns: Vec<Vec<f64>>,
-    /// Mean returns in each season where a learned season began to turn, by the number of that season. Empty where seasons do not turn.
+    /// Mean returns in each season, one row for each recorded evaluation; `None` in seasons that were not evaluated.
+    pub(super) returns: Vec<Vec<Option<f64>>>,
+    /// The same where a learned season began to turn, by the number of that season. Empty where seasons do not turn.
     #[serde(default)]
-    pub(super) turning_returns: BTreeMap<usize, Vec<f64>>,
+    pub(super) turning_returns: BTreeMap<usize, Vec<Option<f64>>>,
     /// Use of water by the policy that was evaluated last, in each season.
     pub(super) watering: Vec<WateringCount>,
     /// Score baselines, once they are measured.

@@ -65,6 +65,8 @@ impl TrainedOn {
             name: sense.name.to_owned(),
             numbers: (sense.channels)(scenario).len(),
         });
+        // A sense that this robot does not have is no part of its observations.
+        let senses = senses.filter(|sense| sense.numbers > 0);
         Self {
             eye: scenario.eye.clone(),
             senses: senses.collect(),

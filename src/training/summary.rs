@@ -35,21 +35,22 @@ pub struct Summary {
     pub updates: u64,
     /// Names of the seasons: the columns of the matrices.
     pub seasons: Vec<String>,
-    /// Scores (random driver 0, gardener 1); row: after season `i`, counted through all years; column: season `j`.
+    /// Scores (random driver 0, gardener 1); row: after season `i`, counted through all years; column: season `j`. Null where a season was not
+    /// evaluated, which happens in lives of twenty seasons or more, or has no score.
     pub score_matrix: Vec<Vec<Option<f64>>>,
     /// Scores before any learning.
     pub untrained_scores: Vec<Option<f64>>,
     /// Mean returns, as in `score_matrix`.
-    pub return_matrix: Vec<Vec<f64>>,
+    pub return_matrix: Vec<Vec<Option<f64>>>,
     /// Mean returns before any learning.
-    pub untrained_returns: Vec<f64>,
+    pub untrained_returns: Vec<Option<f64>>,
     /// Scores where each learned season began to turn into the next one, as in `score_matrix`; null for a season that does not turn. Empty
     /// where seasons do not turn into each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub turning_score_matrix: Vec<Option<Vec<Option<f64>>>>,
     /// Mean returns, as in `turning_score_matrix`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub turning_return_matrix: Vec<Option<Vec<f64>>>,
+    pub turning_return_matrix: Vec<Option<Vec<Option<f64>>>>,
     /// Mean return of the random driver in each season.
     pub random_return: Vec<f64>,
     /// Mean return of the gardener in each season.
@@ -152,11 +153,11 @@ impl Summary {
             returns.push(matrix.returns(row)?.to_vec());
         }
         let turning = |number: usize| matrix.turning_returns().and_then(|turning| turning.get(&number).cloned());
-        let turning_return_matrix: Vec<Option<Vec<f64>>> = match matrix.turning_returns() {
+        let turning_return_matrix: Vec<Option<Vec<Option<f64>>>> = match matrix.turning_returns() {
             Some(_) => (0..matrix.last_row()).map(turning).collect(),
             None => Vec::new(),
         };
-        let score = |(season, &mean): (usize, &f64)| matrix.score_of(season, mean).ok();
+        let score = |(season, mean): (usize, &Option<f64>)| matrix.score_of(season, (*mean)?).ok();
         let turning_score_matrix = turning_return_matrix
             .iter()
             .map(|row| row.as_ref().map(|row| row.iter().enumerate().map(score).collect()))

@@ -207,3 +207,33 @@ fn fmt_migrates_in_place_and_through_a_pipe_and_leaves_what_is_broken() {
         .stderr(contains("broken.toml: this is not TOML"));
     assert_eq!(fs::read_to_string(path.join("broken.toml")).unwrap(), "name = \n");
 }
+
+#[test]
+fn a_family_is_written_as_files_that_are_fine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, "scenario family phase_rewarded --out gardens")
+        .assert()
+        .code(0)
+        .stdout(contains("wrote 4 into gardens"));
+    let names = ["abrupt", "0-25", "0-5", "0-9"].map(|speed| format!("gardens/phase-180-held-{speed}-rewarded.toml"));
+    perennial(path, &format!("scenario check {}", names.join(" ")))
+        .assert()
+        .code(0)
+        .stdout(contains(": fine").count(4).and(contains("warning").not()));
+    perennial(path, "scenario show gardens/phase-180-held-0-5-rewarded.toml")
+        .assert()
+        .code(0)
+        .stdout(contains("declares_boundaries").and(contains("senses_rewards")));
+    perennial(path, "scenario family phase_rewarded --out gardens")
+        .assert()
+        .code(2)
+        .stderr(contains("exists already"));
+    perennial(path, "scenario family phase_rewarded --out gardens --force")
+        .assert()
+        .code(0);
+    perennial(path, "scenario family phases --out gardens")
+        .assert()
+        .code(2)
+        .stderr(contains("phase"));
+}

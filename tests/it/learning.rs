@@ -114,6 +114,147 @@ fn a_run_that_was_stopped_and_resumed_equals_one_that_never_was() {
     }
 }
 
+/// A life of 24 tiny seasons, which is evaluated in a sample.
+fn long_life(method: &str) -> RunConfig {
+    let mut config = short_year(method);
+    let four = config.scenario.seasons.clone();
+    config.scenario.seasons = (0..24)
+        .map(|number| perennial::scenario::Season {
+            name: format!("season {}", number + 1),
+            ..four[number % 4].clone()
+        })
+        .collect();
+    config.decisions_per_season = 80;
+    config.evaluation.episodes = 1;
+    config.evaluation.gardens = 1;
+    config.checkpoints.every_decisions = 100;
+    config.checkpoints.keep_season_ends = false;
+    config
+}
+
+#[test]
+fn a_long_life_is_evaluated_in_a_sample_resumes_bit_for_bit_and_keeps_few_checkpoints() {
+    // One network for all seasons, and one that is told the season.
+    for method in ["replay", "packnet"] {
+        let config = long_life(method);
+        let whole = tempfile::tempdir().unwrap();
+        let summary = finish(start(&config, whole.path(), true));
+        let evaluated: Vec<usize> = summary.return_matrix.iter().map(|row| row.iter().flatten().count()).collect();
+        assert_eq!(
+            evaluated[..3],
+            [2, 3, 4],
+            "{method}: the season just learned, the next one, and some before"
+        );
+        assert_eq!((evaluated[22], evaluated[23]), (7, 24), "{method}: all of them at the end");
+        assert!(summary.untrained_returns.iter().all(Option::is_some));
+        assert!(summary.average_performance.is_some() && summary.forgetting.is_some() && summary.forgetting_from_best.is_none());
+        assert_eq!(summary.zero_shot.len(), 23);
+        assert!(
+            summary
+                .undefined
+                .iter()
+                .any(|why| why.contains("not every season is evaluated"))
+        );
+        let read: Summary = serde_json::from_str(&serde_json::to_string(&summary).unwrap()).unwrap();
+        assert_eq!(read, summary);
+        let records = metrics(whole.path());
+        let evaluations = records
+            .lines()
+            .filter(|line| line.contains("\"kind\":\"evaluation\""))
+            .count();
+        assert_eq!(evaluations, 24 + evaluated.iter().sum::<usize>(), "{method}");
+        for stopped in [80, 180, 1_444] {
+            let cut = tempfile::tempdir().unwrap();
+            stop_at(start(&config, cut.path(), true), stopped);
+            let resumed = finish(resume(cut.path()));
+            assert_eq!(metrics(cut.path()), records, "{method}, stopped after {stopped} decisions");
+            assert_eq!(last_checkpoint(cut.path()), last_checkpoint(whole.path()));
+            assert_eq!(resumed.return_matrix, summary.return_matrix);
+        }
+        let kept = fs::read_dir(whole.path().join("run/checkpoints")).unwrap().count();
+        assert_eq!(kept, config.checkpoints.keep_last, "{method}");
+    }
+}
+
+#[test]
+fn a_robot_that_senses_its_last_rewards_resumes_bit_for_bit() {
+    let mut config = short_year("replay");
+    let without = observation_length(&config);
+    config.scenario.robot.senses_rewards = true;
+    assert_eq!(observation_length(&config), without + 2);
+    let whole = tempfile::tempdir().unwrap();
+    finish(start(&config, whole.path(), true));
+    // In the middle of episodes, in which something is remembered.
+    for stopped in [236, 1_444] {
+        let cut = tempfile::tempdir().unwrap();
+        stop_at(start(&config, cut.path(), true), stopped);
+        finish(resume(cut.path()));
+        assert_eq!(
+            metrics(cut.path()),
+            metrics(whole.path()),
+            "stopped after {stopped} decisions"
+        );
+        assert_eq!(last_checkpoint(cut.path()), last_checkpoint(whole.path()));
+    }
+    config.scenario.robot.senses_rewards = false;
+    let other = tempfile::tempdir().unwrap();
+    finish(start(&config, other.path(), true));
+    assert_ne!(metrics(other.path()), metrics(whole.path()), "the sense is learned from");
+}
+
+fn observation_length(config: &RunConfig) -> usize {
+    perennial::sensors::observation_spec(&config.scenario).len()
+}
+
+#[test]
+fn boundaries_are_declared_where_the_schedule_says_so_however_seasons_change() {
+    let mut gradual = gradual_year("ewc");
+    assert!(matches!(
+        gradual.check(),
+        Err(perennial::training::ConfigError::NoBoundaries { .. })
+    ));
+    gradual.scenario.schedule.declares_boundaries = Some(true);
+    gradual.check().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let summary = finish(start(&gradual, folder.path(), true));
+    assert!(
+        summary.turning_return_matrix[0].is_some(),
+        "it is still evaluated where it begins to turn"
+    );
+    assert!(
+        summary.ledger.method_state_bytes > 0,
+        "the method was told where a season ended"
+    );
+    // Episodes go on across such a boundary, and a run that stops there resumes.
+    for method in ["replay", "packnet"] {
+        let mut config = gradual_year(method);
+        config.scenario.schedule.declares_boundaries = Some(true);
+        let whole = tempfile::tempdir().unwrap();
+        finish(start(&config, whole.path(), true));
+        for stopped in [600, 636] {
+            let cut = tempfile::tempdir().unwrap();
+            stop_at(start(&config, cut.path(), true), stopped);
+            finish(resume(cut.path()));
+            assert_eq!(
+                metrics(cut.path()),
+                metrics(whole.path()),
+                "{method}, stopped after {stopped} decisions"
+            );
+        }
+    }
+    // What an abrupt year does not say, `replay` does not know.
+    let records = |declares: Option<bool>| {
+        let mut abrupt = short_year("replay");
+        abrupt.scenario.schedule.declares_boundaries = declares;
+        let folder = tempfile::tempdir().unwrap();
+        finish(start(&abrupt, folder.path(), true));
+        metrics(folder.path())
+    };
+    let usual = records(None);
+    assert_eq!(records(Some(true)), usual);
+    assert_ne!(records(Some(false)), usual);
+}
+
 /// The same year, whose seasons turn into each other in their second halves.
 fn gradual_year(method: &str) -> RunConfig {
     let mut config = short_year(method);

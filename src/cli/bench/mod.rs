@@ -209,6 +209,7 @@ fn eye(scenario: &Scenario, time: Duration) -> f64 {
                 bumped: false,
                 pump_on: false,
                 tank_fraction: 1.0,
+                recent_rewards: Default::default(),
                 things: &things,
             };
             (eye.write)(std::hint::black_box(&scene), &mut view);

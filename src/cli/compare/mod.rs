@@ -1,5 +1,6 @@
 //! `compare`: methods x seeds x scenarios in parallel, and the search for the strengths of methods.
 
+mod families;
 mod progress;
 mod table;
 
@@ -20,6 +21,7 @@ use perennial::training::RunConfig;
 use super::engine::{self, RunRequest};
 use super::output::{note, print};
 use super::{Answer, arguments, interrupt};
+use families::FamilyScenario;
 use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
@@ -89,7 +91,7 @@ pub(crate) struct Compare {
     /// Apply the strengths that `--tune` wrote to this file; `--set` takes precedence.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Tuning")]
     tuned: Option<PathBuf>,
-    /// Folder of the comparison. It contains one folder per scenario, with one folder per run.
+    /// Folder of the comparison. It contains one folder per scenario, with one folder per run, and in `scenarios` the files of families.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Folders")]
     results_dir: PathBuf,
     /// Replace runs of other configurations and runs that cannot be resumed; finished runs of this comparison are kept.
@@ -115,30 +117,31 @@ impl Compare {
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
-        let plan = self.planned()?;
+        let made = self.family_scenarios()?;
+        let plan = self.planned(&made)?;
         if self.plan {
             print(&table::plan(&plan, &self.results_dir))?;
             return Ok(Answer::Yes);
         }
         if let Some(index) = self.index {
-            return self.run_one(&plan, index, stop);
+            return self.run_one(&plan, &made, index, stop);
         }
-        let Some(ends) = self.execute(&plan, stop)? else {
+        let Some(ends) = self.execute(&plan, &made, stop)? else {
             return Ok(Answer::Interrupted);
         };
         if !self.tune {
             return self.show(&plan, &ends);
         }
         // The second round depends on what the first one found.
-        let plan = self.plan_finals(&tuning::finalists(&plan, &ends))?;
-        match self.execute(&plan, stop)? {
+        let plan = self.plan_finals(&made, &tuning::finalists(&plan, &ends))?;
+        match self.execute(&plan, &made, stop)? {
             Some(ends) => self.show(&plan, &ends),
             None => Ok(Answer::Interrupted),
         }
     }
 
     /// Runs one run of the plan, and says what became of it.
-    fn run_one(&self, plan: &ComparisonPlan, index: usize, stop: &AtomicBool) -> miette::Result<Answer> {
+    fn run_one(&self, plan: &ComparisonPlan, made: &[FamilyScenario], index: usize, stop: &AtomicBool) -> miette::Result<Answer> {
         let Some(run) = plan.runs.get(index) else {
             miette::bail!(
                 help = "`--plan` lists them",
@@ -150,7 +153,7 @@ impl Compare {
             runs: vec![run.clone()],
             omitted: Vec::new(),
         };
-        let Some(ends) = self.execute(&alone, stop)? else {
+        let Some(ends) = self.execute(&alone, made, stop)? else {
             return Ok(Answer::Interrupted);
         };
         match ends.first() {
@@ -167,13 +170,14 @@ impl Compare {
     }
 
     /// Runs what is not finished yet of a plan; `None` if it was stopped, which is then said.
-    fn execute(&self, plan: &ComparisonPlan, stop: &AtomicBool) -> miette::Result<Option<Vec<RunEnd>>> {
+    fn execute(&self, plan: &ComparisonPlan, made: &[FamilyScenario], stop: &AtomicBool) -> miette::Result<Option<Vec<RunEnd>>> {
         if !self.force {
             plan.refuse_different(&self.results_dir)?;
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, |jobs| usize::try_from(jobs).unwrap_or(cores));
         plan.check_memory(&self.results_dir, jobs)?;
+        families::write(made)?;
         table::omissions(&plan.omitted).iter().for_each(|line| note(line));
         let record_dir = if self.tune {
             self.results_dir.join(TRIALS_FOLDER)
@@ -218,6 +222,11 @@ impl Compare {
                 Some(part) => part.scenarios.iter().map(|&name| name.to_owned()).collect(),
                 None => vec![DEFAULT_SCENARIO.to_owned()],
             },
+            families: match part {
+                Some(part) if asked.is_empty() => part.families,
+                _ => &[],
+            },
+            set: part.map_or(&[], |part| part.set),
             seeds: self.seeds.unwrap_or(match part {
                 _ if self.tune => DEFAULT_TUNING_SEEDS,
                 Some(part) => part.seeds,
@@ -238,8 +247,13 @@ impl Compare {
         })
     }
 
-    fn planned(&self) -> miette::Result<ComparisonPlan> {
-        self.plan_parts(&mut |question, resolve| {
+    /// The scenarios of the families that the parts name.
+    fn family_scenarios(&self) -> miette::Result<Vec<FamilyScenario>> {
+        families::scenarios(&self.parts()?, &self.results_dir.join(families::FOLDER))
+    }
+
+    fn planned(&self, made: &[FamilyScenario]) -> miette::Result<ComparisonPlan> {
+        self.plan_parts(made, &mut |question, resolve| {
             if self.tune {
                 tuning::plan_of_trials(question, resolve)
             } else {
@@ -249,36 +263,39 @@ impl Compare {
     }
 
     /// The plan of both rounds of a tuning.
-    fn plan_finals(&self, finalists: &[TrialSet]) -> miette::Result<ComparisonPlan> {
-        self.plan_parts(&mut |question, resolve| tuning::plan_of_finals(question, finalists, resolve))
+    fn plan_finals(&self, made: &[FamilyScenario], finalists: &[TrialSet]) -> miette::Result<ComparisonPlan> {
+        self.plan_parts(made, &mut |question, resolve| {
+            tuning::plan_of_finals(question, finalists, resolve)
+        })
     }
 
-    fn plan_parts(&self, plan: &mut PlanQuestion<'_>) -> miette::Result<ComparisonPlan> {
+    fn plan_parts(&self, made: &[FamilyScenario], plan: &mut PlanQuestion<'_>) -> miette::Result<ComparisonPlan> {
         let tuned = self.tuned.as_deref().map(Tuned::read).transpose()?;
         let mut plans = Vec::new();
         for part in self.parts()? {
-            let question = self.question(&part, tuned.as_ref())?;
-            let mut resolve = |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(&part, scenario, choice, seed);
+            let question = self.question(&part, made, tuned.as_ref())?;
+            let mut resolve =
+                |scenario: &str, choice: &MethodChoice, seed: u64| self.resolve(&part, scenario, made, choice, seed);
             plans.push(plan(&question, &mut resolve)?);
         }
         Ok(ComparisonPlan::join(plans)?)
     }
 
-    fn question(&self, part: &AskedPart, tuned: Option<&Tuned>) -> miette::Result<Question> {
+    fn question(&self, part: &AskedPart, made: &[FamilyScenario], tuned: Option<&Tuned>) -> miette::Result<Question> {
         let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
             let set = match tuned {
                 Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
                 None => Vec::new(),
             };
-            let own = part.variant.map_or(&[][..], |variant| variant.set);
+            let own = part.set.iter().chain(part.variant.map_or(&[][..], |variant| variant.set));
             Ok(MethodChoice {
                 name: name.clone(),
-                set: set.into_iter().chain(own.iter().map(|&set| set.to_owned())).collect(),
+                set: set.into_iter().chain(own.map(|&set| set.to_owned())).collect(),
                 label: part.variant.map(|variant| variant.label.to_owned()),
             })
         });
         Ok(Question {
-            scenarios: part.scenarios.clone(),
+            scenarios: part.scenarios.iter().cloned().chain(families::names(part, made)).collect(),
             methods: methods.collect::<Result<_, _>>()?,
             leaves_out: self.preset.is_some(),
             algorithm: part.algorithm.clone(),
@@ -287,14 +304,21 @@ impl Compare {
     }
 
     /// The configuration that `train` would make of it.
-    fn resolve(&self, part: &AskedPart, scenario: &str, choice: &MethodChoice, seed: u64) -> miette::Result<RunConfig> {
+    fn resolve(
+        &self,
+        part: &AskedPart,
+        scenario: &str,
+        made: &[FamilyScenario],
+        choice: &MethodChoice,
+        seed: u64,
+    ) -> miette::Result<RunConfig> {
         // Of two that change the same setting the later one holds: a trial's own change, or else what the command line says.
         let set: Vec<String> = if self.tune {
             self.set.iter().chain(&choice.set).cloned().collect()
         } else {
             choice.set.iter().chain(&self.set).cloned().collect()
         };
-        engine::resolve_settings(&RunRequest {
+        let request = RunRequest {
             scenario,
             method: &choice.name,
             algorithm: &part.algorithm,
@@ -303,7 +327,11 @@ impl Compare {
             decisions_per_season: part.decisions_per_season,
             years: part.years,
             set: &set,
-        })
+        };
+        match made.iter().find(|made| made.name == scenario) {
+            Some(made) => engine::resolve_settings_in(made.scenario.clone(), &request),
+            None => engine::resolve_settings(&request),
+        }
     }
 
     fn command(&self) -> CommandRecord {
@@ -379,9 +407,11 @@ struct AskedPart {
     methods: Vec<String>,
     algorithm: String,
     scenarios: Vec<String>,
+    families: &'static [&'static str],
     seeds: u64,
     years: u64,
     decisions_per_season: u64,
+    set: &'static [&'static str],
     variant: Option<Variant>,
 }
 

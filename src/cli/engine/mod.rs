@@ -46,7 +46,12 @@ pub(crate) fn resolve(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
 
 /// Resolves everything and validates every setting by itself, but not yet whether they can be run together.
 pub(crate) fn resolve_settings(request: &RunRequest<'_>) -> miette::Result<RunConfig> {
-    let mut config = RunConfig::new(load_scenario(request.scenario)?);
+    resolve_settings_in(load_scenario(request.scenario)?, request)
+}
+
+/// As [`resolve_settings`], in a scenario that was loaded before.
+pub(crate) fn resolve_settings_in(scenario: Scenario, request: &RunRequest<'_>) -> miette::Result<RunConfig> {
+    let mut config = RunConfig::new(scenario);
     config.method = canonical_method(request.method);
     config.algorithm = request.algorithm.to_owned();
     config.seed = request.seed;
@@ -68,6 +73,9 @@ pub(crate) fn override_settings(mut config: RunConfig, set: &[String]) -> miette
     let overrides: Vec<Override> = set.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
     let mut complete = toml::Table::new();
     complete.insert("scenario".to_owned(), Scenario::schema().complete().into());
+    // What is left out of a configuration while it has its default can be set all the same.
+    let season_ends = toml::Table::from_iter([("keep_season_ends".to_owned(), true.into())]);
+    complete.insert("checkpoints".to_owned(), season_ends.into());
     // The program is no setting: while it is taken out, no path leads to it.
     let program = config.program.take();
     config = apply(&config, &complete, &overrides)?;

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod family;
 mod fmt;
 mod list;
 pub(super) mod new;
@@ -44,6 +45,7 @@ enum Task {
     Preview(preview::Preview),
     Probe(probe::Probe),
     Random(random::Random),
+    Family(family::WriteFamily),
     List(List),
     Schema(schema::Schema),
 }
@@ -60,6 +62,7 @@ impl ScenarioCommand {
             Task::Preview(preview) => preview.run(),
             Task::Probe(probe) => probe.run(),
             Task::Random(random) => random.run(),
+            Task::Family(family) => family.run(),
             Task::List(list) => list.run(),
             Task::Schema(schema) => schema.run(),
         }

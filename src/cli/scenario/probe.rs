@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::authoring::contrast::Conflict;
 use perennial::authoring::probe::Hardness;
+use perennial::evaluation::sampling::LONG_LIFE_SEASONS;
 use perennial::scenario::Scenario;
 
 use crate::cli::Answer;
@@ -119,18 +120,34 @@ fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
         align_numbers(&mut table);
         format!("Forecast for fine-tuning: scores (1: the gardener, 0: chance)\n\n{table}\n\n")
     });
+    let conflicts = if names.len() >= LONG_LIFE_SEASONS {
+        let mut table = plain_table(&["season", "wrong looks", "angle"]);
+        for (season, name) in names.iter().enumerate().skip(1) {
+            let angle = format!("{:.0}", conflict.angle_degrees[season - 1][season]);
+            table.add_row([(*name).to_owned(), percent(found.wrong[season - 1][season]), angle]);
+        }
+        align_numbers(&mut table);
+        format!(
+            "Conflict with the season before: wrong looks with what is known from it (50 %: as good as chance), and angle between the ways from fine to \
+             thirsty, in degrees\n\n{table}"
+        )
+    } else {
+        format!(
+            "Conflict: wrong looks in the season of the column with what is known from that of the row (50 %: as good as chance)\n\n{}\n\n\
+             Angle between the ways from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite ones)\n\n{}",
+            matrix("known from", &|row, column| percent(found.wrong[row][column])),
+            matrix("", &|row, column| format!("{:.0}", conflict.angle_degrees[row][column])),
+        )
+    };
     let words: Vec<String> = found.words(&names).iter().map(|words| textwrap::fill(words, WIDTH)).collect();
     format!(
         "{}: {}\n\n\
          Seasons, all learned together: looks in which thirst and season are told rightly, and returns of an episode\n\n{seasons}\n\n\
-         Conflict: wrong looks in the season of the column with what is known from that of the row (50 %: as good as chance)\n\n{}\n\n\
-         Angle between the ways from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite ones)\n\n{}\n\n\
+         {conflicts}\n\n\
          The jet reaches {} of the plants.\n\n\
          {forecast}{}",
         scenario.name,
         scenario.description,
-        matrix("known from", &|row, column| percent(found.wrong[row][column])),
-        matrix("", &|row, column| format!("{:.0}", conflict.angle_degrees[row][column])),
         percent(found.reachable),
         words.join("\n"),
     )

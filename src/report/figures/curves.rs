@@ -100,7 +100,9 @@ fn axes(canvas: &mut Canvas<'_>, section: &Section, horizontal: &Scale, vertical
     let length = summary.decisions as f64 / count as f64;
     // Names are shown where they fit. Years are only numbered.
     let named = count <= 5;
-    for number in 0..=count {
+    // Lines of single seasons would cover the curves of a long life.
+    let step = if section.is_long_life() { 10 } else { 1 };
+    for number in (0..=count).filter(|number| number.is_multiple_of(step) || number.is_multiple_of(summary.seasons.len())) {
         let at = horizontal.at(number as f64 * length);
         canvas.line(
             &[(at, PLOT.2), (at, PLOT.3)],

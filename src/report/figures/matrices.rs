@@ -1,6 +1,7 @@
 //! Score matrices as heat maps: scores of the policy in each season, after each season.
 
 use super::canvas::{Canvas, Ink, Side, picture, text_width};
+use super::heat::colours;
 use super::{Exhibit, FigureSpec, Panels};
 use crate::report::measured::mean;
 use crate::report::table::decimals;
@@ -15,18 +16,6 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     make,
 };
 
-/// Absolute score at which a colour is saturated.
-const FULL: f64 = 1.5;
-/// From red over white to blue (ColorBrewer RdBu), distinguishable by colour-blind readers.
-const COLOURS: [(u8, u8, u8); 7] = [
-    (178, 24, 43),
-    (239, 138, 98),
-    (253, 219, 199),
-    (247, 247, 247),
-    (209, 229, 240),
-    (103, 169, 207),
-    (33, 102, 172),
-];
 const CELL: (f64, f64) = (66.0, 27.0);
 const LEFT: f64 = 92.0;
 const TOP: f64 = 42.0;
@@ -83,7 +72,7 @@ fn means(series: &Series) -> Vec<StageMeans> {
         Stage::Row(row) => run.matrix.score(row, season).ok(),
         Stage::Turning(number) => {
             let returns = run.matrix.turning_returns()?.get(&number)?;
-            run.matrix.score_of(season, *returns.get(season)?).ok()
+            run.matrix.score_of(season, (*returns.get(season)?)?).ok()
         }
     };
     let cell = |stage, season| {
@@ -168,21 +157,4 @@ fn draw(canvas: &mut Canvas<'_>, series: &Series, means: &[StageMeans]) {
             canvas.text(&text, middle, Side::Middle, 12.0, letters, just_learned);
         }
     }
-}
-
-/// Returns the colour of a score and that of the number on it.
-fn colours(score: Option<f64>) -> (Ink, Ink) {
-    let Some(score) = score else { return (Ink::Paper, Ink::Text) };
-    let last = (COLOURS.len() - 1) as f64;
-    let place = ((score / FULL).clamp(-1.0, 1.0) + 1.0) / 2.0 * last;
-    let (low, high) = (COLOURS[place.floor() as usize], COLOURS[place.ceil() as usize]);
-    let mix = |low: u8, high: u8| (f64::from(low) + (f64::from(high) - f64::from(low)) * place.fract()).round() as u8;
-    let (red, green, blue) = (mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2));
-    let brightness = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
-    let letters = if brightness > 130.0 {
-        Ink::Fixed(20, 20, 20)
-    } else {
-        Ink::Fixed(255, 255, 255)
-    };
-    (Ink::Fixed(red, green, blue), letters)
 }

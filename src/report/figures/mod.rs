@@ -1,10 +1,13 @@
 //! Registry of the figures and tables of a report: one file and one line each.
 
+mod ages;
 pub(super) mod canvas;
 mod commands;
 mod curves;
 mod forecast;
+pub(super) mod heat;
 mod history;
+mod isoline;
 mod ledger;
 mod matrices;
 mod overall;
@@ -70,6 +73,7 @@ pub static FIGURES: &[FigureSpec] = &[
     overall::SPEC,
     references::SPEC,
     curves::SPEC,
+    ages::SPEC,
     matrices::SPEC,
     retention::SPEC,
     forecast::SPEC,

@@ -23,7 +23,8 @@ const LEAST_GARDENS: usize = 3;
 
 fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
     let mut groups: Vec<Vec<&Section>> = Vec::new();
-    for section in sections {
+    // An average over all cells of a phase diagram would say nothing of any garden.
+    for section in sections.iter().filter(|section| !section.is_in_phase_diagram()) {
         match groups.iter_mut().find(|group| group[0].differs_in_garden_only(section)) {
             Some(group) => group.push(section),
             None => groups.push(vec![section]),

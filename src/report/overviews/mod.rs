@@ -2,6 +2,7 @@
 
 mod forecast;
 mod gardens;
+mod phase;
 mod settings;
 
 use super::figures::Exhibit;
@@ -21,4 +22,4 @@ pub struct OverviewSpec {
 }
 
 /// All overviews, in the order of the report.
-pub static OVERVIEWS: &[OverviewSpec] = &[gardens::SPEC, forecast::SPEC, settings::SPEC];
+pub static OVERVIEWS: &[OverviewSpec] = &[phase::SPEC, gardens::SPEC, forecast::SPEC, settings::SPEC];

@@ -1,5 +1,6 @@
 //! Reports on small synthetic runs.
 
+mod families;
 mod foreign;
 mod inserting;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::figures::Exhibit;
 use super::*;
 use crate::evaluation::measures::WateringCount;
+use crate::evaluation::sampling;
 use crate::evaluation::{Ledger, ScoreBaseline, ScoreMatrix, Timing};
 use crate::metrics::{EpisodeRecord, Record};
 use crate::scenario::Scenario;
@@ -42,9 +44,9 @@ pub(super) fn finished(folder: &Path, id: &str, config: &RunConfig, level: f64) 
                 0.0
             }
         };
-        matrix
-            .push_returns((0..names.len()).map(|season| 20.0 * score(season) - 10.0).collect())
-            .unwrap();
+        let is_evaluated = |season: &usize| sampling::is_evaluated(row, *season, names.len(), config.years);
+        let returns = |season: usize| is_evaluated(&season).then(|| 20.0 * score(season) - 10.0);
+        matrix.push_returns((0..names.len()).map(returns).collect()).unwrap();
     }
     if config.turns() {
         // Where a season begins to turn, the policy is what it is at its end.

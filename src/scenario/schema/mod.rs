@@ -26,6 +26,8 @@ use changes::changeable;
 pub const DECISION_S: f32 = 0.2;
 /// Number of physics steps per decision.
 pub const SUBSTEPS: usize = 6;
+/// Most seasons of a scenario.
+pub const MOST_SEASONS: usize = 256;
 /// Volume of one spray, in litres: a can of ten litres holds the twenty sprays of the scenario `water_tank`.
 pub const SPRAY_L: f64 = 0.5;
 
@@ -71,7 +73,7 @@ pub struct Scenario {
     pub rewards: Rewards,
     /// The seasons of the year, in order.
     #[garde(
-        length(min = 1, max = 64),
+        length(min = 1, max = MOST_SEASONS),
         dive,
         custom(rules::seasons_have_names_of_their_own),
         custom(rules::looks_are_of_species(&self.plants))
@@ -114,6 +116,10 @@ pub struct Schedule {
     /// season begins on time in every year.
     #[garde(range(min = 0.0, max = 0.5))]
     pub onset_deviation_fraction: f32,
+    /// `true` if methods are told where a season ends, however it ends. Absent: they are told where the transition is abrupt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub declares_boundaries: Option<bool>,
 }
 
 impl Default for Schedule {
@@ -127,7 +133,15 @@ impl Default for Schedule {
             rewards_vary: true,
             faults_vary: true,
             onset_deviation_fraction: 0.0,
+            declares_boundaries: None,
         }
+    }
+}
+
+impl Schedule {
+    /// Returns `true` if methods are told where a season ends. Where the transition is gradual, that is where it has turned into the next one.
+    pub fn boundaries_are_declared(&self) -> bool {
+        self.declares_boundaries.unwrap_or(self.transition == Transition::Abrupt)
     }
 }
 
@@ -135,10 +149,10 @@ impl Default for Schedule {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transition {
-    /// Between two decisions. The boundary is declared to methods that ask for it.
+    /// Between two decisions. The boundary is declared to methods that ask for it, unless the schedule says otherwise.
     #[default]
     Abrupt,
-    /// Gradual, over the last part of a season. There is no boundary to declare.
+    /// Gradual, over the last part of a season. No boundary is declared, unless the schedule says otherwise.
     Gradual,
 }
 

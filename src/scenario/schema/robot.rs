@@ -40,6 +40,11 @@ pub struct RobotSettings {
     /// Half the opening angle of the jet, to each side of the heading.
     #[garde(range(min = 0.01, max = 3.15))]
     pub jet_half_angle_rad: f32,
+    /// `true` if the robot senses what watering has just brought: fading averages of the rewards, for plants that look thirsty and for plants
+    /// that look fine by the colours of the first season.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[garde(skip)]
+    pub senses_rewards: bool,
     /// Water tank; without one the robot draws on a hose that never runs dry.
     #[garde(dive)]
     pub tank: Option<Tank>,
@@ -58,6 +63,7 @@ impl Default for RobotSettings {
             turn_rad_per_s: 2.0,
             jet_reach_m: 1.1,
             jet_half_angle_rad: 0.45,
+            senses_rewards: false,
             tank: None,
         }
     }

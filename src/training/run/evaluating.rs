@@ -3,13 +3,14 @@
 //! A season that turns into the next one is evaluated where it begins to as well: at its end it is no longer itself, and a policy that
 //! has adapted to the next season would count as one that has forgotten nothing.
 
-use super::{Outcome, Training, evaluated_policies, tell_season};
+use super::{Outcome, Training, policies_in, tell_season};
+use crate::evaluation::measures::WateringCount;
 use crate::evaluation::{Ledger, Undefined};
 use crate::learner::{LearnerLedger, PolicySnapshot};
 use crate::metrics::{EvaluationRecord, Record, SeasonRecord};
 use crate::training::TrainingError;
 use crate::training::clock::WorkStopwatch;
-use crate::training::evaluator::{evaluate_policies, measure_score_baselines};
+use crate::training::evaluator::{evaluate_in_seasons, measure_score_baselines};
 use crate::training::event::{Observer, TrainingEvent};
 use crate::training::progress::{EVALUATION_LAG_TICKS, PendingEvaluation};
 use crate::training::summary::{RunName, Summary};
@@ -35,7 +36,7 @@ impl Training {
                 memory_bytes,
                 ..learner.ledger()
             };
-            let evaluated = (evaluated_policies(learner, &config), ledger);
+            let evaluated = (policies_in(learner, &config, &config.evaluated_seasons(row)), ledger);
             if is_boundary && !is_last {
                 tell_season(learner, next_season);
                 learner.task_started();
@@ -56,9 +57,10 @@ impl Training {
         // Everything learned until now counts.
         self.receive()?;
         let config = self.config.clone();
+        let seasons = config.evaluated_seasons(season + 1);
         let (policies, ledger) = self
             .play
-            .ask(move |learner| (evaluated_policies(learner, &config), learner.ledger()))?;
+            .ask(move |learner| (policies_in(learner, &config, &seasons), learner.ledger()))?;
         let ledger = self.ledger(&ledger);
         self.begin_evaluation(season + 1, policies, ledger);
         if let Some(evaluation) = &mut self.progress.evaluation {
@@ -87,6 +89,7 @@ impl Training {
             due_tick,
             decisions: self.decisions(),
             ledger,
+            kept_policies: Some(policies.len()),
             policies,
         });
         self.launch_evaluation();
@@ -98,8 +101,9 @@ impl Training {
             self.baselines = Some(measure_score_baselines(self.scenario.clone(), probes, on_own_thread));
         }
         if let Some(evaluation) = &self.progress.evaluation {
-            self.evaluation = Some(evaluate_policies(
+            self.evaluation = Some(evaluate_in_seasons(
                 self.scenario.clone(),
+                self.config.evaluated_seasons(evaluation.row),
                 evaluation.policies.clone(),
                 probes,
                 on_own_thread,
@@ -121,23 +125,28 @@ impl Training {
         let evaluated = evaluation.result()??;
         self.progress.evaluation_decisions += evaluated.decisions;
         self.progress.timing.evaluation_s += evaluated.seconds;
-        let returns: Vec<f64> = evaluated.seasons.iter().map(|season| season.mean_return).collect();
+        let names: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
+        let mut returns = vec![None; names.len()];
+        let mut watering = vec![WateringCount::default(); names.len()];
+        for (season, result) in self.config.evaluated_seasons(pending.row).into_iter().zip(&evaluated.seasons) {
+            (returns[season], watering[season]) = (Some(result.mean_return), result.watering);
+        }
+        self.progress.watering = watering;
         let scores = self.scores(&returns)?;
         if pending.turning {
-            self.progress.turning_returns.insert(pending.row - 1, returns);
+            self.progress.turning_returns.insert(pending.row - 1, returns.clone());
         } else {
-            self.progress.returns.push(returns);
+            self.progress.returns.push(returns.clone());
         }
-        self.progress.watering = evaluated.seasons.iter().map(|season| season.watering).collect();
 
-        let names: Vec<String> = self.scenario.seasons.iter().map(|season| season.name.clone()).collect();
-        for ((name, result), &score) in names.iter().zip(&evaluated.seasons).zip(&scores) {
+        for ((name, mean_return), &score) in names.iter().zip(returns).zip(&scores) {
+            let Some(mean_return) = mean_return else { continue };
             self.record(Record::Evaluation(EvaluationRecord {
                 decisions: pending.decisions,
                 row: (!pending.turning).then_some(pending.row),
                 season: name.clone(),
                 episodes: self.config.evaluation.episodes as u64,
-                mean_return: result.mean_return,
+                mean_return,
                 score,
             }))?;
         }
@@ -167,10 +176,10 @@ impl Training {
         Ok(())
     }
 
-    /// Returns the score of a mean return in each season.
-    fn scores(&self, returns: &[f64]) -> Result<Vec<Option<f64>>, TrainingError> {
+    /// Returns the score of a mean return in each season that was evaluated.
+    fn scores(&self, returns: &[Option<f64>]) -> Result<Vec<Option<f64>>, TrainingError> {
         let matrix = self.progress.matrix(&self.config)?;
-        let score = |(season, &mean)| matrix.as_ref().and_then(|matrix| matrix.score_of(season, mean).ok());
+        let score = |(season, mean): (usize, &Option<f64>)| matrix.as_ref()?.score_of(season, (*mean)?).ok();
         Ok(returns.iter().enumerate().map(score).collect())
     }
 

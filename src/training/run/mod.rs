@@ -122,7 +122,7 @@ impl Training {
                 return Err(error);
             }
         };
-        let evaluated = evaluated_policies(&learner, &config);
+        let evaluated = policies_in(&learner, &config, &config.evaluated_seasons(0));
         let mut training = Self::assemble(config, folder, recorder, learner, execution)?;
         training.begin_evaluation(0, evaluated, Ledger::default());
         match training.write_first(&config_toml) {
@@ -324,8 +324,23 @@ fn first_learner(config: &RunConfig, initial_policy: Option<&PolicySnapshot>) ->
 /// Returns the policies to be evaluated, one for each season. They differ only where the season is told: to a method that needs it, or for an
 /// output layer of its own.
 pub(crate) fn evaluated_policies(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
-    let told = methods::plan_with(&config.method, &config.learner).is_ok_and(|plan| plan.needs.task_at_test_time);
+    let told = is_told_the_season(config);
     (0..config.scenario.seasons.len())
         .map(|season| learner.evaluated_policy(told.then_some(season as u16)))
         .collect()
+}
+
+/// Returns the policies to be evaluated in some seasons: one for each if the season is told, otherwise one for all. A long life would hold a hundred
+/// copies of one network.
+fn policies_in(learner: &Learner, config: &RunConfig, seasons: &[usize]) -> Vec<PolicySnapshot> {
+    if is_told_the_season(config) {
+        let of = |season: &usize| learner.evaluated_policy(Some(*season as u16));
+        seasons.iter().map(of).collect()
+    } else {
+        vec![learner.evaluated_policy(None)]
+    }
+}
+
+fn is_told_the_season(config: &RunConfig) -> bool {
+    methods::plan_with(&config.method, &config.learner).is_ok_and(|plan| plan.needs.task_at_test_time)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Execution, Training, evaluated_policies, new_learner, origin};
+use super::{Execution, Training, new_learner, origin, policies_in};
 use crate::garden::EpisodeStart;
 use crate::learner::{LearnerError, PolicySnapshot, StateDict, StateError};
 use crate::mdp::Action;
@@ -99,8 +99,8 @@ impl Training {
         learner.load(&state)?;
         let acting = PolicySnapshot::load(&state, "training.acting")?;
         if let Some(evaluation) = &mut progress.evaluation {
-            evaluation.policies = (0..config.scenario.seasons.len())
-                .map(|season| PolicySnapshot::load(&state, &format!("training.exam.{season}")))
+            evaluation.policies = (0..evaluation.kept_policies.unwrap_or(config.scenario.seasons.len()))
+                .map(|number| PolicySnapshot::load(&state, &format!("training.exam.{number}")))
                 .collect::<Result<_, _>>()?;
         }
         let next_acting = (progress.tick > 0).then(|| learner.policy());
@@ -183,7 +183,8 @@ impl Training {
             let mut state = StateDict::new();
             learner.save(&mut state)?;
             // Read by `evaluate` and rollouts: one policy, or one for each season for methods that are told it.
-            let mut evaluated = evaluated_policies(learner, &config);
+            let every_season: Vec<usize> = (0..config.scenario.seasons.len()).collect();
+            let mut evaluated = policies_in(learner, &config, &every_season);
             if evaluated.iter().all(|policy| *policy == evaluated[0]) {
                 evaluated.truncate(1);
             }
@@ -202,13 +203,13 @@ impl Training {
         let numbers: Vec<u8> = self.actions.iter().flatten().map(|action| action.index() as u8).collect();
         state.put("training.actions", &numbers);
         if let Some(evaluation) = &self.progress.evaluation {
-            for (season, policy) in evaluation.policies.iter().enumerate() {
-                policy.save(&mut state, &format!("training.exam.{season}"))?;
+            for (number, policy) in evaluation.policies.iter().enumerate() {
+                policy.save(&mut state, &format!("training.exam.{number}"))?;
             }
         }
         let checkpoint = Checkpoint {
             decisions: self.decisions(),
-            season_end,
+            season_end: season_end && self.config.checkpoints.keep_season_ends,
             body: state.to_bytes()?,
         };
         Ok(self

@@ -30,7 +30,7 @@ const CHECKSUM_BYTES: usize = 8;
 pub struct Checkpoint {
     /// Decisions taken by then, over all gardens.
     pub decisions: u64,
-    /// `true` at the end of a season; such checkpoints are kept for good.
+    /// `true` at the end of a season, if such checkpoints are kept for good.
     pub season_end: bool,
     /// State of the trainer and the learner.
     pub body: Vec<u8>,
