@@ -8,9 +8,11 @@ mod eye;
 mod faults;
 mod gauges;
 mod sensing;
+mod shown;
 
 pub use eye::EyeGeometry;
 pub use sensing::{Scene, SenseInputs, Senses, Thing};
+pub use shown::{Shown, shown};
 
 use crate::mdp::{Channel, ObservationSpec};
 use crate::scenario::Scenario;

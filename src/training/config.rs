@@ -69,6 +69,10 @@ pub struct RunConfig {
     /// When checkpoints are written.
     #[garde(dive)]
     pub checkpoints: CheckpointSettings,
+    /// Looks inside the learner. They change nothing that is learned.
+    #[garde(dive)]
+    #[serde(default)]
+    pub inside: InsideSettings,
     /// Settings of the learner.
     #[garde(dive)]
     pub learner: LearnerSettings,
@@ -119,6 +123,27 @@ impl Default for CheckpointSettings {
         Self {
             every_decisions: 20_000,
             keep_last: 2,
+        }
+    }
+}
+
+/// Looks inside the learner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct InsideSettings {
+    /// Decisions between two looks, besides those at the ends of seasons; 0 for no looks at all.
+    #[garde(range(max = MAXIMUM_INTERVAL_DECISIONS))]
+    pub every_decisions: u64,
+    /// Views of each season in the probe album.
+    #[garde(range(min = 4, max = 200))]
+    pub views_per_season: usize,
+}
+
+impl Default for InsideSettings {
+    fn default() -> Self {
+        Self {
+            every_decisions: 2_000,
+            views_per_season: 30,
         }
     }
 }
@@ -175,6 +200,7 @@ impl RunConfig {
             program: Some(Program::current()),
             evaluation: EvaluationSettings::default(),
             checkpoints: CheckpointSettings::default(),
+            inside: InsideSettings::default(),
             learner: LearnerSettings::default(),
             scenario,
         }

@@ -257,6 +257,27 @@ impl Learner {
         self.algorithm.networks()[0].shape().clone()
     }
 
+    /// The algorithm, for measurements.
+    pub(in crate::learner) fn algorithm_mut(&mut self) -> &mut dyn Algorithm {
+        self.algorithm.as_mut()
+    }
+
+    /// The method, for measurements.
+    pub(in crate::learner) fn methods(&self) -> &Methods {
+        &self.methods
+    }
+
+    /// `true` if each task has an output layer of its own.
+    pub(in crate::learner) fn has_own_outputs(&self) -> bool {
+        self.heads.is_some()
+    }
+
+    /// Forgets the multiply-adds that were counted since `counted`: those of a measurement are not learning.
+    pub(in crate::learner) fn uncount_multiply_adds(&mut self, counted: u64) {
+        let measured = self.counted_multiply_adds().wrapping_sub(counted);
+        self.multiply_adds = self.multiply_adds.wrapping_sub(measured);
+    }
+
     /// Number of transitions that a full replay buffer certainly holds: the minimum for updates must not exceed it, or a small
     /// buffer would wait for ever.
     fn recent_room(&self) -> usize {

@@ -23,7 +23,9 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let next_season = row % self.scenario.seasons.len();
-        let (policies, ledger, policy, seconds) = self.play.ask(move |learner| {
+        // A season that turned was left where it began to turn.
+        let turned = self.config.turns() && self.calendar.turning_start(row - 1).is_some();
+        let (policies, (ledger, policy, seconds)) = self.ask_and_look((!turned).then_some(row - 1), move |learner| {
             let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: the requirement of a method is its maximum.
@@ -35,12 +37,12 @@ impl Training {
                 memory_bytes,
                 ..learner.ledger()
             };
-            let evaluated = (evaluated_policies(learner, &config), ledger);
+            let evaluated = evaluated_policies(learner, &config);
             if is_boundary && !is_last {
                 tell_season(learner, next_season);
                 learner.task_started();
             }
-            (evaluated.0, evaluated.1, learner.policy(), stopwatch.seconds())
+            (evaluated, (ledger, learner.policy(), stopwatch.seconds()))
         })?;
         self.play.actor_mut().act_next_from(policy);
         self.progress.timing.learning_s += seconds;
@@ -56,9 +58,9 @@ impl Training {
         // Everything learned until now counts.
         self.receive()?;
         let config = self.config.clone();
-        let (policies, ledger) = self
-            .play
-            .ask(move |learner| (evaluated_policies(learner, &config), learner.ledger()))?;
+        let (policies, ledger) = self.ask_and_look(Some(season), move |learner| {
+            (evaluated_policies(learner, &config), learner.ledger())
+        })?;
         let ledger = self.ledger(&ledger);
         self.begin_evaluation(season + 1, policies, ledger);
         if let Some(evaluation) = &mut self.progress.evaluation {
