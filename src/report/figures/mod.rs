@@ -1,10 +1,12 @@
 //! Registry of the figures and tables of a report: one file and one line each.
 
-pub(super) mod canvas;
+mod album;
+pub(in crate::report) mod canvas;
 mod commands;
 mod curves;
 mod forecast;
 mod history;
+mod inside;
 mod ledger;
 mod matrices;
 mod overall;
@@ -73,6 +75,8 @@ pub static FIGURES: &[FigureSpec] = &[
     matrices::SPEC,
     retention::SPEC,
     forecast::SPEC,
+    inside::SPEC,
+    album::SPEC,
     years::SPEC,
     watering::SPEC,
     ledger::SPEC,

@@ -1,4 +1,7 @@
 //! Making an album: a scripted robot plays, and views are chosen of what it met.
+//!
+//! Views are taken in the inner part of the jet only. At its rim the better answer is often to turn or to drive on, and policies differ in what they do
+//! there without having forgotten anything.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,9 +10,10 @@ use bevy::prelude::Entity;
 
 use super::{Album, AlbumView, PROBE_TRANSITIONS, ProbeTransition};
 use crate::agent::drivers::HalfAtRandom;
+use crate::agent::{Driver, DriverInput, GardenTruth};
 use crate::app::Gardens;
 use crate::garden::{GardenEntities, GardenList, Plant, Position, Pump, Soil};
-use crate::mdp::Experience;
+use crate::mdp::{Action, Experience};
 use crate::physics::Pose;
 use crate::scenario::{Scenario, Year};
 use crate::sensors::shown;
@@ -20,6 +24,9 @@ const SEED: u64 = 8_000_000;
 const GARDENS: usize = 8;
 /// Ticks in which views are collected.
 const TICKS: usize = 400;
+/// Part of the jet's reach, and of its half angle, in which views are taken.
+const INNER_REACH: f32 = 0.8;
+const INNER_ANGLE: f32 = 0.6;
 /// Thirst above which a plant is clearly thirsty. What is between none and this is left out.
 const THIRSTY: f32 = 0.5;
 
@@ -43,7 +50,12 @@ struct Played {
 
 fn play(scenario: &Arc<Scenario>, season: usize) -> Played {
     let mut gardens = Gardens::shared(scenario.clone(), GARDENS, SEED, Year::Pure(season));
-    gardens.drive(Box::new(HalfAtRandom::new(SEED)));
+    let inner = Arc::new(with_inner_jet(scenario));
+    gardens.drive(Box::new(Closer {
+        driver: HalfAtRandom::new(SEED),
+        scenario: inner.clone(),
+        truths: Vec::new(),
+    }));
     let width = gardens.observation_spec().len();
     let mut played = Played {
         met: [Vec::new(), Vec::new()],
@@ -61,7 +73,7 @@ fn play(scenario: &Arc<Scenario>, season: usize) -> Played {
         }
         for garden in 0..GARDENS {
             let observation = &gardens.observations()[garden * width..(garden + 1) * width];
-            let Some((plant, view)) = view(scenario, &gardens, garden, season, observation) else {
+            let Some((plant, view)) = view(&inner, scenario, &gardens, garden, season, observation) else {
                 continue;
             };
             if seen.insert((plant, view.is_thirsty())) {
@@ -70,6 +82,42 @@ fn play(scenario: &Arc<Scenario>, season: usize) -> Played {
         }
     }
     played
+}
+
+/// Returns a scenario whose jet is the inner part of the jet.
+fn with_inner_jet(scenario: &Scenario) -> Scenario {
+    let mut inner = scenario.clone();
+    inner.robot.jet_reach_m *= INNER_REACH;
+    inner.robot.jet_half_angle_rad *= INNER_ANGLE;
+    inner
+}
+
+/// Lets a driver believe in another jet, so that it comes closer to the plants before it waters.
+struct Closer {
+    driver: HalfAtRandom,
+    scenario: Arc<Scenario>,
+    truths: Vec<GardenTruth>,
+}
+
+impl Driver for Closer {
+    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
+        self.truths.clear();
+        self.truths.extend(input.gardens.iter().map(|truth| GardenTruth {
+            scenario: self.scenario.clone(),
+            ..truth.clone()
+        }));
+        self.driver.decide(
+            &DriverInput {
+                gardens: &self.truths,
+                ..*input
+            },
+            actions,
+        );
+    }
+
+    fn needs_truth(&self) -> bool {
+        true
+    }
 }
 
 fn transition(experience: &Experience, garden: usize, width: usize) -> ProbeTransition {
@@ -88,8 +136,9 @@ fn transition(experience: &Experience, garden: usize, width: usize) -> ProbeTran
     }
 }
 
-/// Returns the plant that the jet would hit now and a view of it, if there is a clear answer.
+/// Returns the plant that the jet would hit now and a view of it, if it is in the inner part and there is a clear answer.
 fn view(
+    inner: &Scenario,
     scenario: &Scenario,
     gardens: &Gardens,
     garden: usize,
@@ -107,6 +156,7 @@ fn view(
         Some((scenario.robot.jet_reaches(pose, position_m)?, plant, position_m))
     });
     let (_, plant, position_m) = in_jet.min_by(|(one_m, ..), (other_m, ..)| one_m.total_cmp(other_m))?;
+    inner.robot.jet_reaches(pose, position_m)?;
     let thirst = scenario.plants.thirst(world.get::<Soil>(plant)?.moisture);
     if thirst > 0.0 && thirst <= THIRSTY {
         return None;

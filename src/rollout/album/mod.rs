@@ -1,7 +1,7 @@
 //! The probe album: views of plants in each season with their true answer, and transitions of each season, to look at a policy with.
 //!
 //! A scripted robot that half gardens and half wanders plays each season by itself, as it is written, in gardens of fixed seeds. A view is taken
-//! where the jet would hit a plant now and the eye shows it: water if it is clearly thirsty, leave if it is fine; what is in between is left out.
+//! where the jet would hit a plant now, in its inner part, and the eye shows it: water if it is clearly thirsty, leave if it is fine; what is in between is left out.
 //! Views are spread evenly over both answers and over the species, each plant at most once for each answer.
 //!
 //! Always holds: the album is a function of the scenario and the number of views. It is the measurement's own: no method learns from it, and it
