@@ -19,7 +19,7 @@ use crate::learner::network::NetworkShape;
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
-use crate::mdp::{Experience, ObservationDecoder};
+use crate::mdp::{Experience, ObservationDecoder, ObservationSpec};
 use crate::random::{Stream, stream};
 
 /// Learns from experience with an algorithm, and limits forgetting with a method.
@@ -255,6 +255,11 @@ impl Learner {
 
     fn shape(&self) -> NetworkShape {
         self.algorithm.networks()[0].shape().clone()
+    }
+
+    /// The meaning of the observations' bytes, for measurements.
+    pub(in crate::learner) fn observation(&self) -> &ObservationSpec {
+        &self.spec.observation
     }
 
     /// The algorithm, for measurements.

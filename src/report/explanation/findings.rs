@@ -1,11 +1,12 @@
 //! What follows from the records of a run, as data.
 //!
-//! A season that is left is **forgotten** if it was learned (a score of at least 0.3 at its end) and both fell by more than chance before it came
-//! back:
+//! A season that is left is **forgotten** if it was learned (a score of at least 0.3 at its end) and, at the end of a later season before it came
+//! back, both had fallen by more than chance:
 //! - its score, by more than 0.2 and by more than three standard errors of the difference of two evaluations;
 //! - the answers to its views, by at least 15 % of them on balance, and with a probability below 0.01 in a sign test.
 //!
-//! If only one of the two fell, that is said, and not that the season is forgotten.
+//! If only one of the two fell, that is said, and not that the season is forgotten. What is said holds up to the first season's end at which both
+//! had fallen; up to the last one if there is none.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +48,8 @@ pub struct Departure {
     pub year: usize,
     /// Decisions at its end.
     pub end_decisions: u64,
-    /// Decisions at the last look before it came back, or of the run.
+    /// Decisions at the look up to which this is said: at the end of the first season after which it was forgotten, or else the last look before it
+    /// came back, or of the run.
     pub until_decisions: u64,
     /// What became of it.
     pub verdict: Verdict,
@@ -55,6 +57,10 @@ pub struct Departure {
     pub score: Option<ScoreChange>,
     /// A clause that says why the change of the score is not known.
     pub score_not_known: Option<String>,
+    /// Score at the last evaluation before it came back, or of the run, if that is a later one.
+    pub final_score: Option<f64>,
+    /// Time of that evaluation, in decisions.
+    pub final_decisions: Option<u64>,
     /// Change of the answers.
     pub answers: AnswerChange,
     /// Gradients around the time in which answers were lost, if they were by more than chance.
@@ -128,13 +134,22 @@ fn departure(run: &WatchedRun, season: &str, year: usize, end: usize) -> Departu
     // While a season turns into the next one it is still under way by name, and yet it was left.
     let left = (end + 1..run.looks.len()).find(|look| !is_of_season(look)).unwrap_or(run.looks.len());
     let back = (left..run.looks.len()).find(is_of_season).unwrap_or(run.looks.len());
-    let last = back - 1;
     let begun = (0..=end).rev().take_while(is_of_season).last().map_or(0, |first| {
         if first == 0 { 0 } else { run.looks[first - 1].decisions }
     });
-    let (end_decisions, until_decisions) = (run.looks[end].decisions, run.looks[last].decisions);
-    let score = ScoreChange::of(run, season, begun, end_decisions, until_decisions);
-    let answers = AnswerChange::of(run, season, end, last);
+    let end_decisions = run.looks[end].decisions;
+    let until = |last: usize| {
+        let score = ScoreChange::of(run, season, begun, end_decisions, run.looks[last].decisions);
+        (last, score, AnswerChange::of(run, season, end, last))
+    };
+    // At the ends of seasons, where policies are evaluated.
+    let mut ends = (left..back).filter(|look| run.looks[*look].ended.is_some()).map(until);
+    let forgotten = ends.find(|(_, score, answers)| score.as_ref().is_ok_and(|score| score.was_learned() && score.fell()) && answers.fell());
+    let (last, score, answers) = forgotten.unwrap_or_else(|| until(back - 1));
+    let until_decisions = run.looks[last].decisions;
+    let at_last = run.evaluations.iter().rfind(|evaluation| {
+        evaluation.season == season && until_decisions < evaluation.decisions && evaluation.decisions <= run.looks[back - 1].decisions
+    });
     let verdict = match &score {
         _ if answers.views == 0 => Verdict::NotKnown,
         Err(_) => Verdict::NotKnown,
@@ -161,6 +176,8 @@ fn departure(run: &WatchedRun, season: &str, year: usize, end: usize) -> Departu
         memory_share: (!memory.past.is_empty()).then(|| memory.past.get(season).copied().unwrap_or_default()),
         score_not_known: score.as_ref().err().cloned(),
         score: score.ok(),
+        final_score: at_last.and_then(|evaluation| evaluation.score),
+        final_decisions: at_last.map(|evaluation| evaluation.decisions),
         answers,
     }
 }

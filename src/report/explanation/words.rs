@@ -111,6 +111,9 @@ fn heading(departure: &Departure) -> String {
 
 fn about(departure: &Departure, findings: &Findings) -> Vec<String> {
     let mut sentences = vec![about_score(departure)];
+    sentences.extend(departure.final_score.zip(departure.final_decisions).map(|(score, decisions)| {
+        format!("At the last evaluation before it came back or the run ended, after {} decisions, it was {}.", grouped(decisions), decimals(score))
+    }));
     sentences.extend(about_answers(departure));
     if departure.answers.fell() {
         sentences.extend(about_window(departure));
@@ -151,7 +154,7 @@ fn about_score(departure: &Departure) -> String {
     } else if score.fell() {
         format!("{}: {limit}.", capitalised(&numbers))
     } else {
-        format!("Its score did not fall by more than chance: {numbers}; {limit}.")
+        format!("It did not fall by more than chance: {numbers}; {limit}.")
     }
 }
 
@@ -161,7 +164,7 @@ fn about_answers(departure: &Departure) -> Option<String> {
         return Some("Whether its answers changed is not known: the album has no views of it.".to_owned());
     }
     Some(format!(
-        "Of {} views, {} were answered rightly at its end and {} at decision {}: {} were lost and {} won (sign test: probability {}){}.",
+        "Of {} views, {} were answered rightly at its end and {} at decision {}; {} answers were lost and {} won (sign test: probability {}){}.",
         answers.views,
         answers.right_before,
         answers.right_after,
@@ -268,7 +271,7 @@ fn about_change(departure: &Departure, findings: &Findings) -> Option<String> {
         },
     );
     Some(format!(
-        "On its views the policy was {} {} away from that at its end, and {similarity}.",
+        "On its views the policy was then {} {} away from that at its end, and {similarity}.",
         decimals(divergence),
         findings.divergence_unit
     ))

@@ -86,7 +86,11 @@ impl Inside {
     }
 
     pub(super) fn load(&mut self, state: &StateDict) -> Result<(), StateError> {
-        let known: Vec<usize> = state.get("training.inside.ends")?;
+        let known: Vec<usize> = match state.get("training.inside.ends") {
+            // A checkpoint of a build that did not look: there is nothing to compare with yet.
+            Err(StateError::Missing { .. }) => Vec::new(),
+            known => known?,
+        };
         for season in known {
             let views = self.album.of_season(season).len();
             let Some(end) = self.ends.get_mut(season) else {
