@@ -183,8 +183,18 @@ mod tests {
             ],
             ..InsideRecord::default()
         };
-        assert_eq!((record.mean_cosine(), record.dormant_fraction(), record.stable_rank()), (Some(-0.25), Some(0.25), None));
+        assert_eq!(
+            (record.mean_cosine(), record.dormant_fraction(), record.stable_rank()),
+            (Some(-0.25), Some(0.25), None)
+        );
         let names: Vec<String> = record.scalars().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["inside/agreement/spring", "inside/agreement/summer", "inside/dormant_fraction/0"]);
+        assert_eq!(
+            names,
+            [
+                "inside/agreement/spring",
+                "inside/agreement/summer",
+                "inside/dormant_fraction/0"
+            ]
+        );
     }
 }

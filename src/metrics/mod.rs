@@ -26,9 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use decision_rate::DecisionRate;
 pub use growing_file::FilePosition;
-pub use inside_record::{
-    AgreementRecord, ChangeRecord, ImportanceRecord, InsideRecord, LayerRecord, MemoryRecord, six_digits,
-};
+pub use inside_record::{AgreementRecord, ChangeRecord, ImportanceRecord, InsideRecord, LayerRecord, MemoryRecord, six_digits};
 pub use json_lines::JsonLines;
 pub use record::{EpisodeRecord, EvaluationRecord, LearningRecord, Record, SeasonRecord};
 pub use recorder::{Recorder, RecorderPosition};

@@ -198,7 +198,10 @@ mod tests {
 
     #[test]
     fn every_record_names_its_kind_first_and_comes_back() {
-        for (record, kind) in examples().into_iter().zip(["episode", "learning", "evaluation", "season", "inside"]) {
+        for (record, kind) in examples()
+            .into_iter()
+            .zip(["episode", "learning", "evaluation", "season", "inside"])
+        {
             let line = serde_json::to_string(&record).unwrap();
             assert!(line.starts_with(&format!("{{\"kind\":\"{kind}\",\"decisions\":")), "{line}");
             assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);

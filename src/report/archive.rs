@@ -220,7 +220,14 @@ impl ArchivedRun {
                 .map(|seasons| seasons.iter().map(points).collect())
                 .collect::<Result<_, String>>()?,
         };
-        Run::of_archive(PathBuf::from(&self.path), config, self.summary.clone(), training, self.inside.clone()).map_err(|why| damaged(&why))
+        Run::of_archive(
+            PathBuf::from(&self.path),
+            config,
+            self.summary.clone(),
+            training,
+            self.inside.clone(),
+        )
+        .map_err(|why| damaged(&why))
     }
 }
 

@@ -4,7 +4,9 @@ mod album;
 mod probe;
 mod recording;
 
-pub use album::{Album, AlbumError, AlbumLine, AlbumView, PROBE_TRANSITIONS, ProbeTransition, lines as album_lines, parse as parse_album};
+pub use album::{
+    Album, AlbumError, AlbumLine, AlbumView, PROBE_TRANSITIONS, ProbeTransition, lines as album_lines, parse as parse_album,
+};
 pub use probe::{ProbeResult, ProbeSettings, probe};
 pub use recording::{
     Compared, Difference, HeaderMistakes, MOST_DECISIONS, MOST_GARDENS, Recording, RecordingError, RecordingHeader, record,

@@ -57,7 +57,11 @@ mod tests {
             pixel: [10, 20, 30, 55],
         };
         assert_eq!(shown(&eye, &pose, ahead, &observation), Some(expected));
-        assert_eq!(shown(&eye, &pose, ahead * 2.0, &observation), None, "something nearer hides it");
+        assert_eq!(
+            shown(&eye, &pose, ahead * 2.0, &observation),
+            None,
+            "something nearer hides it"
+        );
         assert_eq!(shown(&eye, &pose, -ahead, &observation), None, "behind the robot");
     }
 }

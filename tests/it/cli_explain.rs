@@ -45,11 +45,16 @@ fn a_run_is_explained_as_text_json_and_page_and_not_changed() {
     // Spring, summer and autumn were left; winter was not.
     assert_eq!(json["departures"].as_array().unwrap().len(), 3);
     assert_eq!((&json["looks"], &json["decisions"]), (&16.into(), &3_200.into()));
-    perennial(path, "explain mine --html -").assert().code(0).stdout(contains("<!doctype html>"));
+    perennial(path, "explain mine --html -")
+        .assert()
+        .code(0)
+        .stdout(contains("<!doctype html>"));
     assert!(files(&path.join("runs/mine")) == before);
 
     // The report shows the same run, and its archive gives the same page.
-    perennial(path, "report runs --out report.html --archive study.json.gz").assert().code(0);
+    perennial(path, "report runs --out report.html --archive study.json.gz")
+        .assert()
+        .code(0);
     let report = fs::read_to_string(path.join("report.html")).unwrap();
     assert!(report.contains("Probe album") && report.contains("Inside the policy"));
     perennial(path, "report study.json.gz --out again.html").assert().code(0);
@@ -60,14 +65,48 @@ fn a_run_is_explained_as_text_json_and_page_and_not_changed() {
 fn what_cannot_be_explained_says_what_is_there_and_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    perennial(path, &format!("{SHORT} --set inside.every_decisions=0")).assert().code(0);
+    perennial(path, &format!("{SHORT} --set inside.every_decisions=0"))
+        .assert()
+        .code(0);
+    perennial(path, "explain mine").assert().code(2).stderr(
+        contains("no looks inside the learner")
+            .and(contains("evaluations"))
+            .and(contains("inside.every_decisions = 0")),
+    );
+    perennial(path, "explain mime")
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean `mine`?"));
+    perennial(path, "explain .")
+        .assert()
+        .code(2)
+        .stderr(contains("there is no run `.`"));
+    perennial(path, "explain mine --json --html -")
+        .assert()
+        .code(2)
+        .stderr(contains("only one text"));
+    for (method, says) in [
+        ("finetune", "own method"),
+        ("joint", "all seasons at once"),
+        ("repaly", "did you mean `replay`"),
+    ] {
+        perennial(path, &format!("{SHORT} --force")).assert().code(0);
+        perennial(path, &format!("explain mine --what-if {method}"))
+            .assert()
+            .code(2)
+            .stderr(contains(says));
+    }
+    perennial(path, "explain mine --what-if replay")
+        .assert()
+        .code(0)
+        .stdout(contains("With replay instead of finetune"));
+    fs::write(
+        path.join("runs/mine/config.toml"),
+        "method = \"replay\"\nnew_in_version_9 = true\n",
+    )
+    .unwrap();
     perennial(path, "explain mine")
         .assert()
         .code(2)
-        .stderr(contains("no looks inside the learner").and(contains("evaluations")).and(contains("inside.every_decisions = 0")));
-    perennial(path, "explain mime").assert().code(2).stderr(contains("did you mean `mine`?"));
-    perennial(path, "explain .").assert().code(2).stderr(contains("there is no run `.`"));
-    perennial(path, "explain mine --json --html -").assert().code(2).stderr(contains("only one text"));
-    fs::write(path.join("runs/mine/config.toml"), "method = \"replay\"\nnew_in_version_9 = true\n").unwrap();
-    perennial(path, "explain mine").assert().code(2).stderr(contains("cannot be read"));
+        .stderr(contains("cannot be read"));
 }

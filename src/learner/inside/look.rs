@@ -122,11 +122,7 @@ impl Learner {
 }
 
 /// Returns the agreement of each task's gradient with that of the current one, or of all other tasks together.
-fn agreements(
-    gradients: &[(usize, [Vec<f32>; 2])],
-    current: Option<usize>,
-    layers: &[LayerShape],
-) -> Vec<(usize, Vec<f64>)> {
+fn agreements(gradients: &[(usize, [Vec<f32>; 2])], current: Option<usize>, layers: &[LayerShape]) -> Vec<(usize, Vec<f64>)> {
     let whole: Vec<(usize, Vec<f32>)> = gradients.iter().map(|(task, halves)| (*task, sum(halves))).collect();
     let others = |task: usize| match current {
         Some(current) => whole.iter().find(|(other, _)| *other == current).map(|(_, own)| own.clone()),

@@ -103,7 +103,11 @@ fn tasks_with_opposite_rewards_disagree_and_a_task_agrees_with_itself() {
     let cosine: f64 = look.agreement[0].1.iter().sum();
     assert_eq!(look.agreement[0].0, 0);
     assert!(cosine < -0.9, "{cosine}");
-    assert!(look.steadiness.iter().all(|(_, cosine)| *cosine > 0.5), "{:?}", look.steadiness);
+    assert!(
+        look.steadiness.iter().all(|(_, cosine)| *cosine > 0.5),
+        "{:?}",
+        look.steadiness
+    );
     let same = learner.look_inside(&probes([500.0, 500.0]), Some(1), &[0]);
     assert!((same.agreement[0].1.iter().sum::<f64>() - 1.0).abs() < 1e-9);
 }
@@ -122,9 +126,15 @@ fn the_measured_gradient_is_the_slope_of_the_loss() {
         algorithm.networks_mut()[0].parameters_mut()[place] -= step;
         losses.total()
     };
-    let steepest = (0..gradient.len()).max_by(|one, other| gradient[*one].abs().total_cmp(&gradient[*other].abs())).unwrap();
+    let steepest = (0..gradient.len())
+        .max_by(|one, other| gradient[*one].abs().total_cmp(&gradient[*other].abs()))
+        .unwrap();
     let slope = (loss_at(steepest, 1e-2) - loss_at(steepest, -1e-2)) / 2e-2;
-    assert!((slope - gradient[steepest]).abs() < 0.05 * gradient[steepest].abs(), "{slope} {}", gradient[steepest]);
+    assert!(
+        (slope - gradient[steepest]).abs() < 0.05 * gradient[steepest].abs(),
+        "{slope} {}",
+        gradient[steepest]
+    );
 }
 
 #[test]
@@ -134,7 +144,11 @@ fn layers_are_measured_from_the_first_to_the_output() {
     assert_eq!(look.layers.len(), 3);
     assert!(look.layers[..2].iter().all(|layer| layer.dormant_fraction.is_some()));
     assert_eq!((look.layers[2].dormant_fraction, look.layers[2].stable_rank), (None, None));
-    assert!(look.layers.iter().all(|layer| layer.weight_norm > 0.0 && layer.relative_step.is_some_and(|step| step > 0.0)));
+    assert!(
+        look.layers
+            .iter()
+            .all(|layer| layer.weight_norm > 0.0 && layer.relative_step.is_some_and(|step| step > 0.0))
+    );
     let importance = look.importance.unwrap();
     assert!((importance.share_by_layer.iter().sum::<f64>() - 1.0).abs() < 1e-6);
     assert!((0.0..=1.0).contains(&importance.concentration));

@@ -24,7 +24,13 @@ fn the_parts_of_an_agreement_add_up_to_the_cosine() {
     let parts = agreement(&[3.0, 0.0, 0.0, 4.0], &[-1.0, 0.0, 0.0, 1.0], &layers).unwrap();
     let scale = 5.0 * 2.0_f64.sqrt();
     assert!(is_near(parts[0], -3.0 / scale) && is_near(parts[1], 4.0 / scale), "{parts:?}");
-    assert!(is_near(agreement(&[1.0, 2.0, 3.0, 4.0], &[-2.0, -4.0, -6.0, -8.0], &layers).unwrap().iter().sum(), -1.0));
+    assert!(is_near(
+        agreement(&[1.0, 2.0, 3.0, 4.0], &[-2.0, -4.0, -6.0, -8.0], &layers)
+            .unwrap()
+            .iter()
+            .sum(),
+        -1.0
+    ));
     assert_eq!(agreement(&[0.0; 4], &[1.0; 4], &layers), None);
     // Only shared layers count: without the last one, the gradients are opposite.
     let shared = agreement(&[3.0, 0.0, 0.0, 4.0], &[-1.0, 0.0, 0.0, 1.0], &layers[..1]).unwrap();
@@ -36,7 +42,11 @@ fn a_unit_far_below_the_mean_is_dormant() {
     // Mean activations 0, 1, 0.02 and 3 with mean 1.005: the limit is 0.0251. The last column is the constant.
     let hidden = Matrix::from_rows(5, &[0.0, 2.0, 0.04, 3.0, 1.0, 0.0, 0.0, 0.0, 3.0, 1.0]);
     assert_eq!(dormant_fraction(&hidden, 4), 0.5);
-    assert_eq!(dormant_fraction(&Matrix::from_rows(3, &[0.0, 0.0, 1.0]), 2), 1.0, "nothing is active");
+    assert_eq!(
+        dormant_fraction(&Matrix::from_rows(3, &[0.0, 0.0, 1.0]), 2),
+        1.0,
+        "nothing is active"
+    );
 }
 
 /// Centred, the rows are +-(1, 0) and +-(0, 2): singular values sqrt(2) and sqrt(8).
@@ -45,7 +55,11 @@ fn the_stable_rank_is_the_sum_of_squared_singular_values_over_the_largest() {
     let hidden = Matrix::from_rows(3, &[6.0, 5.0, 1.0, 4.0, 5.0, 1.0, 5.0, 7.0, 1.0, 5.0, 3.0, 1.0]);
     let rank = stable_rank(&gram(&hidden, 2), 4).unwrap();
     assert!(is_near(rank, (2.0 + 8.0) / 8.0), "{rank}");
-    assert_eq!(stable_rank(&gram(&Matrix::from_rows(2, &[3.0; 8]), 1), 4), None, "nothing varies");
+    assert_eq!(
+        stable_rank(&gram(&Matrix::from_rows(2, &[3.0; 8]), 1), 4),
+        None,
+        "nothing varies"
+    );
 }
 
 #[test]

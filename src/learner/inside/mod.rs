@@ -20,6 +20,4 @@ mod look;
 mod measures;
 
 pub use look::{InsideLook, LayerLook, PolicyLook, ProbeBatches, WeightImportance, look_at_policy};
-pub use measures::{
-    agreement, concentration, divergence, dormant_fraction, gram, norm, relative_norms, similarity, stable_rank,
-};
+pub use measures::{agreement, concentration, divergence, dormant_fraction, gram, norm, relative_norms, similarity, stable_rank};

@@ -97,7 +97,9 @@ impl AnswerChange {
 
 /// The last looks of a season up to its end.
 fn season_looks(run: &WatchedRun, season: &str, end: usize) -> Vec<usize> {
-    let looks = (0..=end).rev().take_while(|look| run.looks[*look].season.as_deref() == Some(season));
+    let looks = (0..=end)
+        .rev()
+        .take_while(|look| run.looks[*look].season.as_deref() == Some(season));
     looks.take(MAJORITY).collect()
 }
 

@@ -49,8 +49,13 @@ pub enum ExplainError {
         writer: String,
     },
     /// The records answer another number of views than the album has.
-    #[error("{} shows {views} views, but a look after {decisions} decisions answers {answers}", shown(path))]
-    #[diagnostic(help("the album belongs to another run, or was changed: `train --resume` of an unfinished run writes it again"))]
+    #[error(
+        "{} shows {views} views, but a look after {decisions} decisions answers {answers}",
+        shown(path)
+    )]
+    #[diagnostic(help(
+        "the album belongs to another run, or was changed: `train --resume` of an unfinished run writes it again"
+    ))]
     OtherAlbum {
         /// Path of the album.
         path: PathBuf,

@@ -115,28 +115,37 @@ impl Findings {
 
     /// Departures after which a season was forgotten.
     pub fn forgotten(&self) -> impl Iterator<Item = &Departure> {
-        self.departures.iter().filter(|departure| departure.verdict == Verdict::Forgotten)
+        self.departures
+            .iter()
+            .filter(|departure| departure.verdict == Verdict::Forgotten)
     }
 }
 
 fn departures(run: &WatchedRun) -> Vec<Departure> {
     let ends = run.looks.iter().enumerate();
-    let ends: Vec<(usize, &str)> = ends.filter_map(|(look, record)| Some((look, record.ended.as_deref()?))).collect();
+    let ends: Vec<(usize, &str)> = ends
+        .filter_map(|(look, record)| Some((look, record.ended.as_deref()?)))
+        .collect();
     let made = ends.iter().enumerate().map(|(number, &(end, season))| {
         let year = ends[..number].iter().filter(|(_, other)| *other == season).count();
         departure(run, season, year, end)
     });
-    made.filter(|departure| departure.until_decisions > departure.end_decisions).collect()
+    made.filter(|departure| departure.until_decisions > departure.end_decisions)
+        .collect()
 }
 
 fn departure(run: &WatchedRun, season: &str, year: usize, end: usize) -> Departure {
     let is_of_season = |look: &usize| run.looks[*look].season.as_deref() == Some(season);
     // While a season turns into the next one it is still under way by name, and yet it was left.
-    let left = (end + 1..run.looks.len()).find(|look| !is_of_season(look)).unwrap_or(run.looks.len());
+    let left = (end + 1..run.looks.len())
+        .find(|look| !is_of_season(look))
+        .unwrap_or(run.looks.len());
     let back = (left..run.looks.len()).find(is_of_season).unwrap_or(run.looks.len());
-    let begun = (0..=end).rev().take_while(is_of_season).last().map_or(0, |first| {
-        if first == 0 { 0 } else { run.looks[first - 1].decisions }
-    });
+    let begun = (0..=end)
+        .rev()
+        .take_while(is_of_season)
+        .last()
+        .map_or(0, |first| if first == 0 { 0 } else { run.looks[first - 1].decisions });
     let end_decisions = run.looks[end].decisions;
     let until = |last: usize| {
         let score = ScoreChange::of(run, season, begun, end_decisions, run.looks[last].decisions);
@@ -144,11 +153,14 @@ fn departure(run: &WatchedRun, season: &str, year: usize, end: usize) -> Departu
     };
     // At the ends of seasons, where policies are evaluated.
     let mut ends = (left..back).filter(|look| run.looks[*look].ended.is_some()).map(until);
-    let forgotten = ends.find(|(_, score, answers)| score.as_ref().is_ok_and(|score| score.was_learned() && score.fell()) && answers.fell());
+    let forgotten =
+        ends.find(|(_, score, answers)| score.as_ref().is_ok_and(|score| score.was_learned() && score.fell()) && answers.fell());
     let (last, score, answers) = forgotten.unwrap_or_else(|| until(back - 1));
     let until_decisions = run.looks[last].decisions;
     let at_last = run.evaluations.iter().rfind(|evaluation| {
-        evaluation.season == season && until_decisions < evaluation.decisions && evaluation.decisions <= run.looks[back - 1].decisions
+        evaluation.season == season
+            && until_decisions < evaluation.decisions
+            && evaluation.decisions <= run.looks[back - 1].decisions
     });
     let verdict = match &score {
         _ if answers.views == 0 => Verdict::NotKnown,

@@ -87,11 +87,19 @@ impl GradientFinding {
             .take_while(|look| look.season.as_ref() == Some(season))
             .collect();
         let wanted = (window.last_look - window.first_look).max(LEAST_LOOKS);
-        let around: Vec<&InsideRecord> = stay.iter().take(wanted).copied().filter(|look| look.agreement.contains_key(past)).collect();
+        let around: Vec<&InsideRecord> = stay
+            .iter()
+            .take(wanted)
+            .copied()
+            .filter(|look| look.agreement.contains_key(past))
+            .collect();
         let cosines: Vec<f64> = around.iter().map(|look| look.agreement[past].cosine).collect();
         let cosine = mean(&cosines)?;
         let steady = |season: &str| {
-            let cosines: Vec<f64> = around.iter().filter_map(|look| look.steadiness.get(season).copied()).collect();
+            let cosines: Vec<f64> = around
+                .iter()
+                .filter_map(|look| look.steadiness.get(season).copied())
+                .collect();
             mean(&cosines).unwrap_or_default()
         };
         let steadiness = (steady(past), steady(season));
@@ -138,11 +146,15 @@ impl GradientFinding {
 fn worst_layer(looks: &[&InsideRecord], past: &str) -> Option<(usize, usize, f64)> {
     let layers = looks.first()?.agreement[past].by_layer.len();
     let part = |layer: usize| {
-        let parts = looks.iter().filter_map(|look| look.agreement[past].by_layer.get(layer).copied());
+        let parts = looks
+            .iter()
+            .filter_map(|look| look.agreement[past].by_layer.get(layer).copied());
         parts.sum::<f64>() / looks.len() as f64
     };
     let parts = (0..layers).map(|layer| (layer + 1, layers, part(layer)));
-    parts.min_by(|one, other| one.2.total_cmp(&other.2)).filter(|(.., part)| *part < 0.0)
+    parts
+        .min_by(|one, other| one.2.total_cmp(&other.2))
+        .filter(|(.., part)| *part < 0.0)
 }
 
 fn mean(numbers: &[f64]) -> Option<f64> {

@@ -6,6 +6,7 @@
 //! | [`Findings`] | what follows from it, as data; thresholds are in [`findings`] |
 //! | [`sentences`] | the same in words, each sentence with its numbers |
 //! | [`explanation_html`] | a page with the words, a figure, and the views whose answers were lost |
+//! | [`WhatIf`] | the same seasons in a run by another method |
 //! | [`InsideDigest`] | the little that reports and archives keep |
 //!
 //! Always holds: a season counts as forgotten only if its score *and* the answers to its views fell, each by more than chance; a sentence that the
@@ -21,6 +22,7 @@ mod page;
 mod scores;
 mod view_picture;
 mod watched;
+mod what_if;
 mod words;
 
 pub use answers::{AnswerChange, FlipWindow};
@@ -31,7 +33,8 @@ pub use gradients::{Foresight, GradientFinding, GradientVerdict};
 pub use page::explanation_html;
 pub use scores::ScoreChange;
 pub use watched::WatchedRun;
-pub use words::{Passage, sentences, text};
+pub use what_if::{OtherSeason, WhatIf};
+pub use words::{Passage, sentences, text, what_if_passage};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 use super::findings::{Departure, Findings};
 use super::view_picture::view_picture;
 use super::watched::WatchedRun;
-use super::words::sentences;
+use super::what_if::WhatIf;
+use super::words::{sentences, what_if_passage};
 use crate::escape::xml as escaped;
 use crate::report::ReportError;
 use crate::report::figures::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
@@ -20,11 +21,11 @@ const TOP: f64 = 26.0;
 const MORE_STYLE: &str = ".views{display:flex;flex-wrap:wrap;gap:.8rem;margin:0 0 1rem}.views figure{margin:0;max-width:9rem}\
     .views figcaption{color:var(--muted);font-size:.75rem;line-height:1.3}";
 
-/// Renders an explanation as an HTML page, which needs neither network nor scripts.
+/// Renders an explanation as an HTML page, which needs neither network nor scripts; with what another method would have done, if that was tried.
 ///
 /// # Errors
 /// The figure cannot be drawn.
-pub fn explanation_html(run: &WatchedRun, findings: &Findings) -> Result<String, ReportError> {
+pub fn explanation_html(run: &WatchedRun, findings: &Findings, what_if: Option<&WhatIf>) -> Result<String, ReportError> {
     let passages = sentences(findings);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
@@ -49,6 +50,13 @@ pub fn explanation_html(run: &WatchedRun, findings: &Findings) -> Result<String,
             }
         }
     }
+    if let Some(passage) = what_if.map(|other| what_if_passage(findings, other)) {
+        page += &format!("<section>\n<h2>{}</h2>\n", escaped(&passage.heading));
+        for sentence in &passage.sentences {
+            page += &format!("<p>{}</p>\n", escaped(sentence));
+        }
+        page.push_str("</section>\n");
+    }
     page += &album(run);
     page.push_str("</main>\n</body>\n</html>\n");
     Ok(page)
@@ -67,8 +75,19 @@ fn figure(run: &WatchedRun) -> Result<String, ReportError> {
         }
         let bottom = TOP + ROW * seasons.len() as f64;
         for tick in horizontal.ticks(6) {
-            let text = if tick >= 1_000.0 { grouped(tick as u64) } else { tick_text(tick) };
-            canvas.text(&text, (horizontal.at(tick), bottom + 8.0), Side::Middle, 11.0, Ink::Muted, false);
+            let text = if tick >= 1_000.0 {
+                grouped(tick as u64)
+            } else {
+                tick_text(tick)
+            };
+            canvas.text(
+                &text,
+                (horizontal.at(tick), bottom + 8.0),
+                Side::Middle,
+                11.0,
+                Ink::Muted,
+                false,
+            );
         }
     })?;
     Ok(format!(
@@ -88,7 +107,14 @@ fn row(canvas: &mut Canvas<'_>, run: &WatchedRun, season: &str, horizontal: &Sca
         }
         before = look.decisions;
     }
-    canvas.text(season, (LEFT - 34.0, (top + bottom) / 2.0), Side::Right, 11.0, Ink::Text, false);
+    canvas.text(
+        season,
+        (LEFT - 34.0, (top + bottom) / 2.0),
+        Side::Right,
+        11.0,
+        Ink::Text,
+        false,
+    );
     for tick in [0.0, 0.5, 1.0] {
         let height = vertical.at(tick);
         canvas.line(&[(LEFT, height), (RIGHT, height)], Ink::Grid, 0.5);
@@ -125,7 +151,10 @@ fn album(run: &WatchedRun) -> String {
     let captions = (0..run.views.len()).map(|view| {
         let right = if run.views[view].water { "water" } else { "leave" };
         let answer = if run.waters(last, view) { "water" } else { "leave" };
-        (view, format!("{}: {right} is right, {answer} at last", run.views[view].season))
+        (
+            view,
+            format!("{}: {right} is right, {answer} at last", run.views[view].season),
+        )
     });
     format!(
         "<section>\n<h2>The album</h2>\n<details><summary>All {} views</summary>\n{}</details>\n</section>\n",

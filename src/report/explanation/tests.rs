@@ -63,7 +63,10 @@ fn album() -> Vec<AlbumLine> {
         observation: vec![100; 107],
     };
     let seasons = ["spring", "summer"].into_iter();
-    seasons.flat_map(|season| (0..VIEWS).map(move |view| (season, view))).map(line).collect()
+    seasons
+        .flat_map(|season| (0..VIEWS).map(move |view| (season, view)))
+        .map(line)
+        .collect()
 }
 
 impl Crafted {
@@ -102,7 +105,13 @@ impl Crafted {
                 BTreeMap::new()
             },
             answers: answers
-                .map(|(season, view)| if view < VIEWS / 2 && !is_lost(season, view) { '4' } else { '0' })
+                .map(|(season, view)| {
+                    if view < VIEWS / 2 && !is_lost(season, view) {
+                        '4'
+                    } else {
+                        '0'
+                    }
+                })
                 .collect(),
             ..InsideRecord::default()
         }))
@@ -137,7 +146,10 @@ impl Crafted {
             evaluation(12_000, 2, "spring", self.spring_score),
             evaluation(12_000, 2, "summer", 1.0),
         ]);
-        records.iter().map(|record| serde_json::to_string(record).unwrap() + "\n").collect()
+        records
+            .iter()
+            .map(|record| serde_json::to_string(record).unwrap() + "\n")
+            .collect()
     }
 
     fn run(&self) -> WatchedRun {
@@ -152,7 +164,10 @@ impl Crafted {
 }
 
 fn album_text() -> String {
-    album().iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect()
+    album()
+        .iter()
+        .map(|line| serde_json::to_string(line).unwrap() + "\n")
+        .collect()
 }
 
 fn collapse() -> Crafted {
@@ -167,10 +182,13 @@ fn collapse() -> Crafted {
 #[test]
 fn a_collapse_is_told_with_its_numbers() {
     let findings = Findings::of(&collapse().run());
-    let text = text(&findings);
+    let text = text(&sentences(&findings));
     insta::assert_snapshot!(text);
     let window = findings.departures[0].answers.window.as_ref().unwrap();
-    assert_eq!((window.from_decisions, window.until_decisions, window.water_to_leave), (7_000, 8_000, 9));
+    assert_eq!(
+        (window.from_decisions, window.until_decisions, window.water_to_leave),
+        (7_000, 8_000, 9)
+    );
     // As data, it comes back.
     let json = serde_json::to_string(&findings).unwrap();
     assert_eq!(serde_json::from_str::<Findings>(&json).unwrap(), findings);
@@ -180,7 +198,7 @@ fn a_collapse_is_told_with_its_numbers() {
 fn a_control_in_which_nothing_happened_has_forgotten_nothing() {
     let findings = Findings::of(&Crafted::default().run());
     assert_eq!(findings.forgotten().count(), 0);
-    insta::assert_snapshot!(text(&findings));
+    insta::assert_snapshot!(text(&sentences(&findings)));
 }
 
 #[test]
@@ -191,11 +209,23 @@ fn a_season_is_forgotten_only_if_score_and_answers_both_fell_by_more_than_chance
         crafted.verdict()
     };
     assert_eq!(verdict(|_| ()), Verdict::Forgotten);
-    assert_eq!(verdict(|run| run.spring_score = 0.85), Verdict::AnswersOnly, "a fall of 0.15 may be chance");
-    assert_eq!(verdict(|run| run.lost = 2), Verdict::ScoreOnly, "two of twenty views may be chance");
+    assert_eq!(
+        verdict(|run| run.spring_score = 0.85),
+        Verdict::AnswersOnly,
+        "a fall of 0.15 may be chance"
+    );
+    assert_eq!(
+        verdict(|run| run.lost = 2),
+        Verdict::ScoreOnly,
+        "two of twenty views may be chance"
+    );
     assert_eq!(verdict(|run| (run.lost, run.spring_score) = (2, 0.85)), Verdict::Kept);
     assert_eq!(verdict(|run| run.learned_score = 0.25), Verdict::NotLearned);
-    assert_eq!(verdict(|run| run.episodes = 3), Verdict::NotKnown, "without noise there is no more than chance");
+    assert_eq!(
+        verdict(|run| run.episodes = 3),
+        Verdict::NotKnown,
+        "without noise there is no more than chance"
+    );
 }
 
 #[test]
@@ -203,7 +233,7 @@ fn what_the_gradients_do_not_decide_is_not_known() {
     let said = |cosine: f64| {
         let findings = Findings::of(&Crafted { cosine, ..collapse() }.run());
         let found = findings.departures[0].gradients.clone().unwrap();
-        (found.verdict, found.foresight.verdict(), text(&findings))
+        (found.verdict, found.foresight.verdict(), text(&sentences(&findings)))
     };
     let (now, before, words) = said(-0.6);
     assert_eq!((now, before), (GradientVerdict::Disagreed, GradientVerdict::Disagreed));
@@ -221,7 +251,7 @@ fn the_page_shows_the_lost_views_and_escapes_names() {
     let mut run = collapse().run();
     run.name = "<b>&".to_owned();
     let findings = Findings::of(&run);
-    let page = explanation_html(&run, &findings).unwrap();
+    let page = explanation_html(&run, &findings, None).unwrap();
     assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<b>&"));
     // Nine lost views, and all forty in the album.
     assert_eq!(page.matches("water to leave</figcaption>").count(), 9);
@@ -235,19 +265,32 @@ fn what_is_missing_or_strange_is_named() {
         let mut config = config();
         change(&mut config);
         let error = WatchedRun::of_texts(Path::new("runs/crafted"), config, metrics, album).unwrap_err();
-        format!("{:?}", miette::Report::new(error)).split_whitespace().collect::<Vec<_>>().join(" ")
+        format!("{:?}", miette::Report::new(error))
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let (metrics, album) = (Crafted::default().metrics(), album_text());
-    let without_looks: String = metrics.lines().filter(|line| !line.contains("inside")).map(|line| format!("{line}\n")).collect();
+    let without_looks: String = metrics
+        .lines()
+        .filter(|line| !line.contains("inside"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let older = error(&without_looks, None, |_| ());
     assert!(older.contains("12 episodes, 4 evaluations, 1 learning"), "{older}");
-    assert!(older.contains("no looks inside the learner") && older.contains("album.jsonl"), "{older}");
+    assert!(
+        older.contains("no looks inside the learner") && older.contains("album.jsonl"),
+        "{older}"
+    );
     assert!(error(&without_looks, None, |config| config.inside.every_decisions = 0).contains("inside.every_decisions = 0"));
     assert!(error(&metrics, None, |_| ()).contains("no album of views"));
     let other = album.lines().next().unwrap().to_owned();
     assert!(error(&metrics, Some(&other), |_| ()).contains("shows 1 views, but a look after 1000 decisions answers 40"));
     let later = error(&format!("{metrics}{{\"kind\":\"dream\"}}\n"), Some(&album), |_| ());
-    assert!(later.contains("in line 30") && later.contains("a version that did not record itself"), "{later}");
+    assert!(
+        later.contains("in line 30") && later.contains("a version that did not record itself"),
+        "{later}"
+    );
     assert!(error("", None, |_| ()).contains("no records"));
     // A line that is still being written is none yet.
     let written = format!("{metrics}{{\"kind\":");
@@ -261,9 +304,50 @@ fn a_digest_has_few_points_and_what_became_of_the_seasons() {
     assert!(digest.decisions.len() <= 12);
     assert_eq!(digest.right["spring"].first(), Some(&1.0));
     assert_eq!(digest.right["spring"].last(), Some(&0.55));
-    let [departure] = &digest.departures[..] else { panic!("{digest:?}") };
-    assert_eq!((departure.verdict, departure.after_decisions), (Verdict::Forgotten, Some(2_000)));
-    assert_eq!((departure.cosine, departure.gradients), (Some(-0.6), GradientVerdict::Disagreed));
+    let [departure] = &digest.departures[..] else {
+        panic!("{digest:?}")
+    };
+    assert_eq!(
+        (departure.verdict, departure.after_decisions),
+        (Verdict::Forgotten, Some(2_000))
+    );
+    assert_eq!(
+        (departure.cosine, departure.gradients),
+        (Some(-0.6), GradientVerdict::Disagreed)
+    );
     let json = serde_json::to_string(&digest).unwrap();
     assert_eq!(serde_json::from_str::<InsideDigest>(&json).unwrap(), digest);
+}
+
+#[test]
+fn another_method_is_compared_at_the_same_decision() {
+    let findings = Findings::of(&collapse().run());
+    assert_eq!(WhatIf::needed_decisions(&findings), Some(12_000));
+    assert_eq!(WhatIf::needed_decisions(&Findings::of(&Crafted::default().run())), None);
+    let compared = |crafted: Crafted| {
+        let mut other = crafted.run();
+        other.config.method = "replay".to_owned();
+        let what_if = WhatIf::of(&findings, &other);
+        (
+            what_if.seasons[0].is_forgotten_too(),
+            text(&[what_if_passage(&findings, &what_if)]),
+        )
+    };
+    let (too, words) = compared(Crafted::default());
+    assert_eq!(too, Some(false));
+    assert!(words.starts_with("With replay instead of finetune"), "{words}");
+    assert!(
+        words.contains("its score went from 1.00 to 1.00 with replay, and from 1.00 to -0.50 with finetune"),
+        "{words}"
+    );
+    assert!(
+        words.contains("0 of its 20 answers were lost and 0 won, instead of 9 and 0"),
+        "{words}"
+    );
+    assert_eq!(compared(collapse()).0, Some(true));
+    let unlearned = Crafted {
+        learned_score: 0.1,
+        ..collapse()
+    };
+    assert_eq!(compared(unlearned).0, None);
 }

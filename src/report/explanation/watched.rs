@@ -95,8 +95,8 @@ impl WatchedRun {
             *kinds.entry(kind).or_default() += 1;
         }
         if let Some(text) = album {
-            run.views = parse_album(text)
-                .map_err(|error| damaged(ALBUM_FILE_NAME, error.line, error.source.to_string(), &run.config))?;
+            run.views =
+                parse_album(text).map_err(|error| damaged(ALBUM_FILE_NAME, error.line, error.source.to_string(), &run.config))?;
         }
         run.check(path, &kinds, album.is_some())?;
         Ok(run)
@@ -133,7 +133,10 @@ impl WatchedRun {
                 help: help.to_owned(),
             });
         }
-        let other = self.looks.iter().find(|look| look.answers.chars().count() != self.views.len());
+        let other = self
+            .looks
+            .iter()
+            .find(|look| look.answers.chars().count() != self.views.len());
         other.map_or(Ok(()), |look| {
             Err(ExplainError::OtherAlbum {
                 path: path.join(ALBUM_FILE_NAME),
@@ -151,7 +154,9 @@ impl WatchedRun {
 
     /// The views of a season, by their place in the album.
     pub fn views_of(&self, season: &str) -> Vec<usize> {
-        (0..self.views.len()).filter(|view| self.views[*view].season == season).collect()
+        (0..self.views.len())
+            .filter(|view| self.views[*view].season == season)
+            .collect()
     }
 
     /// `true` if a look answers a view rightly: water for a thirsty plant, anything else for a fine one.

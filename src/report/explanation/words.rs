@@ -2,6 +2,7 @@
 
 use super::findings::{Departure, Findings, Verdict};
 use super::gradients::{GradientFinding, GradientVerdict};
+use super::what_if::{OtherSeason, WhatIf};
 use crate::report::table::{decimals, grouped};
 
 /// Sentences under a heading.
@@ -22,11 +23,63 @@ pub fn sentences(findings: &Findings) -> Vec<Passage> {
     std::iter::once(summary(findings)).chain(departures).collect()
 }
 
-/// Returns the explanation as plain text.
-pub fn text(findings: &Findings) -> String {
-    let passages = sentences(findings).into_iter().map(|passage| {
+/// Returns what another method would have done with the forgotten seasons.
+pub fn what_if_passage(findings: &Findings, other: &WhatIf) -> Passage {
+    let mut sentences: Vec<String> = other
+        .seasons
+        .iter()
+        .map(|season| with_other_method(season, findings, other))
+        .collect();
+    sentences.push(if other.seasons.is_empty() {
+        "Nothing was forgotten, so there is nothing to compare.".to_owned()
+    } else {
+        "Nothing but the method was changed. This is one pair of runs, of one seed: `compare` tests a method over several."
+            .to_owned()
+    });
+    Passage {
+        heading: format!("With {} instead of {}", other.method, findings.method),
+        sentences,
+    }
+}
+
+fn with_other_method(season: &OtherSeason, findings: &Findings, other: &WhatIf) -> String {
+    let name = &season.season;
+    let answers = format!(
+        "{} of its {} answers were lost and {} won, instead of {} and {}",
+        season.other_answers.lost.len(),
+        season.other_answers.views,
+        season.other_answers.won,
+        season.lost_and_won.0,
+        season.lost_and_won.1
+    );
+    let Some((now, before)) = season.other_score.zip(season.score) else {
+        return format!("Whether {name} would have been forgotten is not known, as a score is missing; {answers}.");
+    };
+    let verdict = match season.is_forgotten_too() {
+        Some(true) => format!("{} would have been forgotten as well", capitalised(name)),
+        Some(false) => format!(
+            "{} would not have been forgotten by decision {}",
+            capitalised(name),
+            grouped(season.until_decisions)
+        ),
+        None => format!("{} would not have been learned in the first place", capitalised(name)),
+    };
+    format!(
+        "{verdict}: its score went from {} to {} with {}, and from {} to {} with {}; {answers}.",
+        decimals(now.before),
+        decimals(now.after),
+        other.method,
+        decimals(before.before),
+        decimals(before.after),
+        findings.method
+    )
+}
+
+/// Returns passages as plain text.
+pub fn text(passages: &[Passage]) -> String {
+    let passages = passages.iter().map(|passage| {
         let lines: String = passage.sentences.iter().map(|sentence| format!("\n  {sentence}")).collect();
-        passage.heading + &lines
+        format!("{}{lines}", passage.heading)
     });
     passages.collect::<Vec<_>>().join("\n\n")
 }
@@ -50,8 +103,14 @@ fn summary(findings: &Findings) -> Passage {
         });
         for (verdict, clause) in [
             (Verdict::Kept, "Kept within the noise of the evaluations"),
-            (Verdict::ScoreOnly, "Lower score, while the answers to the views did not change by more than chance"),
-            (Verdict::AnswersOnly, "Other answers, while the score did not fall by more than chance"),
+            (
+                Verdict::ScoreOnly,
+                "Lower score, while the answers to the views did not change by more than chance",
+            ),
+            (
+                Verdict::AnswersOnly,
+                "Other answers, while the score did not fall by more than chance",
+            ),
             (Verdict::NotLearned, "Not learned, and so not forgotten"),
             (Verdict::NotKnown, "Not known"),
         ] {
@@ -111,9 +170,18 @@ fn heading(departure: &Departure) -> String {
 
 fn about(departure: &Departure, findings: &Findings) -> Vec<String> {
     let mut sentences = vec![about_score(departure)];
-    sentences.extend(departure.final_score.zip(departure.final_decisions).map(|(score, decisions)| {
-        format!("At the last evaluation before it came back or the run ended, after {} decisions, it was {}.", grouped(decisions), decimals(score))
-    }));
+    sentences.extend(
+        departure
+            .final_score
+            .zip(departure.final_decisions)
+            .map(|(score, decisions)| {
+                format!(
+                    "At the last evaluation before it came back or the run ended, after {} decisions, it was {}.",
+                    grouped(decisions),
+                    decimals(score)
+                )
+            }),
+    );
     sentences.extend(about_answers(departure));
     if departure.answers.fell() {
         sentences.extend(about_window(departure));
@@ -164,12 +232,12 @@ fn about_answers(departure: &Departure) -> Option<String> {
         return Some("Whether its answers changed is not known: the album has no views of it.".to_owned());
     }
     Some(format!(
-        "Of {} views, {} were answered rightly at its end and {} at decision {}; {} answers were lost and {} won (sign test: probability {}){}.",
+        "Of {} views, {} were answered rightly at its end and {} at decision {}; {} lost and {} won (sign test: probability {}){}.",
         answers.views,
         answers.right_before,
         answers.right_after,
         grouped(departure.until_decisions),
-        answers.lost.len(),
+        answers_were(answers.lost.len()),
         answers.won,
         probability(answers.chance),
         if answers.fell() { "" } else { ", no more than chance" }
@@ -224,11 +292,17 @@ fn about_gradients(departure: &Departure) -> Vec<String> {
             let layer = found.layer.map_or_else(String::new, |(layer, layers, part)| {
                 format!("; most of it in layer {layer} of {layers}, with a part of {}", decimals(part))
             });
-            format!("In these updates {of_both} disagreed with {}'s ({numbers}){layer}.", departure.season)
+            format!(
+                "In these updates {of_both} disagreed with {}'s ({numbers}){layer}.",
+                departure.season
+            )
         }
         GradientVerdict::Agreed => format!("In these updates {of_both} agreed with {}'s ({numbers}).", departure.season),
         GradientVerdict::NotKnown => {
-            format!("Whether {of_both} disagreed with {}'s is not known ({numbers}).", departure.season)
+            format!(
+                "Whether {of_both} disagreed with {}'s is not known ({numbers}).",
+                departure.season
+            )
         }
     };
     vec![first, about_foresight(found, departure)]
@@ -277,6 +351,14 @@ fn about_change(departure: &Departure, findings: &Findings) -> Option<String> {
     ))
 }
 
+fn answers_were(count: usize) -> String {
+    if count == 1 {
+        "1 answer was".to_owned()
+    } else {
+        format!("{count} answers were")
+    }
+}
+
 fn probability(chance: f64) -> String {
     if chance < 0.001 {
         "below 0.001".to_owned()
@@ -287,5 +369,7 @@ fn probability(chance: f64) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -34,7 +34,14 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             for (number, season) in seasons.iter().enumerate() {
                 let top = TOP + ROW * number as f64;
                 let vertical = Scale::exactly((0.0, 1.0), (top + ROW - 12.0, top));
-                canvas.text(season, (LEFT - 30.0, top + ROW / 2.0 - 6.0), Side::Right, 11.0, Ink::Muted, false);
+                canvas.text(
+                    season,
+                    (LEFT - 30.0, top + ROW / 2.0 - 6.0),
+                    Side::Right,
+                    11.0,
+                    Ink::Muted,
+                    false,
+                );
                 for tick in [0.0, 1.0] {
                     let height = vertical.at(tick);
                     canvas.line(&[(LEFT, height), (RIGHT, height)], Ink::Grid, 0.5);
@@ -55,11 +62,17 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
 /// The mean over seeds of the fraction of a season's views that is answered rightly, as pairs of decisions and fraction.
 fn mean_right(series: &Series, season: &str) -> Vec<(f64, f64)> {
     let digests: Vec<&InsideDigest> = series.runs.iter().filter_map(|run| run.inside.as_ref()).collect();
-    let Some(first) = digests.first().filter(|first| digests.iter().all(|other| other.decisions == first.decisions)) else {
+    let Some(first) = digests
+        .first()
+        .filter(|first| digests.iter().all(|other| other.decisions == first.decisions))
+    else {
         return Vec::new();
     };
     let point = |(place, decisions): (usize, &u64)| {
-        let values: Option<Vec<f64>> = digests.iter().map(|digest| digest.right.get(season)?.get(place).copied()).collect();
+        let values: Option<Vec<f64>> = digests
+            .iter()
+            .map(|digest| digest.right.get(season)?.get(place).copied())
+            .collect();
         let values = values?;
         Some((*decisions as f64, values.iter().sum::<f64>() / values.len() as f64))
     };
@@ -84,9 +97,18 @@ fn table(series: &[&Series], seasons: &[String]) -> Table {
             Column::with("left", "times that the season was left, over all runs"),
             Column::with("forgotten", "score and answers both fell by more than chance"),
             Column::with("kept", "neither fell by more than chance"),
-            Column::with("other", "one of the two fell, the season was not learned, or something is not known"),
-            Column::with("gradients disagreed", "of those forgotten: the gradients disagreed while most of the answers were lost"),
-            Column::with("lost within", "of those forgotten: median of the decisions from the season's end until most of the answers were lost"),
+            Column::with(
+                "other",
+                "one of the two fell, the season was not learned, or something is not known",
+            ),
+            Column::with(
+                "gradients disagreed",
+                "of those forgotten: the gradients disagreed while most of the answers were lost",
+            ),
+            Column::with(
+                "lost within",
+                "of those forgotten: median of the decisions from the season's end until most of the answers were lost",
+            ),
         ],
         rows: rows.collect(),
         is_data: false,
@@ -96,7 +118,10 @@ fn table(series: &[&Series], seasons: &[String]) -> Table {
 fn row(label: &str, season: &str, departures: &[&DepartureDigest]) -> Vec<Cell> {
     let count = |verdict: Verdict| departures.iter().filter(|departure| departure.verdict == verdict).count();
     let (forgotten, kept) = (count(Verdict::Forgotten), count(Verdict::Kept));
-    let disagreed = departures.iter().filter(|departure| departure.gradients == GradientVerdict::Disagreed).count();
+    let disagreed = departures
+        .iter()
+        .filter(|departure| departure.gradients == GradientVerdict::Disagreed)
+        .count();
     let mut times: Vec<u64> = departures.iter().filter_map(|departure| departure.after_decisions).collect();
     times.sort_unstable();
     let median = times.get(times.len() / 2).copied();

@@ -42,7 +42,9 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
                 canvas.text(&tick_text(tick), (PLOT.0 - 6.0, height), Side::Right, 11.0, Ink::Muted, false);
             }
             for (curve, ink) in &curves {
-                let points = curve.iter().map(|(decisions, value)| (horizontal.at(*decisions), vertical.at(*value)));
+                let points = curve
+                    .iter()
+                    .map(|(decisions, value)| (horizontal.at(*decisions), vertical.at(*value)));
                 canvas.line(&points.collect::<Vec<_>>(), *ink, 2.0);
             }
         })?);
@@ -61,11 +63,17 @@ pub(super) fn is_watched(series: &Series) -> bool {
 /// The mean over seeds at the looks at which all have a value, as pairs of decisions and value.
 fn mean_curve(series: &Series, curve: impl Fn(&InsideDigest) -> &Vec<Option<f64>>) -> Vec<(f64, f64)> {
     let digests: Vec<&InsideDigest> = series.runs.iter().filter_map(|run| run.inside.as_ref()).collect();
-    let Some(first) = digests.first().filter(|first| digests.iter().all(|other| other.decisions == first.decisions)) else {
+    let Some(first) = digests
+        .first()
+        .filter(|first| digests.iter().all(|other| other.decisions == first.decisions))
+    else {
         return Vec::new();
     };
     let point = |(place, decisions): (usize, &u64)| {
-        let values: Option<Vec<f64>> = digests.iter().map(|digest| curve(digest).get(place).copied().flatten()).collect();
+        let values: Option<Vec<f64>> = digests
+            .iter()
+            .map(|digest| curve(digest).get(place).copied().flatten())
+            .collect();
         let values = values?;
         Some((*decisions as f64, values.iter().sum::<f64>() / values.len() as f64))
     };
@@ -75,7 +83,10 @@ fn mean_curve(series: &Series, curve: impl Fn(&InsideDigest) -> &Vec<Option<f64>
 fn table(series: &[&Series]) -> Table {
     type Curve = fn(&InsideDigest) -> &Vec<Option<f64>>;
     let known = |run: &Run, curve: Curve| -> Vec<f64> {
-        run.inside.iter().flat_map(|digest| curve(digest).iter().copied().flatten()).collect()
+        run.inside
+            .iter()
+            .flat_map(|digest| curve(digest).iter().copied().flatten())
+            .collect()
     };
     let rows = series.iter().map(|series| {
         let cell = |curve: Curve, value: fn(&[f64]) -> Option<f64>| {
@@ -83,7 +94,10 @@ fn table(series: &[&Series]) -> Table {
         };
         vec![
             Cell::Code(series.label.clone()),
-            cell(|digest| &digest.cosine, |values| values.iter().copied().min_by(f64::total_cmp)),
+            cell(
+                |digest| &digest.cosine,
+                |values| values.iter().copied().min_by(f64::total_cmp),
+            ),
             cell(|digest| &digest.dormant, |values| values.first().copied()),
             cell(|digest| &digest.dormant, |values| values.last().copied()),
             cell(|digest| &digest.rank, |values| values.first().copied()),
@@ -95,10 +109,19 @@ fn table(series: &[&Series]) -> Table {
         caption: "Inside the policy, at up to six looks a season".to_owned(),
         columns: vec![
             Column::plain("method"),
-            Column::with("lowest cosine", "min over looks of the mean over past seasons j of g_now . g_j / (|g_now| |g_j|)"),
-            Column::with("dormant, first", "hidden units with mean |h_i| / mean_k mean |h_k| <= 0.025, at the first look"),
+            Column::with(
+                "lowest cosine",
+                "min over looks of the mean over past seasons j of g_now . g_j / (|g_now| |g_j|)",
+            ),
+            Column::with(
+                "dormant, first",
+                "hidden units with mean |h_i| / mean_k mean |h_k| <= 0.025, at the first look",
+            ),
             Column::with("dormant, last", "the same at the last look"),
-            Column::with("stable rank, first", "|X|_F^2 / |X|_2^2 of the centred activations, mean over hidden layers, at the first look"),
+            Column::with(
+                "stable rank, first",
+                "|X|_F^2 / |X|_2^2 of the centred activations, mean over hidden layers, at the first look",
+            ),
             Column::with("stable rank, last", "the same at the last look"),
         ],
         rows: rows.collect(),

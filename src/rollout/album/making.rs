@@ -34,7 +34,9 @@ pub(super) fn make(scenario: &Arc<Scenario>, views_per_season: usize) -> Album {
     let mut album = Album::default();
     for season in 0..scenario.seasons.len() {
         let played = play(scenario, season);
-        let [fine, thirsty] = played.met.map(|met| chosen(met, scenario.plants.species.len(), views_per_season / 2));
+        let [fine, thirsty] = played
+            .met
+            .map(|met| chosen(met, scenario.plants.species.len(), views_per_season / 2));
         album.views.extend(thirsty.into_iter().chain(fine));
         album.transitions.push(played.transitions);
     }

@@ -19,7 +19,10 @@ fn an_album_shows_thirsty_and_fine_plants_of_each_species_in_each_season() {
         assert_eq!(views.iter().filter(|view| view.is_thirsty()).count(), 15);
         for number in 0..species {
             for thirsty in [true, false] {
-                let met = views.iter().filter(|view| view.species == number && view.is_thirsty() == thirsty).count();
+                let met = views
+                    .iter()
+                    .filter(|view| view.species == number && view.is_thirsty() == thirsty)
+                    .count();
                 assert!(met >= 2, "season {season}, species {number}, thirsty: {thirsty}: {met}");
             }
         }
@@ -52,7 +55,10 @@ fn an_album_comes_back_from_its_lines() {
     assert_eq!(read.len(), album.views.len());
     for (line, view) in read.iter().zip(&album.views) {
         assert_eq!(line.observation, view.observation);
-        assert_eq!((line.water, line.season.as_str()), (view.is_thirsty(), scenario.seasons[view.season].name.as_str()));
+        assert_eq!(
+            (line.water, line.season.as_str()),
+            (view.is_thirsty(), scenario.seasons[view.season].name.as_str())
+        );
     }
     let error = parse(&(text + "{\"season\": 3}")).unwrap_err();
     assert_eq!(error.line, album.views.len() + 1);

@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub(super) use recording::Occasion;
 use seasons::SeasonEnd;
 
-use super::{RunConfig, TrainingError};
 use super::run_folder::{RunFolder, RunFolderError};
+use super::{RunConfig, TrainingError};
 use crate::learner::inside::ProbeBatches;
 use crate::learner::memory::{Batch, Transition};
 use crate::learner::{Inputs, Outputs, StateDict, StateError};

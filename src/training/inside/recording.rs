@@ -6,9 +6,7 @@ use super::{Inside, SeasonEnd};
 use crate::learner::inside::{InsideLook, PolicyLook, WeightImportance, divergence, look_at_policy, similarity};
 use crate::learner::{Learner, PolicySnapshot, StateError};
 use crate::mdp::Action;
-use crate::metrics::{
-    AgreementRecord, ChangeRecord, ImportanceRecord, InsideRecord, LayerRecord, MemoryRecord, six_digits,
-};
+use crate::metrics::{AgreementRecord, ChangeRecord, ImportanceRecord, InsideRecord, LayerRecord, MemoryRecord, six_digits};
 
 /// Occasion of a look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,17 +129,18 @@ impl Inside {
             let mut shares = BTreeMap::new();
             if self.tasks_are_seasons && total > 0 {
                 for (task, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                    *shares.entry(self.seasons[task % self.seasons.len()].clone()).or_insert(0.0) +=
-                        *count as f64 / total as f64;
+                    *shares.entry(self.seasons[task % self.seasons.len()].clone()).or_insert(0.0) += *count as f64 / total as f64;
                 }
             }
-            shares.values_mut().for_each(|share| *share = six_digits(*share).unwrap_or_default());
+            shares
+                .values_mut()
+                .for_each(|share| *share = six_digits(*share).unwrap_or_default());
             shares
         };
         let past: usize = held.past.iter().sum();
         let age = |(task, count): (usize, &usize)| f64::from(learner.task()) * *count as f64 - (task * count) as f64;
-        let past_age = (self.tasks_are_seasons && past > 0)
-            .then(|| held.past.iter().enumerate().map(age).sum::<f64>() / past as f64);
+        let past_age =
+            (self.tasks_are_seasons && past > 0).then(|| held.past.iter().enumerate().map(age).sum::<f64>() / past as f64);
         MemoryRecord {
             recent: shares(&held.recent),
             recent_age_decisions: learner.recent_age_decisions().and_then(six_digits),

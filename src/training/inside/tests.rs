@@ -61,7 +61,12 @@ fn run(config: &RunConfig) -> Vec<String> {
 
 #[test]
 fn a_run_without_looks_has_the_same_other_records() {
-    for (method, algorithm) in [("finetune", "dqn"), ("replay+ewc", "sac"), ("packnet", "dqn"), ("joint", "dqn")] {
+    for (method, algorithm) in [
+        ("finetune", "dqn"),
+        ("replay+ewc", "sac"),
+        ("packnet", "dqn"),
+        ("joint", "dqn"),
+    ] {
         let config = short_year(method, algorithm);
         let with = run(&config);
         let mut off = config.clone();
@@ -152,7 +157,11 @@ fn looks_compare_with_the_seasons_before_and_with_their_ends() {
         if let Some(ended) = &look.ended {
             ends.insert(ended.clone(), look.decisions);
         }
-        assert_eq!(look.memory.recent.keys().collect::<Vec<_>>(), [names[season]], "the memory is cleared");
+        assert_eq!(
+            look.memory.recent.keys().collect::<Vec<_>>(),
+            [names[season]],
+            "the memory is cleared"
+        );
         assert!(look.memory.past.is_empty() && look.memory.past_age_seasons.is_none());
     }
     // A policy that has not moved since is the same.
@@ -178,7 +187,10 @@ fn memories_of_the_past_are_told_by_season_and_age() {
 fn a_gradual_season_is_kept_where_it_begins_to_turn_and_joint_learning_has_no_season() {
     let mut gradual = short_year("replay", "dqn");
     gradual.scenario.schedule.transition = Transition::Gradual;
-    let ends: Vec<(u64, String)> = looks(&run(&gradual)).into_iter().filter_map(|look| Some((look.decisions, look.ended?))).collect();
+    let ends: Vec<(u64, String)> = looks(&run(&gradual))
+        .into_iter()
+        .filter_map(|look| Some((look.decisions, look.ended?)))
+        .collect();
     let names: Vec<&str> = ends.iter().map(|(_, name)| name.as_str()).collect();
     assert_eq!(names, ["spring", "summer", "autumn", "winter"]);
     assert!(ends[0].0 < 400 && ends[3].0 == 1_600, "{ends:?}");
