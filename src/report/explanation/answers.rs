@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::WatchedRun;
-use super::colours::colour_name;
+use super::colours::{colour_name, hue_name};
 
 /// Number of looks whose majority counts as an answer, so that a single look does not.
 const MAJORITY: usize = 3;
@@ -153,7 +153,8 @@ fn window(run: &WatchedRun, lost: &[usize], end: usize, last: usize) -> Option<F
         from_updates: run.looks[first_look].updates,
         until_updates: run.looks[last_look].updates,
         water_to_leave: flipped.iter().filter(|view| run.views[**view].water).count(),
-        colour: common(flipped.iter().map(|view| colour_name(run.views[*view].colour))),
+        colour: common(flipped.iter().map(|view| colour_name(run.views[*view].colour)))
+            .or_else(|| common(flipped.iter().map(|view| hue_name(run.views[*view].colour)))),
         first_look,
         last_look,
         flipped,

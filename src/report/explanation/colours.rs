@@ -10,7 +10,7 @@ const HUES: [(f32, &str); 9] = [
     (20.0, "pink"),
     (45.0, "red"),
     (75.0, "orange"),
-    (112.0, "yellow"),
+    (120.0, "yellow"),
     (160.0, "green"),
     (215.0, "turquoise"),
     (280.0, "blue"),
@@ -36,10 +36,16 @@ pub(super) fn colour_name(colour: [u8; 3]) -> String {
         return if seen.l < 0.4 { "dark brown" } else { "brown" }.to_owned();
     }
     match seen.l {
-        ..0.45 => format!("dark {hue}"),
+        ..0.4 => format!("dark {hue}"),
         ..0.78 => hue.to_owned(),
         _ => format!("pale {hue}"),
     }
+}
+
+/// Returns the name without its lightness: `yellow` for `pale yellow`.
+pub(super) fn hue_name(colour: [u8; 3]) -> String {
+    let name = colour_name(colour);
+    name.rsplit(' ').next().unwrap_or(&name).to_owned()
 }
 
 #[cfg(test)]
@@ -60,5 +66,9 @@ mod tests {
         ] {
             assert_eq!(colour_name(colour), name, "{colour:?}");
         }
+        assert_eq!(
+            (hue_name([240, 230, 140]), hue_name([255, 0, 0])),
+            ("yellow".to_owned(), "red".to_owned())
+        );
     }
 }

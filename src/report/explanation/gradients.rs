@@ -12,6 +12,8 @@ const DECISIVE: f64 = 0.1;
 const MOST: f64 = 2.0 / 3.0;
 /// Least agreement of two halves of the same season: below it, the sample is too noisy to compare seasons.
 const LEAST_STEADINESS: f64 = 0.2;
+/// Least number of looks before the first flip that can tell whether it could have been foreseen.
+const LEAST_EARLY_LOOKS: usize = 2;
 /// Least number of looks that are averaged, if there are as many.
 const LEAST_LOOKS: usize = 3;
 
@@ -63,9 +65,12 @@ pub struct Foresight {
 }
 
 impl Foresight {
-    /// What these looks said: nothing is known without any.
+    /// What these looks said: nothing is known with fewer than two.
     pub fn verdict(&self) -> GradientVerdict {
-        let most = |count: usize| self.looks > 0 && count as f64 >= MOST * self.looks as f64;
+        if self.looks < LEAST_EARLY_LOOKS {
+            return GradientVerdict::NotKnown;
+        }
+        let most = |count: usize| count as f64 >= MOST * self.looks as f64;
         if most(self.warnings) {
             GradientVerdict::Disagreed
         } else if self.warnings == 0 && self.cosine.is_some_and(|cosine| cosine > DECISIVE) {

@@ -290,7 +290,15 @@ fn about_gradients(departure: &Departure) -> Vec<String> {
     let first = match found.verdict {
         GradientVerdict::Disagreed => {
             let layer = found.layer.map_or_else(String::new, |(layer, layers, part)| {
-                format!("; most of it in layer {layer} of {layers}, with a part of {}", decimals(part))
+                let much = if part < found.cosine / 2.0 {
+                    "most"
+                } else {
+                    "the largest part"
+                };
+                format!(
+                    "; {much} of it in layer {layer} of {layers}, with a part of {}",
+                    decimals(part)
+                )
             });
             format!(
                 "In these updates {of_both} disagreed with {}'s ({numbers}){layer}.",

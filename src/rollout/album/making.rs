@@ -68,7 +68,7 @@ fn play(scenario: &Arc<Scenario>, season: usize) -> Played {
     let stride = (TICKS * GARDENS / PROBE_TRANSITIONS) | 1;
     for tick in 0..TICKS {
         let experience = gardens.tick();
-        for garden in (0..GARDENS).filter(|garden| (tick * GARDENS + garden) % stride == 0) {
+        for garden in (0..GARDENS).filter(|garden| (tick * GARDENS + garden).is_multiple_of(stride)) {
             if played.transitions.len() < PROBE_TRANSITIONS {
                 played.transitions.push(transition(experience, garden, width));
             }
