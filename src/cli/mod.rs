@@ -18,6 +18,7 @@ mod compare;
 mod engine;
 mod evaluate;
 mod exit;
+mod explain;
 mod export;
 mod interrupt;
 mod methods;
@@ -106,6 +107,7 @@ subcommands! {
     Rollout: rollout::Rollout,
     Replay: replay::Replay,
     Report: report::Report,
+    Explain: explain::Explain,
     Export: export::Export,
     #[cfg(feature = "window")]
     Screenshot: screenshot::Screenshot,

@@ -29,6 +29,7 @@ fn finished(seasons: usize, years: usize) -> Summary {
         environment_s: 16.0,
         learning_s: 20.0,
         evaluation_s: 4.0,
+        inside_s: 1.0,
         total_s: 41.0,
     };
     Summary::new(name, &matrix, Vec::new(), Ledger::default(), timing).unwrap()

@@ -53,6 +53,9 @@ pub struct Timing {
     pub learning_s: f64,
     /// Time in evaluations.
     pub evaluation_s: f64,
+    /// Time in looks inside the learner, and for making the album that they look with.
+    #[serde(default)]
+    pub inside_s: f64,
     /// Wall-clock time from start to end, including everything, summed over all sessions of a resumed run.
     pub total_s: f64,
 }
@@ -60,7 +63,7 @@ pub struct Timing {
 impl Timing {
     /// Sum of the parts: the cost of the run on one core, in seconds.
     pub fn work_s(&self) -> f64 {
-        self.environment_s + self.learning_s + self.evaluation_s
+        self.environment_s + self.learning_s + self.evaluation_s + self.inside_s
     }
 }
 
@@ -69,6 +72,7 @@ impl AddAssign for Timing {
         self.environment_s += more.environment_s;
         self.learning_s += more.learning_s;
         self.evaluation_s += more.evaluation_s;
+        self.inside_s += more.inside_s;
         self.total_s += more.total_s;
     }
 }
@@ -83,12 +87,14 @@ mod tests {
             environment_s: 1.0,
             learning_s: 2.0,
             evaluation_s: 0.5,
+            inside_s: 0.25,
             total_s: 4.0,
         };
         timing += Timing {
             environment_s: 0.5,
             learning_s: 1.0,
             evaluation_s: 0.0,
+            inside_s: 0.25,
             total_s: 2.0,
         };
         assert_eq!(
@@ -97,10 +103,11 @@ mod tests {
                 environment_s: 1.5,
                 learning_s: 3.0,
                 evaluation_s: 0.5,
+                inside_s: 0.5,
                 total_s: 6.0
             }
         );
-        assert_eq!(timing.work_s(), 5.0);
+        assert_eq!(timing.work_s(), 5.5);
     }
 
     #[test]

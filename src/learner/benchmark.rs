@@ -7,8 +7,10 @@ use dfdx::tensor_ops::{Backward, SumTo};
 use rand::Rng;
 
 use crate::learner::core::Learner;
-use crate::learner::error::LearnerError;
+use crate::learner::error::{LearnerError, StateError};
 use crate::learner::inputs::Inputs;
+use crate::learner::inside::{ProbeBatches, look_at_policy};
+use crate::learner::memory::{Batch, Transition};
 use crate::learner::network::{Factor, Matrix, Network, NetworkShape, Pass, Perceptron, ProductKernel, multiply};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
@@ -91,6 +93,71 @@ impl UpdateBenchmark {
         let before = self.learner.ledger().multiply_adds;
         self.update(1)?;
         Ok(2 * (self.learner.ledger().multiply_adds - before))
+    }
+}
+
+/// A look inside a learner as in a run of the default garden: four seasons with 128 transitions and 30 views each.
+pub struct LookBenchmark {
+    learner: Learner,
+    observation: ObservationSpec,
+    probes: ProbeBatches,
+    /// Views of one season.
+    views: Vec<u8>,
+}
+
+impl LookBenchmark {
+    /// Creates a learner of double DQN, and noise to look with.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Learner::new`].
+    pub fn new() -> Result<Self, LearnerError> {
+        let UpdateBenchmark { learner, mut rng, .. } = UpdateBenchmark::new("dqn", "replay", &LearnerSettings::default())?;
+        let observation = learner.observation().clone();
+        let (width, decoder) = (observation.len(), observation.decoder());
+        let mut noise = |count: usize| -> Vec<u8> { (0..count).map(|_| rng.next_u64() as u8).collect() };
+        let views = noise(30 * width);
+        let mut all = Inputs::new(width);
+        for _ in 0..4 {
+            views.chunks_exact(width).for_each(|view| all.push(&decoder, view));
+        }
+        let mut half = || {
+            let mut batch = Batch::new(width);
+            for row in 0..64_u8 {
+                let (observation, next_observation) = (noise(width), noise(width));
+                batch.push(
+                    &decoder,
+                    Transition {
+                        observation: &observation,
+                        action: row % 5,
+                        reward: 0.1,
+                        terminated: false,
+                        next_observation: &next_observation,
+                    },
+                );
+            }
+            batch.recent_rows = batch.transitions();
+            batch
+        };
+        let tasks = (0..4).map(|_| [half(), half()]).collect();
+        Ok(Self {
+            learner,
+            observation,
+            probes: ProbeBatches { views: all, tasks },
+            views,
+        })
+    }
+
+    /// Looks as in the last season of a year: at the learner, and at a policy for each season.
+    ///
+    /// # Errors
+    /// Returns an error if a policy does not fit, which cannot happen here.
+    pub fn look(&mut self) -> Result<(), StateError> {
+        std::hint::black_box(self.learner.look_inside(&self.probes, Some(3), &[0, 1, 2]));
+        for season in 0..4 {
+            let policy = self.learner.evaluated_policy(Some(season));
+            std::hint::black_box(look_at_policy(&self.observation, &policy, &self.views)?);
+        }
+        Ok(())
     }
 }
 

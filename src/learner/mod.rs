@@ -13,6 +13,7 @@
 //! | [`network`] | a multilayer perceptron, its matrix products, and the same as a module of dfdx |
 //! | [`optimiser`] | Adam over flat slices |
 //! | [`StateDict`] | the complete state, in one file with a checksum |
+//! | [`inside`] | measures of what happens inside a learner while it learns |
 //! | [`settings`] | all hyperparameters |
 //! | [`benchmark`] | fixed workloads for timing |
 //!
@@ -26,6 +27,7 @@ mod core;
 mod error;
 mod heads;
 mod inputs;
+pub mod inside;
 pub mod losses;
 pub mod memory;
 pub mod methods;

@@ -53,6 +53,18 @@ impl Adam {
         step.take(parameters, gradient, &mut self.mean, &mut self.mean_square);
     }
 
+    /// Returns the step that the present moments ask for, one number per parameter; zero before the first step.
+    pub fn present_step(&self) -> Vec<f32> {
+        if self.steps == 0 {
+            return vec![0.0; self.mean.len()];
+        }
+        let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), self.steps as f64)) as f32;
+        let rate = self.settings.learning_rate / correction(self.settings.beta_1);
+        let root = 1.0 / correction(self.settings.beta_2).sqrt();
+        let step = |(mean, square): (&f32, &f32)| rate * mean / (root * square.sqrt() + self.settings.epsilon);
+        self.mean.iter().zip(&self.mean_square).map(step).collect()
+    }
+
     /// Resets the state.
     pub fn reset(&mut self) {
         self.mean.fill(0.0);
@@ -101,6 +113,20 @@ mod tests {
             "{} {expected}",
             parameters[0]
         );
+    }
+
+    #[test]
+    fn the_present_step_is_the_one_that_was_just_taken() {
+        let mut adam = Adam::new(&AdamSettings::default(), 3);
+        let mut parameters = [1.0_f32, -2.0, 0.5];
+        assert_eq!(adam.present_step(), [0.0; 3]);
+        for gradient in [[0.5, -1.0, 2.0], [0.25, 3.0, 0.0]] {
+            let before = parameters;
+            adam.step(&mut parameters, &gradient);
+            for ((before, after), step) in before.iter().zip(parameters).zip(adam.present_step()) {
+                assert!((before - after - step).abs() < 1e-6, "{before} {after} {step}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! | item | description |
 //! |---|---|
-//! | [`Record`] | one event: the end of an episode, learning statistics, an evaluation, the end of a season |
+//! | [`Record`] | one event: the end of an episode, learning statistics, an evaluation, the end of a season, a look inside the learner |
 //! | [`Recorder`] | writes records to both files of a run folder |
 //! | [`JsonLines`] | `metrics.jsonl`: one record per line |
 //! | [`TensorBoard`] | an event file of scalars |
@@ -15,6 +15,7 @@
 pub mod collecting;
 mod decision_rate;
 mod growing_file;
+mod inside_record;
 mod json_lines;
 mod record;
 mod recorder;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use decision_rate::DecisionRate;
 pub use growing_file::FilePosition;
+pub use inside_record::{AgreementRecord, ChangeRecord, ImportanceRecord, InsideRecord, LayerRecord, MemoryRecord, six_digits};
 pub use json_lines::JsonLines;
 pub use record::{EpisodeRecord, EvaluationRecord, LearningRecord, Record, SeasonRecord};
 pub use recorder::{Recorder, RecorderPosition};

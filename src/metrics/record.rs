@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::Ledger;
 use crate::evaluation::measures::WateringCount;
+use crate::metrics::InsideRecord;
 
 /// One line of `metrics.jsonl`; the field `kind` tells the variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub enum Record {
     Evaluation(EvaluationRecord),
     /// A season has been learned.
     Season(SeasonRecord),
+    /// A look inside the learner.
+    Inside(Box<InsideRecord>),
 }
 
 /// Record of an episode that ended in one garden.
@@ -109,6 +112,7 @@ impl Record {
             Self::Learning(record) => record.decisions,
             Self::Evaluation(record) => record.decisions,
             Self::Season(record) => record.decisions,
+            Self::Inside(record) => record.decisions,
         }
     }
 
@@ -146,6 +150,7 @@ impl Record {
                     .map(|scores| scores.iter().sum::<f64>() / scores.len() as f64);
                 mean.map(|mean| ("score/mean".to_owned(), mean)).into_iter().collect()
             }
+            Self::Inside(record) => record.scalars(),
         }
     }
 }
@@ -184,12 +189,19 @@ mod tests {
                 scores: vec![Some(1.0), Some(0.0)],
                 ..Default::default()
             }),
+            Record::Inside(Box::new(InsideRecord {
+                answers: "0142".to_owned(),
+                ..Default::default()
+            })),
         ]
     }
 
     #[test]
     fn every_record_names_its_kind_first_and_comes_back() {
-        for (record, kind) in examples().into_iter().zip(["episode", "learning", "evaluation", "season"]) {
+        for (record, kind) in examples()
+            .into_iter()
+            .zip(["episode", "learning", "evaluation", "season", "inside"])
+        {
             let line = serde_json::to_string(&record).unwrap();
             assert!(line.starts_with(&format!("{{\"kind\":\"{kind}\",\"decisions\":")), "{line}");
             assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);

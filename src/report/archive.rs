@@ -1,7 +1,7 @@
 //! Archives of studies: what a report needs of every run, in one small file that can be kept with the text.
 //!
 //! A gzip file (RFC 1952) with one JSON document: configurations, each once and without its seed; for each run its summary and the curve of its
-//! training episodes; the folders that were left out; the forecasts, which are measured in gardens. Numbers are written such that they come
+//! training episodes, with a digest of the looks inside its learner; the folders that were left out; the forecasts, which are measured in gardens. Numbers are written such that they come
 //! back to the last bit.
 //!
 //! Always holds: the report of an archive is that of the folders it was made of, byte for byte, and runs nothing; the same runs give the same
@@ -17,7 +17,7 @@ use flate2::write::GzEncoder;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{Collection, Document, Omission, ReportError, Run, TrainingCurve};
+use super::{Collection, Document, InsideDigest, Omission, ReportError, Run, TrainingCurve};
 use crate::authoring::probe::Forecast;
 use crate::evaluation::CurvePoint;
 use crate::files::read_small;
@@ -55,6 +55,9 @@ struct ArchivedRun {
     stretch_decisions: u64,
     scores: Columns,
     years: Vec<Vec<Columns>>,
+    /// Digest of the looks inside the learner; the album is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inside: Option<InsideDigest>,
 }
 
 /// Pairs of decisions and score, as two lists: the first is the same for most runs, and takes no space then.
@@ -180,6 +183,7 @@ impl ArchivedRun {
             stretch_decisions: *stretch_decisions,
             scores: scores.iter().map(|(stretch, score)| (*stretch, *score)).unzip(),
             years: years.iter().map(|seasons| seasons.iter().map(columns).collect()).collect(),
+            inside: run.inside.clone(),
         }
     }
 
@@ -216,7 +220,14 @@ impl ArchivedRun {
                 .map(|seasons| seasons.iter().map(points).collect())
                 .collect::<Result<_, String>>()?,
         };
-        Run::of_archive(PathBuf::from(&self.path), config, self.summary.clone(), training).map_err(|why| damaged(&why))
+        Run::of_archive(
+            PathBuf::from(&self.path),
+            config,
+            self.summary.clone(),
+            training,
+            self.inside.clone(),
+        )
+        .map_err(|why| damaged(&why))
     }
 }
 

@@ -7,7 +7,7 @@ use super::table::{Cell, Table, decimals, reasons};
 use super::{Document, Omission, SectionContent};
 
 /// Style sheet of the page.
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// Explanation of the symbols in the formulas.
 pub(super) const MEASURE_LEGEND: &str = "P[i][j] is the score in season j after season i was learned, counted through all years; row 0 is \

@@ -6,6 +6,7 @@
 //! | [`archive()`] | keeps what a report needs of all its runs in one small file |
 //! | [`Section`], [`Series`] | group comparable runs, and separate the others |
 //! | [`FIGURES`], [`OVERVIEWS`] | registries of figures and tables, for a section and over all of them: one file and one line each |
+//! | [`WatchedRun`], [`Findings`] | what a run recorded of the looks inside its learner, and what follows from it in words |
 //! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
 //! | [`insert()`] | fills placeholders in the pages of a study |
 //!
@@ -19,6 +20,7 @@ mod command;
 mod csv;
 mod document;
 mod error;
+mod explanation;
 mod figures;
 mod html;
 mod insert;
@@ -40,6 +42,11 @@ pub use command::command;
 pub use csv::csv_files;
 pub use document::{Document, MadeFigure, SectionContent};
 pub use error::ReportError;
+pub use explanation::{
+    AnswerChange, Departure, DepartureDigest, ExplainError, Findings, FlipWindow, Foresight, GradientFinding, GradientVerdict,
+    InsideDigest, OtherSeason, Passage, ScoreChange, Verdict, WatchedRun, WhatIf, explanation_html,
+    sentences as explanation_sentences, text as explanation_text, what_if_passage,
+};
 pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
 pub use insert::{InsertError, Inserted, insert};

@@ -1,16 +1,16 @@
 //! A finished run, as read by a report.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::{InsideDigest, WatchedRun};
 use crate::evaluation::{CurvePoint, LearningCurve, ScoreBaseline, ScoreMatrix, Undefined};
 use crate::learner::canonical_method;
 use crate::metrics::{EpisodeRecord, Record, Recorder};
 use crate::training::run_folder::{read_config, read_summary};
 use crate::training::summary::is_config_of;
-use crate::training::{RunConfig, Summary, read_run_config};
+use crate::training::{RunConfig, Summary, read_album_text, read_run_config};
 
 /// Maximum number of points in the curve of a season.
 const POINTS_A_SEASON: u64 = 12;
@@ -28,6 +28,8 @@ pub struct Run {
     pub matrix: ScoreMatrix,
     /// Scores of the training episodes.
     pub training: TrainingCurve,
+    /// Digest of the looks inside its learner; `None` if there were none.
+    pub inside: Option<InsideDigest>,
 }
 
 /// Scores of the training episodes, exploration included: means over stretches of equal length.
@@ -76,7 +78,7 @@ impl Run {
             );
         }
         let matrix = matrix(&summary, &config).map_err(|why| format!("its scores cannot be used: {why}"))?;
-        let episodes = episodes(&path.join(Recorder::METRICS_FILE_NAME))?;
+        let (episodes, inside) = records(path, &config)?;
         let training = TrainingCurve::new(&config, &matrix, &episodes);
         Ok(Self {
             path: path.to_owned(),
@@ -84,6 +86,7 @@ impl Run {
             summary,
             matrix,
             training,
+            inside,
         })
     }
 
@@ -96,6 +99,7 @@ impl Run {
         config: RunConfig,
         summary: Summary,
         training: TrainingCurve,
+        inside: Option<InsideDigest>,
     ) -> Result<Self, String> {
         let matrix = matrix(&summary, &config).map_err(|why| format!("its scores cannot be used: {why}"))?;
         Ok(Self {
@@ -104,6 +108,7 @@ impl Run {
             summary,
             matrix,
             training,
+            inside,
         })
     }
 
@@ -224,14 +229,29 @@ fn matrix(summary: &Summary, config: &RunConfig) -> Result<ScoreMatrix, Undefine
     }
 }
 
-/// Reads all training episodes of a run.
-fn episodes(path: &Path) -> Result<Vec<EpisodeRecord>, String> {
+/// Reads all training episodes of a run, and digests the looks inside its learner if there were any.
+fn records(path: &Path, config: &RunConfig) -> Result<(Vec<EpisodeRecord>, Option<InsideDigest>), String> {
     let name = Recorder::METRICS_FILE_NAME;
-    let file = File::open(path).map_err(|error| format!("incomplete: {name} cannot be read: {error}"))?;
+    let text = fs::read_to_string(path.join(name)).map_err(|error| format!("incomplete: {name} cannot be read: {error}"))?;
+    let album = read_album_text(path).map_err(|error| error.to_string())?;
+    // A run without looks, or whose album is gone or another's, is reported without them.
+    let watched = album
+        .filter(|_| text.ends_with('\n'))
+        .and_then(|album| WatchedRun::of_texts(path, config.clone(), &text, Some(&album)).ok());
+    match watched {
+        Some(run) => {
+            let digest = InsideDigest::of(&run);
+            Ok((run.episodes, Some(digest)))
+        }
+        None => Ok((episodes(&text)?, None)),
+    }
+}
+
+fn episodes(text: &str) -> Result<Vec<EpisodeRecord>, String> {
+    let name = Recorder::METRICS_FILE_NAME;
     let mut episodes = Vec::new();
-    for (number, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(|error| format!("{name} cannot be read: {error}"))?;
-        let record = serde_json::from_str(&line).map_err(|error| format!("{name} is damaged in line {}: {error}", number + 1))?;
+    for (number, line) in text.lines().enumerate() {
+        let record = serde_json::from_str(line).map_err(|error| format!("{name} is damaged in line {}: {error}", number + 1))?;
         if let Record::Episode(episode) = record {
             episodes.push(episode);
         }

@@ -11,11 +11,12 @@ use crate::training::RunConfig;
 pub(super) type Leaves = BTreeMap<String, String>;
 
 /// Settings that affect neither learning nor scores.
-const WITHOUT_EFFECT: [&str; 5] = [
+const WITHOUT_EFFECT: [&str; 6] = [
     "seed",
     "method",
     "checkpoints.",
     "record_every_decisions",
+    "inside.",
     "scenario.description",
 ];
 /// Prefix of all settings that describe the program and build of a run.

@@ -9,9 +9,11 @@ mod faults;
 mod gauges;
 mod rewarded;
 mod sensing;
+mod shown;
 
 pub use eye::EyeGeometry;
 pub use sensing::{Scene, SenseInputs, Senses, Thing};
+pub use shown::{Shown, shown};
 
 use crate::mdp::{Channel, ObservationSpec};
 use crate::scenario::Scenario;

@@ -70,6 +70,10 @@ pub struct RunConfig {
     /// When checkpoints are written.
     #[garde(dive)]
     pub checkpoints: CheckpointSettings,
+    /// Looks inside the learner. They change nothing that is learned.
+    #[garde(dive)]
+    #[serde(default)]
+    pub inside: InsideSettings,
     /// Settings of the learner.
     #[garde(dive)]
     pub learner: LearnerSettings,
@@ -129,6 +133,27 @@ impl Default for CheckpointSettings {
     }
 }
 
+/// Looks inside the learner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct InsideSettings {
+    /// Decisions between two looks, besides those at the ends of seasons; 0 for no looks at all.
+    #[garde(range(max = MAXIMUM_INTERVAL_DECISIONS))]
+    pub every_decisions: u64,
+    /// Views of each season in the probe album.
+    #[garde(range(min = 4, max = 200))]
+    pub views_per_season: usize,
+}
+
+impl Default for InsideSettings {
+    fn default() -> Self {
+        Self {
+            every_decisions: 2_000,
+            views_per_season: 30,
+        }
+    }
+}
+
 /// Why a configuration that is in range all the same cannot be run.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConfigError {
@@ -181,6 +206,7 @@ impl RunConfig {
             program: Some(Program::current()),
             evaluation: EvaluationSettings::default(),
             checkpoints: CheckpointSettings::default(),
+            inside: InsideSettings::default(),
             learner: LearnerSettings::default(),
             scenario,
         }

@@ -9,6 +9,7 @@ mod error;
 mod evaluator;
 mod event;
 mod finished;
+mod inside;
 mod learner_link;
 pub mod learning;
 pub mod memory;
@@ -25,8 +26,8 @@ pub use acting::Actor;
 pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{
-    CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS,
-    RunConfig,
+    CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings, MAXIMUM_DECISIONS_PER_SEASON,
+    MAXIMUM_YEARS, RunConfig,
 };
 pub use difference::{Difference, differences};
 pub use error::TrainingError;
@@ -35,6 +36,7 @@ pub use evaluator::{
 };
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use finished::{policy_of_run, policy_of_run_at, read_run_config};
+pub use inside::{ALBUM_FILE_NAME, read_album_text};
 pub use learner_link::LearnerGone;
 pub use learning::Lesson;
 pub use policy_file::{SHIPPED_POLICIES, ShippedPolicy};

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod cli_compare;
+mod cli_explain;
 mod cli_files;
 mod cli_identity;
 mod cli_report;

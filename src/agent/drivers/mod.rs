@@ -1,6 +1,7 @@
 //! Drivers: they choose the robots' actions.
 
 mod gardener;
+mod half_at_random;
 mod idle;
 mod navigation;
 mod planner;
@@ -11,6 +12,7 @@ mod reference;
 mod testing;
 
 pub use gardener::Gardener;
+pub use half_at_random::HalfAtRandom;
 pub use idle::IdleDriver;
 pub use planner::PlanningGardener;
 pub use policy::PolicyDriver;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use palette::{FromColor, Oklab, Srgb};
 
 use super::{GARDENS, mean, reachable};
-use crate::agent::drivers::{Driver, DriverInput, Gardener, RandomDriver};
+use crate::agent::drivers::HalfAtRandom;
 use crate::app::Gardens;
 use crate::live::GardenView;
-use crate::mdp::Action;
 use crate::scenario::{Scenario, Year};
+use crate::sensors::shown;
 
 /// Largest number of views of thirsty plants, and of fine ones, that are kept of a season.
 const VIEWS: usize = 1_500;
@@ -19,8 +19,6 @@ const VIEWS_OF_A_YEAR: usize = 12_000;
 const NEIGHBOURS: usize = 9;
 /// Thirst above which a plant counts as thirsty. What is between none and this is left out.
 const THIRSTY: f32 = 0.5;
-/// A crown reaches at most this far from its stem towards the eye, in metres.
-const CROWN_M: f32 = 0.45;
 /// Distance in OKLab that a season's age adds to its views, for each season lived through since.
 const FADING: f32 = 0.05;
 /// Farthest plant that is looked at, in metres.
@@ -70,10 +68,7 @@ impl Looked {
     pub(super) fn around(scenario: &Arc<Scenario>, season: usize, seed: u64) -> Self {
         let mut gardens = Gardens::shared(scenario.clone(), GARDENS, seed, Year::Pure(season));
         let reachable = mean((0..GARDENS).filter_map(|garden| Some(reachable(scenario, &GardenView::of(&gardens, garden)?))));
-        gardens.drive(Box::new(HalfAtRandom {
-            chance: RandomDriver::new(seed),
-            turn: 0,
-        }));
+        gardens.drive(Box::new(HalfAtRandom::new(seed)));
         let width = gardens.observation_spec().len();
         let most = VIEWS.min(VIEWS_OF_A_YEAR / scenario.seasons.len());
         let (mut fine, mut thirsty, mut skids) = (Vec::new(), Vec::new(), Vec::new());
@@ -104,28 +99,6 @@ impl Looked {
     }
 }
 
-/// Follows the gardener's rule in half of the decisions, and chance in the others: a robot that sees plants from all sides.
-struct HalfAtRandom {
-    chance: RandomDriver,
-    turn: usize,
-}
-
-impl Driver for HalfAtRandom {
-    fn decide(&mut self, input: &DriverInput, actions: &mut [Action]) {
-        self.turn += 1;
-        // Two decisions at a time, so that a random turn is not taken back at once.
-        if (self.turn / 2).is_multiple_of(2) {
-            Gardener.decide(input, actions);
-        } else {
-            self.chance.decide(input, actions);
-        }
-    }
-
-    fn needs_truth(&self) -> bool {
-        true
-    }
-}
-
 /// Returns the views of plants in an observation: those that are near and whose pixel shows them.
 fn views(scenario: &Scenario, view: &GardenView, observation: &[u8]) -> Vec<View> {
     let eye = &scenario.eye;
@@ -136,23 +109,15 @@ fn views(scenario: &Scenario, view: &GardenView, observation: &[u8]) -> Vec<View
     };
     let [ground, sky] = [0, 3].map(|start| colour(&observation[pixels + start..pixels + start + 3]));
     let around = [ground[0], ground[1], ground[2], sky[0], sky[1], sky[2]];
-    let half_field_rad = 0.5 * eye.field_of_view_degrees.to_radians();
-    let row = eye.rows / 2;
     let each = view.plants.iter().filter_map(|plant| {
         let is_thirsty = plant.thirst > THIRSTY;
-        let at_m = view.robot.pose.robot_from_plane(plant.position_m);
-        let (distance_m, angle_rad) = (at_m.length(), libm::atan2f(at_m.y, at_m.x));
-        if (plant.thirst > 0.0 && !is_thirsty) || distance_m > FARTHEST_M || angle_rad.abs() >= half_field_rad {
+        let distance_m = view.robot.pose.robot_from_plane(plant.position_m).length();
+        if (plant.thirst > 0.0 && !is_thirsty) || distance_m > FARTHEST_M {
             return None;
         }
-        let place = (half_field_rad - angle_rad) / (2.0 * half_field_rad) * eye.columns as f32;
-        let column = (place as usize).min(eye.columns - 1);
-        let pixel = &observation[4 * (row * eye.columns + column)..][..4];
-        // Nearness is 1 / (0.3 + distance), in 255 parts of its largest value.
-        let seen_m = 0.3 * 255.0 / f32::from(pixel[3].max(1)) - 0.3;
-        let is_shown = (distance_m - CROWN_M..=distance_m + 0.1).contains(&seen_m);
-        is_shown.then(|| View {
-            plant: colour(pixel),
+        let shown = shown(eye, &view.robot.pose, plant.position_m, observation)?;
+        Some(View {
+            plant: colour(&shown.pixel),
             around,
             is_thirsty,
         })

@@ -9,7 +9,7 @@ use bevy::math::Vec2;
 use clap::Args;
 use perennial::agent::drivers::RandomDriver;
 use perennial::app::Gardens;
-use perennial::learner::benchmark::{PassBenchmark, ProductBenchmark, UpdateBenchmark};
+use perennial::learner::benchmark::{LookBenchmark, PassBenchmark, ProductBenchmark, UpdateBenchmark};
 use perennial::learner::{LearnerError, LearnerSettings, ProductKernel};
 use perennial::physics::{Motion, Pose};
 use perennial::scenario::{DEFAULT_SCENARIO, SUBSTEPS, Scenario, Year};
@@ -28,7 +28,7 @@ const REPEATS: usize = 3;
 /// Measure the speed of the program on this machine
 ///
 /// Each part is measured separately, on one core, in the default scenario: the environment (physics, eye, reward) with random
-/// actions, the eye alone, the learner's updates, and the matrix products that limit them.
+/// actions, the eye alone, the learner's updates, the matrix products that limit them, and a look inside the learner.
 ///
 /// The products use AVX-512 where the processor has it; with PERENNIAL_AVX512=off in the environment they do not.
 #[derive(Args, Debug)]
@@ -72,6 +72,10 @@ pub(crate) struct BenchReport {
     pass_microseconds: f64,
     /// The same as an operation on dfdx's tape.
     pass_on_tape_microseconds: f64,
+    /// A look inside the learner.
+    look_milliseconds: f64,
+    /// Fraction of a run of double DQN that its looks take, with the default settings.
+    looks_share_of_run: f64,
     /// Instruction set of the matrix products.
     matrix_products: String,
     /// Speeds of libraries in Python; empty if none was asked for.
@@ -124,6 +128,11 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
     if let Some(error) = failed {
         return Err(miette::miette!("could not measure dfdx's tape: {error:?}"));
     }
+    let look_s = 1.0 / measure_looks(time).map_err(learner)?;
+    let config = RunConfig::new(scenario.clone());
+    let decisions = config.inside.every_decisions as f64;
+    let updates = decisions / config.learner.decisions_per_update as f64;
+    let between_s = updates / dqn + decisions / decisions_per_second_16_gardens;
     Ok(BenchReport {
         decisions_per_second_1_garden,
         decisions_per_second_16_gardens,
@@ -136,6 +145,8 @@ fn measure(time: Duration) -> miette::Result<BenchReport> {
         learner_share_of_peak: dqn * operations / peak,
         pass_microseconds: 1e6 / pass,
         pass_on_tape_microseconds: 1e6 / pass_on_tape,
+        look_milliseconds: 1e3 * look_s,
+        looks_share_of_run: look_s / (look_s + between_s),
         matrix_products: ProductKernel::current().instructions().to_owned(),
         peers: Vec::new(),
     })
@@ -151,6 +162,17 @@ fn measure_updates(algorithm: &str, time: Duration) -> Result<(f64, f64), Learne
         1
     });
     failed.map_or(Ok((updates, operations)), Err)
+}
+
+/// Looks a second inside a learner, on this thread.
+fn measure_looks(time: Duration) -> Result<f64, LearnerError> {
+    let mut looking = LookBenchmark::new()?;
+    let mut failed = None;
+    let looks = per_second(time, || {
+        failed = failed.take().or(looking.look().err());
+        1
+    });
+    failed.map_or(Ok(looks), |error| Err(error.into()))
 }
 
 /// Operations a second of a plain product, on this thread.
@@ -277,6 +299,12 @@ fn text(report: &BenchReport) -> String {
             format!("{:.0}", report.pass_on_tape_microseconds),
             "us",
         ),
+        ("look inside the learner", format!("{:.2}", report.look_milliseconds), "ms"),
+        (
+            "looks' share of a run",
+            format!("{:.1}", 100.0 * report.looks_share_of_run),
+            "%",
+        ),
     ] {
         table.add_row([name.to_owned(), value, unit.to_owned()]);
     }
@@ -330,6 +358,8 @@ mod tests {
             "learner_share_of_peak",
             "pass_microseconds",
             "pass_on_tape_microseconds",
+            "look_milliseconds",
+            "looks_share_of_run",
         ] {
             assert!(
                 json[key].as_f64().is_some_and(|value| value > 0.0 && value.is_finite()),

@@ -19,7 +19,7 @@ use crate::learner::network::NetworkShape;
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
-use crate::mdp::{Experience, ObservationDecoder};
+use crate::mdp::{Experience, ObservationDecoder, ObservationSpec};
 use crate::random::{Stream, stream};
 
 /// Learns from experience with an algorithm, and limits forgetting with a method.
@@ -275,6 +275,32 @@ impl Learner {
 
     fn shape(&self) -> NetworkShape {
         self.algorithm.networks()[0].shape().clone()
+    }
+
+    /// The meaning of the observations' bytes, for measurements.
+    pub(in crate::learner) fn observation(&self) -> &ObservationSpec {
+        &self.spec.observation
+    }
+
+    /// The algorithm, for measurements.
+    pub(in crate::learner) fn algorithm_mut(&mut self) -> &mut dyn Algorithm {
+        self.algorithm.as_mut()
+    }
+
+    /// The method, for measurements.
+    pub(in crate::learner) fn methods(&self) -> &Methods {
+        &self.methods
+    }
+
+    /// `true` if each task has an output layer of its own.
+    pub(in crate::learner) fn has_own_outputs(&self) -> bool {
+        self.heads.is_some()
+    }
+
+    /// Forgets the multiply-adds that were counted since `counted`: those of a measurement are not learning.
+    pub(in crate::learner) fn uncount_multiply_adds(&mut self, counted: u64) {
+        let measured = self.counted_multiply_adds().wrapping_sub(counted);
+        self.multiply_adds = self.multiply_adds.wrapping_sub(measured);
     }
 
     /// Number of transitions that a full replay buffer certainly holds: the minimum for updates must not exceed it, or a small

@@ -60,8 +60,18 @@ impl Learner {
     }
 
     /// Multiply-adds counted by the networks of the algorithm and the methods since they were built.
-    pub(super) fn counted_multiply_adds(&self) -> u64 {
+    pub(in crate::learner) fn counted_multiply_adds(&self) -> u64 {
         self.algorithm.multiply_adds() + self.methods.multiply_adds()
+    }
+
+    /// Mean age of the recent transitions, in decisions over all gardens; `None` if there are none.
+    pub fn recent_age_decisions(&self) -> Option<f64> {
+        self.recent.mean_age().map(|ticks| ticks * self.spec.gardens as f64)
+    }
+
+    /// Number of the current task: of those that have ended.
+    pub fn task(&self) -> u16 {
+        self.task
     }
 
     /// Returns the number of stored transitions of each task.

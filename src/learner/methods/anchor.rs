@@ -52,7 +52,13 @@ impl Anchors {
         network.role() == Role::Policy || self.critics
     }
 
-    /// Importance of each weight of network `index`; empty before the end of the first task.
+    /// Importance of each weight of network `index`; `None` before the end of the first task, or if all count equally.
+    pub(crate) fn importance_of(&self, index: usize) -> Option<&[f32]> {
+        let importance = &self.anchors.get(index)?.importance;
+        (!importance.is_empty()).then_some(importance.as_slice())
+    }
+
+    /// Importance of each weight of network `index`.
     #[cfg(test)]
     pub(crate) fn importance(&self, index: usize) -> &[f32] {
         &self.anchors[index].importance

@@ -129,6 +129,10 @@ impl Method for HeldByImportance {
         self.anchors.forget(reset);
     }
 
+    fn importance(&self, network: usize) -> Option<&[f32]> {
+        self.anchors.importance_of(network)
+    }
+
     fn state_bytes(&self) -> u64 {
         self.anchors.bytes()
     }

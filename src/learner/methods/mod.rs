@@ -200,6 +200,12 @@ pub trait Method: Send {
         0
     }
 
+    /// Importance of each weight of network `_network`, if the method holds weights by one and has measured it. Weights that only the task under
+    /// way uses may be left out at the end.
+    fn importance(&self, _network: usize) -> Option<&[f32]> {
+        None
+    }
+
     /// Adds the number of stored transitions of each task to `_counts`.
     fn count_tasks(&self, _counts: &mut Vec<usize>) {}
 

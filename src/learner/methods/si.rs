@@ -218,6 +218,10 @@ impl Method for Si {
         }
     }
 
+    fn importance(&self, network: usize) -> Option<&[f32]> {
+        self.anchors.importance_of(network)
+    }
+
     fn state_bytes(&self) -> u64 {
         let numbers = self.paths.iter().map(|path| path.start.len() + path.integral.len());
         self.anchors.bytes() + (size_of::<f32>() * numbers.sum::<usize>()) as u64

@@ -238,6 +238,11 @@ impl Methods {
         self.each().for_each(|method| method.evaluated_policy(task, parameters));
     }
 
+    /// See [`Method::importance`]: that of the first method that has one.
+    pub fn importance(&self, network: usize) -> Option<&[f32]> {
+        self.each().find_map(|method| method.importance(network))
+    }
+
     /// See [`Method::contexts`]: those of the last method that has any.
     pub fn contexts(&self, current: &[f32]) -> Contexts {
         let contexts = self.each().map(|method| method.contexts(current));

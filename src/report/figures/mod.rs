@@ -1,12 +1,14 @@
 //! Registry of the figures and tables of a report: one file and one line each.
 
 mod ages;
-pub(super) mod canvas;
+mod album;
+pub(in crate::report) mod canvas;
 mod commands;
 mod curves;
 mod forecast;
 pub(super) mod heat;
 mod history;
+mod inside;
 mod isoline;
 mod ledger;
 mod matrices;
@@ -77,6 +79,8 @@ pub static FIGURES: &[FigureSpec] = &[
     matrices::SPEC,
     retention::SPEC,
     forecast::SPEC,
+    inside::SPEC,
+    album::SPEC,
     years::SPEC,
     watering::SPEC,
     ledger::SPEC,

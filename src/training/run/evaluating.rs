@@ -24,7 +24,9 @@ impl Training {
         let is_last = self.progress.tick == self.config.ticks();
         let config = self.config.clone();
         let next_season = row % self.scenario.seasons.len();
-        let (policies, ledger, policy, seconds) = self.play.ask(move |learner| {
+        // A season that turned was left where it began to turn.
+        let turned = self.config.turns() && self.calendar.turning_start(row - 1).is_some();
+        let (policies, (ledger, policy, seconds)) = self.ask_and_look((!turned).then_some(row - 1), move |learner| {
             let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: the requirement of a method is its maximum.
@@ -41,7 +43,7 @@ impl Training {
                 tell_season(learner, next_season);
                 learner.task_started();
             }
-            (evaluated.0, evaluated.1, learner.policy(), stopwatch.seconds())
+            (evaluated, (ledger, learner.policy(), stopwatch.seconds()))
         })?;
         self.play.actor_mut().act_next_from(policy);
         self.progress.timing.learning_s += seconds;
@@ -58,9 +60,9 @@ impl Training {
         self.receive()?;
         let config = self.config.clone();
         let seasons = config.evaluated_seasons(season + 1);
-        let (policies, ledger) = self
-            .play
-            .ask(move |learner| (policies_in(learner, &config, &seasons), learner.ledger()))?;
+        let (policies, ledger) = self.ask_and_look(Some(season), move |learner| {
+            (policies_in(learner, &config, &seasons), learner.ledger())
+        })?;
         let ledger = self.ledger(&ledger);
         self.begin_evaluation(season + 1, policies, ledger);
         if let Some(evaluation) = &mut self.progress.evaluation {

@@ -5,6 +5,7 @@
 //! configuration alone: however often it is stopped, killed and resumed, on one thread or on several.
 
 mod evaluating;
+mod looking;
 mod origin;
 mod records;
 mod saving;
@@ -22,6 +23,7 @@ use crate::training::actor_learner_loop::ActorLearnerLoop;
 use crate::training::clock::{Stopwatch, wall_time_s};
 use crate::training::evaluator::{Evaluation, SeasonResult};
 use crate::training::event::{Observer, TrainingEvent};
+use crate::training::inside::Inside;
 use crate::training::learning::Lesson;
 use crate::training::progress::Progress;
 use crate::training::run_folder::RunFolder;
@@ -73,6 +75,8 @@ pub struct Training {
     progress: Progress,
     evaluation: Option<Evaluation<SeasonResult>>,
     baselines: Option<Evaluation<ScoreBaseline>>,
+    /// What the run is looked into with; `None` if it is not, and while a look is under way.
+    inside: Option<Box<Inside>>,
     sitting: Stopwatch,
     /// Duration of the earlier sessions, in seconds.
     earlier_s: f64,
@@ -136,8 +140,9 @@ impl Training {
         }
     }
 
-    /// Writes the first checkpoint, and the configuration if it is missing.
+    /// Writes the album, the first checkpoint, and the configuration if it is missing.
     fn write_first(&mut self, config_toml: &str) -> Result<(), TrainingError> {
+        self.open_album()?;
         self.write_checkpoint(false)?;
         if !self.folder.is_begun() {
             self.folder.write_config(config_toml)?;
@@ -169,6 +174,7 @@ impl Training {
             progress: Progress::default(),
             evaluation: None,
             baselines: None,
+            inside: None,
             sitting: Stopwatch::start(),
             earlier_s: 0.0,
             skipped: Vec::new(),
@@ -264,6 +270,8 @@ impl Training {
             self.end_season(self.calendar.ended(self.progress.tick))?;
         } else if let Some(season) = turning {
             self.evaluate_turning(season)?;
+        } else if due_unless_off(decisions, self.config.gardens as u64, self.config.inside.every_decisions) {
+            self.look_inside()?;
         }
         if season_ends || due(decisions, self.config.gardens as u64, self.config.checkpoints.every_decisions) {
             let path = self.write_checkpoint(season_ends)?;
@@ -299,6 +307,11 @@ pub(crate) fn tell_season(learner: &mut Learner, season: usize) {
 /// Returns `true` if something that is due every `every` decisions was due within the last `step` decisions.
 fn due(decisions: u64, step: u64, every: u64) -> bool {
     decisions / every > (decisions - step) / every
+}
+
+/// The same for something that 0 turns off.
+fn due_unless_off(decisions: u64, step: u64, every: u64) -> bool {
+    every > 0 && due(decisions, step, every)
 }
 
 pub(crate) fn new_learner(config: &RunConfig) -> Result<Learner, TrainingError> {

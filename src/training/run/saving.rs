@@ -110,6 +110,10 @@ impl Training {
         actor.next = next_acting;
         actor.stream = state.get("training.acting_stream")?;
         training.progress = progress;
+        training.open_album()?;
+        if let Some(inside) = &mut training.inside {
+            inside.load(&state)?;
+        }
         training.earlier_s = training.progress.timing.total_s;
         let numbers: Vec<u8> = state.array("training.actions")?;
         training.actions = numbers
@@ -195,6 +199,9 @@ impl Training {
             Ok(state)
         })??;
         origin::save(&mut state, &self.config)?;
+        if let Some(inside) = &self.inside {
+            inside.save(&mut state)?;
+        }
         state.set("training.progress", &self.progress)?;
         state.set("training.acting_stream", &self.play.actor().stream)?;
         state.set("training.episode_starts", &self.play.gardens().episode_starts())?;

@@ -5,6 +5,7 @@
 //!   config.toml                    everything resolved; a folder with it is a run, one without has not begun
 //!   metrics.jsonl                  records, one a line
 //!   events.out.tfevents.perennial  the same as curves, for TensorBoard
+//!   album.jsonl                    views that the policy is asked about, one a line
 //!   checkpoints/decision_000060000.ckpt
 //!   summary.json                   written last, so a folder with it is a finished run
 //!   lock                           held while a process writes here
@@ -33,6 +34,7 @@ use lock::Lock;
 
 use crate::metrics::{Recorder, TensorBoard};
 use crate::suggestion::nearest;
+use crate::training::inside::ALBUM_FILE_NAME;
 use crate::training::summary::Summary;
 
 /// Default folder for results.
@@ -43,12 +45,13 @@ const SUMMARY: &str = "summary.json";
 const CHECKPOINTS: &str = "checkpoints";
 const LOCK: &str = "lock";
 /// Entries that `--force` removes: those that a run writes, and nothing else. The configuration goes first: without it there is no run.
-const WRITTEN_BY_A_RUN: [&str; 5] = [
+const WRITTEN_BY_A_RUN: [&str; 6] = [
     CONFIG,
     SUMMARY,
     CHECKPOINTS,
     Recorder::METRICS_FILE_NAME,
     TensorBoard::FILE_NAME,
+    ALBUM_FILE_NAME,
 ];
 
 /// Action to take if a run of this name exists.
@@ -118,6 +121,18 @@ impl RunFolder {
     /// When it is there and cannot be read.
     pub fn summary(&self) -> Result<Option<Summary>, RunFolderError> {
         read_summary(&self.path)
+    }
+
+    /// Writes the album of views that the run is looked into with, unless it is there already with these contents.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_album(&self, text: &str) -> Result<(), RunFolderError> {
+        let path = self.path.join(ALBUM_FILE_NAME);
+        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            return Ok(());
+        }
+        write_atomically(&path, |file| file.write_all(text.as_bytes()))
     }
 
     /// Writes the summary: the run is finished.

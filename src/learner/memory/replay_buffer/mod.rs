@@ -84,6 +84,15 @@ impl ReplayBuffer {
         }
     }
 
+    /// Mean age of the stored transitions, in decisions of their garden: 0 for the last one. `None` if there are none.
+    ///
+    /// Every decision of a garden is stored and the oldest are dropped first, so the ages in a ring are 0, 1, 2...
+    pub fn mean_age(&self) -> Option<f64> {
+        let stored = self.transitions();
+        let ages = |ring: &Ring| ring.transitions as f64 * ring.transitions.saturating_sub(1) as f64 / 2.0;
+        (stored > 0).then(|| self.rings.iter().map(ages).sum::<f64>() / stored as f64)
+    }
+
     /// Drops all transitions and frees their memory.
     pub fn clear(&mut self) {
         self.forgotten += self.transitions() as u64;

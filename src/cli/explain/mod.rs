@@ -1,0 +1,104 @@
+//! `explain`: what a run forgot, when, and whether it could have been foreseen.
+
+mod what_if;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use perennial::report::{
+    Findings, WatchedRun, WhatIf, explanation_html, explanation_sentences, explanation_text, what_if_passage,
+};
+use perennial::training::run_folder::find_run;
+use serde::Serialize;
+
+use super::Answer;
+use super::arguments::{self, ResultsDir};
+use super::output::{Destination, print, print_json};
+
+/// Columns that sentences are wrapped at.
+const WIDTH: usize = 100;
+
+/// Explain what a run forgot: when, during what, and whether it could have been foreseen
+///
+/// Every run looks inside its learner on a schedule (inside.every_decisions) and asks its policy about an album of views. From these
+/// records and the scores follows what became of each season after it was left. A season counts as forgotten only if its score and the
+/// answers to its views both fell by more than chance. What the numbers do not decide is not known, and what happened together is not
+/// called a cause. The run is not changed.
+///
+/// With --what-if, the run is made again by another method, in a temporary folder and up to the decision by which the last forgotten season was
+/// forgotten; nothing but the method differs.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    perennial explain four_seasons-finetune-seed0\n  \
+    perennial explain four_seasons-finetune-seed0 --html explanation.html\n  \
+    perennial explain four_seasons-finetune-seed0 --what-if replay\n  \
+    perennial explain runs/mine --json")]
+pub(crate) struct Explain {
+    /// Run: its name or folder.
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    run: String,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Also write a page with the views and a figure. `-` is the standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    html: Option<PathBuf>,
+    /// Also try what another method would have done with the forgotten seasons: one name, or several with `+` between them.
+    #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
+    what_if: Option<String>,
+    #[command(flatten)]
+    results: ResultsDir,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    findings: &'a Findings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<&'a WhatIf>,
+}
+
+impl Explain {
+    /// Reads the run, and shows what follows from it.
+    pub(crate) fn run(&self) -> miette::Result<Answer> {
+        let html_out = self.html.as_deref().map(Destination::of);
+        let is_shown = html_out != Some(Destination::StandardOutput);
+        if self.json && !is_shown {
+            miette::bail!("only one text can be written to the standard output: name a file for the page");
+        }
+        html_out.iter().try_for_each(Destination::check)?;
+        let run = WatchedRun::read(&find_run(&self.results.results_dir, &self.run)?)?;
+        let findings = Findings::of(&run);
+        let what_if = match &self.what_if {
+            Some(method) => match what_if::with_method(&run, &findings, method)? {
+                what_if::Tried::Compared(what_if) => Some(what_if),
+                what_if::Tried::Interrupted => return Ok(Answer::Interrupted),
+            },
+            None => None,
+        };
+        if let Some(html_out) = &html_out {
+            html_out.write(explanation_html(&run, &findings, what_if.as_ref())?.as_bytes())?;
+        }
+        if self.json {
+            print_json(&Explained {
+                findings: &findings,
+                what_if: what_if.as_ref(),
+            })?;
+        } else if is_shown {
+            let mut passages = explanation_sentences(&findings);
+            passages.extend(what_if.iter().map(|other| what_if_passage(&findings, other)));
+            print(&wrapped(&explanation_text(&passages)))?;
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+/// Wraps each line; the further lines of a sentence are indented like its first.
+fn wrapped(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let indent = if line.starts_with("  ") { "    " } else { "" };
+        textwrap::fill(line, textwrap::Options::new(WIDTH).subsequent_indent(indent))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

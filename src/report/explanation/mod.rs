@@ -1,0 +1,40 @@
+//! Explanations of a run: what was forgotten, when, during what, and whether it could have been foreseen.
+//!
+//! | part | responsibility |
+//! |---|---|
+//! | [`WatchedRun`] | what a run recorded of the looks inside its learner |
+//! | [`Findings`] | what follows from it, as data; thresholds are in [`findings`] |
+//! | [`sentences`] | the same in words, each sentence with its numbers |
+//! | [`explanation_html`] | a page with the words, a figure, and the views whose answers were lost |
+//! | [`WhatIf`] | the same seasons in a run by another method |
+//! | [`InsideDigest`] | the little that reports and archives keep |
+//!
+//! Always holds: a season counts as forgotten only if its score *and* the answers to its views fell, each by more than chance; a sentence that the
+//! numbers do not decide says that it is not known; what happened together is never called a cause.
+
+mod answers;
+mod colours;
+mod digest;
+mod error;
+mod findings;
+mod gradients;
+mod page;
+mod scores;
+mod view_picture;
+mod watched;
+mod what_if;
+mod words;
+
+pub use answers::{AnswerChange, FlipWindow};
+pub use digest::{DepartureDigest, InsideDigest};
+pub use error::ExplainError;
+pub use findings::{Departure, Findings, Verdict};
+pub use gradients::{Foresight, GradientFinding, GradientVerdict};
+pub use page::explanation_html;
+pub use scores::ScoreChange;
+pub use watched::WatchedRun;
+pub use what_if::{OtherSeason, WhatIf};
+pub use words::{Passage, sentences, text, what_if_passage};
+
+#[cfg(test)]
+mod tests;
