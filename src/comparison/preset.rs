@@ -82,7 +82,8 @@ const PHASE: Part = Part {
     ..USUAL
 };
 
-/// A part of the hundred seasons. Evaluations are short, since there are a thousand of them in a run, and no checkpoint is kept for good.
+/// A part of the hundred seasons. Evaluations are short, since there are a thousand of them in a run, the learner is looked into once a season, and no
+/// checkpoint is kept for good.
 const CENTURY: Part = Part {
     asks: "how does a network learn, keep and generalise as it ages",
     scenarios: &[],
@@ -93,6 +94,8 @@ const CENTURY: Part = Part {
         "evaluation.episodes=8",
         "evaluation.gardens=8",
         "checkpoints.keep_season_ends=false",
+        "inside.every_decisions=15000",
+        "inside.views_per_season=10",
     ],
     ..USUAL
 };

@@ -37,7 +37,7 @@ impl Inside {
         }
     }
 
-    /// Asks the policies that would be evaluated now, one for each season, and completes the record of a look.
+    /// Asks the policies that would be evaluated now, one for each season or one for all, and completes the record of a look.
     ///
     /// # Errors
     /// A policy does not fit what the robots observe.
@@ -47,7 +47,8 @@ impl Inside {
         policies: &[PolicySnapshot],
         occasion: &Occasion,
     ) -> Result<InsideRecord, StateError> {
-        let asked = policies.iter().enumerate().map(|(season, policy)| {
+        let of_season = (0..self.seasons.len()).filter_map(|season| Some((season, policies.get(season).or(policies.first())?)));
+        let asked = of_season.map(|(season, policy)| {
             let views = &self.album.views[self.album.of_season(season)];
             let views: Vec<u8> = views.iter().flat_map(|view| &view.observation).copied().collect();
             look_at_policy(&self.observation, policy, &views)

@@ -3,7 +3,7 @@
 //! A season that turns into the next one is evaluated where it begins to as well: at its end it is no longer itself, and a policy that
 //! has adapted to the next season would count as one that has forgotten nothing.
 
-use super::{Outcome, Training, policies_in, tell_season};
+use super::{Outcome, Training, policies_in, policies_of_all, tell_season};
 use crate::evaluation::measures::WateringCount;
 use crate::evaluation::{Ledger, Undefined};
 use crate::learner::{LearnerLedger, PolicySnapshot};
@@ -26,7 +26,7 @@ impl Training {
         let next_season = row % self.scenario.seasons.len();
         // A season that turned was left where it began to turn.
         let turned = self.config.turns() && self.calendar.turning_start(row - 1).is_some();
-        let (policies, (ledger, policy, seconds)) = self.ask_and_look((!turned).then_some(row - 1), move |learner| {
+        let (policies, ledger, policy, seconds) = self.ask_and_look((!turned).then_some(row - 1), move |learner| {
             let stopwatch = WorkStopwatch::start();
             let is_boundary = declared && !all_at_once;
             // Before anything is cleared: the requirement of a method is its maximum.
@@ -38,12 +38,13 @@ impl Training {
                 memory_bytes,
                 ..learner.ledger()
             };
-            let evaluated = (policies_in(learner, &config, &config.evaluated_seasons(row)), ledger);
+            let asked = policies_of_all(learner, &config);
+            let evaluated = policies_in(learner, &config, &config.evaluated_seasons(row));
             if is_boundary && !is_last {
                 tell_season(learner, next_season);
                 learner.task_started();
             }
-            (evaluated, (ledger, learner.policy(), stopwatch.seconds()))
+            (asked, (evaluated, ledger, learner.policy(), stopwatch.seconds()))
         })?;
         self.play.actor_mut().act_next_from(policy);
         self.progress.timing.learning_s += seconds;
@@ -61,7 +62,8 @@ impl Training {
         let config = self.config.clone();
         let seasons = config.evaluated_seasons(season + 1);
         let (policies, ledger) = self.ask_and_look(Some(season), move |learner| {
-            (policies_in(learner, &config, &seasons), learner.ledger())
+            let evaluated = policies_in(learner, &config, &seasons);
+            (policies_of_all(learner, &config), (evaluated, learner.ledger()))
         })?;
         let ledger = self.ledger(&ledger);
         self.begin_evaluation(season + 1, policies, ledger);

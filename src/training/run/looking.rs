@@ -1,6 +1,6 @@
 //! Looks inside the learner, at fixed decisions and at the ends of seasons.
 
-use super::{Training, evaluated_policies};
+use super::{Training, policies_of_all};
 use crate::learner::{Learner, LearnerError, PolicySnapshot};
 use crate::metrics::Record;
 use crate::training::TrainingError;
@@ -22,19 +22,19 @@ impl Training {
     /// Looks inside the learner now, and records it.
     pub(super) fn look_inside(&mut self) -> Result<(), TrainingError> {
         let config = self.config.clone();
-        self.ask_and_look(None, move |learner| (evaluated_policies(learner, &config), ()))?;
+        self.ask_and_look(None, move |learner| (policies_of_all(learner, &config), ()))?;
         Ok(())
     }
 
-    /// Asks the learner for its policies, one for each season, and for something more; looks at the learner before that and at the policies after,
+    /// Asks the learner for its policies, one for each season or one for all, and for something more; looks at the learner before that and at the policies after,
     /// and records it. `ended` is the number of the season that ends, counted through all years.
     pub(super) fn ask_and_look<T: Send + 'static>(
         &mut self,
         ended: Option<usize>,
         question: impl FnOnce(&mut Learner) -> (Vec<PolicySnapshot>, T) + Send + 'static,
-    ) -> Result<(Vec<PolicySnapshot>, T), TrainingError> {
+    ) -> Result<T, TrainingError> {
         let Some(mut inside) = self.inside.take() else {
-            return Ok(self.play.ask(question)?);
+            return Ok(self.play.ask(question)?.1);
         };
         let occasion = self.occasion(ended);
         let (inside, answer, record, seconds) = self.play.ask(move |learner| {
@@ -49,7 +49,7 @@ impl Training {
         self.inside = Some(inside);
         self.progress.timing.inside_s += seconds;
         self.record(Record::Inside(Box::new(record.map_err(LearnerError::from)?)))?;
-        Ok(answer)
+        Ok(answer.1)
     }
 
     /// What is under way and what was before, after the last tick.

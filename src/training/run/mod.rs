@@ -354,6 +354,11 @@ fn policies_in(learner: &Learner, config: &RunConfig, seasons: &[usize]) -> Vec<
     }
 }
 
+/// Returns the policies of all seasons: one for each if the season is told, otherwise one for all.
+fn policies_of_all(learner: &Learner, config: &RunConfig) -> Vec<PolicySnapshot> {
+    policies_in(learner, config, &(0..config.scenario.seasons.len()).collect::<Vec<_>>())
+}
+
 fn is_told_the_season(config: &RunConfig) -> bool {
     methods::plan_with(&config.method, &config.learner).is_ok_and(|plan| plan.needs.task_at_test_time)
 }
