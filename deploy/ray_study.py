@@ -16,6 +16,7 @@ import sys
 import ray
 
 FINISHED, STOPPED = 0, 143
+MOST_ATTEMPTS = 20
 
 
 def planned(program: str, arguments: list[str]) -> list[str]:
@@ -28,9 +29,11 @@ def planned(program: str, arguments: list[str]) -> list[str]:
 def one_run(program: str, arguments: list[str], index: int) -> tuple[int, int, str]:
     """Does one run; returns its index, the exit code and what it said. A worker that dies does not return, and Ray begins the task again."""
     command = [program, "compare", *arguments, "--index", str(index), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    while done.returncode == STOPPED:
+    for _ in range(MOST_ATTEMPTS):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+        # Asked to stop, or killed by a signal, for want of memory perhaps: it goes on from its checkpoint.
+        if done.returncode != STOPPED and done.returncode >= 0:
+            break
     return index, done.returncode, done.stderr.strip()
 
 

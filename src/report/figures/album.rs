@@ -1,15 +1,16 @@
 //! The probe album: which answers were lost, and which seasons were forgotten.
 
 use super::canvas::{Ink, Scale, Side, picture, tick_text};
-use super::inside::is_watched;
+use super::inside::{is_watched, season_spans};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::report::{Cell, Column, DepartureDigest, GradientVerdict, InsideDigest, ReportError, Section, Series, Table, Verdict};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "album",
     title: "Probe album",
-    reading: "Fraction of the views of each season that the policy answers rightly, water or leave: means over seeds. A season counts as forgotten only if \
-              its score and these answers both fell by more than chance; `perennial explain RUN` says more of a single run.",
+    reading: "Fraction of the views of each season that the policy answers rightly, water or leave: means over seeds, decisions from left to right, shaded where \
+              the season was under way. A season counts as forgotten only if \
+              its score and these answers both fell by more than chance; perennial explain says more of a single run.",
     make,
 };
 
@@ -26,6 +27,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     }
     let seasons = &section.example().summary.seasons;
     let horizontal = Scale::exactly((0.0, section.example().summary.decisions as f64), (LEFT, RIGHT));
+    let spans = season_spans(section);
     let mut pictures = Vec::new();
     for series in &series {
         let title = format!("Answers of {} to the views of each season", series.label);
@@ -42,6 +44,9 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
                     Ink::Muted,
                     false,
                 );
+                for span in spans.iter().filter(|span| span.name == *season) {
+                    span.shade(canvas, &horizontal, (top, top + ROW - 12.0));
+                }
                 for tick in [0.0, 1.0] {
                     let height = vertical.at(tick);
                     canvas.line(&[(LEFT, height), (RIGHT, height)], Ink::Grid, 0.5);

@@ -1,6 +1,6 @@
 //! Inside the policy: agreement of gradients, dormant units and stable rank over the run.
 
-use super::canvas::{Ink, Scale, Side, picture, tick_text};
+use super::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
 use super::{Exhibit, FigureSpec, Panels};
 use crate::report::measured;
 use crate::report::{Cell, Column, InsideDigest, ReportError, Run, Section, Series, Table};
@@ -9,7 +9,8 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "inside",
     title: "Inside the policy",
     reading: "Blue: mean cosine of the gradient of the season under way with those of the seasons before; below 0 they work against each other. \
-              Orange: fraction of hidden units that are dormant. Means over seeds, on data of the measurement's own.",
+              Orange: fraction of hidden units that are dormant. Means over seeds, on data of the measurement's own. Decisions from left to right, \
+              every second season shaded.",
     make,
 };
 
@@ -23,6 +24,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     }
     let horizontal = Scale::exactly((0.0, section.example().summary.decisions as f64), (PLOT.0, PLOT.1));
     let vertical = Scale::exactly((-1.0, 1.0), (PLOT.3, PLOT.2));
+    let spans = season_spans(section);
     let mut pictures = Vec::new();
     for series in &series {
         let title = format!("Inside the policy of {}", series.label);
@@ -32,6 +34,15 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         ];
         pictures.push(picture(SIZE.0, SIZE.1, &title, |canvas| {
             canvas.text(&series.label, (PLOT.0, 11.0), Side::Left, 14.0, Ink::Text, true);
+            for span in spans.iter().filter(|span| span.number % 2 == 1) {
+                span.shade(canvas, &horizontal, (PLOT.2, PLOT.3));
+            }
+            if spans.len() <= MOST_NAMED {
+                for span in &spans {
+                    let middle = horizontal.at((span.decisions.0 + span.decisions.1) / 2.0);
+                    canvas.text(&span.name, (middle, PLOT.3 + 12.0), Side::Middle, 10.0, Ink::Muted, false);
+                }
+            }
             for tick in [-1.0, -0.5, 0.0, 0.5, 1.0] {
                 let height = vertical.at(tick);
                 canvas.line(
@@ -53,6 +64,49 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         pictures,
         table: table(&series),
     })])
+}
+
+/// Most seasons whose names fit below a figure.
+const MOST_NAMED: usize = 8;
+
+/// The time in which a season was under way.
+pub(super) struct SeasonSpan {
+    /// Number of the season, counted through all years.
+    pub(super) number: usize,
+    /// Its name.
+    pub(super) name: String,
+    /// Decisions at its beginning and its end.
+    decisions: (f64, f64),
+}
+
+impl SeasonSpan {
+    /// Shades this time between two heights.
+    pub(super) fn shade(&self, canvas: &mut Canvas<'_>, horizontal: &Scale, (top, bottom): (f64, f64)) {
+        let (left, right) = (horizontal.at(self.decisions.0), horizontal.at(self.decisions.1));
+        canvas.surface(
+            &[(left, top), (right, top), (right, bottom), (left, bottom)],
+            Ink::Muted,
+            0.15,
+        );
+    }
+}
+
+/// Returns the seasons of a run in order; none where all are learned at once.
+pub(super) fn season_spans(section: &Section) -> Vec<SeasonSpan> {
+    let config = &section.example().config;
+    if config.all_at_once() {
+        return Vec::new();
+    }
+    let (calendar, gardens) = (config.calendar(), config.gardens as f64);
+    let spans = (0..calendar.seasons()).map(|number| {
+        let ticks = calendar.span(number);
+        SeasonSpan {
+            number,
+            name: config.scenario.seasons[number % calendar.seasons_per_year()].name.clone(),
+            decisions: (ticks.start as f64 * gardens, ticks.end as f64 * gardens),
+        }
+    });
+    spans.collect()
 }
 
 /// `true` if all runs of a series were looked into.
