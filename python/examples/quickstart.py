@@ -17,8 +17,13 @@ import perennial_rl
 EPISODES = int(os.environ.get("PERENNIAL_QUICKSTART_EPISODES", "16"))
 
 
+def normalised(hidden):
+    """Each row with mean 0 and variance 1."""
+    return (hidden - hidden.mean(axis=1, keepdims=True)) / np.sqrt(hidden.var(axis=1, keepdims=True) + 1e-5)
+
+
 class TrainedAgent:
-    """The policy `spring` as a few products of matrices."""
+    """The policy `spring` as a few products of matrices. Its hidden layers are normalised."""
 
     def __init__(self):
         scenario = perennial_rl.Scenario("four_seasons")
@@ -27,7 +32,7 @@ class TrainedAgent:
     def predict(self, observations, deterministic=True):
         hidden = observations
         for weights, biases in self.layers[:-1]:
-            hidden = np.maximum(hidden @ weights + biases, 0)
+            hidden = np.maximum(normalised(hidden @ weights + biases), 0)
         weights, biases = self.layers[-1]
         return (hidden @ weights + biases).argmax(axis=1), None
 

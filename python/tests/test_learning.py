@@ -8,6 +8,18 @@ from perennial_rl import Policy, Scenario, _native, baselines, evaluate, measure
 SMALL = {"episodes": 5, "gardens": 3, "seed": 12}
 
 
+def outputs_in_numpy(policy, observations):
+    """What the policy's network says to decoded observations."""
+    hidden = observations
+    *layers, (weights, biases) = policy.layers()
+    for inner, inner_biases in layers:
+        hidden = hidden @ inner + inner_biases
+        if policy.layer_norm:
+            hidden = (hidden - hidden.mean(axis=1, keepdims=True)) / np.sqrt(hidden.var(axis=1, keepdims=True) + 1e-5)
+        hidden = np.maximum(hidden, 0)
+    return hidden @ weights + biases
+
+
 def test_an_agent_from_python_is_scored_as_a_policy_of_the_program():
     scenario = Scenario("four_seasons")
     policy = Policy("spring", scenario)
@@ -20,11 +32,7 @@ def test_an_agent_from_python_is_scored_as_a_policy_of_the_program():
         """The same policy, in numpy, as Stable-Baselines3's agents are called."""
 
         def predict(self, observations, deterministic=True):
-            hidden = observations
-            *layers, (weights, biases) = policy.layers()
-            for inner, inner_biases in layers:
-                hidden = np.maximum(hidden @ inner + inner_biases, 0)
-            return (hidden @ weights + biases).argmax(axis=1), None
+            return outputs_in_numpy(policy, observations).argmax(axis=1), None
 
     assert np.allclose(evaluate(Agent(), **SMALL).returns, expected, atol=0.5)
     assert card.scores[0] > 0.8 and card.scores[1] < card.scores[0], "it knows spring only"
@@ -40,11 +48,7 @@ def test_networks_in_numpy_decide_as_those_in_rust():
     different = 0
     for _ in range(100):
         actions = policy.actions(observations)
-        hidden = (low + (high - low) / np.float32(255) * observations).astype(np.float32)
-        *layers, (weights, biases) = policy.layers()
-        for inner, inner_biases in layers:
-            hidden = np.maximum(hidden @ inner + inner_biases, 0)
-        outputs = hidden @ weights + biases
+        outputs = outputs_in_numpy(policy, (low + (high - low) / np.float32(255) * observations).astype(np.float32))
         assert np.allclose(outputs, policy.outputs(observations), atol=1e-3)
         different += int((outputs.argmax(axis=1) != actions).sum())
         observations = envs.step(actions)[0]
