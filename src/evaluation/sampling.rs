@@ -1,4 +1,4 @@
-//! Which seasons are evaluated after each season.
+//! Sample of the seasons that are evaluated after each season.
 //!
 //! A complete score matrix grows with the square of the number of seasons: a hundred seasons would take ten thousand evaluations, seven times as
 //! many decisions as learning. Long lives are therefore evaluated in a sample that is the same for every run: all seasons before learning and at

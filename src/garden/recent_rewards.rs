@@ -1,4 +1,4 @@
-//! What watering has just brought: what the sense `rewarded` reads.
+//! Recent rewards of watering, which the sense `rewarded` reads.
 //!
 //! Where two seasons look the same and their colours mean the opposite, a policy that sees one view can only act by chance: nothing in the view
 //! tells the seasons apart. What tells them apart is what watering a colour has just brought. Two fading averages are the simplest memory of

@@ -50,7 +50,7 @@ pub(crate) struct Explain {
     results: ResultsDir,
 }
 
-/// What `--json` prints.
+/// Output of `--json`.
 #[derive(Debug, Serialize)]
 struct Explained<'a> {
     #[serde(flatten)]

@@ -76,7 +76,7 @@ mod tests {
         }
     }
 
-    /// Whether a search can find that a method does not help: one of its trials is the method without effect.
+    /// A search can find that a method does not help: one of its trials is the method without effect.
     #[test]
     fn a_strength_of_zero_is_among_the_trials() {
         // PackNet without a share, distillation without updates, a threshold that no context passes: off in their own ways.

@@ -1,4 +1,4 @@
-//! How the answers to a season's views changed after it was left: which were lost, and when.
+//! Changes of the answers to a season's views after it was left: those lost, and when.
 
 use serde::{Deserialize, Serialize};
 

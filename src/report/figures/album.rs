@@ -1,9 +1,9 @@
 //! The probe album: which answers were lost, and which seasons were forgotten.
 
 use super::canvas::{Ink, Scale, Side, picture, tick_text};
-use super::inside::{is_watched, season_spans};
+use super::inside::{is_watched, mean_over_seeds, season_spans};
 use super::{Exhibit, FigureSpec, Panels};
-use crate::report::{Cell, Column, DepartureDigest, GradientVerdict, InsideDigest, ReportError, Section, Series, Table, Verdict};
+use crate::report::{Cell, Column, DepartureDigest, GradientVerdict, ReportError, Section, Series, Table, Verdict};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "album",
@@ -52,7 +52,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
                     canvas.line(&[(LEFT, height), (RIGHT, height)], Ink::Grid, 0.5);
                     canvas.text(&tick_text(tick), (LEFT - 6.0, height), Side::Right, 10.0, Ink::Muted, false);
                 }
-                let points = mean_right(series, season).into_iter();
+                let points = mean_over_seeds(series, |digest, look| digest.right.get(season)?.get(look).copied()).into_iter();
                 let points = points.map(|(decisions, right)| (horizontal.at(decisions), vertical.at(right)));
                 canvas.line(&points.collect::<Vec<_>>(), Ink::Main, 1.5);
             }
@@ -62,26 +62,6 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         pictures,
         table: table(&series, seasons),
     })])
-}
-
-/// The mean over seeds of the fraction of a season's views that is answered rightly, as pairs of decisions and fraction.
-fn mean_right(series: &Series, season: &str) -> Vec<(f64, f64)> {
-    let digests: Vec<&InsideDigest> = series.runs.iter().filter_map(|run| run.inside.as_ref()).collect();
-    let Some(first) = digests
-        .first()
-        .filter(|first| digests.iter().all(|other| other.decisions == first.decisions))
-    else {
-        return Vec::new();
-    };
-    let point = |(place, decisions): (usize, &u64)| {
-        let values: Option<Vec<f64>> = digests
-            .iter()
-            .map(|digest| digest.right.get(season)?.get(place).copied())
-            .collect();
-        let values = values?;
-        Some((*decisions as f64, values.iter().sum::<f64>() / values.len() as f64))
-    };
-    first.decisions.iter().enumerate().filter_map(point).collect()
 }
 
 fn table(series: &[&Series], seasons: &[String]) -> Table {

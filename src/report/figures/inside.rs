@@ -29,8 +29,8 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
     for series in &series {
         let title = format!("Inside the policy of {}", series.label);
         let curves = [
-            (mean_curve(series, |digest| &digest.cosine), Ink::Main),
-            (mean_curve(series, |digest| &digest.dormant), Ink::Other),
+            (mean_over_seeds(series, |digest, look| *digest.cosine.get(look)?), Ink::Main),
+            (mean_over_seeds(series, |digest, look| *digest.dormant.get(look)?), Ink::Other),
         ];
         pictures.push(picture(SIZE.0, SIZE.1, &title, |canvas| {
             canvas.text(&series.label, (PLOT.0, 11.0), Side::Left, 14.0, Ink::Text, true);
@@ -114,8 +114,8 @@ pub(super) fn is_watched(series: &Series) -> bool {
     series.runs.iter().all(|run| run.inside.is_some())
 }
 
-/// The mean over seeds at the looks at which all have a value, as pairs of decisions and value.
-fn mean_curve(series: &Series, curve: impl Fn(&InsideDigest) -> &Vec<Option<f64>>) -> Vec<(f64, f64)> {
+/// The mean over seeds at the looks at which all have a value, as pairs of decisions and value; `value` is that of a look by its place.
+pub(super) fn mean_over_seeds(series: &Series, value: impl Fn(&InsideDigest, usize) -> Option<f64>) -> Vec<(f64, f64)> {
     let digests: Vec<&InsideDigest> = series.runs.iter().filter_map(|run| run.inside.as_ref()).collect();
     let Some(first) = digests
         .first()
@@ -124,10 +124,7 @@ fn mean_curve(series: &Series, curve: impl Fn(&InsideDigest) -> &Vec<Option<f64>
         return Vec::new();
     };
     let point = |(place, decisions): (usize, &u64)| {
-        let values: Option<Vec<f64>> = digests
-            .iter()
-            .map(|digest| curve(digest).get(place).copied().flatten())
-            .collect();
+        let values: Option<Vec<f64>> = digests.iter().map(|digest| value(digest, place)).collect();
         let values = values?;
         Some((*decisions as f64, values.iter().sum::<f64>() / values.len() as f64))
     };
