@@ -14,7 +14,7 @@ use perennial::rendering::ui_command::{Panels, TimeScale};
 use perennial::rendering::{self, Editing, Opening, tour};
 use perennial::scenario::{DEFAULT_SCENARIO, ScenarioError};
 use perennial::training::run_folder::find_run;
-use perennial::training::{RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+use perennial::training::{DEFAULT_METHOD, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
 use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
@@ -228,7 +228,7 @@ impl Watch {
     /// Gardens that are simulated now.
     fn live(&self) -> miette::Result<SessionSettings> {
         let config = self.config(
-            self.method.as_deref().unwrap_or(engine::DEFAULT_METHOD),
+            self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
         )?;
         let from_nothing = self.method.is_some() || self.algorithm.is_some() || self.scenario().is_some();

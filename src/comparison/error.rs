@@ -49,12 +49,6 @@ pub enum ComparisonError {
         /// Each folder with the differences.
         folders: Vec<(PathBuf, Vec<String>)>,
     },
-    /// A composition cannot be tuned as a whole.
-    #[error("`{method}` is a composition: tune its parts, one by one; `--tuned` applies what was found for each")]
-    TunedComposition {
-        /// The composition.
-        method: String,
-    },
     /// A method declares no search grid.
     #[error("`{method}` has no strength to tune")]
     NoGrid {

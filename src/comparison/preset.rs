@@ -106,6 +106,14 @@ const GALLERY_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "repla
 /// The composition that is told nothing, and the bound with the same regulariser.
 const PAIR_AND_BOUND: PresetMethods = PresetMethods::Named(&["replay_boundary_free+l2_init", "joint+l2_init"]);
 
+/// Strengths of methods by themselves, where their default is what was found for them in the default composition.
+const ALONE: &[(&str, &[&str])] = &[("l2_init", &["learner.l2_init.strength=1e-6"])];
+
+/// Returns the overrides of a method that is run by itself: nothing where its defaults are those that were found for it alone.
+pub(crate) fn alone(method: &str) -> &'static [&'static str] {
+    ALONE.iter().find(|(name, _)| *name == method).map_or(&[], |(_, set)| set)
+}
+
 /// At most a million bytes of experience, recent transitions included: 830 kB of packed past ones, and 1,500 recent ones of 108 bytes.
 const ONE_MEGABYTE: &[&str] = &[
     "learner.history=830000 bytes",
@@ -233,6 +241,14 @@ impl Preset {
 }
 
 impl Part {
+    /// Returns the overrides of one of the methods. Where all methods are compared, each has what was found for it alone.
+    pub fn set_of(&self, method: &str) -> &'static [&'static str] {
+        match self.methods {
+            PresetMethods::All => alone(method),
+            PresetMethods::Named(_) => &[],
+        }
+    }
+
     /// Returns the names of the methods.
     pub fn method_names(&self) -> Vec<String> {
         match self.methods {

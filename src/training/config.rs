@@ -19,6 +19,9 @@ use crate::training::summary::settings_hash;
 /// told by their seed.
 pub const FIRST_TUNING_SEED: u64 = 10_000;
 
+/// Method of a run where none is named. It is told neither boundaries nor seasons.
+pub const DEFAULT_METHOD: &str = "replay_boundary_free+l2_init";
+
 /// Most decisions of a season, over all gardens.
 pub const MAXIMUM_DECISIONS_PER_SEASON: u64 = 1_000_000_000;
 /// Most years of a run.

@@ -26,8 +26,8 @@ pub use acting::Actor;
 pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{
-    CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings, MAXIMUM_DECISIONS_PER_SEASON,
-    MAXIMUM_YEARS, RunConfig,
+    CheckpointSettings, ConfigError, DEFAULT_METHOD, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings,
+    MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS, RunConfig,
 };
 pub use difference::{Difference, differences};
 pub use error::TrainingError;

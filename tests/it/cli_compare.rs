@@ -171,7 +171,8 @@ fn wrong_questions_are_refused_before_anything_is_written() {
         ),
         ("--methods finetune --set seed=3", "may not change `seed`"),
         ("--methods finetune --scenario four_saisons", "four_seasons"),
-        ("--methods replay+ewc --tune", "tune its parts"),
+        ("--methods replay+joint+ewc --tune", "joint"),
+        ("--methods finetune --tune", "no strength to tune"),
         ("--methods replay --tuned nowhere.toml", "nowhere.toml"),
         ("--preset slow", "quick"),
     ] {

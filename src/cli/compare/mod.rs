@@ -212,7 +212,14 @@ impl Compare {
     fn parts(&self) -> miette::Result<Vec<AskedPart>> {
         let asked = scenarios_in(&self.scenario)?;
         let flags = |part: Option<&Part>| AskedPart {
-            methods: part.map_or_else(|| self.methods.clone(), Part::method_names),
+            methods: match part {
+                Some(part) => part
+                    .method_names()
+                    .into_iter()
+                    .map(|name| (part.set_of(&name), name))
+                    .collect(),
+                None => self.methods.iter().map(|name| (&[][..], name.clone())).collect(),
+            },
             algorithm: self
                 .algorithm
                 .clone()
@@ -282,10 +289,10 @@ impl Compare {
     }
 
     fn question(&self, part: &AskedPart, made: &[FamilyScenario], tuned: Option<&Tuned>) -> miette::Result<Question> {
-        let methods = part.methods.iter().map(|name| -> Result<_, ComparisonError> {
+        let methods = part.methods.iter().map(|(alone, name)| -> Result<_, ComparisonError> {
             let set = match tuned {
                 Some(tuned) => tuned.settings_of(name, &part.algorithm)?,
-                None => Vec::new(),
+                None => alone.iter().map(|&set| set.to_owned()).collect(),
             };
             let own = part.set.iter().chain(part.variant.map_or(&[][..], |variant| variant.set));
             Ok(MethodChoice {
@@ -404,7 +411,8 @@ type PlanQuestion<'a> = dyn FnMut(&Question, &mut Resolve<'_, miette::Report>) -
 
 /// One question, as the flags change it.
 struct AskedPart {
-    methods: Vec<String>,
+    /// Each method with the overrides that it has in a preset.
+    methods: Vec<(&'static [&'static str], String)>,
     algorithm: String,
     scenarios: Vec<String>,
     families: &'static [&'static str],

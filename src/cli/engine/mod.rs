@@ -21,9 +21,6 @@ use serde::Serialize;
 pub(crate) use recordings::read_recording;
 pub(crate) use recordings::{DriverChoice, RolloutRequest, replay, rollout};
 
-/// Method of `train` and `watch` where none is named. It is told neither boundaries nor seasons.
-pub(crate) const DEFAULT_METHOD: &str = "replay_boundary_free+l2_init";
-
 /// Arguments of `train`, before defaults and `--set` turn them into a [`RunConfig`].
 pub(crate) struct RunRequest<'a> {
     pub(crate) scenario: &'a str,

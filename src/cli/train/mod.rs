@@ -8,7 +8,7 @@ use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
 use perennial::training::run_folder::{default_run_id, is_half_begun};
 use perennial::training::{
-    Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
+    DEFAULT_METHOD, Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
 };
 
 use super::arguments::{self, ResultsDir};
@@ -161,7 +161,7 @@ impl Train {
     fn request(&self) -> RunRequest<'_> {
         RunRequest {
             scenario: self.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO),
-            method: self.method.as_deref().unwrap_or(engine::DEFAULT_METHOD),
+            method: self.method.as_deref().unwrap_or(DEFAULT_METHOD),
             algorithm: self.algorithm.as_deref().unwrap_or(DEFAULT_ALGORITHM),
             seed: self.seed.unwrap_or(0),
             gardens: self.gardens.unwrap_or(DEFAULT_GARDENS),

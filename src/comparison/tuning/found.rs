@@ -192,8 +192,10 @@ impl Tuned {
         let others: Vec<TunedMethod> = earlier.methods.into_iter().filter(is_new).collect();
         self.methods.extend(others);
         let order = all_methods();
+        let place = |method: &TunedMethod| order.iter().position(|spec| spec.name == method.name);
+        // Compositions come last.
         self.methods
-            .sort_by_key(|method| order.iter().position(|spec| spec.name == method.name));
+            .sort_by_cached_key(|method| (place(method).unwrap_or(usize::MAX), method.name.clone()));
     }
 
     /// Writes the file atomically.
@@ -211,7 +213,7 @@ impl Tuned {
         })?)
     }
 
-    /// Returns the overrides for a method, or for each part of a composition.
+    /// Returns the overrides for a method, or for each part of a composition and then those that were found for it as a whole.
     ///
     /// # Errors
     /// Returns an error if one of the methods was not tuned, or was tuned with another algorithm.
@@ -222,16 +224,13 @@ impl Tuned {
                 asked: algorithm.to_owned(),
             });
         }
+        let found = |name: &str| self.methods.iter().find(|tuned| tuned.name == name && !tuned.set.is_empty());
         let mut set = Vec::new();
         for method in composition.split('+').map(str::trim) {
             if find_method(method).is_some_and(|spec| spec.tuning.is_none()) {
                 continue;
             }
-            let found = self
-                .methods
-                .iter()
-                .find(|tuned| tuned.name == method && !tuned.set.is_empty());
-            let found = found.ok_or_else(|| ComparisonError::NotTuned {
+            let found = found(method).ok_or_else(|| ComparisonError::NotTuned {
                 method: method.to_owned(),
                 tuned: self
                     .methods
@@ -241,6 +240,11 @@ impl Tuned {
                     .join(", "),
             })?;
             set.extend(found.set.iter().cloned());
+        }
+        if composition.contains('+')
+            && let Some(whole) = found(composition)
+        {
+            set.extend(whole.set.iter().cloned());
         }
         Ok(set)
     }
@@ -355,6 +359,15 @@ mod tests {
         again.methods[0].set.clear();
         later.keep_others(again);
         assert!(!later.methods[1].set.is_empty());
+        // Compositions come last, and what was found for them holds after what was found for their parts.
+        let mut pair = only("l2");
+        pair.methods[0].name = "ewc+l2".to_owned();
+        pair.methods[0].set = vec!["learner.l2.strength=7.0".to_owned()];
+        pair.keep_others(both.clone());
+        assert_eq!(pair.methods.last().unwrap().name, "ewc+l2");
+        let [of_ewc, of_l2] = ["ewc", "l2"].map(|name| both.settings_of(name, "dqn").unwrap());
+        let whole = vec!["learner.l2.strength=7.0".to_owned()];
+        assert_eq!(pair.settings_of("ewc+l2", "dqn").unwrap(), [of_ewc, of_l2, whole].concat());
         let mut other = only("ewc");
         other.seeds.pop();
         other.keep_others(only("l2"));

@@ -6,9 +6,11 @@ pub use crate::learner::methods::{TRIALS, Tuning};
 
 use crate::learner::methods::{MethodSpec, all_methods, find_method};
 
-/// Returns the search grid of a method.
+/// Returns the search grid of a method; of a composition that of its last part, while the others have their defaults. Together with the
+/// searches of the parts before it, that is a search by coordinates, with the same number of runs as any other.
 pub fn grid(method: &str) -> Option<Tuning> {
-    find_method(method)?.tuning
+    let last = method.rsplit('+').next()?;
+    find_method(last.trim())?.tuning
 }
 
 /// Returns the methods that have a strength to search.
@@ -19,10 +21,11 @@ pub fn tunable() -> Vec<&'static MethodSpec> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comparison::preset::alone;
     use crate::comparison::testing::config;
     use crate::scenario::Scenario;
     use crate::scenario::overrides::{Override, apply};
-    use crate::training::RunConfig;
+    use crate::training::{DEFAULT_METHOD, RunConfig};
 
     /// Returns the default configuration of a method, and the same with these overrides.
     fn usual_and_with(method: &str, set: &[String]) -> (RunConfig, RunConfig) {
@@ -39,11 +42,24 @@ mod tests {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tuning.toml");
         let found = crate::comparison::tuning::Tuned::read(&path).unwrap();
         // What was not searched yet has the first values of its grid.
+        let set_of = |name: &str| {
+            found
+                .methods
+                .iter()
+                .find(|method| method.name == name)
+                .map(|method| method.set.clone())
+        };
         for spec in tunable() {
-            let set = match found.methods.iter().find(|method| method.name == spec.name) {
-                Some(method) => method.set.clone(),
-                None => grid(spec.name).unwrap().first(),
+            let set = match (alone(spec.name), set_of(spec.name)) {
+                // Its default is what was found for the default composition.
+                (&[_, ..], found) => {
+                    assert_eq!(found.unwrap_or_default(), alone(spec.name), "{}", spec.name);
+                    assert!(DEFAULT_METHOD.ends_with(spec.name), "{}", spec.name);
+                    set_of(DEFAULT_METHOD)
+                }
+                ([], found) => found,
             };
+            let set = set.unwrap_or_else(|| grid(spec.name).unwrap().first());
             let (usual, changed) = usual_and_with(spec.name, &set);
             assert_eq!(changed, usual, "{}", spec.name);
         }

@@ -35,11 +35,11 @@ pub const FINALISTS: usize = 3;
 /// Overrides of one trial.
 pub type TrialSet = Vec<String>;
 
-/// Plans the first round: all trials, with the first seeds. The question names plain methods and the number of seeds. If a preset named the
-/// methods, those without a strength are skipped.
+/// Plans the first round: all trials, with the first seeds. The question names the methods and the number of seeds; of a composition the last
+/// part is searched. If a preset named the methods, those without a strength are skipped.
 ///
 /// # Errors
-/// Returns an error for a composition, for a method without a strength, and for anything that a plan refuses.
+/// Returns an error for a method without a strength, and for anything that a plan refuses.
 pub fn plan_of_trials<E: From<ComparisonError>>(question: &Question, resolve: &mut Resolve<'_, E>) -> Result<ComparisonPlan, E> {
     plan_of(question, FIRST_ROUND_SEEDS, &|_| true, resolve)
 }
@@ -72,9 +72,6 @@ fn plan_of<E: From<ComparisonError>>(
     let mut methods = Vec::new();
     for choice in &question.methods {
         let method = choice.name.clone();
-        if method.contains('+') {
-            return Err(ComparisonError::TunedComposition { method }.into());
-        }
         let tuning = match grid_of(&method) {
             Some(tuning) => tuning,
             None if question.leaves_out => continue,
@@ -158,10 +155,15 @@ mod tests {
     }
 
     #[test]
-    fn a_composition_is_tuned_by_its_parts() {
+    fn of_a_composition_the_last_part_is_searched() {
+        let plan = trials(&question(&["replay+l2"], 0..1)).unwrap();
+        let alone = trials(&question(&["l2"], 0..1)).unwrap();
+        assert!(plan.runs.iter().all(|run| run.config.method == "replay+l2"));
+        let sets = |plan: &ComparisonPlan| plan.runs.iter().map(|run| run.set.clone()).collect::<Vec<_>>();
+        assert_eq!(sets(&plan), sets(&alone));
         assert!(matches!(
-            trials(&question(&["replay+ewc"], 0..1)),
-            Err(ComparisonError::TunedComposition { .. })
+            trials(&question(&["ewc+finetune"], 0..1)),
+            Err(ComparisonError::NoGrid { .. })
         ));
     }
 }
