@@ -43,9 +43,9 @@ pub use csv::csv_files;
 pub use document::{Document, MadeFigure, SectionContent};
 pub use error::ReportError;
 pub use explanation::{
-    AnswerChange, Departure, DepartureDigest, ExplainError, Findings, FlipWindow, Foresight, GradientFinding, GradientVerdict,
-    InsideDigest, OtherSeason, Passage, ScoreChange, Verdict, WatchedRun, WhatIf, explanation_html,
-    sentences as explanation_sentences, text as explanation_text, what_if_passage,
+    AnswerChange, Departure, DepartureDigest, EarlyForecast, ExplainError, Fall, Findings, FlipWindow, Foresight,
+    GradientFinding, GradientVerdict, InsideDigest, OtherSeason, Passage, ScoreChange, Verdict, WatchedRun, WhatIf,
+    explanation_html, sentences as explanation_sentences, text as explanation_text, what_if_passage,
 };
 pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;

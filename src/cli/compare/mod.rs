@@ -36,7 +36,7 @@ const DEFAULT_DECISIONS_PER_SEASON: u64 = 60_000;
 /// kill. A run that fails does not affect the others.
 ///
 /// `--tune` searches strengths instead: the same number of whole runs for each method, with seeds that results never use. All trials run
-/// with two seeds, the best three of each method with all of them.
+/// with two seeds; of each method the first values and the best two others with all of them.
 #[derive(Args, Debug)]
 #[command(
     group(ArgGroup::new("what").args(["preset", "methods"]).required(true)),
@@ -369,8 +369,8 @@ impl Compare {
             tuned.write(&path)?;
             print(&table::tuned(&tuned))?;
             print(&format!(
-                "{TRIALS} trials a method, each a whole run, with {} seeds from {FIRST_TUNING_SEED} on, which results never have; the best {} \
-                 with all {}.\nA first value stays unless another is better by more than {}.\nWritten to {}; `compare --tuned FILE` \
+                "{TRIALS} trials a method, each a whole run, with {} seeds from {FIRST_TUNING_SEED} on, which results never have; {} of each, the \
+                 first values among them, with all {}.\nA first value stays unless another is better by more than {}.\nWritten to {}; `compare --tuned FILE` \
                  applies it.",
                 tuning::FIRST_ROUND_SEEDS.min(tuned.seeds.len() as u64),
                 tuning::FINALISTS,

@@ -94,7 +94,8 @@ fn trials_of(plan: &ComparisonPlan, ends: &[RunEnd], method: &str) -> Vec<Trial>
     trials
 }
 
-/// Returns the best trials of each method after the first round, at most [`FINALISTS`] of each. Among equals the earlier ones are taken.
+/// Returns the trials of each method that go on after the first round, at most [`FINALISTS`] of each: the first values, since what is chosen is
+/// compared with them, and the best of the others. Among equals the earlier ones are taken.
 pub fn finalists(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<TrialSet> {
     let mut sets = Vec::new();
     for method in plan.methods() {
@@ -102,14 +103,16 @@ pub fn finalists(plan: &ComparisonPlan, ends: &[RunEnd]) -> Vec<TrialSet> {
             .into_iter()
             .filter_map(|trial| Some((trial.average_performance?, trial.set)))
             .collect();
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let first = grid_of(&method).map(|tuning| tuning.first());
+        let is_first = |set: &TrialSet| Some(set) == first.as_ref();
+        ranked.sort_by(|a, b| is_first(&b.1).cmp(&is_first(&a.1)).then(b.0.total_cmp(&a.0)));
         sets.extend(ranked.into_iter().take(FINALISTS).map(|(_, set)| set));
     }
     sets
 }
 
 /// Chooses values for each method: of the trials with the most seeds the one with the highest mean, if it beats the first values by more than
-/// [`MARGIN`]; the first values otherwise, if they are among these trials. Among equals the earlier one is chosen.
+/// [`MARGIN`]; the first values otherwise, if they could be completed. Among equals the earlier one is chosen.
 pub fn choose(plan: &ComparisonPlan, ends: &[RunEnd]) -> Tuned {
     let (mut methods, mut seeds): (Vec<TunedMethod>, Vec<u64>) = (Vec::new(), Vec::new());
     for run in &plan.runs {

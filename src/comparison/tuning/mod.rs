@@ -6,7 +6,8 @@
 //! comparisons never have such a seed, so nothing is chosen on what it is then judged by.
 //!
 //! The search has two rounds, a race of two heats (after Birattari et al. 2002, "A racing algorithm for configuring metaheuristics"): every
-//! combination of the grid runs with the first [`FIRST_ROUND_SEEDS`] seeds, and the best [`FINALISTS`] of each method run with all seeds. Of
+//! combination of the grid runs with the first [`FIRST_ROUND_SEEDS`] seeds, and [`FINALISTS`] of each method, the first values and the best of the
+//! others, run with all seeds. Of
 //! the finalists the one with the highest mean average performance is chosen; the first value stays unless it is beaten by more than
 //! [`MARGIN`].
 //!

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::early_forecast::{EarlyForecast, Fall};
 use super::findings::{Departure, Findings, Verdict};
 use super::gradients::GradientVerdict;
 use super::watched::WatchedRun;
@@ -27,6 +28,9 @@ pub struct InsideDigest {
     pub rank: Vec<Option<f64>>,
     /// Each time that a season was left.
     pub departures: Vec<DepartureDigest>,
+    /// What the first tenth of each season foretold of each season before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forecasts: Vec<EarlyForecast>,
 }
 
 /// What became of a season that was left.
@@ -61,13 +65,16 @@ impl InsideDigest {
             let of_look = |look: &usize| short(run.right_fraction(*look, season).unwrap_or_default());
             ((*season).to_owned(), kept.iter().map(of_look).collect())
         });
+        let findings = Findings::of(run);
+        let forecasts = findings.departures.iter().flat_map(|departure| &departure.forecasts);
         Self {
+            forecasts: forecasts.map(shortened).collect(),
             right: right.collect(),
             cosine: curve(&|look| run.looks[look].mean_cosine()),
             dormant: curve(&|look| run.looks[look].dormant_fraction()),
             rank: curve(&|look| run.looks[look].stable_rank()),
             decisions: kept.iter().map(|look| run.looks[*look].decisions).collect(),
-            departures: Findings::of(run).departures.iter().map(DepartureDigest::of).collect(),
+            departures: findings.departures.iter().map(DepartureDigest::of).collect(),
         }
     }
 }
@@ -88,6 +95,20 @@ impl DepartureDigest {
             cosine: gradients.map(|found| short(found.cosine)),
             gradients: gradients.map_or(GradientVerdict::NotKnown, |found| found.verdict),
         }
+    }
+}
+
+fn shortened(forecast: &EarlyForecast) -> EarlyForecast {
+    let fall = |fall: Fall| Fall {
+        low: short(fall.low),
+        mean: short(fall.mean),
+        high: short(fall.high),
+    };
+    EarlyForecast {
+        divergence: short(forecast.divergence),
+        expected: forecast.expected.map(fall),
+        measured: forecast.measured.map(short),
+        ..forecast.clone()
     }
 }
 

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnswerChange, GradientFinding, ScoreChange, WatchedRun};
+use super::{AnswerChange, EarlyForecast, GradientFinding, ScoreChange, WatchedRun};
 
 /// Everything that an explanation says, as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,8 @@ pub struct Departure {
     pub divergence: Option<f64>,
     /// Similarity of the last hidden layer's representation of the season's views at the last look to that at its end.
     pub similarity: Option<f64>,
+    /// What the first tenth of each later season foretold, until it came back.
+    pub forecasts: Vec<EarlyForecast>,
     /// Share of the season in the method's memory of the past at the last look; `None` if it holds nothing, or is not told seasons.
     pub memory_share: Option<f64>,
 }
@@ -183,6 +185,7 @@ fn departure(run: &WatchedRun, season: &str, year: usize, end: usize) -> Departu
         until_decisions,
         verdict,
         gradients: window.and_then(|window| GradientFinding::of(run, season, window)),
+        forecasts: EarlyForecast::of(run, season, end, back),
         divergence: change.map(|change| change.divergence),
         similarity: change.and_then(|change| change.similarity.last().copied().flatten()),
         memory_share: (!memory.past.is_empty()).then(|| memory.past.get(season).copied().unwrap_or_default()),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`WatchedRun`] | what a run recorded of the looks inside its learner |
 //! | [`Findings`] | what follows from it, as data; thresholds are in [`findings`] |
+//! | [`EarlyForecast`] | what the first tenth of a later season foretold |
 //! | [`sentences`] | the same in words, each sentence with its numbers |
 //! | [`explanation_html`] | a page with the words, a figure, and the views whose answers were lost |
 //! | [`WhatIf`] | the same seasons in a run by another method |
@@ -15,6 +16,7 @@
 mod answers;
 mod colours;
 mod digest;
+mod early_forecast;
 mod error;
 mod findings;
 mod gradients;
@@ -27,6 +29,7 @@ mod words;
 
 pub use answers::{AnswerChange, FlipWindow};
 pub use digest::{DepartureDigest, InsideDigest};
+pub use early_forecast::{EarlyForecast, Fall};
 pub use error::ExplainError;
 pub use findings::{Departure, Findings, Verdict};
 pub use gradients::{Foresight, GradientFinding, GradientVerdict};

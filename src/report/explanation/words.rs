@@ -187,6 +187,7 @@ fn about(departure: &Departure, findings: &Findings) -> Vec<String> {
         sentences.extend(about_window(departure));
         sentences.extend(about_gradients(departure));
     }
+    sentences.extend(about_forecast(departure, findings));
     sentences.extend(about_change(departure, findings));
     if departure.verdict != Verdict::Kept {
         sentences.extend(departure.memory_share.map(|share| {
@@ -339,6 +340,32 @@ fn about_foresight(found: &GradientFinding, departure: &Departure) -> String {
         (GradientVerdict::Agreed, _) => format!("The gradients gave no warning: {numbers}."),
         _ => format!("Whether it could have been foreseen is not known: {numbers}."),
     }
+}
+
+/// What the first tenth of the season foretold at whose end the season was forgotten, or of the last one.
+fn about_forecast(departure: &Departure, findings: &Findings) -> Option<String> {
+    let mut forecasts = departure.forecasts.iter();
+    let forecast = forecasts.rfind(|forecast| forecast.decisions <= departure.until_decisions)?;
+    let change = format!(
+        "A tenth into {}, at decision {}, the policy had moved by {} {} on these views",
+        forecast.during,
+        grouped(forecast.decisions),
+        decimals(forecast.divergence),
+        findings.divergence_unit
+    );
+    let came_true = match forecast.measured {
+        Some(fall) => format!("at the end of {} it was {}", forecast.during, decimals(fall)),
+        None => format!("what came true at the end of {} is not known", forecast.during),
+    };
+    Some(match forecast.expected {
+        Some(fall) => format!(
+            "{change}, from which a fall of the score of {} was to be expected ({} to {} in four of five runs): {came_true}.",
+            decimals(fall.mean),
+            decimals(fall.low),
+            decimals(fall.high)
+        ),
+        None => format!("{change}; what fall of the score that foretells was not measured for this algorithm: {came_true}."),
+    })
 }
 
 fn about_change(departure: &Departure, findings: &Findings) -> Option<String> {

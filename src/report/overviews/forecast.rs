@@ -1,8 +1,9 @@
 //! Forecast and measured forgetting of fine-tuning, garden by garden.
 
 use super::OverviewSpec;
+use super::scatter::scatter;
 use crate::evaluation::statistics::{interquartile_mean, rank_correlation};
-use crate::report::figures::canvas::{Ink, Scale, Side, picture, spread, tick_text};
+use crate::report::figures::canvas::{Ink, spread};
 use crate::report::figures::{Exhibit, Panels};
 use crate::report::measured::{self, forgetting};
 use crate::report::table::decimals;
@@ -18,8 +19,6 @@ pub(super) const SPEC: OverviewSpec = OverviewSpec {
 
 /// Least number of gardens that are drawn.
 const LEAST_GARDENS: usize = 3;
-const SIZE: (f64, f64) = (560.0, 380.0);
-const PLOT: (f64, f64, f64, f64) = (44.0, 548.0, 20.0, 330.0);
 
 /// A garden with what was forecast and what came true.
 struct Garden {
@@ -88,33 +87,19 @@ fn draw(gardens: &[Garden]) -> Result<String, ReportError> {
         };
         [garden.forecast, low, high]
     };
-    let values: Vec<f64> = gardens.iter().flat_map(both).chain([0.0]).collect();
-    let horizontal = Scale::around(values.iter().copied(), (PLOT.0, PLOT.1));
-    let vertical = Scale::around(values.iter().copied(), (PLOT.3, PLOT.2));
-    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(*value), high.max(*value))
-    });
-    picture(SIZE.0, SIZE.1, "Measured against forecast forgetting", |canvas| {
-        for tick in vertical.ticks(6) {
-            let at = vertical.at(tick);
-            canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
-            canvas.text(&tick_text(tick), (PLOT.0 - 6.0, at), Side::Right, 11.0, Ink::Muted, false);
-        }
-        for tick in horizontal.ticks(6) {
-            let at = horizontal.at(tick);
-            canvas.line(&[(at, PLOT.2), (at, PLOT.3)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
-            canvas.text(&tick_text(tick), (at, PLOT.3 + 13.0), Side::Middle, 11.0, Ink::Muted, false);
-        }
-        canvas.text("measured forgetting", (2.0, 9.0), Side::Left, 11.0, Ink::Muted, false);
-        canvas.text("forecast", (PLOT.1, SIZE.1 - 14.0), Side::Right, 11.0, Ink::Muted, false);
-        let corner = |value: f64| (horizontal.at(value), vertical.at(value));
-        canvas.line(&[corner(low), corner(high)], Ink::Other, 1.0);
-        for garden in gardens {
-            let (x, y) = (horizontal.at(garden.forecast), vertical.at(garden.value));
-            if let Cell::Estimate { estimate, spread: runs } = &garden.measured {
-                spread(canvas, runs, estimate, x, &vertical, Ink::Main);
+    let values: Vec<f64> = gardens.iter().flat_map(both).collect();
+    scatter(
+        "Measured against forecast forgetting",
+        ("forecast", "measured forgetting"),
+        &values,
+        |canvas, horizontal, vertical| {
+            for garden in gardens {
+                let (x, y) = (horizontal.at(garden.forecast), vertical.at(garden.value));
+                if let Cell::Estimate { estimate, spread: runs } = &garden.measured {
+                    spread(canvas, runs, estimate, x, vertical, Ink::Main);
+                }
+                canvas.dot((x, y), 4.0, Ink::Main);
             }
-            canvas.dot((x, y), 4.0, Ink::Main);
-        }
-    })
+        },
+    )
 }

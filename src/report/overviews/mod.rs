@@ -1,8 +1,10 @@
 //! Registry of the tables and figures over all sections of a report: one file and one line each.
 
+mod early_forecast;
 mod forecast;
 mod gardens;
 mod phase;
+mod scatter;
 mod settings;
 
 use super::figures::Exhibit;
@@ -22,4 +24,10 @@ pub struct OverviewSpec {
 }
 
 /// All overviews, in the order of the report.
-pub static OVERVIEWS: &[OverviewSpec] = &[phase::SPEC, gardens::SPEC, forecast::SPEC, settings::SPEC];
+pub static OVERVIEWS: &[OverviewSpec] = &[
+    phase::SPEC,
+    gardens::SPEC,
+    forecast::SPEC,
+    early_forecast::SPEC,
+    settings::SPEC,
+];
