@@ -48,7 +48,7 @@ mod vectorised;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
 pub use contexts::{Context, Contexts, ViewDistribution};
-pub use core::{LearnReport, Learner, LearnerLedger};
+pub use core::{LearnReport, Learner, LearnerLedger, LeftOut};
 pub use error::{LearnerError, StateError};
 pub use heads::Heads;
 pub use inputs::Inputs;

@@ -43,10 +43,11 @@ pub use csv::csv_files;
 pub use document::{Document, MadeFigure, SectionContent};
 pub use error::ReportError;
 pub use explanation::{
-    AnswerChange, Departure, DepartureDigest, EarlyForecast, ExplainError, Fall, Findings, FlipWindow, Foresight,
-    GradientFinding, GradientVerdict, InsideDigest, OtherSeason, Passage, ScoreChange, Verdict, WatchedRun, WhatIf,
-    explanation_html, sentences as explanation_sentences, text as explanation_text, what_if_passage,
+    AnswerChange, Attribution, AttributionPlan, Departure, DepartureDigest, EarlyForecast, ExplainError, Fall, Findings,
+    FlipWindow, Foresight, GradientFinding, GradientVerdict, InsideDigest, OtherSeason, Passage, ScoreChange, Verdict,
+    WatchedRun, WhatIf, explanation_html, sentences as explanation_sentences, text as explanation_text, what_if_passage,
 };
+pub use explanation::{TransitionKind, attribution_passage, transition_kind};
 pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
 pub use insert::{InsertError, Inserted, insert};

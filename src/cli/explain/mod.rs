@@ -1,12 +1,14 @@
 //! `explain`: what a run forgot, when, and whether it could have been foreseen.
 
+mod attribution;
 mod what_if;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use perennial::report::{
-    Findings, WatchedRun, WhatIf, explanation_html, explanation_sentences, explanation_text, what_if_passage,
+    Attribution, Findings, Passage, WatchedRun, WhatIf, attribution_passage, explanation_html, explanation_sentences,
+    explanation_text, what_if_passage,
 };
 use perennial::training::run_folder::find_run;
 use serde::Serialize;
@@ -25,6 +27,9 @@ const WIDTH: usize = 100;
 /// answers to its views both fell by more than chance. What the numbers do not decide is not known, and what happened together is not
 /// called a cause. The run is not changed.
 ///
+/// With --attribute, the run is made again three times up to the last flips of the first forgotten season: to find which transitions pushed towards the lost
+/// answers, without those, and without as many at random.
+///
 /// With --what-if, the run is made again by another method, in a temporary folder and up to the decision by which the last forgotten season was
 /// forgotten; nothing but the method differs.
 #[derive(Args, Debug)]
@@ -32,6 +37,7 @@ const WIDTH: usize = 100;
     perennial explain four_seasons-finetune-seed0\n  \
     perennial explain four_seasons-finetune-seed0 --html explanation.html\n  \
     perennial explain four_seasons-finetune-seed0 --what-if replay\n  \
+    perennial explain four_seasons-finetune-seed0 --attribute\n  \
     perennial explain runs/mine --json")]
 pub(crate) struct Explain {
     /// Run: its name or folder.
@@ -46,6 +52,9 @@ pub(crate) struct Explain {
     /// Also try what another method would have done with the forgotten seasons: one name, or several with `+` between them.
     #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
     what_if: Option<String>,
+    /// Also find out which transitions made the answers of the first forgotten season flip, and test it: the run is made again without them.
+    #[arg(long)]
+    attribute: bool,
     #[command(flatten)]
     results: ResultsDir,
 }
@@ -57,6 +66,8 @@ struct Explained<'a> {
     findings: &'a Findings,
     #[serde(skip_serializing_if = "Option::is_none")]
     what_if: Option<&'a WhatIf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attribution: Option<&'a Attribution>,
 }
 
 impl Explain {
@@ -77,17 +88,28 @@ impl Explain {
             },
             None => None,
         };
+        let attribution = match self.attribute.then(|| attribution::attribute(&run, &findings)).transpose()? {
+            Some(attribution::Attributed::Interrupted) => return Ok(Answer::Interrupted),
+            Some(attribution::Attributed::Tested(found)) => Some(found),
+            Some(attribution::Attributed::Nothing) | None => None,
+        };
+        let mut further: Vec<Passage> = Vec::new();
+        if self.attribute {
+            further.push(attribution_passage(attribution.as_ref()));
+        }
+        further.extend(what_if.iter().map(|other| what_if_passage(&findings, other)));
         if let Some(html_out) = &html_out {
-            html_out.write(explanation_html(&run, &findings, what_if.as_ref())?.as_bytes())?;
+            html_out.write(explanation_html(&run, &findings, &further)?.as_bytes())?;
         }
         if self.json {
             print_json(&Explained {
                 findings: &findings,
                 what_if: what_if.as_ref(),
+                attribution: attribution.as_ref(),
             })?;
         } else if is_shown {
             let mut passages = explanation_sentences(&findings);
-            passages.extend(what_if.iter().map(|other| what_if_passage(&findings, other)));
+            passages.extend(further);
             print(&wrapped(&explanation_text(&passages)))?;
         }
         Ok(Answer::Yes)

@@ -13,7 +13,7 @@ use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
 use crate::learner::heads::{Heads, TaskHeads};
 use crate::learner::losses::Losses;
-use crate::learner::memory::{Batch, ReplayBuffer};
+use crate::learner::memory::{Batch, ReplayBuffer, Transition};
 use crate::learner::methods::{self, LearnerView, MethodPlan, Methods};
 use crate::learner::network::NetworkShape;
 use crate::learner::policy::PolicySnapshot;
@@ -51,7 +51,12 @@ pub struct Learner {
     batch: Batch,
     rows: Vec<usize>,
     losses: Losses,
+    /// Recent transitions that updates leave out. Not part of the saved state.
+    left_out: Option<LeftOut>,
 }
+
+/// Names transitions that updates leave out.
+pub type LeftOut = Box<dyn Fn(&Transition<'_>) -> bool + Send>;
 
 impl Learner {
     /// Creates an untrained learner with the named algorithm and method (or composition `a+b`).
@@ -97,6 +102,7 @@ impl Learner {
             batch: Batch::new(width),
             rows: Vec::new(),
             losses: Losses::default(),
+            left_out: None,
             plan,
             settings: settings.clone(),
             spec,
@@ -197,6 +203,11 @@ impl Learner {
         self.with_view(|methods, view| methods.observe(experience, view));
     }
 
+    /// Leaves recent transitions out of all updates from now on, to test what they cause; `None` ends that. It is for trials: checkpoints do not hold it.
+    pub fn leave_out(&mut self, left_out: Option<LeftOut>) {
+        self.left_out = left_out;
+    }
+
     /// Performs the updates that are due; returns `None` if there were none.
     ///
     /// # Errors
@@ -275,6 +286,11 @@ impl Learner {
 
     fn shape(&self) -> NetworkShape {
         self.algorithm.networks()[0].shape().clone()
+    }
+
+    /// The replay buffer of recent transitions, for measurements.
+    pub(in crate::learner) fn recent(&self) -> &ReplayBuffer {
+        &self.recent
     }
 
     /// The meaning of the observations' bytes, for measurements.

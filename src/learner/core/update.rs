@@ -78,8 +78,11 @@ impl Learner {
         self.methods.rows(size, &self.recent, &mut self.rows);
         let recent_rows = size - self.rows.iter().sum::<usize>();
         self.batch.clear();
-        self.recent
-            .sample(recent_rows, &mut self.recent_rng, &self.decoder, &mut self.batch);
+        let (rng, decoder, batch) = (&mut self.recent_rng, &self.decoder, &mut self.batch);
+        match &self.left_out {
+            None => self.recent.sample(recent_rows, rng, decoder, batch),
+            Some(left_out) => self.recent.sample_without(recent_rows, left_out, rng, decoder, batch),
+        }
         self.batch.recent_rows = self.batch.transitions();
         self.methods.add_transitions(&self.rows, &self.decoder, &mut self.batch);
     }

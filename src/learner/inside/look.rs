@@ -82,7 +82,7 @@ impl Learner {
     }
 
     /// Returns the gradient of the policy network for a batch, by the algorithm alone.
-    fn gradient_aside(&mut self, batch: &Batch) -> Vec<f32> {
+    pub(super) fn gradient_aside(&mut self, batch: &Batch) -> Vec<f32> {
         let mut gradients = Vec::new();
         self.algorithm_mut().reference_gradients(batch, &mut gradients);
         gradients.swap_remove(0)

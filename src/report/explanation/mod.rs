@@ -7,6 +7,7 @@
 //! | [`EarlyForecast`] | what the first tenth of a later season foretold |
 //! | [`sentences`] | the same in words, each sentence with its numbers |
 //! | [`explanation_html`] | a page with the words, a figure, and the views whose answers were lost |
+//! | [`Attribution`] | which transitions made answers flip, and whether they go away without them |
 //! | [`WhatIf`] | the same seasons in a run by another method |
 //! | [`InsideDigest`] | the little that reports and archives keep |
 //!
@@ -14,6 +15,7 @@
 //! numbers do not decide says that it is not known; what happened together is never called a cause.
 
 mod answers;
+mod attribution;
 mod colours;
 mod digest;
 mod early_forecast;
@@ -28,6 +30,7 @@ mod what_if;
 mod words;
 
 pub use answers::{AnswerChange, FlipWindow};
+pub use attribution::{Attribution, AttributionPlan, TransitionKind, transition_kind};
 pub use digest::{DepartureDigest, InsideDigest};
 pub use early_forecast::{EarlyForecast, Fall};
 pub use error::ExplainError;
@@ -37,7 +40,7 @@ pub use page::explanation_html;
 pub use scores::ScoreChange;
 pub use watched::WatchedRun;
 pub use what_if::{OtherSeason, WhatIf};
-pub use words::{Passage, sentences, text, what_if_passage};
+pub use words::{Passage, attribution_passage, sentences, text, what_if_passage};
 
 #[cfg(test)]
 mod tests;

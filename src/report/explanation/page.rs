@@ -3,8 +3,7 @@
 use super::findings::{Departure, Findings};
 use super::view_picture::view_picture;
 use super::watched::WatchedRun;
-use super::what_if::WhatIf;
-use super::words::{sentences, what_if_passage};
+use super::words::{Passage, sentences};
 use crate::escape::xml as escaped;
 use crate::report::ReportError;
 use crate::report::figures::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
@@ -21,11 +20,11 @@ const TOP: f64 = 26.0;
 const MORE_STYLE: &str = ".views{display:flex;flex-wrap:wrap;gap:.8rem;margin:0 0 1rem}.views figure{margin:0;max-width:9rem}\
     .views figcaption{color:var(--muted);font-size:.75rem;line-height:1.3}";
 
-/// Renders an explanation as an HTML page, which needs neither network nor scripts; with what another method would have done, if that was tried.
+/// Renders an explanation as an HTML page, which needs neither network nor scripts; with `further` passages on what was tried.
 ///
 /// # Errors
 /// The figure cannot be drawn.
-pub fn explanation_html(run: &WatchedRun, findings: &Findings, what_if: Option<&WhatIf>) -> Result<String, ReportError> {
+pub fn explanation_html(run: &WatchedRun, findings: &Findings, further: &[Passage]) -> Result<String, ReportError> {
     let passages = sentences(findings);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
@@ -50,7 +49,7 @@ pub fn explanation_html(run: &WatchedRun, findings: &Findings, what_if: Option<&
             }
         }
     }
-    if let Some(passage) = what_if.map(|other| what_if_passage(findings, other)) {
+    for passage in further {
         page += &format!("<section>\n<h2>{}</h2>\n", escaped(&passage.heading));
         for sentence in &passage.sentences {
             page += &format!("<p>{}</p>\n", escaped(sentence));

@@ -251,7 +251,7 @@ fn the_page_shows_the_lost_views_and_escapes_names() {
     let mut run = collapse().run();
     run.name = "<b>&".to_owned();
     let findings = Findings::of(&run);
-    let page = explanation_html(&run, &findings, None).unwrap();
+    let page = explanation_html(&run, &findings, &[]).unwrap();
     assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<b>&"));
     // Nine lost views, and all forty in the album.
     assert_eq!(page.matches("water to leave</figcaption>").count(), 9);

@@ -1,5 +1,6 @@
 //! Findings in words: each sentence carries the numbers that it stands on.
 
+use super::attribution::{Attribution, TransitionKind};
 use super::findings::{Departure, Findings, Verdict};
 use super::gradients::{GradientFinding, GradientVerdict};
 use super::what_if::{OtherSeason, WhatIf};
@@ -39,6 +40,64 @@ pub fn what_if_passage(findings: &Findings, other: &WhatIf) -> Passage {
     Passage {
         heading: format!("With {} instead of {}", other.method, findings.method),
         sentences,
+    }
+}
+
+/// Returns what made the answers flip, and whether that was confirmed; `None` for a run in which nothing could be attributed.
+pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
+    let heading = "What made the answers flip".to_owned();
+    let Some(found) = attribution else {
+        let sentences =
+            vec!["Nothing was forgotten while one other season was under way, so there is nothing to attribute.".to_owned()];
+        return Passage { heading, sentences };
+    };
+    let left_out: Vec<&TransitionKind> = found.kinds.iter().filter(|kind| kind.left_out).collect();
+    let names: Vec<String> = left_out
+        .iter()
+        .map(|kind| format!("{} ({:.0} % of them)", kind.name, 100.0 * kind.share))
+        .collect();
+    let Some(names) = listed(&names) else {
+        let sentence = format!(
+            "No kind of {}'s transitions that is at most a fifth of them pushed towards the lost answers of {}: what made them flip is not known.",
+            found.during, found.season
+        );
+        return Passage {
+            heading,
+            sentences: vec![sentence],
+        };
+    };
+    let harmful: f64 = found.kinds.iter().map(|kind| kind.influence.max(0.0)).sum();
+    let of_left_out: f64 = left_out.iter().map(|kind| kind.influence).sum();
+    let named = format!(
+        "By their gradients, of {}'s transitions these pushed most towards the lost answers of {}: {names}. Together they are {:.0} % of the \
+         transitions and {:.0} % of what pushed there.",
+        found.during,
+        found.season,
+        100.0 * found.share,
+        100.0 * of_left_out / harmful.max(f64::MIN_POSITIVE)
+    );
+    let numbers = format!(
+        "{} of the {} answers that had flipped by decision {} were right; with as many left out at random, {} were",
+        found.undone,
+        found.flips,
+        grouped(found.until_decisions),
+        found.undone_at_random
+    );
+    let tested = format!(
+        "Tested: trained again without them from decision {} on",
+        grouped(found.from_decisions)
+    );
+    let gained = found.undone.saturating_sub(found.undone_at_random);
+    let verdict = if 2 * found.undone < found.flips {
+        format!("{tested}, only {numbers}. So they did not do it alone.")
+    } else if 4 * gained >= found.flips {
+        format!("{tested}, {numbers}. So they did it.")
+    } else {
+        format!("{tested}, {numbers}. So whether it was they is not known.")
+    };
+    Passage {
+        heading,
+        sentences: vec![named, verdict],
     }
 }
 

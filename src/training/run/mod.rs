@@ -207,6 +207,17 @@ impl Training {
         self.progress.tick * self.config.gardens as u64
     }
 
+    /// Asks the learner something between two ticks.
+    ///
+    /// # Errors
+    /// The learner has ended.
+    pub fn ask<T: Send + 'static>(
+        &mut self,
+        question: impl FnOnce(&mut Learner) -> T + Send + 'static,
+    ) -> Result<T, TrainingError> {
+        Ok(self.play.ask(question)?)
+    }
+
     /// Continues the run to its end, or until `stop` is set: then the tick is completed and a checkpoint is written.
     ///
     /// # Errors

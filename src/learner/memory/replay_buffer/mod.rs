@@ -20,6 +20,8 @@ const OPEN: u8 = 0;
 const CONTINUES: u8 = 1;
 /// Entry that starts a transition after which nothing follows.
 const TERMINATED: u8 = 2;
+/// Most draws for a row of which transitions are left out.
+const TRIES_LEFT_OUT: usize = 64;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Ring {
@@ -130,6 +132,33 @@ impl ReplayBuffer {
         for _ in 0..rows {
             batch.push(decoder, self.draw(rng));
         }
+    }
+
+    /// Like [`sample`](Self::sample), but without the transitions that `leaves_out` names: each is drawn again, at most [`TRIES_LEFT_OUT`] times. Rows that
+    /// stay without a transition are missing.
+    pub fn sample_without(
+        &self,
+        rows: usize,
+        leaves_out: &dyn Fn(&Transition<'_>) -> bool,
+        rng: &mut Stream,
+        decoder: &ObservationDecoder,
+        batch: &mut Batch,
+    ) {
+        if self.transitions() == 0 {
+            return;
+        }
+        for _ in 0..rows {
+            let drawn = (0..TRIES_LEFT_OUT).map(|_| self.draw(rng)).find(|drawn| !leaves_out(drawn));
+            if let Some(drawn) = drawn {
+                batch.push(decoder, drawn);
+            }
+        }
+    }
+
+    /// All stored transitions, garden by garden.
+    pub fn iter(&self) -> impl Iterator<Item = Transition<'_>> {
+        let slots = |garden: usize| 0..self.rings[garden].kinds.len();
+        (0..self.rings.len()).flat_map(move |garden| slots(garden).filter_map(move |slot| self.transition(garden, slot)))
     }
 
     /// Adds `rows` observations on which decisions were based to `batch`, as views; drawn as in [`sample`](Self::sample).

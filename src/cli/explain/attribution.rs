@@ -1,0 +1,204 @@
+//! The run made again to find out which transitions made answers flip, and once more without them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use miette::IntoDiagnostic;
+use perennial::learner::LeftOut;
+use perennial::learner::inside::Question;
+use perennial::mdp::Action;
+use perennial::report::{Attribution, AttributionPlan, Findings, WatchedRun, transition_kind};
+use perennial::training::{Execution, Existing, Observer, Program, RunConfig, RunFolder, Training, TrainingError, TrainingEvent};
+
+use super::super::interrupt;
+use super::super::output::note;
+
+/// Outcome of an attribution.
+pub(super) enum Attributed {
+    /// It was found and tested.
+    Tested(Attribution),
+    /// There is nothing that could be attributed.
+    Nothing,
+    /// The program was asked to stop.
+    Interrupted,
+}
+
+/// Finds out what made the answers of the first forgotten season flip.
+pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result<Attributed> {
+    check(run)?;
+    let Some(plan) = AttributionPlan::of(run, findings) else {
+        return Ok(Attributed::Nothing);
+    };
+    note(&format!(
+        "making the run again three times up to decision {}: as it was, without what pushed most, and without as much at random",
+        plan.until_decisions
+    ));
+    let scenario = Arc::new(run.config.scenario.clone());
+    let kind_of = {
+        let scenario = scenario.clone();
+        move |observation: &[u8], action: u8| transition_kind(&scenario, observation, action)
+    };
+
+    let mut again = Again::start(run)?;
+    let mut influences = Vec::new();
+    for &decisions in &plan.looks {
+        if !again.go_on(decisions)? {
+            return Ok(Attributed::Interrupted);
+        }
+        let (questions, kind_of) = (plan.questions.clone(), kind_of.clone());
+        let influence = again.training.ask(move |learner| {
+            let questions: Vec<Question<'_>> = questions
+                .iter()
+                .map(|(observation, is_right)| Question {
+                    observation,
+                    is_right: *is_right,
+                })
+                .collect();
+            learner.influence(&questions, Action::Water as usize, &|transition| {
+                kind_of(transition.observation, transition.action)
+            })
+        })?;
+        influences.push(influence);
+    }
+    again.compare_with(run, plan.until_decisions)?;
+    let kinds = plan.choose(&influences);
+    let chosen: Vec<usize> = kinds
+        .iter()
+        .filter(|(_, kind)| kind.left_out)
+        .map(|(number, _)| *number)
+        .collect();
+    let share: f64 = kinds
+        .iter()
+        .filter(|(_, kind)| kind.left_out)
+        .map(|(_, kind)| kind.share)
+        .sum();
+
+    let of_kind: LeftOut = Box::new(move |transition| chosen.contains(&kind_of(transition.observation, transition.action)));
+    let at_random: LeftOut = Box::new(move |transition| fraction_of(transition.observation) < share);
+    let mut undone = Vec::new();
+    for left_out in [of_kind, at_random] {
+        let mut again = Again::start(run)?;
+        if !again.go_on(plan.from_decisions)? {
+            return Ok(Attributed::Interrupted);
+        }
+        again.training.ask(move |learner| learner.leave_out(Some(left_out)))?;
+        if !again.go_on(plan.until_decisions)? {
+            return Ok(Attributed::Interrupted);
+        }
+        let without = again.watched()?;
+        undone.push(plan.undone_in(&without).unwrap_or_default());
+    }
+    Ok(Attributed::Tested(Attribution {
+        season: plan.season,
+        during: plan.during,
+        from_decisions: plan.from_decisions,
+        until_decisions: plan.until_decisions,
+        kinds: kinds.into_iter().map(|(_, kind)| kind).collect(),
+        share,
+        flips: plan.flipped.len(),
+        undone: undone[0],
+        undone_at_random: undone[1],
+    }))
+}
+
+/// Refuses a run that cannot be made again.
+fn check(run: &WatchedRun) -> miette::Result<()> {
+    let now = Program::current();
+    if run.config.program.as_ref() != Some(&now) {
+        let made_by = run.config.program.as_ref();
+        let made_by = made_by.map_or_else(|| "a version that did not record itself".to_owned(), ToString::to_string);
+        miette::bail!(
+            help = "make the run again with this program, then explain it",
+            "the run was made by {made_by}, and this is {now}: it cannot be made again exactly"
+        );
+    }
+    if let Some(policy) = &run.config.initial_policy {
+        miette::bail!("the run began with the policy {policy}, which it does not hold, so it cannot be made again");
+    }
+    Ok(())
+}
+
+/// A fraction in 0..1 that depends on the bytes alone (FNV-1a, 64 bits).
+fn fraction_of(bytes: &[u8]) -> f64 {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A run that is made again in a temporary folder.
+struct Again {
+    training: Training,
+    path: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Again {
+    fn start(run: &WatchedRun) -> miette::Result<Self> {
+        let folder = tempfile::tempdir().into_diagnostic()?;
+        let config: RunConfig = run.config.clone();
+        let toml = config.to_toml().map_err(TrainingError::from)?;
+        let place = RunFolder::create(folder.path(), "again", Existing::Refuse, &toml)?;
+        Ok(Self {
+            path: place.path().to_owned(),
+            training: Training::start(config, place, None, Execution::default())?,
+            _folder: folder,
+        })
+    }
+
+    /// Goes on to so many decisions; `false` if the program was asked to stop.
+    fn go_on(&mut self, decisions: u64) -> miette::Result<bool> {
+        let stop = AtomicBool::new(self.training.decisions() >= decisions);
+        self.training.run(&mut StopAt { decisions, stop: &stop }, &stop)?;
+        Ok(!interrupt::flag().load(Ordering::Relaxed))
+    }
+
+    fn watched(self) -> miette::Result<WatchedRun> {
+        drop(self.training);
+        Ok(WatchedRun::read(&self.path)?)
+    }
+
+    /// Checks that the run is repeated exactly.
+    fn compare_with(self, run: &WatchedRun, until_decisions: u64) -> miette::Result<()> {
+        let again = self.watched()?;
+        let looks = run.looks.iter().take_while(|look| look.decisions <= until_decisions);
+        let same = looks.clone().zip(&again.looks).all(|(one, other)| one == other);
+        if !same || again.looks.len() < looks.count() {
+            miette::bail!(
+                help = "explain it on the machine that made it, with the program that made it",
+                "the run cannot be repeated exactly here, so nothing can be tested"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Stops a run after so many decisions, or when the program is asked to stop.
+struct StopAt<'a> {
+    decisions: u64,
+    stop: &'a AtomicBool,
+}
+
+impl Observer for StopAt<'_> {
+    fn event(&mut self, event: &TrainingEvent) {
+        let TrainingEvent::Tick { decisions, .. } = event else {
+            return;
+        };
+        if *decisions >= self.decisions || interrupt::flag().load(Ordering::Relaxed) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_spread_evenly() {
+        let below = (0..10_000_u32)
+            .filter(|number| fraction_of(&number.to_le_bytes()) < 0.2)
+            .count();
+        assert!((1_800..2_200).contains(&below), "{below}");
+    }
+}
