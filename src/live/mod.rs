@@ -29,5 +29,5 @@ pub use playback::Playback;
 pub use session::{Session, SessionSettings};
 pub use simulation_command::{DriverKind, SimulationCommand};
 pub use simulation_thread::{PlayedView, Simulation, SimulationThread};
-pub use status::{CurvePoint, EvaluationRow, LearningStatus, Programme, Status, YearStatus};
+pub use status::{CurvePoint, EvaluationRow, InsideStatus, LearningStatus, Programme, Status, YearStatus};
 pub use view::{EpisodeView, GardenView, OutputMeaning, PlantView, PropView, RobotView, SkyView, Thought, WateringView};

@@ -147,6 +147,7 @@ impl Simulation for Playback {
             evaluations: Vec::new(),
             evaluating: false,
             baselines: None,
+            inside: None,
             notes: self.notes.clone(),
         }
     }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use super::simulation_command::DriverKind;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::{LearnerLedger, MemoryComposition};
+use crate::mdp::Action;
+use crate::metrics::InsideRecord;
+use crate::rollout::Album;
 use crate::scenario::Scenario;
 
 /// Status of a simulation beside the garden itself.
@@ -35,6 +38,8 @@ pub struct Status {
     pub evaluating: bool,
     /// Score baselines: returns of the random driver and of the gardener in each season. `None` until measured.
     pub baselines: Option<Vec<ScoreBaseline>>,
+    /// Looks inside the learner; `None` until the first.
+    pub inside: Option<Arc<InsideStatus>>,
     /// Warnings and errors for display; the newest last.
     pub notes: Vec<String>,
 }
@@ -120,3 +125,28 @@ pub struct EvaluationRow {
     /// Score in each season; `None` where the score baselines do not define one.
     pub scores: Vec<Option<f64>>,
 }
+
+/// Looks inside the learner.
+#[derive(Clone, Debug)]
+pub struct InsideStatus {
+    /// Views that the policy is asked about, with their true answers.
+    pub album: Arc<Album>,
+    /// The looks, in the order of time; at least one.
+    pub looks: Vec<Arc<InsideRecord>>,
+}
+
+impl InsideStatus {
+    /// `true` if a look answers a view rightly: water for a thirsty plant, anything else for a fine one.
+    pub fn is_right(&self, look: usize, view: usize) -> bool {
+        let answer = self.looks[look].answers.as_bytes().get(view).copied();
+        (answer == Some(WATER)) == self.album.views[view].is_thirsty()
+    }
+
+    /// Number of the views of a season that a look answers rightly.
+    pub fn right(&self, look: usize, season: usize) -> usize {
+        self.album.of_season(season).filter(|view| self.is_right(look, *view)).count()
+    }
+}
+
+/// Answer that waters.
+const WATER: u8 = b'0' + Action::Water as u8;

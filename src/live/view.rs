@@ -46,6 +46,8 @@ pub struct GardenView {
     pub watering: WateringView,
     /// The policy's input and output for the decision; `None` if no policy was asked.
     pub thought: Option<Thought>,
+    /// Plants that the policy would treat wrongly if the robot stood before them; empty where nobody judged.
+    pub misjudged: Vec<usize>,
 }
 
 /// State of an episode.
@@ -252,6 +254,7 @@ impl GardenView {
             reward: world.get::<Reward>(garden)?.0,
             watering,
             thought: None,
+            misjudged: Vec::new(),
         })
     }
 }

@@ -119,6 +119,15 @@ impl SenseInputs<'_, '_> {
 
     /// Writes the current observation of this garden's robot.
     pub fn observe(&mut self, garden: Entity, observation: &mut [u8]) {
+        self.write(garden, None, observation);
+    }
+
+    /// Writes what this garden's robot would observe if it stood still in another pose.
+    pub fn observe_from(&mut self, garden: Entity, pose: Pose, observation: &mut [u8]) {
+        self.write(garden, Some(pose), observation);
+    }
+
+    fn write(&mut self, garden: Entity, elsewhere: Option<Pose>, observation: &mut [u8]) {
         let Ok((garden, own_seed, episode, entities, season, sky, &recent_rewards)) = self.gardens.get(garden) else {
             return;
         };
@@ -128,6 +137,7 @@ impl SenseInputs<'_, '_> {
         let Ok((&pose, &motion, bumped, pump)) = self.robots.get(entities.robot) else {
             return;
         };
+        let (pose, motion) = elsewhere.map_or((pose, motion), |pose| (pose, Motion::default()));
         let scenario = &*self.scenario.0;
         let look = &season.climate.look;
 

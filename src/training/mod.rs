@@ -37,6 +37,7 @@ pub use evaluator::{
 pub use event::{NoObserver, Observer, TrainingEvent};
 pub use finished::{policy_of_run, policy_of_run_at, read_run_config};
 pub use inside::{ALBUM_FILE_NAME, read_album_text};
+pub(crate) use inside::{Inside, Occasion};
 pub use learner_link::LearnerGone;
 pub use learning::Lesson;
 pub use policy_file::{SHIPPED_POLICIES, ShippedPolicy};

@@ -11,6 +11,7 @@
 //! seasons changes, curve and matrix are cleared. If the calendar changes, the current season is held from then on.
 
 mod evaluating;
+mod looking;
 mod memory;
 mod replacing;
 mod reporting;
@@ -18,6 +19,7 @@ mod steering;
 
 use std::sync::Arc;
 
+use looking::Looking;
 use memory::check_memory;
 use reporting::Reports;
 
@@ -75,6 +77,7 @@ pub struct Session {
     evaluation: Option<(EvaluationRow, Evaluation<SeasonResult>)>,
     measuring: Option<Evaluation<ScoreBaseline>>,
     baselines: Option<Vec<ScoreBaseline>>,
+    looking: Looking,
     notes: Vec<String>,
 }
 
@@ -153,12 +156,14 @@ impl Session {
             evaluation: None,
             measuring: None,
             baselines: None,
+            looking: Looking::default(),
             notes: Vec::new(),
             settings,
         };
         let learns = session.settings.learn;
         session.learn(learns);
         session.begin_measuring();
+        session.begin_looking();
         // The evaluations of an earlier run end with the policy that is watched.
         if session.settings.evaluations.is_empty() {
             session.evaluate(None);
@@ -184,7 +189,8 @@ impl Session {
         self.reports.finish_episodes(&self.play, self.baselines.as_deref());
         self.look_into_learner();
         self.take_results();
-        self.follow_calendar()
+        self.follow_calendar()?;
+        self.look_when_due()
     }
 
     fn thought(&self) -> Option<Thought> {
@@ -265,6 +271,7 @@ impl Session {
         self.play.learn_with(learner, self.settings.overlapped)?;
         self.settings.config = config;
         self.reports.begin_learning(self.calendar.season);
+        self.looking.begin_learning(self.calendar.season);
         self.learn(true);
         Ok(())
     }
@@ -333,6 +340,7 @@ impl Simulation for Session {
     fn view(&self) -> Option<GardenView> {
         let mut view = GardenView::of(self.play.gardens(), self.shown)?;
         view.thought = self.thought();
+        view.misjudged = self.looking.misjudged(self.shown, view.episode.number).to_vec();
         Some(view)
     }
 

@@ -95,6 +95,7 @@ impl Session {
         }
         self.baselines = None;
         self.begin_measuring();
+        self.begin_looking();
         if let Some((row, _)) = self.evaluation.take() {
             self.evaluate(row.after);
         }

@@ -205,6 +205,7 @@ impl Session {
             evaluations: reports.evaluations.clone(),
             evaluating: self.evaluation.is_some(),
             baselines: self.baselines.clone(),
+            inside: self.looking.seen().cloned(),
             notes: self.notes.clone(),
         }
     }

@@ -109,6 +109,7 @@ impl Session {
         let ended = self.calendar.season;
         if self.learning && !self.config().all_at_once() {
             let declared = self.config().declares_boundaries();
+            self.look(Some(ended))?;
             let policy = self.play.ask(move |learner| {
                 if declared {
                     learner.task_ended();
@@ -124,6 +125,7 @@ impl Session {
             let policy = known.for_season(next).clone();
             self.play.actor_mut().act_from(policy);
         }
+        self.begin_season_of_looks(next);
         self.calendar.season = next;
         self.calendar.began_at = self.play.gardens().clock();
         self.calendar.change = None;

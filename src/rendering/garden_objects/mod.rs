@@ -8,6 +8,7 @@
 //! | `tracks` | tyre tracks, skid marks, wet spots |
 //! | `butt`, `props` | the water butt; stones, apples, pots |
 //! | `selection` | a ring around the selected object |
+//! | `misjudged` | rings around the plants that the policy would treat wrongly |
 //! | `vertex_paint`, `ground`, `damped_spring` | helpers for building and animating them |
 //!
 //! All objects are built by code and follow [`FrameView`](super::FrameView): objects of a garden are removed when
@@ -22,6 +23,7 @@ mod butt;
 mod damped_spring;
 mod feedback;
 mod ground;
+mod misjudged;
 mod plants;
 mod props;
 mod robot;
@@ -46,6 +48,7 @@ impl Plugin for GardenObjectsPlugin {
             butt::plugin,
             props::plugin,
             selection::plugin,
+            misjudged::plugin,
         ));
     }
 }

@@ -13,6 +13,8 @@ const DESIGNED: Vec2 = Vec2::new(1280.0, 720.0);
 const LEAST_ZOOM: f32 = 0.75;
 /// Maximum zoom.
 const MOST_ZOOM: f32 = 3.0;
+/// Minimum width of a panel below the garden.
+const LEAST_BELOW: f32 = 360.0;
 /// Height of a folded panel, which shows only its title.
 pub(super) const TITLE: f32 = 24.0;
 
@@ -82,7 +84,7 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
         match panel.place {
             PanelPlace::Left(of) | PanelPlace::LeftScrolling(of) => left_panels.push((panel, height(of))),
             PanelPlace::Right(of) => right_panels.push((panel, height(of))),
-            PanelPlace::Bar => {}
+            PanelPlace::Bar | PanelPlace::Below(_) => {}
         }
     }
     // If two columns leave no space for the garden, there is one column; if one column leaves none, there is none.
@@ -98,6 +100,20 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
         if column(&right_panels, panels, margin, [x, x + right], [top, bottom], &mut columns) {
             middle.max.x = x - margin;
         }
+    }
+    for panel in PANELS.iter().filter(|panel| panels.shows(panel.name)) {
+        let PanelPlace::Below(of) = panel.place else { continue };
+        let rect = Rect::from_min_max(pos2(middle.left(), middle.bottom() - height(of)), middle.max);
+        // The garden needs the larger part, and a narrow panel shows nothing.
+        if rect.height() > 0.4 * middle.height() || rect.width() < LEAST_BELOW {
+            continue;
+        }
+        middle.max.y = rect.top() - margin;
+        columns.push(Placed {
+            panel,
+            rect,
+            folded: false,
+        });
     }
     Layout {
         compact,
@@ -215,7 +231,7 @@ mod tests {
     fn nothing_is_folded_where_panels_were_designed_for() {
         for (width, height) in [(640.0, 360.0), (1280.0, 720.0), (1920.0, 1080.0)] {
             let (layout, points) = of_window(width, height);
-            assert_eq!(layout.columns.len(), 6);
+            assert_eq!(layout.columns.len(), 7);
             assert!(layout.columns.iter().all(|placed| !placed.folded), "{width} x {height}");
             assert!(
                 layout.middle.width() > 0.5 * points.x,

@@ -3,11 +3,13 @@
 //! One system draws all of them in one pass. `layout` computes their positions, each panel has its own file, `theme` defines
 //! their style, and `words` explains the terms. Panels read the state and send commands; they change nothing themselves.
 
+mod album;
 mod bar;
 mod controls;
 mod curves;
 mod edit;
 mod eye;
+mod flips;
 mod headline;
 mod help;
 mod inspector;
@@ -34,6 +36,7 @@ use super::keys::{self, Now, Typing};
 use super::ui_command::{Panels, Passing, Selected, UiCommand, Words};
 use bar::Rows;
 use eye::Sight;
+use flips::Flips;
 use layout::Layout;
 pub use panel::PanelSpec;
 use rates::Rates;
@@ -48,6 +51,7 @@ pub static PANELS: &[PanelSpec] = &[
     matrix::PANEL,
     memory::PANEL,
     learner::PANEL,
+    album::PANEL,
 ];
 
 /// Draws the panels, and handles the keys.
@@ -62,6 +66,7 @@ impl Plugin for HudPlugin {
             })
             .init_resource::<Rates>()
             .init_resource::<Sight>()
+            .init_resource::<Flips>()
             .add_systems(EguiPrimaryContextPass, draw.run_if(resource_exists::<FrameView>));
     }
 }
@@ -89,6 +94,7 @@ struct PanelContext<'a> {
     /// State that the keys depend on as well.
     now: Now,
     rates: &'a Rates,
+    flips: &'a Flips,
     sight: &'a Sight,
     /// Real time, in seconds.
     real_s: f64,
@@ -111,6 +117,7 @@ fn draw(
     seen: Seen,
     mut rates: ResMut<Rates>,
     mut sight: ResMut<Sight>,
+    mut flips: ResMut<Flips>,
     mut typing: ResMut<Typing>,
     mut on_panel: ResMut<PointerOnPanel>,
     mut styled: Local<bool>,
@@ -129,6 +136,7 @@ fn draw(
     let real_s = seen.time.elapsed_secs_f64();
     rates.see(real_s, &seen.shown.status);
     sight.see(&seen.shown.scenario);
+    flips.see(real_s, seen.shown.status.inside.as_ref());
     let scene = PanelContext {
         shown: &seen.shown,
         panels: &seen.panels,
@@ -136,6 +144,7 @@ fn draw(
         editing: seen.editing.as_deref(),
         now: Now::of(&seen.shown, *seen.passing, *seen.camera, *seen.selected, &seen.panels),
         rates: &rates,
+        flips: &flips,
         sight: &sight,
         real_s,
         compact: layout::is_compact(context.content_rect().size()),

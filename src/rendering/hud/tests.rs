@@ -80,9 +80,11 @@ fn painted_with(
     let zoom = layout::zoom(vec2(width, height));
     let points = vec2(width, height) / zoom;
     let (panels, words, rates, mut sight) = (Panels::default(), Words::default(), Rates::default(), Sight::default());
+    let mut flips = Flips::default();
     sight.see(&shown.scenario);
     let mut shapes = Vec::new();
     for frame in 0..4 {
+        flips.see(f64::from(frame), shown.status.inside.as_ref());
         let scene = PanelContext {
             shown,
             panels: &panels,
@@ -90,6 +92,7 @@ fn painted_with(
             editing,
             now: Now::of(shown, Passing::default(), CameraKind::Orbit, Selected::default(), &panels),
             rates: &rates,
+            flips: &flips,
             sight: &sight,
             real_s: f64::from(frame),
             compact: layout::is_compact(points),
@@ -192,8 +195,8 @@ fn everything_can_be_steered_at_500x400() {
 #[test]
 fn a_panel_has_a_name_and_a_key_of_its_own_which_the_help_lists() {
     let keys: Vec<KeyCode> = PANELS.iter().map(|panel| panel.key).collect();
-    // The row of the help says `F2 - F8, F10`.
-    let listed = [KeyCode::F2, KeyCode::F4, KeyCode::F8, KeyCode::F10];
+    // The row of the help says `F2 - F11`; F9 has a row of its own.
+    let listed = [KeyCode::F2, KeyCode::F4, KeyCode::F8, KeyCode::F10, KeyCode::F11];
     assert!(listed.iter().all(|key| keys.contains(key)), "{keys:?}");
     for (number, panel) in PANELS.iter().enumerate() {
         for other in &PANELS[number + 1..] {
@@ -244,6 +247,7 @@ impl Mouse {
     /// Draws a frame with these events, and does what the panel asks for.
     fn frame(&mut self, events: Vec<Event>) {
         let (words, rates, mut sight) = (Words::default(), Rates::default(), Sight::default());
+        let flips = Flips::default();
         let panels = Panels {
             closed: vec!["eye", "year", "memory"],
             ..Panels::default()
@@ -264,6 +268,7 @@ impl Mouse {
                 &panels,
             ),
             rates: &rates,
+            flips: &flips,
             sight: &sight,
             real_s: f64::from(self.frame),
             compact: false,

@@ -70,6 +70,14 @@ terms! {
     NO_PAST: "The past", "This method stores no experience of past seasons: all that it remembers is in its network.";
     MEMORY_BYTES: "Storage", "Memory used by past experience and by other state of the method, such as the importance of each weight.";
 
+    // The album.
+    ALBUM: "What it still knows", "The same plants of every season, asked about again and again: would the robot water them? Right answers have a green frame, wrong ones a red one, and a frame flashes when an answer flips.";
+    ALBUM_CURVE: "Right answers", "How many of the season's views were answered rightly, over time. The line in the middle is one half: as good as guessing.";
+    ALBUM_COUNT: "Right answers now", "How many of the season's views are answered rightly. The robot never learns from these views.";
+    AGREEMENT: "Agreement of gradients", "Whether what is learned now would help in this season, too: 1 helps it as much as possible, 0 does not matter to it, below 0 works against it.";
+    DORMANT: "Dormant units", "The fraction of the network's units that are almost always silent. With many of them a network learns new things slowly.";
+    MISJUDGED: "Red rings", "Plants that the robot would treat wrongly if it stood before them: it would leave a thirsty one, or water one that needs nothing.";
+
     // The learner.
     METHOD: "Method", "The continual-learning method. Fine-tuning does nothing against forgetting: it is the baseline that all others have to beat.";
     ALGORITHM: "Algorithm", "The reinforcement-learning algorithm. DQN estimates the value of each action; SAC learns the probability of each action.";

@@ -160,7 +160,7 @@ pub const KEYS: &[Key] = &[
 
     key("C", "next camera", Group::Window, &[Sign('c')], With::Nothing, |now, _| Some(UiCommand::Camera(now.camera.next()))),
     key("H", "show or hide the panels", Group::Window, &[Sign('h')], With::Nothing, |_, _| Some(UiCommand::TogglePanels)),
-    key("F2 - F8, F10", "show or hide one panel", Group::Window,
+    key("F2 - F11", "show or hide one panel", Group::Window,
         &PANEL_KEYS, With::Any,
         |_, panel| PANELS.get(panel).map(|panel| UiCommand::TogglePanel(panel.name))),
     key("F12", "save a picture", Group::Window, &[Place(KeyCode::F12)], With::Any, |_, _| Some(UiCommand::Screenshot)),

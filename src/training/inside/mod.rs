@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) use recording::Occasion;
+pub(crate) use recording::Occasion;
 use seasons::SeasonEnd;
 
 use super::run_folder::{RunFolder, RunFolderError};
@@ -30,7 +30,7 @@ use crate::sensors::observation_spec;
 pub const ALBUM_FILE_NAME: &str = "album.jsonl";
 
 /// What a run looks with, and what it compares with.
-pub(super) struct Inside {
+pub(crate) struct Inside {
     observation: ObservationSpec,
     seasons: Vec<String>,
     /// `true` if the numbers of tasks are those of seasons.
@@ -45,7 +45,7 @@ pub(super) struct Inside {
 
 impl Inside {
     /// Makes the album of a run; `None` if the run is not to be looked into.
-    pub(super) fn of_run(config: &RunConfig, scenario: &Arc<Scenario>) -> Option<Self> {
+    pub(crate) fn of_run(config: &RunConfig, scenario: &Arc<Scenario>) -> Option<Self> {
         if config.inside.every_decisions == 0 {
             return None;
         }
@@ -61,6 +61,11 @@ impl Inside {
             observation,
             album,
         })
+    }
+
+    /// Views that policies are asked about.
+    pub(crate) fn album(&self) -> &Arc<Album> {
+        &self.album
     }
 
     /// Writes the album into the run's folder.
