@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def record(
         )
         decide = _decisions(agent, loaded, season, batch, observation, -(-episodes // side_by_side), seed)
         played = _played(batch, loaded, observation, continuous, decide, seed)
-        buffers.extend(episode for episode, _ in zip(played, range(episodes), strict=False))
+        buffers.extend(islice(played, episodes))
     references = baselines(scenario, settings=settings)
     return _write(
         dataset_id,
@@ -146,8 +147,7 @@ def _decisions(
     if isinstance(agent, str):
         ticks = rounds * scenario.episode_decisions
         driven = _native.driven(scenario, season, agent, gardens=len(batch), ticks=ticks, seed=seed)
-        # Episodes that end early leave room for more of them, whose decisions are not wanted.
-        return lambda step, _: driven[min(step, ticks - 1)]
+        return lambda step, _: driven[step]
     decide = acting(agent, observation)
     if isinstance(agent, Policy):
         return lambda _, __: decide(batch.observation_bytes())
