@@ -7,7 +7,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 
 const SHORT: &str = "train --gardens 4 --decisions-per-season 400 --quiet --set evaluation.episodes=2 --set learner.hidden=[16,16] \
-    --set episode.decisions=50 --set checkpoints.keep_season_ends=true";
+    --set episode.decisions=50 --set learner.batch_size=16 --set learner.fresh_memory.minimum_transitions=100 \
+    --set checkpoints.keep_season_ends=true";
 
 /// The program in a folder, with arguments separated by spaces.
 fn perennial(folder: &Path, arguments: &str) -> Command {

@@ -29,7 +29,7 @@ from perennial_rl.settings import season_number
 
 try:
     import minari
-    from minari import EpisodeBuffer
+    from minari.data_collector import EpisodeBuffer
 except ImportError as error:
     raise ImportError("perennial_rl.datasets needs Minari: pip install 'perennial-rl[minari]'") from error
 
