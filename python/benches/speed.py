@@ -61,7 +61,7 @@ def doom(count):
     import gymnasium
     from vizdoom import gymnasium_wrapper  # noqa: F401: it registers the environments.
 
-    env = gymnasium.make("VizdoomBasic-v0", disable_env_checker=True)
+    env = gymnasium.make("VizdoomBasic-v1", disable_env_checker=True)
     env.action_space.seed(0)
     env.reset(seed=0)
     began = time.perf_counter()

@@ -4,10 +4,11 @@
     python python/examples/clean_dqn.py --seed 0                  # with a reservoir of past seasons
     python python/examples/clean_dqn.py --seed 0 --past-share 0   # without it: spring is forgotten
 
-Each batch holds recent transitions and, from the second season on, a share of past ones. Those are in a reservoir: every transition of all
-seasons so far is in it with the same probability (Vitter 1985), so that it never needs to be told which season is under way. The network is
-that of the program's own runs: two hidden layers, normalised before the ReLU (Ba et al. 2016), double DQN (van Hasselt et al. 2016), and
-evaluations with a running average of the weights. Observations are kept as bytes. Needs PyTorch. MEASURED
+Each batch holds recent transitions and a share of past ones, from a reservoir in which every transition of all seasons so far is with the same
+probability (Vitter 1985). Where a season ends, what the network then says to those of this season is stored with them, and later updates hold it
+(cloning, after Rolnick et al. 2019): replay alone learns past seasons from targets that drift away. The network is that of the program's own runs: two hidden layers,
+normalised before the ReLU (Ba et al. 2016), double DQN (van Hasselt et al. 2016), and evaluations with a running average of the weights.
+Observations are kept as bytes. Needs PyTorch. MEASURED
 """
 
 import argparse
@@ -20,8 +21,8 @@ from torch import nn
 from torch.nn import functional
 
 BATCH, DISCOUNT, LEARNING_RATE, UPDATES_PER_STEP = 128, 0.97, 1e-3, 3
-TARGET_AVERAGING, WEIGHT_AVERAGING = 0.01, 0.001
-RECENT, PAST = 20_000, 20_000
+CLONING, TARGET_AVERAGING, WEIGHT_AVERAGING = 3.0, 0.01, 0.001
+RECENT, PAST = 20_000, 50_000
 EPSILON, EXPLORATION_DECISIONS, LEARNING_STARTS = 0.05, 12_000, 1_000
 
 
@@ -55,6 +56,8 @@ class Memory:
         self.now, self.next = np.zeros((capacity, inputs), np.uint8), np.zeros((capacity, inputs), np.uint8)
         self.actions = np.zeros(capacity, np.int64)
         self.rewards, self.goes_on = np.zeros(capacity, np.float32), np.zeros(capacity, np.float32)
+        # What the network said when the season of a transition ended, once it has ended.
+        self.values, self.is_held = np.zeros((capacity, 5), np.float32), np.zeros(capacity, np.float32)
         self.capacity, self.is_reservoir, self.rng, self.seen = capacity, is_reservoir, rng, 0
 
     def __len__(self):
@@ -69,11 +72,19 @@ class Memory:
             if place < self.capacity:
                 self.now[place], self.next[place] = now[row], following[row]
                 self.actions[place], self.rewards[place] = actions[row], rewards[row]
-                self.goes_on[place] = not terminated[row]
+                self.goes_on[place], self.is_held[place] = not terminated[row], 0
+
+    def hold(self, network):
+        """Stores what a network says to the transitions of the season that ends."""
+        rows = np.flatnonzero(self.is_held[: len(self)] == 0)
+        with torch.no_grad():
+            self.values[rows] = network(torch.from_numpy(self.now[rows])).numpy()
+        self.is_held[rows] = 1
 
     def sample(self, count):
         rows = self.rng.integers(len(self), size=count)
-        return [array[rows] for array in (self.now, self.actions, self.rewards, self.next, self.goes_on)]
+        arrays = (self.now, self.actions, self.rewards, self.next, self.goes_on, self.values, self.is_held)
+        return [array[rows] for array in arrays]
 
 
 class Learner:
@@ -106,12 +117,13 @@ class Learner:
     def update(self):
         past = int(self.past_share * BATCH)
         parts = zip(self.recent.sample(BATCH - past), self.past.sample(past), strict=True)
-        now, actions, rewards, following, goes_on = (torch.from_numpy(np.concatenate(part)) for part in parts)
+        now, actions, rewards, following, goes_on, held, is_held = (torch.from_numpy(np.concatenate(part)) for part in parts)
         with torch.no_grad():
             best = self.network(following).argmax(dim=1, keepdim=True)
             wanted = rewards + DISCOUNT * goes_on * self.target(following).gather(1, best).squeeze(1)
-        values = self.network(now).gather(1, actions[:, None]).squeeze(1)
-        loss = functional.smooth_l1_loss(values, wanted)
+        values = self.network(now)
+        loss = functional.smooth_l1_loss(values.gather(1, actions[:, None]).squeeze(1), wanted)
+        loss = loss + CLONING * (is_held * (values - held).square().mean(dim=1)).mean()
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 10)
@@ -157,6 +169,7 @@ def main():
                 following[garden] = infos["final_obs"][garden]
             learner.observe(now, actions, rewards, following, terminated)
             now = shown
+        learner.past.hold(learner.average)
         card = log.evaluate(learner.average, observation="bytes")
         if task.number == 0:
             print(f"{'score in':<14}" + "".join(f"{season:>8}" for season in card.seasons))

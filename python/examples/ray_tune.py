@@ -75,7 +75,12 @@ def main():
             num_samples=options.trials,
             scheduler=ASHAScheduler(grace_period=2, max_t=SEASONS, reduction_factor=2),
         ),
-        run_config=tune.RunConfig(verbose=0),
+        run_config=tune.RunConfig(
+            verbose=0,
+            storage_path=str(Path("ray_results").resolve()),
+            # The program keeps checkpoints of its own.
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+        ),
     )
     results = tuner.fit()
     print(f"{'strength':>10} {'seasons':>8} {'score':>8} {'spring':>8}")
