@@ -46,9 +46,7 @@ def ants(count):
     import envpool
 
     envs = envpool.make("Ant-v4", env_type="gymnasium", num_envs=GARDENS, num_threads=1, seed=0)
-    actions = np.random.default_rng(0).uniform(-1, 1, size=(count // GARDENS, *envs.action_space.shape))
-    if actions.ndim == 2:
-        actions = np.random.default_rng(0).uniform(-1, 1, size=(count // GARDENS, GARDENS, *envs.action_space.shape))
+    actions = np.random.default_rng(0).uniform(-1, 1, size=(count // GARDENS, GARDENS, *envs.action_space.shape))
     envs.reset()
     began = time.perf_counter()
     for row in actions:
@@ -57,7 +55,7 @@ def ants(count):
 
 
 def doom(count):
-    """Steps a second of ViZDoom's basic scenario, at four tics a step as its own environment has it."""
+    """Steps a second of ViZDoom's basic scenario as its own environment has it: 320 x 240 pixels, one tic (1/35 s) a step."""
     import gymnasium
     from vizdoom import gymnasium_wrapper  # noqa: F401: it registers the environments.
 

@@ -19,7 +19,7 @@ from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=240_000, help="decisions, over all gardens of all workers")
+    parser.add_argument("--steps", type=int, default=96_000, help="decisions, over all gardens of all workers")
     parser.add_argument("--batch", type=int, default=4_800, help="decisions between two rounds of learning")
     parser.add_argument("--episodes", type=int, default=32, help="episodes in each evaluation and season")
     options = parser.parse_args()

@@ -214,7 +214,7 @@ impl ModelCard<'_> {
             ExportFormat::Onnx => text.push_str(
                 "```python\nimport gymnasium, numpy, onnxruntime, perennial_rl\n\n\
                  session = onnxruntime.InferenceSession(\"policy.onnx\")  # the name of the file\n\
-                 env = gymnasium.make(\"perennial/FourSeasons-v0\")        # observation=\"bytes\" if the model takes bytes\n\
+                 env = gymnasium.make(\"perennial/FourSeasons-v0\")        # of the run's scenario; observation=\"bytes\" if the model takes bytes\n\
                  observation, _ = env.reset(seed=0)\n\
                  (values,) = session.run([\"values\"], {\"observation\": observation[numpy.newaxis]})\n\
                  action = int(values.argmax())\n```\n\n\
