@@ -6,9 +6,19 @@
 
 Each batch holds recent transitions and a share of past ones, from a reservoir in which every transition of all seasons so far is with the same
 probability (Vitter 1985). Where a season ends, what the network then says to those of this season is stored with them, and later updates hold it
-(cloning, after Rolnick et al. 2019): replay alone learns past seasons from targets that drift away. The network is that of the program's own runs: two hidden layers,
-normalised before the ReLU (Ba et al. 2016), double DQN (van Hasselt et al. 2016), and evaluations with a running average of the weights.
-Observations are kept as bytes. Needs PyTorch. MEASURED
+(cloning, after Rolnick et al. 2019): replay alone learns past seasons from targets that drift away. The network is that of the program's own
+runs: two hidden layers, normalised before the ReLU (Ba et al. 2016), double DQN (van Hasselt et al. 2016), and evaluations with a running
+average of the weights. Observations are kept as bytes. Needs PyTorch. Measured on one core of an EPYC server, 120 s of processor time a
+seed: average performance 1.24, 1.21 and 1.24, forgetting -0.00, -0.01 and 0.01 (seeds 0 to 2). Seed 0 printed:
+
+    score in        spring  summer  autumn  winter
+    after spring      1.32   -3.19   -3.68   -0.08
+    after summer      1.29    1.26   -2.95   -0.05
+    after autumn      1.27    1.38    1.00   -1.17
+    after winter      1.27    1.27    1.04    1.38
+    average performance 1.24, forgetting -0.00
+
+The same reservoir without cloning, of 20,000 transitions: average performance 0.10, forgetting 1.54 (seed 0). NOPAST
 """
 
 import argparse

@@ -5,7 +5,18 @@
     perennial report runs --out report.html        # the run beside those of the program
 
 Its default network (`MlpPolicy`, two layers of 64), 60,000 decisions a season in 16 gardens, tried in all seasons after each. Needs
-Stable-Baselines3 (and PyTorch). MEASURED
+Stable-Baselines3 (and PyTorch). Measured on one core of an EPYC server, 115 s of
+processor time a seed: spring scores 1.06, 1.10 and 1.12 at its end (seeds 0 to 2), and -1.63, -3.90 and -1.35 after summer. Seed 0 printed:
+
+    score in        spring  summer  autumn  winter
+    after spring      1.06   -4.13   -1.82    0.41
+    after summer     -1.63    0.80   -3.44   -0.80
+    after autumn     -2.94    0.51    0.97   -1.20
+    after winter     -3.44   -0.66   -4.23    1.09
+    average performance -1.81, forgetting 3.73
+
+Other settings, scores of spring at its end (seeds 0 to 2): DQN's own defaults -0.22, 0.21, 0.08; a constant learning rate 1.09, 0.89, 0.96; one
+update for each step of the gardens 1.17, 1.24, 1.17, at a third of the time, but then summer reaches only 0.18 (seed 0).
 """
 
 import argparse

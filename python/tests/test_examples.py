@@ -77,12 +77,12 @@ def test_policies_act_in_onnxruntime_as_in_rust(tmp_path):
 
 def test_ray_tune_stops_runs_that_do_worse(tmp_path, program):
     arguments = ["--perennial", program, "--trials", "2", "--steps", "400", "--episodes", "1"]
-    printed = run("ray_tune", arguments, tmp_path, "ray", "ray.tune")
+    printed = run("ray_tune", arguments, tmp_path, "ray", "pandas", "pyarrow")
     assert "best of the whole years" in printed
 
 
 def test_rllib_trains_on_vectors_in_two_workers(tmp_path):
-    printed = run("rllib", ["--steps", "960", "--batch", "480", "--episodes", "1"], tmp_path, "ray", "ray.rllib", "torch")
+    printed = run("rllib", ["--steps", "960", "--batch", "480", "--episodes", "1"], tmp_path, "ray", "tree", "torch")
     assert "960 decisions" in printed and "summer" in printed
 
 
