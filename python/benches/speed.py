@@ -1,11 +1,14 @@
 """Speed of the vector environment beside the same gardens driven in Rust, in the same run, and the time that the import takes.
 
     python python/benches/speed.py
+    python python/benches/speed.py --anchors    # also EnvPool's Ant and ViZDoom's basic: pip install envpool vizdoom
 
 Both take random actions in sixteen gardens of spring, on one core; the best of several alternating measurements counts, because other load
-only makes them slower. The Rust side is the loop of `perennial bench`: gardens with the random driver, ticked until the episodes are over.
+only makes them slower. EnvPool and ViZDoom count in seconds of the clock, since they have threads and processes of their own: sixteen ants in one
+thread (and the caller's waits meanwhile), and one game. The Rust side is the loop of `perennial bench`: gardens with the random driver, ticked until the episodes are over.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -38,7 +41,71 @@ def import_seconds(modules):
     return min(float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(REPEATS))
 
 
+def ants(count):
+    """Steps a second of sixteen ants of EnvPool in one thread."""
+    import envpool
+
+    envs = envpool.make("Ant-v4", env_type="gymnasium", num_envs=GARDENS, num_threads=1, seed=0)
+    actions = np.random.default_rng(0).uniform(-1, 1, size=(count // GARDENS, GARDENS, *envs.action_space.shape))
+    envs.reset()
+    began = time.perf_counter()
+    for row in actions:
+        envs.step(row)
+    return len(actions) * GARDENS / (time.perf_counter() - began)
+
+
+def doom(count):
+    """Steps a second of ViZDoom's basic scenario as its own environment has it: 320 x 240 pixels, one tic (1/35 s) a step."""
+    import gymnasium
+    from vizdoom import gymnasium_wrapper  # noqa: F401: it registers the environments.
+
+    env = gymnasium.make("VizdoomBasic-v1", disable_env_checker=True)
+    env.action_space.seed(0)
+    env.reset(seed=0)
+    began = time.perf_counter()
+    for _ in range(count):
+        _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        if terminated or truncated:
+            env.reset()
+    speed = count / (time.perf_counter() - began)
+    env.close()
+    return speed
+
+
+def gardens(actions):
+    """Decisions a second of the clock, of the vector environment with its default settings."""
+    envs = perennial_rl.VectorEnv(GARDENS, season="spring", seed=0)
+    envs.reset(seed=0)
+    began = time.perf_counter()
+    for row in actions:
+        envs.step(row)
+    return actions.size / (time.perf_counter() - began)
+
+
+def beside_anchors(actions):
+    """Best of alternating measurements of gardens, ants and dooms, by the clock."""
+    kinds = {
+        "perennial, 16 gardens": lambda: gardens(actions),
+        "EnvPool Ant-v4, 16, one thread": lambda: ants(4_800),
+        "ViZDoom basic": lambda: doom(1_000),
+    }
+    speeds = dict.fromkeys(kinds, 0.0)
+    for _ in range(REPEATS):
+        for name in list(kinds):
+            try:
+                speeds[name] = max(speeds[name], kinds[name]())
+            except ImportError as error:
+                print(f"{name}: not here ({error})")
+                del kinds[name], speeds[name]
+    own = speeds["perennial, 16 gardens"]
+    for name, speed in speeds.items():
+        print(f"{name:<34} {speed:>9,.0f} steps/s      {own / speed:5.1f} times")
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--anchors", action="store_true", help="also EnvPool's Ant and ViZDoom's basic")
+    options = parser.parse_args()
     scenario = perennial_rl.Scenario("four_seasons")
     kinds = {
         f"{mode}, {observation}{'' if copy else ', copy=False'}": perennial_rl.VectorEnv(
@@ -62,6 +129,8 @@ def main():
     print(f"{'Rust, random driver':<34} {rust:>9,.0f} decisions/s")
     for name, speed in speeds.items():
         print(f"{'Python, ' + name:<34} {speed:>9,.0f} decisions/s  {100 * speed / rust:5.1f} %")
+    if options.anchors:
+        beside_anchors(actions)
     both = import_seconds("gymnasium, numpy")
     print(f"import perennial_rl: {import_seconds('perennial_rl'):.3f} s, of which gymnasium and numpy {both:.3f} s")
 

@@ -7,7 +7,7 @@ use perennial::agent::drivers::{PolicyDriver, ReferenceDriver};
 use perennial::app::Gardens;
 use perennial::evaluation::{ScoreBaseline, ScoreMatrix, Undefined, measures as of_matrix};
 use perennial::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS};
-use perennial::scenario::Year;
+use perennial::scenario::{Scenario as Described, Year};
 use perennial::sensors::observation_spec;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -28,6 +28,31 @@ pub(crate) enum Who<'py> {
     Learned(PyRef<'py, Policy>),
 }
 
+/// Raises an error if the scenario has no season of this number.
+pub(crate) fn check_season(scenario: &Described, season: usize) -> PyResult<()> {
+    if season < scenario.seasons.len() {
+        return Ok(());
+    }
+    Err(plain(format!(
+        "there is no season {season}: there are {}",
+        scenario.seasons.len()
+    )))
+}
+
+/// The driver that is meant.
+pub(crate) fn who_drives(who: &Who<'_>, scenario: &Described, seed: u64) -> PyResult<Box<dyn Driver>> {
+    Ok(match who {
+        Who::Reference(name) => {
+            let known = ReferenceDriver::named(name).ok_or_else(|| {
+                let names: Vec<_> = ReferenceDriver::ALL.iter().map(|driver| driver.name()).collect();
+                plain(format!("there is no driver `{name}`: there are {}", names.join(", ")))
+            })?;
+            known.build(seed)
+        }
+        Who::Learned(policy) => Box::new(PolicyDriver::new(&observation_spec(scenario), &policy.snapshot).map_err(plain)?),
+    })
+}
+
 /// Returns of a driver in probe gardens of one season, one for each episode: "random", "gardener", "planner", "idle" or a `Policy`.
 #[pyfunction]
 #[pyo3(signature = (scenario, season, driver, *, gardens = 16, episodes = 32, seed = 7_000_000))]
@@ -41,27 +66,13 @@ pub(crate) fn probe(
     seed: u64,
 ) -> PyResult<Vec<f32>> {
     let scenario = scenario.0.clone();
-    if season >= scenario.seasons.len() {
-        return Err(plain(format!(
-            "there is no season {season}: there are {}",
-            scenario.seasons.len()
-        )));
-    }
+    check_season(&scenario, season)?;
     if !(1..=MAXIMUM_GARDENS).contains(&gardens) || !(1..=MAXIMUM_EPISODES).contains(&episodes) {
         return Err(plain(format!(
             "gardens must be between 1 and {MAXIMUM_GARDENS}, and episodes between 1 and {MAXIMUM_EPISODES}"
         )));
     }
-    let driver: Box<dyn Driver> = match &driver {
-        Who::Reference(name) => {
-            let known = ReferenceDriver::named(name).ok_or_else(|| {
-                let names: Vec<_> = ReferenceDriver::ALL.iter().map(|driver| driver.name()).collect();
-                plain(format!("there is no driver `{name}`: there are {}", names.join(", ")))
-            })?;
-            known.build(seed)
-        }
-        Who::Learned(policy) => Box::new(PolicyDriver::new(&observation_spec(&scenario), &policy.snapshot).map_err(plain)?),
-    };
+    let driver = who_drives(&driver, &scenario, seed)?;
     // The loop of `rollout::probe`, with a look at Ctrl-C in between.
     let side_by_side = gardens.min(episodes);
     let mut gardens = unlocked(py, || Gardens::shared(scenario, side_by_side, seed, Year::Pure(season)))?;

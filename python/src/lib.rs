@@ -14,6 +14,7 @@
 //! | `scene` | what a picture of a garden is drawn from |
 //! | `policy` | policies of files, and those that come with the program |
 //! | `evaluation` | drivers in probe gardens, measures of continual learning |
+//! | `recording` | actions of drivers and of recordings |
 //! | `runs` | runs of agents from Python, in folders like those of the program |
 //! | `failure` | errors and panics as Python exceptions |
 //!
@@ -25,6 +26,7 @@ mod failure;
 mod garden_batch;
 mod motors;
 mod policy;
+mod recording;
 mod runs;
 mod scenario;
 mod scene;
@@ -42,6 +44,8 @@ mod _native {
     use super::garden_batch::GardenBatch;
     #[pymodule_export]
     use super::policy::Policy;
+    #[pymodule_export]
+    use super::recording::{Recording, driven};
     #[pymodule_export]
     use super::runs::write_run;
     #[pymodule_export]

@@ -1,15 +1,17 @@
 //! Policies of files, and those that come with the program, acting on observations from Python.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use perennial::files::read_small;
 use perennial::learner::{Policy as Acting, PolicySnapshot};
+use perennial::scenario::Scenario as Described;
 use perennial::sensors::observation_spec;
 use perennial::suggestion::nearest;
-use perennial::training::{RunPolicy, SHIPPED_POLICIES};
+use perennial::training::{OnnxInput, RunPolicy, SHIPPED_POLICIES};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::failure::{plain, shown, unlocked};
 use crate::scenario::Scenario;
@@ -27,6 +29,9 @@ pub(crate) struct Policy {
     pub(crate) snapshot: PolicySnapshot,
     observation_len: usize,
     origin: String,
+    policy: RunPolicy,
+    scenario: Arc<Described>,
+    season: usize,
 }
 
 #[pymethods]
@@ -47,6 +52,9 @@ impl Policy {
                 origin.scenario, origin.method, origin.algorithm, origin.seed, origin.decisions
             ),
             snapshot,
+            policy,
+            scenario: scenario.0.clone(),
+            season,
         })
     }
 
@@ -103,6 +111,19 @@ impl Policy {
     #[getter]
     fn layer_norm(&self) -> bool {
         self.snapshot.shape.layer_norm
+    }
+
+    /// The policy as an ONNX model: as `perennial export --format onnx` writes it. `observation` is "box", for numbers in their units, or
+    /// "bytes".
+    #[pyo3(signature = (observation = "box"))]
+    fn to_onnx<'py>(&self, py: Python<'py>, observation: &str) -> PyResult<Bound<'py, PyBytes>> {
+        let input = match observation {
+            "box" => OnnxInput::Numbers,
+            "bytes" => OnnxInput::Bytes,
+            other => return Err(plain(format!("observation must be one of box, bytes, not '{other}'"))),
+        };
+        let model = self.policy.to_onnx(&self.scenario, Some(self.season), input);
+        Ok(PyBytes::new(py, &model.map_err(|error| shown(&error))?))
     }
 
     fn __repr__(&self) -> String {

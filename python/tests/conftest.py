@@ -1,5 +1,8 @@
 """What several tests need."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 
@@ -37,3 +40,12 @@ def short():
             "plants.wellbeing_loss_per_decision=0.05",
         ],
     }
+
+
+@pytest.fixture
+def program():
+    """The program, where there is one: PERENNIAL_PROGRAM, or `perennial` on the path."""
+    found = os.environ.get("PERENNIAL_PROGRAM") or shutil.which("perennial")
+    if not found:
+        pytest.skip("the program is not here: PERENNIAL_PROGRAM names it")
+    return found

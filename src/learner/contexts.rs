@@ -25,6 +25,11 @@ impl ViewDistribution {
         }
     }
 
+    /// Means, precisions (inverse variances) and offset of the [`surprise`](Self::surprise).
+    pub fn parts(&self) -> (&[f32], &[f32], f32) {
+        (&self.means, &self.precisions, self.offset)
+    }
+
     /// Mean over the channels of the squared distance of a view from the mean, in variances: about 1 for a view of this context.
     pub fn distance(&self, view: &[f32]) -> f32 {
         let channels = view.iter().zip(&self.means).zip(&self.precisions);

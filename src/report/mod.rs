@@ -8,6 +8,7 @@
 //! | [`FIGURES`], [`OVERVIEWS`] | registries of figures and tables, for a section and over all of them: one file and one line each |
 //! | [`WatchedRun`], [`Findings`] | what a run recorded of the looks inside its learner, and what follows from it in words |
 //! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
+//! | [`ModelCard`] | a page about an exported policy, as model hubs expect it |
 //! | [`insert()`] | fills placeholders in the pages of a study |
 //!
 //! Invariants: an average is over runs that differ only in the seed, or says that it is over gardens too; a comparison is within one version, scenario, algorithm and
@@ -26,6 +27,7 @@ mod html;
 mod insert;
 mod markdown;
 mod measured;
+mod model_card;
 mod overviews;
 mod phase;
 mod pictures;
@@ -52,6 +54,7 @@ pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
 pub use html::html;
 pub use insert::{InsertError, Inserted, insert};
 pub use markdown::markdown;
+pub use model_card::{ExportFormat, ModelCard, ModelCardError};
 pub use overviews::{OVERVIEWS, OverviewSpec};
 pub use pictures::svg_files;
 pub use run::{Run, TrainingCurve};

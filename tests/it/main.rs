@@ -10,6 +10,7 @@
 mod architecture;
 mod cli_compare;
 mod cli_explain;
+mod cli_export;
 mod cli_files;
 mod cli_identity;
 mod cli_report;

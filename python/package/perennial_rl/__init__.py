@@ -13,7 +13,7 @@ relieves, less what is wasted. See ``Env`` and ``VectorEnv``.
 """
 
 from perennial_rl._native import VERSION as __version__
-from perennial_rl._native import InternalError, Policy, Scenario, shipped_scenarios
+from perennial_rl._native import InternalError, Policy, Recording, Scenario, shipped_scenarios
 from perennial_rl.checker import VectorContractError, check_vector_env
 from perennial_rl.env import Env
 from perennial_rl.learning import ScoreCard, baselines, evaluate, measures, tasks
@@ -25,6 +25,7 @@ __all__ = [
     "Env",
     "InternalError",
     "Policy",
+    "Recording",
     "RunLog",
     "Scenario",
     "ScoreCard",

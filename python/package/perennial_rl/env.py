@@ -12,7 +12,7 @@ from gymnasium.error import ResetNeeded
 from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Scenario
 from perennial_rl.ownership import OwnsGardens
-from perennial_rl.rendering import draw
+from perennial_rl.rendering import Window, draw
 from perennial_rl.settings import Settings, drawn_seed, one_of
 
 
@@ -32,7 +32,8 @@ class Env(OwnsGardens, gymnasium.Env):
         continuous: actions are ``[drive, turn, pump]`` in [-1, 1]: the fastest forwards is 1, to the left is positive, the pump runs above
             0. Otherwise one of five: forward, turn left, turn right, back, water.
         seed: seed of the first episode, if ``reset`` gives none; drawn by default.
-        render_mode: ``"rgb_array"`` or ``None``.
+        render_mode: ``"rgb_array"``: ``render()`` returns a picture; ``"human"``: a window shows each step in real time (needs pygame);
+            or ``None``.
 
     An action lasts 0.2 s. The reward is the thirst (0 to 1) that a spray relieves; -0.5 for watering a plant that is not thirsty, -0.1 for
     the ground, -0.05 for a bump, -0.01 for each decision (a scenario may say otherwise). Episodes are truncated after 300 decisions, and
@@ -45,7 +46,7 @@ class Env(OwnsGardens, gymnasium.Env):
     ``evaluation_only_thirst``, the true mean thirst of the plants (0..1), which no agent may learn from.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
+    metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 5}
 
     def __init__(
         self,
@@ -96,6 +97,8 @@ class Env(OwnsGardens, gymnasium.Env):
         elif not self._is_new:
             batch.reset_some([True], [None])
         self._is_new, self._needs_reset = False, False
+        if self.render_mode == "human":
+            self._show(batch)
         return self._observation(batch), batch.info(0)
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -106,12 +109,17 @@ class Env(OwnsGardens, gymnasium.Env):
         actions = shared.as_actions(np.asarray(action)[None], self._settings.continuous, 1)
         rewards, terminated, truncated, ended = shared.step(batch, actions)
         self._needs_reset = ended
+        if self.render_mode == "human":
+            self._show(batch)
         observation, info = self._observation(batch), batch.info(0)
         return observation, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), info
 
     def render(self) -> np.ndarray | None:
-        """The garden from above and what the robot sees, ``[height, width, 3]`` (uint8), if ``render_mode`` is ``"rgb_array"``."""
+        """The garden from above and what the robot sees, ``[height, width, 3]`` (uint8), if ``render_mode`` is ``"rgb_array"``. A window is
+        drawn by ``reset`` and ``step``."""
         batch = self._gardens()
+        if self.render_mode == "human":
+            return None
         if self.render_mode is None:
             gymnasium.logger.warn("render() does nothing without a render_mode: make the environment with render_mode='rgb_array'")
             return None
@@ -127,8 +135,16 @@ class Env(OwnsGardens, gymnasium.Env):
         self._is_new, self._needs_reset = bool(state[0]), bool(state[1])
 
     def close(self) -> None:
-        """Gives up the garden. There is nothing else to close: no thread, no file."""
+        """Gives up the garden, and closes its window if there is one. There is nothing else to close: no thread, no file."""
         self._batch = None
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def _show(self, batch: GardenBatch) -> None:
+        if self._window is None:
+            self._window = Window(f"perennial: {self._scenario.name}", self.metadata["render_fps"])
+        self._window.show(draw(batch, self._scenario, 0))
 
     def _empty_batch(self) -> GardenBatch:
         return self._settings.batch(self._scenario, [0], "Disabled")

@@ -7,15 +7,17 @@ from typing import Any
 from gymnasium.error import ClosedEnvironmentError
 
 from perennial_rl._native import GardenBatch, Scenario
+from perennial_rl.rendering import Window
 from perennial_rl.settings import Settings
 
 
 class OwnsGardens:
-    """An environment over a batch of gardens. A copy has the settings and the state, bit for bit."""
+    """An environment over a batch of gardens. A copy has the settings and the state, bit for bit, and a window of its own."""
 
     _settings: Settings
     _scenario: Scenario
     _batch: GardenBatch | None
+    _window: Window | None = None
 
     def _empty_batch(self) -> GardenBatch:
         """Gardens of these settings, of any seed, that a state can be put into."""
@@ -28,7 +30,7 @@ class OwnsGardens:
 
     def __getstate__(self) -> dict[str, Any]:
         """The settings and the state."""
-        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_scenario")}
+        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_scenario", "_window")}
         return {"kept": kept, "state": None if self._batch is None else self._batch.get_state()}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:

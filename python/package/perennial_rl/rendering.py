@@ -1,8 +1,9 @@
-"""A picture of a garden: from above, and below it what the robot sees. Drawn with numpy alone."""
+"""A picture of a garden: from above, and below it what the robot sees. Drawn with numpy alone; shown in a window with pygame."""
 
 from __future__ import annotations
 
 import numpy as np
+from gymnasium.error import DependencyNotInstalled
 
 from perennial_rl._native import GardenBatch, Scenario
 
@@ -10,6 +11,49 @@ MAP_PIXELS = 256
 """Side of the map, in pixels."""
 EYE_PIXELS = 32
 """Height of the strip that shows what the robot sees, in pixels, or more where the eye has more rows."""
+
+WINDOW_SCALE = 2
+"""Pixels of a window for each pixel of a picture, along a side."""
+
+
+class Window:
+    """A window that shows pictures at the speed at which a garden lives.
+
+    It uses pygame, as Gymnasium's own environments do: ``pip install 'perennial-rl[human]'``.
+    """
+
+    def __init__(self, title: str, frames_per_second: int) -> None:
+        try:
+            import pygame
+        except ImportError as error:
+            raise DependencyNotInstalled("render_mode='human' needs pygame: pip install 'perennial-rl[human]'") from error
+        self._pygame, self._title, self._frames_per_second = pygame, title, frames_per_second
+        self._screen = None
+        self._clock = pygame.time.Clock()
+
+    def show(self, image: np.ndarray) -> None:
+        """Shows a picture ``[height, width, 3]``, and waits until it is time for it."""
+        pygame = self._pygame
+        height, width, _ = image.shape
+        if self._screen is None:
+            try:
+                pygame.display.init()
+                self._screen = pygame.display.set_mode((WINDOW_SCALE * width, WINDOW_SCALE * height))
+            except pygame.error as error:
+                raise RuntimeError(
+                    f"no window can be opened here ({error}): render_mode='rgb_array' returns pictures without a display"
+                ) from error
+            pygame.display.set_caption(self._title)
+        surface = pygame.surfarray.make_surface(image.transpose(1, 0, 2))
+        self._screen.blit(pygame.transform.scale(surface, self._screen.get_size()), (0, 0))
+        # Without it, a desktop takes the window for one that does not respond.
+        pygame.event.pump()
+        self._clock.tick(self._frames_per_second)
+        pygame.display.flip()
+
+    def close(self) -> None:
+        """Closes the window."""
+        self._pygame.display.quit()
 
 
 def draw(batch: GardenBatch, scenario: Scenario, garden: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from perennial_rl.runs import RunLog
 from perennial_rl.vector import AutoresetMode, VectorEnv
 
 try:
@@ -32,12 +33,14 @@ class VecEnv(Base):
     An episode that ends starts the next one in the same step, and the ``info`` of that garden holds ``terminal_observation``,
     ``TimeLimit.truncated`` (so that values are bootstrapped where an episode was cut off), ``episode`` (return ``r``, length ``l``, seconds
     ``t``, as its ``Monitor`` has it) and the sums of ``perennial_rl.Env``. Other infos are empty but for ``TimeLimit.truncated``.
+
+    With ``log``, a ``perennial_rl.RunLog``, every step is recorded there.
     """
 
-    def __init__(self, envs: VectorEnv) -> None:
+    def __init__(self, envs: VectorEnv, log: RunLog | None = None) -> None:
         if envs.autoreset_mode is not AutoresetMode.SAME_STEP:
             raise ValueError("Stable-Baselines3 needs autoreset_mode='SameStep'")
-        self.envs = envs
+        self.envs, self.log = envs, log
         self._actions: np.ndarray | None = None
         self._began = time.monotonic()
         super().__init__(envs.num_envs, envs.single_observation_space, envs.single_action_space)
@@ -61,6 +64,8 @@ class VecEnv(Base):
             raise RuntimeError("step_wait() needs step_async(actions) before")
         observations, rewards, terminated, truncated, infos = self.envs.step(self._actions)
         self._actions = None
+        if self.log is not None:
+            self.log.record(terminated, truncated, infos)
         dones = terminated | truncated
         cut_off = truncated & ~terminated
         told = [{"TimeLimit.truncated": cut} for cut in cut_off.tolist()]
