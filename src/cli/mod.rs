@@ -12,6 +12,7 @@
 //!
 //! `train` and `compare` write a checkpoint of each run before they stop, and `watch` closes its window. All other commands end at once.
 
+mod apply;
 mod arguments;
 mod bench;
 mod compare;
@@ -103,6 +104,7 @@ subcommands! {
     Watch: Box<watch::Watch>,
     Train: train::Train,
     Compare: compare::Compare,
+    Apply: apply::Apply,
     Evaluate: evaluate::Evaluate,
     Rollout: rollout::Rollout,
     Replay: replay::Replay,

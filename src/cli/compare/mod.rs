@@ -22,7 +22,7 @@ use super::engine::{self, RunRequest};
 use super::output::{note, print};
 use super::{Answer, arguments, interrupt};
 use families::FamilyScenario;
-use progress::Board;
+pub(super) use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
 const DEFAULT_SEEDS: u64 = 5;
