@@ -3,6 +3,7 @@
 //! | application | question |
 //! |---|---|
 //! | [`warm_start`] | how many decisions does a policy of last year save, over how far the look moved? |
+//! | [`on_device`] | what does the best method under a budget reach, and cost? |
 //!
 //! An application is a few stages of ordinary runs, which `comparison` executes and resumes, and a measurement of their folders. A later stage may begin
 //! with policies that an earlier one learned. So the result is a function of the settings: interrupted and given again, the same command writes the same
@@ -10,6 +11,7 @@
 
 mod asked;
 mod error;
+pub mod on_device;
 pub mod warm_start;
 
 pub use asked::{Asked, Identity};
@@ -35,7 +37,7 @@ pub struct Application {
 }
 
 /// All applications.
-pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION];
+pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION, on_device::APPLICATION];
 
 impl Application {
     /// Returns the application of this name.

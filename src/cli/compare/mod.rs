@@ -327,6 +327,8 @@ impl Compare {
             decisions_per_season: part.decisions_per_season,
             years: part.years,
             set: &set,
+            budget: None,
+            is_method_named: true,
         };
         match made.iter().find(|made| made.name == scenario) {
             Some(made) => engine::resolve_settings_in(made.scenario.clone(), &request),
