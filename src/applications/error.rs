@@ -46,6 +46,10 @@ pub enum ApplicationError {
     /// An evaluation failed.
     #[error(transparent)]
     Evaluation(#[from] EvaluatorGone),
+    /// A policy cannot be edited.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Edit(#[from] super::editing::EditError),
     /// The result cannot be written.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -3,6 +3,7 @@
 //! | application | question |
 //! |---|---|
 //! | [`warm_start`] | how many decisions does a policy of last year save, over how far the look moved? |
+//! | [`editing`] | how well is a new species watered after an edit from a few labelled views, and what does the edit harm? |
 //! | [`on_device`] | what does the best method under a budget reach, and cost? |
 //!
 //! An application is a few stages of ordinary runs, which `comparison` executes and resumes, and a measurement of their folders. A later stage may begin
@@ -10,8 +11,10 @@
 //! file.
 
 mod asked;
+pub mod editing;
 mod error;
 pub mod on_device;
+mod scoring;
 pub mod warm_start;
 
 pub use asked::{Asked, Identity};
@@ -37,7 +40,7 @@ pub struct Application {
 }
 
 /// All applications.
-pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION, on_device::APPLICATION];
+pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION, on_device::APPLICATION, editing::APPLICATION];
 
 impl Application {
     /// Returns the application of this name.

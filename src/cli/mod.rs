@@ -16,6 +16,7 @@ mod apply;
 mod arguments;
 mod bench;
 mod compare;
+mod edit;
 mod engine;
 mod evaluate;
 mod exit;
@@ -110,6 +111,7 @@ subcommands! {
     Replay: replay::Replay,
     Report: report::Report,
     Explain: explain::Explain,
+    Edit: edit::Edit,
     Export: export::Export,
     #[cfg(feature = "window")]
     Screenshot: screenshot::Screenshot,
