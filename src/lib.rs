@@ -21,6 +21,7 @@
 //! | [`rollout`] | whole episodes: evaluation, recordings and their replay |
 //! | [`training`] | runs from the first decision to the last, and resuming them |
 //! | [`comparison`] | many runs compared with paired seeds: methods x seeds x scenarios |
+//! | [`applications`] | measured applications of continual learning |
 //! | [`report`] | reports on finished runs, as HTML, Markdown and CSV |
 //! | [`app`] | the Bevy world, and the order of systems in a tick |
 //! | [`live`] | a garden simulated on its own thread and controlled by messages |
@@ -28,6 +29,7 @@
 
 pub mod agent;
 pub mod app;
+pub mod applications;
 pub mod authoring;
 pub mod comparison;
 pub mod escape;

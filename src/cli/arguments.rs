@@ -97,7 +97,7 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 }
 
 /// A whole number from 1 to `most`.
-fn count(text: &str, most: u64) -> Result<u64, String> {
+pub(crate) fn count(text: &str, most: u64) -> Result<u64, String> {
     whole_number(text, 1, most)
 }
 

@@ -12,9 +12,11 @@
 //!
 //! `train` and `compare` write a checkpoint of each run before they stop, and `watch` closes its window. All other commands end at once.
 
+mod apply;
 mod arguments;
 mod bench;
 mod compare;
+mod edit;
 mod engine;
 mod evaluate;
 mod exit;
@@ -103,11 +105,13 @@ subcommands! {
     Watch: Box<watch::Watch>,
     Train: train::Train,
     Compare: compare::Compare,
+    Apply: apply::Apply,
     Evaluate: evaluate::Evaluate,
     Rollout: rollout::Rollout,
     Replay: replay::Replay,
     Report: report::Report,
     Explain: explain::Explain,
+    Edit: edit::Edit,
     Export: export::Export,
     #[cfg(feature = "window")]
     Screenshot: screenshot::Screenshot,

@@ -279,6 +279,8 @@ impl Watch {
             decisions_per_season: self.decisions_per_season,
             years: YEARS,
             set: &self.set,
+            budget: None,
+            is_method_named: true,
         })?;
         config.evaluation.episodes = EVALUATION_EPISODES;
         Ok(config)

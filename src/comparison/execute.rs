@@ -128,8 +128,12 @@ fn carry_on(number: usize, run: &PlannedRun, carrying: &Carrying<'_>, audience: 
     let begin = |existing| -> Result<Training, TrainingError> {
         let parent = path.parent().unwrap_or(carrying.results_dir);
         let id = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = RunFolder::create(parent, &id, existing, &run.config.to_toml()?)?;
-        Training::start(run.config.clone(), folder, None, execution)
+        // The configuration does not hold the policy that a run begins with: such a run begins with its first checkpoint.
+        let folder = match run.initial_policy {
+            None => RunFolder::create(parent, &id, existing, &run.config.to_toml()?)?,
+            Some(_) => RunFolder::reserve(parent, &id, existing)?,
+        };
+        Training::start(run.config.clone(), folder, run.initial_policy.as_deref(), execution)
     };
     let mut training = match RunStatus::of(&path, &run.config) {
         RunStatus::Finished(summary) => return Ok(RunEnd::Kept(summary)),

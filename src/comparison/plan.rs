@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::error::ComparisonError;
 use super::run_status::RunStatus;
-use crate::learner::canonical_method;
+use crate::learner::{PolicySnapshot, canonical_method};
 use crate::training::memory::MemoryNeed;
 use crate::training::run_folder::plain_name;
 use crate::training::{ConfigError, FIRST_TUNING_SEED, RunConfig};
@@ -67,9 +68,24 @@ pub struct PlannedRun {
     pub label: Option<String>,
     /// Complete configuration of the run.
     pub config: RunConfig,
+    /// Policy that the run begins with, whose hash the configuration names; none where it begins with random weights.
+    pub initial_policy: Option<Arc<PolicySnapshot>>,
 }
 
 impl PlannedRun {
+    /// Plans a run of its own, outside of the questions of `compare`: in the folder of its scenario, by its method, label and seed. With an initial
+    /// policy, the configuration names its hash.
+    pub fn new(label: &str, config: RunConfig, initial_policy: Option<Arc<PolicySnapshot>>) -> Self {
+        let choice = MethodChoice {
+            label: Some(label.to_owned()),
+            ..MethodChoice::plain(&config.method)
+        };
+        let mut run = planned(&choice, &config, config.seed);
+        run.config.initial_policy = initial_policy.as_ref().map(|policy| policy.hash());
+        run.initial_policy = initial_policy;
+        run
+    }
+
     /// Returns the name of the run in messages.
     pub fn name(&self) -> String {
         self.folder.to_string_lossy().replace('\\', "/")
@@ -301,6 +317,7 @@ fn planned(choice: &MethodChoice, config: &RunConfig, seed: u64) -> PlannedRun {
         set: choice.set.clone(),
         label: choice.label.clone(),
         config: RunConfig { seed, ..config.clone() },
+        initial_policy: None,
     }
 }
 

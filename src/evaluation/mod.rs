@@ -7,11 +7,13 @@
 //! | [`sampling`] | which seasons are evaluated when, in a life of many seasons? |
 //! | [`statistics`] | how certain is a result from few seeds? |
 //! | [`Ledger`], [`Timing`] | what did it cost? |
+//! | [`application`] | what came of an application, and does it reach its bars? |
 //!
 //! Everything here is arithmetic: no garden and no clock. Only the bootstrap is random, from a stream passed in by the caller. A
 //! number that the data do not define is a typed [`Undefined`], never a NaN: zeros and negative scores are data, missing values
 //! are not zero, and nothing is dropped silently from a mean.
 
+pub mod application;
 mod curve;
 mod ledger;
 mod matrix;

@@ -15,6 +15,7 @@
 //! | [`StateDict`] | the complete state, in one file with a checksum |
 //! | [`inside`] | measures of what happens inside a learner while it learns |
 //! | [`settings`] | all hyperparameters |
+//! | [`distilling`] | given outputs for given views, distilled into a policy |
 //! | [`benchmark`] | fixed workloads for timing |
 //!
 //! Always holds: the same seed and the same experience give the same weights, bit for bit on one machine; a learner that is saved
@@ -24,6 +25,7 @@ pub mod algorithms;
 pub mod benchmark;
 mod contexts;
 mod core;
+pub mod distilling;
 mod error;
 mod heads;
 mod inputs;

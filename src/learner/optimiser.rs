@@ -30,6 +30,11 @@ impl Adam {
         }
     }
 
+    /// Changes the step size from the next step on.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.settings.learning_rate = learning_rate;
+    }
+
     /// Moves `parameters` one step against `gradient`.
     pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32]) {
         self.steps += 1;

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::{Collection, Document, InsideDigest, Omission, ReportError, Run, TrainingCurve};
 use crate::authoring::probe::Forecast;
 use crate::evaluation::CurvePoint;
+use crate::evaluation::application::ApplicationResult;
 use crate::files::read_small;
 use crate::training::{RunConfig, Summary};
 
@@ -41,6 +42,9 @@ struct Archive {
     configs: Vec<String>,
     runs: Vec<ArchivedRun>,
     omissions: Vec<ArchivedOmission>,
+    /// Results of applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    applications: Vec<ApplicationResult>,
     /// Forecasts by the title of their section.
     forecasts: BTreeMap<String, Option<Forecast>>,
 }
@@ -81,6 +85,7 @@ pub fn archive(document: &Document) -> Result<Vec<u8>, ReportError> {
         configs: Vec::new(),
         runs: Vec::new(),
         omissions: Vec::new(),
+        applications: document.applications.clone(),
         forecasts: BTreeMap::new(),
     };
     for content in &document.sections {
@@ -163,6 +168,7 @@ fn contents(text: &[u8]) -> Result<Collection, String> {
             .into_iter()
             .map(|run| run.restored(&configs))
             .collect::<Result<_, _>>()?,
+        applications: archive.applications,
         omissions: omissions.collect(),
         forecasts: archive.forecasts,
     })

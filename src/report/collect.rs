@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::archive::read_archive;
 use super::{ReportError, Run};
 use crate::authoring::probe::Forecast;
-use crate::files::reason;
+use crate::evaluation::application::{ApplicationResult, RESULT_PREFIX};
+use crate::files::{read_small, reason};
 use crate::training::FIRST_TUNING_SEED;
 
 /// A folder that is left out of the report, with the reason.
@@ -24,6 +25,8 @@ pub struct Omission {
 pub struct Collection {
     /// Finished runs, in the order of their paths.
     pub runs: Vec<Run>,
+    /// Results of applications, in the order of their paths.
+    pub applications: Vec<ApplicationResult>,
     /// Folders left out.
     pub omissions: Vec<Omission>,
     /// Forecasts from archives, by the title of the section; all others are measured when they are needed.
@@ -44,6 +47,7 @@ pub fn collect(folders: &[PathBuf]) -> Result<Collection, ReportError> {
         if fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
             let mut archived = read_archive(folder)?;
             found.runs.append(&mut archived.runs);
+            found.applications.append(&mut archived.applications);
             found.omissions.append(&mut archived.omissions);
             found.forecasts.append(&mut archived.forecasts);
             continue;
@@ -117,13 +121,36 @@ fn visit(folder: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Collection) {
         Ok(entries) => entries,
         Err(error) => return found.omit(folder, format!("cannot be read: {}", reason(&error))),
     };
-    let mut below: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut below: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     below.sort();
     for path in below {
-        visit(&path, seen, found);
+        if path.is_dir() {
+            visit(&path, seen, found);
+        } else if is_result(&path) {
+            match read_result(&path) {
+                Ok(result) => found.applications.push(result),
+                Err(reason) => found.omit(&path, reason),
+            }
+        }
+    }
+}
+
+/// Most bytes of an application's result.
+const MOST_RESULT_BYTES: u64 = 16 << 20;
+
+/// Returns `true` if a file has the name of an application's result.
+fn is_result(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(RESULT_PREFIX) && name.ends_with(".json") && path.is_file()
+}
+
+fn read_result(path: &Path) -> Result<ApplicationResult, String> {
+    let bytes = read_small(path, MOST_RESULT_BYTES).map_err(|error| error.to_string())?;
+    let result: ApplicationResult =
+        serde_json::from_slice(&bytes).map_err(|error| format!("is no result of an application: {error}"))?;
+    if result.version == env!("CARGO_PKG_VERSION") {
+        Ok(result)
+    } else {
+        Err(format!("is of version {}", result.version))
     }
 }

@@ -4,6 +4,7 @@ use super::figures::{Exhibit, FIGURES};
 use super::section::methods;
 use super::table::grouped;
 use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
+use crate::evaluation::application::ApplicationResult;
 use crate::scenario::Transition;
 
 /// A complete report.
@@ -17,6 +18,8 @@ pub struct Document {
     pub overviews: Vec<MadeFigure>,
     /// Sections, one for each scenario and set of settings.
     pub sections: Vec<SectionContent>,
+    /// Results of applications.
+    pub applications: Vec<ApplicationResult>,
     /// Folders left out.
     pub omissions: Vec<Omission>,
 }
@@ -51,6 +54,8 @@ impl Document {
     /// # Errors
     /// Returns an error if no section has the baseline although it was `demanded`, or if a figure cannot be drawn.
     pub fn new(collection: Collection, baseline: &str, demanded: bool) -> Result<Self, ReportError> {
+        let mut collection = collection;
+        let applications = std::mem::take(&mut collection.applications);
         let (sections, omissions) = sections(collection);
         if demanded && sections.iter().all(|section| section.series_of(baseline).is_none()) {
             return Err(ReportError::NoBaseline {
@@ -67,7 +72,8 @@ impl Document {
                 exhibits: (spec.make)(&sections)?,
             })
         });
-        let overviews = with_content(overviews)?;
+        let mut overviews = with_content(overviews)?;
+        overviews.extend(super::applications::figure(&applications)?);
         let content = |section: Section| {
             let shown = FIGURES.iter().filter(|spec| section.shows(spec.name));
             let figures = shown.map(|spec| {
@@ -87,6 +93,7 @@ impl Document {
         Ok(Self {
             summary,
             overviews,
+            applications,
             baseline: baseline.to_owned(),
             sections: sections.into_iter().map(content).collect::<Result<_, ReportError>>()?,
             omissions,

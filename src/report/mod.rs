@@ -15,6 +15,7 @@
 //! set of settings; an undefined number is a dash with its reason; zeros and negative scores are data. The page needs no network
 //! and no scripts.
 
+mod applications;
 mod archive;
 mod collect;
 mod command;

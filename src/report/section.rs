@@ -156,6 +156,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
         runs,
         mut omissions,
         mut forecasts,
+        applications: _,
     } = collection;
     let mut sections: Vec<Section> = Vec::new();
     for run in runs {

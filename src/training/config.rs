@@ -10,6 +10,7 @@ use crate::learner::{Curriculum, LearnerError, LearnerSettings, LearnerSpec, can
 use crate::mdp::Action;
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
 use crate::scenario::{Calendar, Scenario, Transition, Year};
+use crate::training::budget::{Budget, OverBudget};
 use crate::training::difference::{Difference, differences};
 use crate::training::memory::{MemoryNeed, NotEnoughMemory};
 use crate::training::program::Program;
@@ -63,6 +64,10 @@ pub struct RunConfig {
     /// Decisions between two learning records.
     #[garde(range(min = 1, max = MAXIMUM_INTERVAL_DECISIONS))]
     pub record_every_decisions: u64,
+    /// Limits of the device that the run is for; none where there are none.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// The program and build that make the run; none in the configurations of versions that did not record it.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +171,10 @@ pub enum ConfigError {
     /// The method or the algorithm does not exist, or not in this composition.
     #[error(transparent)]
     Learner(#[from] LearnerError),
+    /// The run needs more than its budget.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Budget(#[from] OverBudget),
     /// The machine has less memory than the run needs.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -206,6 +215,7 @@ impl RunConfig {
             decisions_per_season: 60_000,
             years: 1,
             record_every_decisions: 2_000,
+            budget: None,
             program: Some(Program::current()),
             evaluation: EvaluationSettings::default(),
             checkpoints: CheckpointSettings::default(),
@@ -236,6 +246,9 @@ impl RunConfig {
                 seasons,
                 gardens: self.gardens,
             });
+        }
+        if let Some(budget) = self.budget {
+            budget.check(self)?;
         }
         Ok(())
     }
@@ -322,6 +335,12 @@ impl RunConfig {
     /// Returns the seasons that are evaluated in a row of the score matrix.
     pub(crate) fn evaluated_seasons(&self, row: usize) -> Vec<usize> {
         evaluated_seasons(row, self.scenario.seasons.len(), self.years)
+    }
+
+    /// Bytes of the weights of one policy network.
+    pub fn network_bytes(&self) -> u64 {
+        let parameters = self.learner.network_shape(&self.learner_spec()).parameters();
+        (parameters * size_of::<f32>()) as u64
     }
 
     /// Returns the settings of the probe gardens.

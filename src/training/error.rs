@@ -16,6 +16,10 @@ pub enum TrainingError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    /// The run keeps more than its budget allows.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    OverBudget(#[from] super::budget::OverBudget),
     /// The configuration in the run's folder cannot be read.
     #[error("the configuration of this run cannot be read")]
     ConfigText(#[from] toml::de::Error),

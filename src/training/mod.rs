@@ -2,6 +2,7 @@
 
 pub mod acting;
 mod actor_learner_loop;
+pub mod budget;
 mod clock;
 mod config;
 mod difference;

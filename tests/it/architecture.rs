@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["live"],
     &["authoring"],
     &["comparison", "report"],
+    &["applications"],
     &["rendering"],
     &["cli"],
     &["main"],

@@ -158,6 +158,26 @@ fn scenario(place: Place, kind: Kind) -> Option<Scenario> {
     })
 }
 
+/// Returns a garden of one season, in which the pair of plant colours is turned by an angle and nothing else differs; no boundary is declared. `None`
+/// if sRGB does not have the colours.
+pub fn one_season(name: &str, degrees: f64) -> Option<Scenario> {
+    Some(Scenario {
+        name: name.to_owned(),
+        description: format!("One season, its plant colours turned by {degrees} degrees."),
+        schedule: Schedule {
+            declares_boundaries: Some(false),
+            ..Schedule::default()
+        },
+        plot: Default::default(),
+        plants: Default::default(),
+        robot: Default::default(),
+        eye: Default::default(),
+        episode: Default::default(),
+        rewards: Default::default(),
+        seasons: vec![season("spring", FIRST_GROUND, turned(FIRST_PAIR, degrees)?)],
+    })
+}
+
 fn season(name: &str, [ground, sky, wall]: [Colour; 3], PlantLook { fine, thirsty }: PlantLook) -> Season {
     Season {
         look: Look {

@@ -22,7 +22,7 @@ use super::engine::{self, RunRequest};
 use super::output::{note, print};
 use super::{Answer, arguments, interrupt};
 use families::FamilyScenario;
-use progress::Board;
+pub(super) use progress::Board;
 
 const DEFAULT_ALGORITHM: &str = "dqn";
 const DEFAULT_SEEDS: u64 = 5;
@@ -334,6 +334,8 @@ impl Compare {
             decisions_per_season: part.decisions_per_season,
             years: part.years,
             set: &set,
+            budget: None,
+            is_method_named: true,
         };
         match made.iter().find(|made| made.name == scenario) {
             Some(made) => engine::resolve_settings_in(made.scenario.clone(), &request),

@@ -27,7 +27,7 @@ enum Display {
 }
 
 /// Shows how far all runs are.
-pub(super) struct Board {
+pub(in crate::cli) struct Board {
     display: Display,
     began: Instant,
     runs: usize,
@@ -52,7 +52,7 @@ impl Board {
         clippy::disallowed_methods,
         reason = "progress is what the command line looks at the clock for"
     )]
-    pub(super) fn new(quiet: bool, plan: &ComparisonPlan) -> Self {
+    pub(in crate::cli) fn new(quiet: bool, plan: &ComparisonPlan) -> Self {
         let display = match (quiet, io::stderr().is_terminal()) {
             (true, _) => Display::Nothing,
             (false, true) => {
@@ -81,7 +81,7 @@ impl Board {
     }
 
     /// Takes the bars away.
-    pub(super) fn finish(&self) {
+    pub(in crate::cli) fn finish(&self) {
         if let Display::Bars { all, overall } = &self.display {
             overall.finish_and_clear();
             // A terminal that is gone needs no clearing.

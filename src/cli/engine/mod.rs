@@ -11,6 +11,7 @@ use miette::IntoDiagnostic;
 use perennial::learner::{PolicySnapshot, canonical_method};
 use perennial::scenario::overrides::{Override, apply};
 use perennial::scenario::{Scenario, nearest};
+use perennial::training::budget::Budget;
 use perennial::training::memory::MemoryNeed;
 use perennial::training::run_folder::find_run;
 use perennial::training::{RunConfig, RunPolicy, evaluate_policies, measure_score_baselines, policy_of_run, read_run_config};
@@ -32,6 +33,10 @@ pub(crate) struct RunRequest<'a> {
     pub(crate) years: u64,
     /// `path=value`, in the order in which they were given.
     pub(crate) set: &'a [String],
+    /// Limits of a device.
+    pub(crate) budget: Option<Budget>,
+    /// `true` if the user named the method, which a budget then keeps.
+    pub(crate) is_method_named: bool,
 }
 
 /// Resolves and validates everything; writes nothing.
@@ -59,6 +64,9 @@ pub(crate) fn resolve_settings_in(scenario: Scenario, request: &RunRequest<'_>) 
     config
         .validate()
         .map_err(|report| miette::miette!("{}", report.to_string().trim_end()))?;
+    if let Some(budget) = request.budget {
+        budget.choose(&mut config, request.is_method_named)?;
+    }
     override_settings(config, request.set)
 }
 

@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
 use perennial::scenario::DEFAULT_SCENARIO;
+use perennial::training::budget::Budget;
 use perennial::training::run_folder::{default_run_id, is_half_begun};
 use perennial::training::{
     DEFAULT_METHOD, Execution, Existing, Outcome, RunConfig, RunFolder, RunFolderError, Summary, Training, read_run_config,
@@ -36,6 +37,7 @@ const DEFAULT_YEARS: u64 = 1;
     perennial train --method finetune --seed 3\n  \
     perennial train --scenario my_garden.toml --years 2 --run-id two-years\n  \
     perennial train --set learner.discount=0.95\n  \
+    perennial train --budget past=64KB,weights=200KB,multiply-adds=50000\n  \
     perennial train --resume --run-id two-years\n\n\
     Ctrl-C, SIGTERM and SIGHUP complete the tick, write a checkpoint and print the command that resumes the run (exit code 130, 143 \
     or 129). A second signal, at least a second later, ends the program at once.")]
@@ -61,6 +63,10 @@ pub(crate) struct Train {
     /// Number of years, one after the other [default: 1].
     #[arg(long, value_name = "N", value_parser = arguments::years, help_heading = "Budget")]
     years: Option<u64>,
+    /// Limits of a device: `past=64KB,weights=200KB,multiply-adds=50000` (each may be left out). Without --method, the best method under them is
+    /// chosen; a run that would need more is refused.
+    #[arg(long, value_name = "LIMITS", help_heading = "Budget")]
+    budget: Option<Budget>,
     /// Name of the run; made from scenario, method and seed if not given.
     #[arg(long, value_name = "ID", help_heading = "Folders")]
     run_id: Option<String>,
@@ -168,6 +174,8 @@ impl Train {
             decisions_per_season: self.decisions_per_season.unwrap_or(DEFAULT_DECISIONS_PER_SEASON),
             years: self.years.unwrap_or(DEFAULT_YEARS),
             set: &self.set,
+            budget: self.budget,
+            is_method_named: self.method.is_some(),
         }
     }
 

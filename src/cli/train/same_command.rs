@@ -8,7 +8,8 @@ use super::Train;
 use crate::cli::engine;
 
 /// Settings that a flag of the same name gives.
-const FLAGS: [(&str, &str); 6] = [
+const FLAGS: [(&str, &str); 7] = [
+    ("budget", "--budget"),
     ("method", "--method"),
     ("algorithm", "--algorithm"),
     ("seed", "--seed"),
@@ -28,6 +29,7 @@ pub(super) fn refuse_contradictions(train: &Train, run_id: &str, run: &RunConfig
     asked.seed = train.seed.unwrap_or(asked.seed);
     asked.gardens = train.gardens.map_or(asked.gardens, |gardens| gardens as usize);
     asked.decisions_per_season = train.decisions_per_season.unwrap_or(asked.decisions_per_season);
+    asked.budget = train.budget.or(asked.budget);
     asked.years = train.years.map_or(asked.years, |years| years as usize);
     // Last, as when a run begins: `--set` has the last word.
     let asked = engine::override_settings(asked, &train.set)?;

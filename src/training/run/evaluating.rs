@@ -51,6 +51,9 @@ impl Training {
         self.progress.recent_returns.clear();
         self.progress.most_memory_bytes = self.progress.most_memory_bytes.max(ledger.memory_bytes);
         let ledger = self.ledger(&ledger);
+        if let Some(budget) = self.config.budget {
+            budget.check_ledger(&ledger, self.config.network_bytes())?;
+        }
         self.begin_evaluation(row, policies, ledger);
         Ok(())
     }
