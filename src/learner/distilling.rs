@@ -82,7 +82,12 @@ pub fn distil(
         network.forward(&inputs, &mut pass);
         let share = 2.0 / wanted.len() as f32;
         output_gradient.clear();
-        output_gradient.extend(pass.outputs().iter().zip(&wanted).map(|(output, wanted)| share * (output - wanted)));
+        output_gradient.extend(
+            pass.outputs()
+                .iter()
+                .zip(&wanted)
+                .map(|(output, wanted)| share * (output - wanted)),
+        );
         network.backward(&mut pass, &output_gradient, &mut gradient);
         adam.set_learning_rate(distilling.learning_rate * (1.0 - 0.9 * step as f32 / distilling.steps as f32));
         adam.step(&mut learned.parameters, &gradient);
@@ -140,11 +145,22 @@ mod tests {
             seed: 1,
         };
         let (learned, multiply_adds) = distil(&policy, &observation, &[kept.clone(), taught], distilling);
-        let far = |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+        let far = |one: &[f32], other: &[f32]| {
+            one.iter()
+                .zip(other)
+                .map(|(one, other)| (one - other).abs())
+                .fold(0.0, f32::max)
+        };
         assert!(far(&outputs(&learned, &observation, &new), &[3.0, -3.0]) < 0.1);
         assert!(far(&outputs(&learned, &observation, &old), &kept.targets) < 0.1);
-        assert!(far(&outputs(&policy, &observation, &new), &[3.0, -3.0]) > 1.0, "it did not know before");
-        assert_eq!(multiply_adds, 400 * 16 * (policy.shape.forward_multiply_adds() + 5 * 32 + 33 * 2 + 32 * 2 + 4 * 32));
+        assert!(
+            far(&outputs(&policy, &observation, &new), &[3.0, -3.0]) > 1.0,
+            "it did not know before"
+        );
+        assert_eq!(
+            multiply_adds,
+            400 * 16 * (policy.shape.forward_multiply_adds() + 5 * 32 + 33 * 2 + 32 * 2 + 4 * 32)
+        );
     }
 
     #[test]

@@ -159,7 +159,10 @@ pub(super) mod tests {
         assert_eq!(recolour(&mut view, 3, &known, &new, WALL, || true), 2);
         assert_eq!(view[..4], [90, 60, 200, 90]);
         assert_eq!(view[8..], wall, "a wall in the shade is no plant");
-        assert!(view[5].abs_diff(134) <= 1 && view[6].abs_diff(205) <= 1, "half way, with its tint: {view:?}");
+        assert!(
+            view[5].abs_diff(134) <= 1 && view[6].abs_diff(205) <= 1,
+            "half way, with its tint: {view:?}"
+        );
         assert_eq!(recolour(&mut view, 3, &new, &known, WALL, || true), 2);
         for (now, before) in view.iter().zip(&before) {
             assert!(now.abs_diff(*before) <= 1, "{view:?}");
@@ -188,6 +191,9 @@ pub(super) mod tests {
     #[test]
     fn colours_need_views_of_both_answers_that_differ() {
         assert_eq!(ThirstColours::of([view([1, 2, 3], true)].iter()), None);
-        assert_eq!(ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter()), None);
+        assert_eq!(
+            ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter()),
+            None
+        );
     }
 }

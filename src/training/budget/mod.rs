@@ -68,19 +68,17 @@ pub enum BudgetTextError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum OverBudget {
     /// A configuration needs more.
-    #[error("method `{method}` with layers of {} units needs {needs}, and the budget is {budget}", listed(.hidden))]
+    #[error("{asked} needs {needs}, and the budget is {budget}")]
     #[diagnostic(help("{help}"))]
     Configured {
-        /// Method.
-        method: String,
-        /// Units of the hidden layers.
-        hidden: Vec<usize>,
+        /// Method, with the units of the hidden layers.
+        asked: String,
         /// What is needed beyond the budget.
         needs: String,
         /// The budget.
         budget: Budget,
         /// What could be done.
-        help: String,
+        help: &'static str,
     },
     /// Nothing fits.
     #[error("nothing that the program knows fits into {budget}")]
@@ -99,10 +97,6 @@ pub enum OverBudget {
         /// The budget.
         budget: Budget,
     },
-}
-
-fn listed(units: &[usize]) -> String {
-    units.iter().map(usize::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 impl Budget {
@@ -178,7 +172,9 @@ impl FromStr for Budget {
     fn from_str(text: &str) -> Result<Self, BudgetTextError> {
         let mut budget = Self::default();
         for part in text.split(',') {
-            let (name, value) = part.split_once('=').ok_or_else(|| BudgetTextError::NoValue(part.trim().to_owned()))?;
+            let (name, value) = part
+                .split_once('=')
+                .ok_or_else(|| BudgetTextError::NoValue(part.trim().to_owned()))?;
             let (name, value) = (name.trim(), value.trim());
             let (place, known, number) = match name {
                 "past" => (&mut budget.past_bytes, "past", size(value)?),
@@ -187,7 +183,7 @@ impl FromStr for Budget {
                 _ => {
                     return Err(BudgetTextError::Unknown {
                         name: name.to_owned(),
-                        hint: hint(name, "limits", ["past", "weights", "multiply-adds"].into_iter()),
+                        hint: hint(name, "limits", ["past", "weights", "multiply-adds"]),
                     });
                 }
             };

@@ -1,7 +1,7 @@
 //! What a configuration needs of a device, at most.
 
-use super::{Budget, OverBudget};
 use super::choice::smallest;
+use super::{Budget, OverBudget};
 use crate::learner::{History, LearnerError, LearnerScale, MethodSpec, plan_with};
 use crate::training::RunConfig;
 
@@ -9,7 +9,14 @@ use crate::training::RunConfig;
 const WEIGHT: u64 = size_of::<f32>() as u64;
 
 /// Methods that keep past data and nothing else of size: `learner.history` limits what they keep.
-const KEEP_PAST: [&str; 6] = ["replay", "replay_boundary_free", "der_plus_plus", "clear", "qreg_nwlu", "agem"];
+const KEEP_PAST: [&str; 6] = [
+    "replay",
+    "replay_boundary_free",
+    "der_plus_plus",
+    "clear",
+    "qreg_nwlu",
+    "agem",
+];
 /// Methods that keep nothing of size.
 const KEEP_NOTHING: [&str; 4] = ["finetune", "scratch", "frozen", "c_chain"];
 
@@ -121,12 +128,10 @@ impl Budget {
             .into());
         }
         Err(OverBudget::Configured {
-            method: config.method.clone(),
-            hidden: config.learner.hidden.clone(),
+            asked: asked(config),
             needs: exceeded.join(" and "),
             budget: *self,
-            help: "without --method, the best method under the budget is chosen; `learner.hidden` takes smaller layers, `learner.history` less past data"
-                .to_owned(),
+            help: "without --method, the best method under the budget is chosen; `learner.hidden` takes smaller layers, `learner.history` less past data",
         }
         .into())
     }
@@ -141,4 +146,10 @@ impl DeviceNeed {
             multiply_adds: Some(self.multiply_adds),
         }
     }
+}
+
+/// A configuration in words: its method and the units of its hidden layers.
+fn asked(config: &RunConfig) -> String {
+    let units: Vec<String> = config.learner.hidden.iter().map(usize::to_string).collect();
+    format!("method `{}` with layers of {} units", config.method, units.join(" and "))
 }
