@@ -114,6 +114,11 @@ impl Recording {
     }
 
     fn __repr__(&self) -> String {
-        format!("Recording({} of {}, {} ticks)", self.0.header.driver, self.0.header.scenario.name, self.0.ticks())
+        format!(
+            "Recording({} of {}, {} ticks)",
+            self.0.header.driver,
+            self.0.header.scenario.name,
+            self.0.ticks()
+        )
     }
 }

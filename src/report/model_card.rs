@@ -114,8 +114,16 @@ impl ModelCard<'_> {
             "---\nlicense: {}\nlibrary_name: {library}\npipeline_tag: reinforcement-learning\ntags:\n",
             yaml(self.license)
         );
-        let tags = ["reinforcement-learning", "deep-reinforcement-learning", "continual-learning", "perennial"];
-        for tag in tags.into_iter().chain([origin.algorithm.as_str(), origin.method.as_str(), origin.scenario.as_str()]) {
+        let tags = [
+            "reinforcement-learning",
+            "deep-reinforcement-learning",
+            "continual-learning",
+            "perennial",
+        ];
+        for tag in tags
+            .into_iter()
+            .chain([origin.algorithm.as_str(), origin.method.as_str(), origin.scenario.as_str()])
+        {
             let _ = writeln!(text, "- {}", yaml(tag));
         }
         if results.is_empty() {
@@ -126,8 +134,14 @@ impl ModelCard<'_> {
         let _ = writeln!(text, "model-index:\n- name: {}\n  results:", yaml(&self.name()));
         for result in results {
             let metrics = [
-                Some(("mean_reward", format!("mean return of {} episodes", result.episodes), result.mean_return)),
-                result.score.map(|score| ("score", "score: random driver 0, gardener 1".to_owned(), score)),
+                Some((
+                    "mean_reward",
+                    format!("mean return of {} episodes", result.episodes),
+                    result.mean_return,
+                )),
+                result
+                    .score
+                    .map(|score| ("score", "score: random driver 0, gardener 1".to_owned(), score)),
             ];
             self.push_result(&mut text, &result.season, &metrics);
         }
@@ -162,7 +176,9 @@ impl ModelCard<'_> {
 
     fn write_body(&self, text: &mut String, results: &[EvaluationRecord], summary: Option<&Summary>) {
         let origin = &self.policy.origin;
-        let season = self.only_season().map_or_else(String::new, |season| format!(" for {}", markdown(season)));
+        let season = self
+            .only_season()
+            .map_or_else(String::new, |season| format!(" for {}", markdown(season)));
         let _ = writeln!(
             text,
             "\n# {}\n\nA policy{season} of a watering robot in perennial, a 3D garden that changes its look with the seasons: it sees a row of \
@@ -190,7 +206,11 @@ impl ModelCard<'_> {
             for result in results {
                 let score = result.score.map_or_else(|| "-".to_owned(), |score| format!("{score:.2}"));
                 let season = markdown(&result.season);
-                let _ = writeln!(text, "| {season} | {:.2} | {score} | {} |", result.mean_return, result.episodes);
+                let _ = writeln!(
+                    text,
+                    "| {season} | {:.2} | {score} | {} |",
+                    result.mean_return, result.episodes
+                );
             }
             text.push_str(
                 "\nA score of 0 is a driver that acts at random, 1 a scripted gardener who knows which plants are thirsty. Episodes are those of \
@@ -203,7 +223,10 @@ impl ModelCard<'_> {
             ..
         }) = summary
         {
-            let _ = writeln!(text, "\nOver the run: average performance {average:.2}, forgetting {forgetting:.2}.");
+            let _ = writeln!(
+                text,
+                "\nOver the run: average performance {average:.2}, forgetting {forgetting:.2}."
+            );
         }
         self.write_use(text);
     }
@@ -238,7 +261,10 @@ impl ModelCard<'_> {
 /// Sizes of the layers.
 fn shape(network: &PolicySnapshot) -> String {
     let shape = &network.shape;
-    let widths = [shape.inputs].into_iter().chain(shape.hidden.iter().copied()).chain([shape.outputs]);
+    let widths = [shape.inputs]
+        .into_iter()
+        .chain(shape.hidden.iter().copied())
+        .chain([shape.outputs]);
     let widths: Vec<String> = widths.map(|width| width.to_string()).collect();
     let normalised = if shape.layer_norm { ", hidden layers normalised" } else { "" };
     let contexts = match network.contexts.0.len() {
@@ -251,7 +277,9 @@ fn shape(network: &PolicySnapshot) -> String {
 /// A word as a scalar of YAML: in quotes, as JSON has it, unless it is plain.
 fn yaml(word: &str) -> String {
     let is_plain = word.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter))
+        && word
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter))
         && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&word);
     if is_plain {
         word.to_owned()

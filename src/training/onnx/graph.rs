@@ -148,7 +148,12 @@ impl Builder {
         let surprises = self.node("Concat", "surprises", &texts(&surprises), vec![integer("axis", 1)]);
         let values = self.node("Concat", "values_of_contexts", &texts(&values), vec![integer("axis", 1)]);
         // The first of equals, as in the program.
-        let context = self.node("ArgMin", "context", &[&surprises], vec![integer("axis", 1), integer("keepdims", 1)]);
+        let context = self.node(
+            "ArgMin",
+            "context",
+            &[&surprises],
+            vec![integer("axis", 1), integer("keepdims", 1)],
+        );
         self.node("GatherND", OUTPUT, &[&values, &context], vec![integer("batch_dims", 1)]);
     }
 

@@ -49,7 +49,10 @@ fn a_model_holds_the_weights_in_their_layers() {
     }
     assert_eq!(parameters, network.parameters);
     assert_eq!(graph.initializer[0].dims, [107, 8]);
-    assert_eq!((graph.input[0].name.as_str(), graph.output[0].name.as_str()), ("observation", "values"));
+    assert_eq!(
+        (graph.input[0].name.as_str(), graph.output[0].name.as_str()),
+        ("observation", "values")
+    );
 }
 
 #[test]
@@ -97,7 +100,10 @@ fn metadata_tell_the_origin_and_how_to_decode() {
     let config = config();
     let model = model_of(network(&config), &config, OnnxInput::Numbers);
     let value = |key: &str| {
-        let property = model.metadata_props.iter().find(|property| property.key == format!("perennial.{key}"));
+        let property = model
+            .metadata_props
+            .iter()
+            .find(|property| property.key == format!("perennial.{key}"));
         property.map(|property| property.value.clone())
     };
     assert_eq!(value("decisions").as_deref(), Some("1000"));
@@ -119,7 +125,14 @@ fn one_of_several_policies_has_to_be_chosen() {
     let refusal = policy.to_onnx(&config.scenario, None, OnnxInput::Numbers).unwrap_err();
     assert!(refusal.to_string().contains("a policy for each of 4 seasons"), "{refusal}");
     let winter = policy.to_onnx(&config.scenario, Some(3), OnnxInput::Numbers).unwrap();
-    assert_eq!(winter, policy.only(3).to_onnx(&config.scenario, None, OnnxInput::Numbers).map(without_season).unwrap());
+    assert_eq!(
+        winter,
+        policy
+            .only(3)
+            .to_onnx(&config.scenario, None, OnnxInput::Numbers)
+            .map(without_season)
+            .unwrap()
+    );
 }
 
 /// The model without the property that only a policy taken out of several has.
