@@ -4,7 +4,13 @@
     python python/examples/rllib.py
 
 Each worker makes its gardens with one call (`gym_env_vectorize_mode="vector_entry_point"`), so that a step of all of them is one call into Rust.
-Needs Ray 2.40 or later with PyTorch; RLlib pins its version of Gymnasium, and this package takes any from 1.0 on. MEASURED
+Needs Ray 2.40 or later with PyTorch; RLlib pins its version of Gymnasium, and this package takes any from 1.0 on. Measured on two busy
+cores, 6 minutes, the first two for Ray itself to start:
+
+       96,000 decisions, mean return of training episodes   23.64
+    season        score   return
+    spring         1.13    21.80
+    summer        -3.75  -119.75
 """
 
 import argparse

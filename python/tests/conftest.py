@@ -1,10 +1,15 @@
 """What several tests need."""
 
+import importlib.util
 import os
 import shutil
 
 import numpy as np
+import perennial_rl
 import pytest
+
+# Windows of tests are seen by nobody. Drivers of a display also bring libraries that PyTorch's do not bear beside them.
+os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 WHEEL = [0, 0, 1, 0, 4, 0, 2, 0, 0, 3, 0, 1, 1, 0, 4, 4]
 
@@ -49,3 +54,10 @@ def program():
     if not found:
         pytest.skip("the program is not here: PERENNIAL_PROGRAM names it")
     return found
+
+
+@pytest.fixture
+def drawable(monkeypatch):
+    """Leaves the window out of the render modes where pygame is not installed, so that checkers do not try it."""
+    if importlib.util.find_spec("pygame") is None:
+        monkeypatch.setitem(perennial_rl.Env.metadata, "render_modes", ["rgb_array"])

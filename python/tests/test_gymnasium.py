@@ -9,7 +9,7 @@ from perennial_rl import environment_id, shipped_scenarios
 
 
 @pytest.mark.parametrize("scenario", shipped_scenarios())
-def test_every_shipped_scenario_passes_gymnasiums_checker(scenario):
+def test_every_shipped_scenario_passes_gymnasiums_checker(scenario, drawable):
     # Warnings are errors in these tests.
     check_env(gymnasium.make(environment_id(scenario)).unwrapped)
 
@@ -25,7 +25,7 @@ def test_every_shipped_scenario_passes_gymnasiums_checker(scenario):
     ],
     ids=str,
 )
-def test_every_kind_of_environment_passes_gymnasiums_checker(kwargs):
+def test_every_kind_of_environment_passes_gymnasiums_checker(kwargs, drawable):
     check_env(gymnasium.make("perennial/FourSeasons-v0", **kwargs).unwrapped)
 
 

@@ -9,8 +9,7 @@ from gymnasium.error import DependencyNotInstalled
 
 
 @pytest.fixture
-def pygame(monkeypatch):
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+def pygame():
     return pytest.importorskip("pygame", reason="pygame is not installed")
 
 

@@ -33,7 +33,7 @@ def test_ends_are_told_as_stable_baselines_expects():
     envs.close()
 
 
-def test_stable_baselines_checker_passes_every_id():
+def test_stable_baselines_checker_passes_every_id(drawable):
     from stable_baselines3.common.env_checker import check_env
 
     for scenario in perennial_rl.shipped_scenarios():
