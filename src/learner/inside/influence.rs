@@ -165,9 +165,9 @@ mod tests {
             is_right: true,
         };
         let group_of = |transition: &Transition<'_>| usize::from(transition.action);
-        let before = (learner.policy().parameters, learner.counted_multiply_adds());
+        let before = (learner.policy().parameters, learner.ledger());
         let influence = learner.influence(&[question()], 0, &group_of);
-        assert_eq!((learner.policy().parameters, learner.counted_multiply_adds()), before);
+        assert_eq!((learner.policy().parameters, learner.ledger()), before);
         assert_eq!(
             influence.values().map(|of| of.transitions).sum::<usize>(),
             learner.recent().transitions()
