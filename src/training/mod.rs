@@ -2,6 +2,7 @@
 
 pub mod acting;
 mod actor_learner_loop;
+mod adapter;
 pub mod budget;
 mod clock;
 mod config;
@@ -24,6 +25,7 @@ mod run_policy;
 pub mod summary;
 
 pub use acting::Actor;
+pub use adapter::{Adapter, AdapterMisfit, AdapterOrigin};
 pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{
