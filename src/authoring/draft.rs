@@ -329,13 +329,8 @@ mod tests {
         let texts: Vec<String> = shipped_names()
             .map(|name| {
                 let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-                let file = folder.join(format!("{name}.toml"));
-                let file = if file.exists() {
-                    file
-                } else {
-                    folder.join(format!("gallery/{name}.toml"))
-                };
-                std::fs::read_to_string(file).unwrap()
+                let files = ["", "gallery/", "applications/"].map(|place| folder.join(format!("{place}{name}.toml")));
+                std::fs::read_to_string(files.iter().find(|file| file.exists()).unwrap()).unwrap()
             })
             .chain([
                 new_file(FileKind::Scenario, "new", None),
