@@ -327,6 +327,8 @@ mod tests {
     #[test]
     fn every_change_does_what_the_same_override_does_and_keeps_the_comments() {
         let texts: Vec<String> = shipped_names()
+            // A year of one season has no second one to change.
+            .filter(|name| Scenario::load(name).unwrap().scenario.seasons.len() > 1)
             .map(|name| {
                 let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
                 let files = ["", "gallery/", "applications/"].map(|place| folder.join(format!("{place}{name}.toml")));

@@ -34,16 +34,16 @@ fn an_application_that_lost_runs_goes_on_and_writes_the_same_bytes() {
         .stdout(contains("30 degrees").and(contains("saved")).and(contains("at least 3")));
     let result = |results: &str| fs::read(path.join(results).join("application-warm-start.json")).unwrap();
     let whole = result("whole");
-    let spring = path.join("whole/spring_turned_by_30_degrees");
-    let warm = spring.join("finetune-dqn-warm-seed0");
-    let before = fs::metadata(spring.join("finetune-dqn-scratch-seed0/summary.json")).unwrap().modified().unwrap();
+    let warm = path.join("whole/spring_turned_by_30_degrees-60-years/finetune-dqn-warm-seed0");
+    let scratch = path.join("whole/spring_turned_by_30_degrees-30-years/finetune-dqn-scratch-seed0/summary.json");
+    let before = fs::metadata(&scratch).unwrap().modified().unwrap();
     // As after a kill: one run without its end, one that is not there, and no result.
     fs::remove_file(warm.join("summary.json")).unwrap();
-    fs::remove_dir_all(path.join("whole/spring_turned_by_180_degrees/finetune-dqn-warm-seed0")).unwrap();
+    fs::remove_dir_all(path.join("whole/spring_turned_by_180_degrees-30-years/finetune-dqn-warm-seed0")).unwrap();
     fs::remove_file(path.join("whole/application-warm-start.json")).unwrap();
     warm_start(path, "whole").assert().code(0);
     assert_eq!(result("whole"), whole);
-    let after = fs::metadata(spring.join("finetune-dqn-scratch-seed0/summary.json")).unwrap().modified().unwrap();
+    let after = fs::metadata(&scratch).unwrap().modified().unwrap();
     assert_eq!(after, before, "finished runs are kept");
     perennial(path, "report whole --out page.html --markdown page.md --baseline finetune").assert().code(0);
     let page = fs::read_to_string(path.join("page.md")).unwrap();
@@ -114,6 +114,7 @@ fn a_policy_is_edited_and_personalised_and_stays_what_it_was() {
         .stderr(contains("did you mean `moonflower`?"));
     perennial(path, &format!("{edit} --species moonflower --views 2 --out x.policy"))
         .assert()
-        .code(2);
+        .code(2)
+        .stderr(contains("too few"));
     assert!(!path.join("x.policy").exists() && !path.join("x.adapter").exists());
 }
