@@ -58,7 +58,8 @@ impl Asked<'_> {
         config.decisions_per_season = self.decisions_per_season;
         config.inside.every_decisions = 0;
         config.checkpoints.keep_season_ends = false;
-        Ok(config)
+        // Here, so that what the application derives follows from them; and again where the run is planned, so that they have the last word.
+        (self.adjust)(config)
     }
 
     /// Plans a run of this configuration, with the changed settings.

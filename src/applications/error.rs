@@ -50,6 +50,10 @@ pub enum ApplicationError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Edit(#[from] super::editing::EditError),
+    /// A taste cannot be learned.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Taste(#[from] super::personalising::TasteError),
     /// The result cannot be written.
     #[error(transparent)]
     #[diagnostic(transparent)]

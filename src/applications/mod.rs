@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`warm_start`] | how many decisions does a policy of last year save, over how far the look moved? |
 //! | [`editing`] | how well is a new species watered after an edit from a few labelled views, and what does the edit harm? |
+//! | [`personalising`] | how much of a policy trained for another taste does an adapter of few parameters reach? |
 //! | [`on_device`] | what does the best method under a budget reach, and cost? |
 //!
 //! An application is a few stages of ordinary runs, which `comparison` executes and resumes, and a measurement of their folders. A later stage may begin
@@ -14,6 +15,7 @@ mod asked;
 pub mod editing;
 mod error;
 pub mod on_device;
+pub mod personalising;
 mod scoring;
 pub mod warm_start;
 
@@ -40,7 +42,12 @@ pub struct Application {
 }
 
 /// All applications.
-pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION, on_device::APPLICATION, editing::APPLICATION];
+pub static APPLICATIONS: &[Application] = &[
+    warm_start::APPLICATION,
+    on_device::APPLICATION,
+    editing::APPLICATION,
+    personalising::APPLICATION,
+];
 
 impl Application {
     /// Returns the application of this name.

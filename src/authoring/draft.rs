@@ -327,15 +327,12 @@ mod tests {
     #[test]
     fn every_change_does_what_the_same_override_does_and_keeps_the_comments() {
         let texts: Vec<String> = shipped_names()
+            // A year of one season has no second one to change.
+            .filter(|name| Scenario::load(name).unwrap().scenario.seasons.len() > 1)
             .map(|name| {
                 let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-                let file = folder.join(format!("{name}.toml"));
-                let file = if file.exists() {
-                    file
-                } else {
-                    folder.join(format!("gallery/{name}.toml"))
-                };
-                std::fs::read_to_string(file).unwrap()
+                let files = ["", "gallery/", "applications/"].map(|place| folder.join(format!("{place}{name}.toml")));
+                std::fs::read_to_string(files.iter().find(|file| file.exists()).unwrap()).unwrap()
             })
             .chain([
                 new_file(FileKind::Scenario, "new", None),

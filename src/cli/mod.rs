@@ -25,6 +25,7 @@ mod export;
 mod interrupt;
 mod methods;
 mod output;
+mod personalise;
 mod progress;
 mod replay;
 mod report;
@@ -112,6 +113,7 @@ subcommands! {
     Report: report::Report,
     Explain: explain::Explain,
     Edit: edit::Edit,
+    Personalise: personalise::Personalise,
     Export: export::Export,
     #[cfg(feature = "window")]
     Screenshot: screenshot::Screenshot,

@@ -1,5 +1,5 @@
 //! Distillation of given outputs into a policy, without any environment: the loss is the mean squared difference of the policy's outputs from the given
-//! ones (Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network", with outputs in place of probabilities; Rusu et al. 2016, "Policy
+//! ones, where an offset that all outputs of a view share counts a tenth (Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network", with outputs in place of probabilities; Rusu et al. 2016, "Policy
 //! distillation").
 //!
 //! Always holds: the same arguments give the same weights, bit for bit on one machine; with no steps the policy is unchanged.
@@ -12,6 +12,9 @@ use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::AdamSettings;
 use crate::mdp::{ObservationDecoder, ObservationSpec};
 use crate::random::stream;
+
+/// Part of a common offset of a view's outputs that costs nothing: which action is best does not depend on it.
+const OFFSET_IGNORED: f32 = 0.9;
 
 /// Views with the outputs that a policy is to have for them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +32,7 @@ pub struct ViewTargets {
 pub struct Distilling {
     /// Updates.
     pub steps: u64,
-    /// Adam's step size at first; it decreases linearly to a tenth.
+    /// Adam's step size at first; it decreases linearly to a hundredth.
     pub learning_rate: f32,
     /// Seed of the batches.
     pub seed: u64,
@@ -88,8 +91,12 @@ pub fn distil(
                 .zip(&wanted)
                 .map(|(output, wanted)| share * (output - wanted)),
         );
+        for row in output_gradient.chunks_exact_mut(actions) {
+            let offset = OFFSET_IGNORED * row.iter().sum::<f32>() / actions as f32;
+            row.iter_mut().for_each(|number| *number -= offset);
+        }
         network.backward(&mut pass, &output_gradient, &mut gradient);
-        adam.set_learning_rate(distilling.learning_rate * (1.0 - 0.9 * step as f32 / distilling.steps as f32));
+        adam.set_learning_rate(distilling.learning_rate * (1.0 - 0.99 * step as f32 / distilling.steps as f32));
         adam.step(&mut learned.parameters, &gradient);
         network.set(&learned.parameters);
     }

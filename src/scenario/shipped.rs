@@ -38,6 +38,7 @@ pub(super) const SCENARIOS: &[ShippedFile] = shipped![
     "gallery/three_years.toml",
     "gallery/warming_climate.toml",
     "applications/odd_species.toml",
+    "applications/thrifty_gardener.toml",
 ];
 
 /// Season files that they share.

@@ -83,6 +83,10 @@ pub enum TrainingError {
     /// A saved state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// An adapter belongs to another policy.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Adapter(#[from] super::adapter::AdapterMisfit),
     /// A policy does not fit what it is to be used for.
     #[error(transparent)]
     #[diagnostic(transparent)]

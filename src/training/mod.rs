@@ -2,6 +2,7 @@
 
 pub mod acting;
 mod actor_learner_loop;
+mod adapter;
 pub mod budget;
 mod clock;
 mod config;
@@ -26,6 +27,7 @@ pub mod summary;
 
 pub use acting::Actor;
 pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
+pub use adapter::{Adapter, AdapterMisfit, AdapterOrigin};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{
     CheckpointSettings, ConfigError, DEFAULT_METHOD, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings,

@@ -33,6 +33,7 @@ fn the_schema_files_are_those_of_this_program_and_every_file_names_its_own() {
         ("", "#:schema scenario.schema.json\n"),
         ("seasons", "#:schema ../season.schema.json\n"),
         ("gallery", "#:schema ../scenario.schema.json\n"),
+        ("applications", "#:schema ../scenario.schema.json\n"),
     ] {
         for entry in fs::read_dir(shipped_folder().join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -46,7 +47,7 @@ fn the_schema_files_are_those_of_this_program_and_every_file_names_its_own() {
 
 #[test]
 fn the_shipped_files_are_in_today_s_format_and_layout() {
-    let files: Vec<String> = ["", "seasons", "gallery"]
+    let files: Vec<String> = ["", "seasons", "gallery", "applications"]
         .iter()
         .flat_map(|folder| fs::read_dir(shipped_folder().join(folder)).unwrap())
         .map(|entry| entry.unwrap().path().to_string_lossy().into_owned())

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod cli_apply;
 mod cli_compare;
 mod cli_explain;
 mod cli_export;

@@ -32,6 +32,7 @@ fn load(path: &Path) -> Scenario {
 fn every_scenario_file_loads_and_ships() {
     let mut files = toml_files(&folder());
     files.extend(toml_files(&folder().join("gallery")));
+    files.extend(toml_files(&folder().join("applications")));
     assert_eq!(files.len(), shipped_names().count(), "{files:?}");
     for path in files {
         let from_file = load(&path);

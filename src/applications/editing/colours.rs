@@ -29,12 +29,18 @@ pub struct ThirstColours {
 }
 
 impl ThirstColours {
-    /// Estimates the colours from labelled views; `None` unless there are fine and thirsty ones, and they differ.
-    pub fn of<'a>(views: impl Iterator<Item = &'a AlbumView> + Clone) -> Option<Self> {
+    /// Estimates the colours in full light from labelled views of `pixels` pixels before a `wall`; `None` unless there are fine and thirsty ones, and they differ.
+    pub fn of<'a>(views: impl Iterator<Item = &'a AlbumView>, pixels: usize, wall: [u8; 3]) -> Option<Self> {
+        let seen: Vec<(bool, [u8; 3])> = views
+            .map(|view| {
+                let light = light_of(&view.observation, pixels, wall).max(0.1);
+                (view.is_thirsty(), lit(view.colour, 1.0 / light))
+            })
+            .collect();
         let mean = |is_thirsty: bool| {
             let (mut sum, mut count) = ([0.0; 3], 0.0);
-            for view in views.clone().filter(|view| view.is_thirsty() == is_thirsty) {
-                for (sum, part) in sum.iter_mut().zip(view.colour) {
+            for (_, colour) in seen.iter().filter(|(thirsty, _)| *thirsty == is_thirsty) {
+                for (sum, part) in sum.iter_mut().zip(*colour) {
                     *sum += f32::from(part);
                 }
                 count += 1.0;
@@ -50,8 +56,8 @@ impl ThirstColours {
             return None;
         }
         let (mut sum, mut count) = (0.0, 0.0);
-        for view in views {
-            let (_, beside) = colours.place(view.colour);
+        for (_, colour) in &seen {
+            let (_, beside) = colours.place(*colour);
             (sum, count) = (sum + squared(beside), count + 1.0);
         }
         colours.deviation = (sum / count as f32).sqrt().max(LEAST_DEVIATION);
@@ -88,16 +94,30 @@ fn squared(vector: [f32; 3]) -> f32 {
     vector.iter().map(|part| part * part).sum()
 }
 
-/// Returns `true` if a pixel has the colour of the wall in some light. Walls have no tint of their own, so all of them lie on one ray of colours, which few
-/// plants hit, even where thirsty plants are about as grey as the wall.
-fn is_wall(wall: [u8; 3], colour: [u8; 3]) -> bool {
+/// Returns the light in which a pixel of the wall would have this colour; `None` if it is none. Walls have no tint of their own, so all of them lie on one
+/// ray of colours, which few plants hit, even where thirsty plants are about as grey as the wall.
+fn light_of_wall(wall: [u8; 3], colour: [u8; 3]) -> Option<f32> {
     let (wall, colour) = (wall.map(f32::from), colour.map(f32::from));
     let dot: f32 = wall.iter().zip(colour).map(|(wall, colour)| wall * colour).sum();
     let light = dot / squared(wall).max(1.0);
-    squared(std::array::from_fn(|part| colour[part] - light * wall[part])) <= OF_WALL * OF_WALL
+    let beside = squared(std::array::from_fn(|part| colour[part] - light * wall[part]));
+    (beside <= OF_WALL * OF_WALL).then_some(light)
 }
 
-/// Recolours plants in the `pixels` of a view from one line of colours to another: pixels near the first line that are not of the `wall`. Each run of neighbouring pixels of plants is one plant, of which `chooses` says whether it is recoloured. Returns the number of pixels
+/// Returns the light of a view: the mean over its pixels of the wall, or 1 if it shows none.
+pub fn light_of(view: &[u8], pixels: usize, wall: [u8; 3]) -> f32 {
+    let seen = view.chunks_exact(PIXEL).take(pixels);
+    let lights = seen.filter_map(|pixel| light_of_wall(wall, [pixel[0], pixel[1], pixel[2]]));
+    let (sum, count) = lights.fold((0.0, 0.0), |(sum, count), light| (sum + light, count + 1.0));
+    if count > 0.0 { sum / count } else { 1.0 }
+}
+
+/// Returns a colour as it would be in another light.
+fn lit(colour: [u8; 3], light: f32) -> [u8; 3] {
+    colour.map(|part| (f32::from(part) * light + 0.5) as u8)
+}
+
+/// Recolours plants in the `pixels` of a view from one line of colours to another: pixels that in full light are near the first line and are not of the `wall`. Each run of neighbouring pixels of plants is one plant, of which `chooses` says whether it is recoloured. Returns the number of pixels
 /// that were.
 pub fn recolour(
     view: &mut [u8],
@@ -108,9 +128,11 @@ pub fn recolour(
     mut chooses: impl FnMut() -> bool,
 ) -> usize {
     let (mut recoloured, mut under_way, mut nearness) = (0, None, 0_u8);
+    let light = light_of(view, pixels, wall).max(0.1);
     for pixel in view.chunks_exact_mut(PIXEL).take(pixels) {
         let colour = [pixel[0], pixel[1], pixel[2]];
-        let is_plant = from.distance(colour) <= FARTHEST && !is_wall(wall, colour);
+        let in_full_light = lit(colour, 1.0 / light);
+        let is_plant = from.distance(in_full_light) <= FARTHEST && light_of_wall(wall, colour).is_none();
         if !is_plant {
             under_way = None;
             continue;
@@ -120,7 +142,7 @@ pub fn recolour(
         let chosen = *under_way.insert(continues.unwrap_or_else(&mut chooses));
         nearness = pixel[3];
         if chosen {
-            pixel[..3].copy_from_slice(&from.moved(to, colour));
+            pixel[..3].copy_from_slice(&lit(from.moved(to, in_full_light), light));
             recoloured += 1;
         }
     }
@@ -146,19 +168,19 @@ pub(super) mod tests {
     }
 
     fn colours(fine: [u8; 3], thirsty: [u8; 3]) -> ThirstColours {
-        ThirstColours::of([view(fine, false), view(thirsty, true)].iter()).unwrap()
+        ThirstColours::of([view(fine, false), view(thirsty, true)].iter(), 1, WALL).unwrap()
     }
 
     #[test]
     fn a_plant_becomes_one_of_the_new_species_as_thirsty_as_it_was_and_back() {
         let (known, new) = (colours([60, 160, 50], [200, 190, 60]), colours([90, 60, 200], [40, 200, 210]));
-        let wall = [104, 92, 80, 40];
+        let wall = [115, 102, 89, 40];
         // Fine, half thirsty with a tint of its own, and a wall.
         let before: Vec<u8> = [[60, 160, 50, 90], [130, 179, 55, 60], wall].concat();
         let mut view = before.clone();
         assert_eq!(recolour(&mut view, 3, &known, &new, WALL, || true), 2);
         assert_eq!(view[..4], [90, 60, 200, 90]);
-        assert_eq!(view[8..], wall, "a wall in the shade is no plant");
+        assert_eq!(view[8..], wall, "a wall is no plant");
         assert!(
             view[5].abs_diff(134) <= 1 && view[6].abs_diff(205) <= 1,
             "half way, with its tint: {view:?}"
@@ -184,15 +206,27 @@ pub(super) mod tests {
 
     #[test]
     fn a_thirsty_plant_as_grey_as_the_wall_is_told_by_its_tint() {
-        assert!(is_wall(WALL, WALL) && is_wall(WALL, [92, 82, 71]));
-        assert!(!is_wall(WALL, [115, 92, 71]));
+        assert_eq!(light_of_wall(WALL, WALL), Some(1.0));
+        assert!((light_of_wall(WALL, [92, 82, 71]).unwrap() - 0.8).abs() < 0.01);
+        assert_eq!(light_of_wall(WALL, [115, 92, 71]), None);
+    }
+
+    #[test]
+    fn the_light_is_that_of_the_wall_and_kept() {
+        let (known, new) = (colours([60, 160, 50], [200, 190, 60]), colours([90, 60, 200], [40, 200, 210]));
+        let mut view: Vec<u8> = [[30, 80, 25, 90], [58, 51, 45, 40]].concat();
+        assert!((light_of(&view, 2, WALL) - 0.5).abs() < 0.01);
+        assert_eq!(recolour(&mut view, 2, &known, &new, WALL, || true), 1);
+        for (now, wanted) in view.iter().zip([45, 30, 100, 90]) {
+            assert!(now.abs_diff(wanted) <= 2, "{view:?}");
+        }
     }
 
     #[test]
     fn colours_need_views_of_both_answers_that_differ() {
-        assert_eq!(ThirstColours::of([view([1, 2, 3], true)].iter()), None);
+        assert_eq!(ThirstColours::of([view([1, 2, 3], true)].iter(), 1, WALL), None);
         assert_eq!(
-            ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter()),
+            ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter(), 1, WALL),
             None
         );
     }

@@ -34,7 +34,9 @@ const SEED: u64 = 8_500_000;
 const GARDENS: usize = 16;
 const TICKS_BETWEEN: usize = 4;
 /// Views of each season by each driver.
-const OLD_VIEWS: usize = 1_600;
+const OLD_VIEWS: usize = 3_200;
+/// Updates of an edit.
+const STEPS: u64 = 20_000;
 
 /// Way of teaching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,8 +175,14 @@ pub fn edit(
                 ..ViewTargets::default()
             });
             for season in 0..seasons {
+                let wall = scenario.seasons[season]
+                    .look
+                    .wall
+                    .to_array()
+                    .map(|part| (part * 255.0).round() as u8);
                 let seen = |album: &Album| {
-                    ThirstColours::of(album.views[album.of_season(season)].iter()).ok_or_else(|| EditError::NothingSeen {
+                    let views = album.views[album.of_season(season)].iter();
+                    ThirstColours::of(views, observation.pixels(), wall).ok_or_else(|| EditError::NothingSeen {
                         season: scenario.seasons[season].name.clone(),
                     })
                 };
@@ -183,11 +191,7 @@ pub fn edit(
                 let change = Change {
                     known: seen(&known)?,
                     new: seen(&new)?,
-                    wall: scenario.seasons[season]
-                        .look
-                        .wall
-                        .to_array()
-                        .map(|part| (part * 255.0).round() as u8),
+                    wall,
                 };
                 add_lessons(policy, &observation, &change, &old, labelled, &mut rng, &mut lessons);
             }
@@ -195,7 +199,7 @@ pub fn edit(
         }
     };
     let distilling = Distilling {
-        steps: if teaching == Teaching::LabelsAlone { 300 } else { 3_000 },
+        steps: if teaching == Teaching::LabelsAlone { 300 } else { STEPS },
         learning_rate: 1e-3,
         seed,
     };

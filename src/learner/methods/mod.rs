@@ -24,6 +24,7 @@ pub(crate) mod inferred_context;
 pub(crate) mod joint;
 pub(crate) mod l2;
 pub(crate) mod l2_init;
+pub mod low_rank;
 pub(crate) mod mas;
 pub(crate) mod medqn;
 pub(crate) mod packnet;

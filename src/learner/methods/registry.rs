@@ -3,7 +3,10 @@
 use std::sync::{PoisonError, RwLock};
 
 use crate::learner::error::LearnerError;
-use crate::learner::methods::{METHODS, MethodSpec};
+use crate::learner::methods::{METHODS, MethodSpec, low_rank};
+
+/// Methods that adapt a policy and are not meant against forgetting: comparisons of all methods leave them out.
+static ADAPTERS: [&MethodSpec; 1] = [&low_rank::SPEC];
 
 static REGISTERED: RwLock<Vec<&'static MethodSpec>> = RwLock::new(Vec::new());
 
@@ -17,6 +20,7 @@ pub fn register(spec: &'static MethodSpec) -> Result<(), LearnerError> {
     let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
     let is_taken = METHODS
         .iter()
+        .chain(ADAPTERS)
         .chain(registered.iter().copied())
         .any(|known| known.name == spec.name);
     if unusable || is_taken {
@@ -33,10 +37,10 @@ pub fn register(spec: &'static MethodSpec) -> Result<(), LearnerError> {
     Ok(())
 }
 
-/// Returns every method: the built-in ones family by family, then the registered ones.
+/// Returns every method: those against forgetting family by family, then adapters, then the registered ones.
 pub fn all_methods() -> Vec<&'static MethodSpec> {
     let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
-    METHODS.iter().chain(registered.iter().copied()).collect()
+    METHODS.iter().chain(ADAPTERS).chain(registered.iter().copied()).collect()
 }
 
 /// Returns the method with this name.
