@@ -187,7 +187,7 @@ impl Adapter {
         }
         let layers = origin.shape.layers();
         let factors = layers.iter().enumerate().map(|(number, layer)| {
-            let length = |size: usize| size.checked_mul(origin.rank).unwrap_or(usize::MAX);
+            let length = |size: usize| size.saturating_mul(origin.rank);
             Ok(LayerFactors {
                 a: state.array_of_len(&format!("{number}.a"), length(layer.inputs + 1))?,
                 b: state.array_of_len(&format!("{number}.b"), length(layer.outputs))?,
