@@ -105,7 +105,7 @@ fn light_of_wall(wall: [u8; 3], colour: [u8; 3]) -> Option<f32> {
 }
 
 /// Returns the light of a view: the mean over its pixels of the wall, or 1 if it shows none.
-pub(super) fn light_of(view: &[u8], pixels: usize, wall: [u8; 3]) -> f32 {
+fn light_of(view: &[u8], pixels: usize, wall: [u8; 3]) -> f32 {
     let seen = view.chunks_exact(PIXEL).take(pixels);
     let lights = seen.filter_map(|pixel| light_of_wall(wall, [pixel[0], pixel[1], pixel[2]]));
     let (sum, count) = lights.fold((0.0, 0.0), |(sum, count), light| (sum + light, count + 1.0));
