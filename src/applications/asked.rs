@@ -66,7 +66,12 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// The settings cannot be changed as asked, or the run cannot be made.
-    pub fn planned(&self, label: &str, config: RunConfig, initial: Option<Arc<PolicySnapshot>>) -> Result<PlannedRun, ApplicationError> {
+    pub fn planned(
+        &self,
+        label: &str,
+        config: RunConfig,
+        initial: Option<Arc<PolicySnapshot>>,
+    ) -> Result<PlannedRun, ApplicationError> {
         let config = (self.adjust)(config)?;
         let run = PlannedRun::new(label, config, initial);
         run.config.check().map_err(crate::comparison::ComparisonError::from)?;
@@ -78,9 +83,7 @@ impl Asked<'_> {
     /// # Errors
     /// The run is not finished, or cannot be read.
     pub fn summary(&self, run: &PlannedRun) -> Result<Summary, ApplicationError> {
-        read_summary(&self.results_dir.join(&run.folder))?.ok_or_else(|| ApplicationError::Unfinished {
-            run: run.folder.clone(),
-        })
+        read_summary(&self.results_dir.join(&run.folder))?.ok_or_else(|| ApplicationError::Unfinished { run: run.folder.clone() })
     }
 
     /// Returns the policy of a finished run.

@@ -65,7 +65,9 @@ pub enum ApplicationError {
         degrees: u16,
     },
     /// A number of decisions is too small for the application.
-    #[error("{decisions} decisions a season are too few: this application divides a season into {parts} parts of at least one decision in each garden")]
+    #[error(
+        "{decisions} decisions a season are too few: this application divides a season into {parts} parts of at least one decision in each garden"
+    )]
     #[diagnostic(help("`--decisions-per-season` takes more"))]
     TooFewDecisions {
         /// Decisions of a season.

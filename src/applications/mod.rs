@@ -42,7 +42,12 @@ pub struct Application {
 }
 
 /// All applications.
-pub static APPLICATIONS: &[Application] = &[warm_start::APPLICATION, on_device::APPLICATION, editing::APPLICATION, personalising::APPLICATION];
+pub static APPLICATIONS: &[Application] = &[
+    warm_start::APPLICATION,
+    on_device::APPLICATION,
+    editing::APPLICATION,
+    personalising::APPLICATION,
+];
 
 impl Application {
     /// Returns the application of this name.

@@ -105,7 +105,10 @@ fn values(run: &PlannedRun, summary: &Summary) -> Result<Vec<(&'static str, Opti
         ("recent", Some(ledger.memory_bytes.saturating_sub(ledger.past_bytes) as f64)),
         ("weights", Some((network + ledger.method_state_bytes) as f64)),
         ("deciding", Some(need.multiply_adds as f64)),
-        ("learning", Some(ledger.multiply_adds as f64 / decisions - need.multiply_adds as f64)),
+        (
+            "learning",
+            Some(ledger.multiply_adds as f64 / decisions - need.multiply_adds as f64),
+        ),
     ])
 }
 
@@ -115,14 +118,20 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
         for seed in asked.seeds.clone() {
             let run = condition.run(asked, seed)?;
             let values = values(&run, &asked.summary(&run)?)?;
-            let place = values.iter().find(|(name, _)| *name == "past data").and_then(|(_, value)| *value);
+            let place = values
+                .iter()
+                .find(|(name, _)| *name == "past data")
+                .and_then(|(_, value)| *value);
             let name = format!("{}: {}", condition.name, run.config.method);
             points.push(ApplicationPoint::new(&name, place, seed, &values));
         }
     }
     let bar = |condition: &str| {
         let named = points.iter().map(|point| point.condition.clone());
-        let condition = named.filter(|name| name.starts_with(condition)).min_by_key(String::len).unwrap_or_default();
+        let condition = named
+            .filter(|name| name.starts_with(condition))
+            .min_by_key(String::len)
+            .unwrap_or_default();
         ApplicationBar {
             condition,
             measure: "performance".to_owned(),
@@ -138,12 +147,21 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
             across: "bytes of past data at the end",
             shown: "performance",
             measures: vec![
-                ApplicationMeasure::number("performance", "average performance: the mean score over the four seasons at the end"),
+                ApplicationMeasure::number(
+                    "performance",
+                    "average performance: the mean score over the four seasons at the end",
+                ),
                 ApplicationMeasure::count("past data", "bytes of past data that the method keeps at the end"),
                 ApplicationMeasure::count("recent", "most bytes of recent experience, which is no past data"),
-                ApplicationMeasure::count("weights", "bytes of the network that decides, and of what else the method keeps in weights"),
+                ApplicationMeasure::count(
+                    "weights",
+                    "bytes of the network that decides, and of what else the method keeps in weights",
+                ),
                 ApplicationMeasure::count("deciding", "multiply-adds of a decision"),
-                ApplicationMeasure::count("learning", "multiply-adds of learning, for each decision: a measure of energy"),
+                ApplicationMeasure::count(
+                    "learning",
+                    "multiply-adds of learning, for each decision: a measure of energy",
+                ),
             ],
             bars,
         },

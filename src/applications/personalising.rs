@@ -40,7 +40,9 @@ const EPISODES: usize = 128;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum TasteError {
     /// The rewards are the same.
-    #[error("scenario `{taste}` has the same rewards as `{own}`, in which the policy was learned: there is no other taste to learn")]
+    #[error(
+        "scenario `{taste}` has the same rewards as `{own}`, in which the policy was learned: there is no other taste to learn"
+    )]
     Same {
         /// Name of the scenario with the taste.
         taste: String,
@@ -171,7 +173,10 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
                 Some(thousandths as f64 / 10.0),
                 seed,
                 &[
-                    ("part reached", adapted.zip(trained).map(|(adapted, trained)| adapted / trained)),
+                    (
+                        "part reached",
+                        adapted.zip(trained).map(|(adapted, trained)| adapted / trained),
+                    ),
                     ("adapter", adapted),
                     ("trained for it", trained),
                     ("general policy", of_taste(&base)?),
@@ -197,9 +202,15 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
             measures: vec![
                 ApplicationMeasure::number("part reached", "adapter / trained for it"),
                 ApplicationMeasure::number("adapter", "score by the taste's rewards, with the adapter"),
-                ApplicationMeasure::number("trained for it", "the same of a policy trained for the taste from random weights"),
+                ApplicationMeasure::number(
+                    "trained for it",
+                    "the same of a policy trained for the taste from random weights",
+                ),
                 ApplicationMeasure::number("general policy", "the same of the general policy as it is"),
-                ApplicationMeasure::number("general score lost", "score by the usual rewards, before and with the adapter laid aside"),
+                ApplicationMeasure::number(
+                    "general score lost",
+                    "score by the usual rewards, before and with the adapter laid aside",
+                ),
                 ApplicationMeasure::number("with adapter", "score by the usual rewards with the adapter"),
                 ApplicationMeasure::count("parameters", "parameters of the adapter"),
             ],
@@ -225,8 +236,16 @@ mod tests {
     fn a_taste_is_other_rewards_in_the_same_garden() {
         let (usual, taste) = (usual().unwrap(), taste().unwrap());
         check_taste(&usual, &taste).unwrap();
-        assert!(check_taste(&taste, &taste).unwrap_err().to_string().contains("no other taste"));
-        assert_eq!((usual.seasons, usual.plants, usual.eye), (taste.seasons, taste.plants, taste.eye));
+        assert!(
+            check_taste(&taste, &taste)
+                .unwrap_err()
+                .to_string()
+                .contains("no other taste")
+        );
+        assert_eq!(
+            (usual.seasons, usual.plants, usual.eye),
+            (taste.seasons, taste.plants, taste.eye)
+        );
         let mut seasonal = super::usual().unwrap();
         seasonal.seasons[0].rewards.time = Some(-0.5);
         check_taste(&super::usual().unwrap(), &seasonal).unwrap();

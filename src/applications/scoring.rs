@@ -16,8 +16,15 @@ pub(super) fn mean_score(
 ) -> Result<Option<f64>, ApplicationError> {
     let baselines = measure_score_baselines(scenario.clone(), probes, false).result()??.seasons;
     let policies = vec![policy.clone(); scenario.seasons.len()];
-    let evaluated = evaluate_policies(scenario.clone(), policies, probes, false).result()??.seasons;
-    let scores = baselines.iter().zip(&evaluated).map(|(baseline, season)| baseline.score(season.mean_return));
+    let evaluated = evaluate_policies(scenario.clone(), policies, probes, false)
+        .result()??
+        .seasons;
+    let scores = baselines
+        .iter()
+        .zip(&evaluated)
+        .map(|(baseline, season)| baseline.score(season.mean_return));
     let scores: Option<Vec<f64>> = scores.collect();
-    Ok(scores.filter(|scores| !scores.is_empty()).map(|scores| scores.iter().sum::<f64>() / scores.len() as f64))
+    Ok(scores
+        .filter(|scores| !scores.is_empty())
+        .map(|scores| scores.iter().sum::<f64>() / scores.len() as f64))
 }

@@ -154,7 +154,14 @@ fn savings(scratch: &Summary, warm: &Summary) -> Result<[Option<f64>; 6], Undefi
     let scores = warm_curve.points().iter().map(|point| point.score);
     let lowest = scores.clone().skip(1).fold(f64::INFINITY, f64::min);
     let at_once = scores.take(1).next();
-    Ok([from_scratch, from_warm, saved, at_once, Some(lowest), Some(reached(&scratch_curve))])
+    Ok([
+        from_scratch,
+        from_warm,
+        saved,
+        at_once,
+        Some(lowest),
+        Some(reached(&scratch_curve)),
+    ])
 }
 
 fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {

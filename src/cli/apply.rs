@@ -83,7 +83,8 @@ impl Apply {
         }
         let result = (application.measure)(&asked)?;
         let path = self.results_dir.join(ApplicationResult::file_name(application.name));
-        let text = serde_json::to_string_pretty(&result).map_err(|error| miette::miette!("could not encode the result: {error}"))?;
+        let text =
+            serde_json::to_string_pretty(&result).map_err(|error| miette::miette!("could not encode the result: {error}"))?;
         files::write(&path, |file| file.write_all(format!("{text}\n").as_bytes()))?;
         print(&text_of(&result))?;
         print(&format!("\nWritten to {}; `perennial report` shows it.", escape::path(&path)))?;
@@ -110,12 +111,22 @@ impl Apply {
             ..CommandRecord::default()
         };
         let board = Board::new(self.quiet, plan);
-        let ends = execute_plan(plan, &carrying, Record::of_plan(record, plan).after_earlier(&self.results_dir), &board);
+        let ends = execute_plan(
+            plan,
+            &carrying,
+            Record::of_plan(record, plan).after_earlier(&self.results_dir),
+            &board,
+        );
         board.finish();
         let ends = ends?;
         let failures: Vec<String> = plan.runs.iter().zip(&ends).filter_map(failure).collect();
         if !failures.is_empty() {
-            return Err(miette::miette!("{} of {} runs failed:\n{}", failures.len(), ends.len(), failures.join("\n")));
+            return Err(miette::miette!(
+                "{} of {} runs failed:\n{}",
+                failures.len(),
+                ends.len(),
+                failures.join("\n")
+            ));
         }
         if ends.iter().any(|end| matches!(end, RunEnd::Stopped | RunEnd::NotBegun)) {
             let words = std::iter::once("perennial".to_owned()).chain(std::env::args_os().skip(1).map(|word| shell_os(&word)));
@@ -127,7 +138,11 @@ impl Apply {
 
     /// The command that makes the same result, whatever the folder and the machine.
     fn command(&self) -> String {
-        let mut words = vec!["perennial apply".to_owned(), self.application.clone(), format!("--seeds {}", self.seeds)];
+        let mut words = vec![
+            "perennial apply".to_owned(),
+            self.application.clone(),
+            format!("--seeds {}", self.seeds),
+        ];
         if self.decisions_per_season != 60_000 {
             words.push(format!("--decisions-per-season {}", self.decisions_per_season));
         }
@@ -175,7 +190,10 @@ fn text_of(result: &ApplicationResult) -> String {
         table.add_row(std::iter::once(escape::terminal(condition)).chain(cells).collect::<Vec<_>>());
     }
     align_numbers(&mut table);
-    let meanings = result.measures.iter().map(|measure| format!("- {}: {}", measure.name, measure.meaning));
+    let meanings = result
+        .measures
+        .iter()
+        .map(|measure| format!("- {}: {}", measure.name, measure.meaning));
     let bars = result.bars.iter().map(|bar| {
         let verdict = result.verdict(bar);
         let said = |bound: Bound, is_kept: bool| format!("{bound}: {}", if is_kept { "reached" } else { "not reached" });
@@ -200,6 +218,17 @@ fn text_of(result: &ApplicationResult) -> String {
 }
 
 fn shown(estimate: &Estimate, is_count: bool) -> String {
-    let number = |value: f64| if is_count { format!("{value:.0}") } else { format!("{value:.2}") };
-    format!("{} ({} to {})", number(estimate.value), number(estimate.low), number(estimate.high))
+    let number = |value: f64| {
+        if is_count {
+            format!("{value:.0}")
+        } else {
+            format!("{value:.2}")
+        }
+    };
+    format!(
+        "{} ({} to {})",
+        number(estimate.value),
+        number(estimate.low),
+        number(estimate.high)
+    )
 }

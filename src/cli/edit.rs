@@ -70,7 +70,14 @@ impl Edit {
             return Err(EditError::SeveralNetworks { networks }.into());
         }
         let network = policy.for_scenario(&scenario)?.for_season(0).clone();
-        let edited = edit(&network, &scenario, &self.species, self.views as usize, Teaching::Recoloured, self.seed)?;
+        let edited = edit(
+            &network,
+            &scenario,
+            &self.species,
+            self.views as usize,
+            Teaching::Recoloured,
+            self.seed,
+        )?;
         let written = RunPolicy::new(vec![edited.policy], policy.origin.clone(), policy.trained_on.clone()).into_diagnostic()?;
         out.write(&written.to_bytes().into_diagnostic()?)?;
         out.tell(&format!(

@@ -8,7 +8,8 @@ use perennial::applications::personalising::{DEFAULT_RANK, adapt, check_taste};
 use perennial::escape;
 use perennial::training::run_folder::find_run;
 use perennial::training::{
-    Adapter, Execution, Existing, Outcome, RunConfig, RunFolder, RunPolicy, Training, TrainingError, policy_of_run, read_run_config,
+    Adapter, Execution, Existing, Outcome, RunConfig, RunFolder, RunPolicy, Training, TrainingError, policy_of_run,
+    read_run_config,
 };
 
 use super::arguments::{self, ResultsDir};

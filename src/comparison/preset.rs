@@ -299,7 +299,9 @@ mod tests {
     fn the_gallery_preset_has_every_garden_of_the_gallery() {
         let gallery = Preset::find("gallery").unwrap();
         let measured: Vec<&str> = gallery.parts.iter().flat_map(|part| part.scenarios).copied().collect();
-        for name in shipped_names().filter(|name| !["look_alone", "weather_alone", "odd_species", "thrifty_gardener"].contains(name)) {
+        for name in
+            shipped_names().filter(|name| !["look_alone", "weather_alone", "odd_species", "thrifty_gardener"].contains(name))
+        {
             assert!(measured.contains(&name), "{name} is shipped, and not in the gallery");
         }
         assert!(measured.len() >= 14);

@@ -177,7 +177,10 @@ impl ApplicationResult {
     /// A seed has no value, or there is none at all.
     pub fn values(&self, condition: &str, measure: &str) -> Result<Vec<f64>, Undefined> {
         let here = self.points.iter().filter(|point| point.condition == condition);
-        let values = here.filter_map(|point| point.values.get(measure)).copied().collect::<Option<Vec<f64>>>();
+        let values = here
+            .filter_map(|point| point.values.get(measure))
+            .copied()
+            .collect::<Option<Vec<f64>>>();
         match values {
             Some(values) if !values.is_empty() => Ok(values),
             _ => Err(Undefined::NoValues {
@@ -246,7 +249,11 @@ pub(crate) mod tests {
             condition: "far".to_owned(),
             ..result.bars[0].clone()
         };
-        assert_eq!(result.verdict(&far).value, None, "a seed that never got there is not left out");
+        assert_eq!(
+            result.verdict(&far).value,
+            None,
+            "a seed that never got there is not left out"
+        );
         assert!(!result.verdict(&far).is_reached);
         assert!(Bound::AtMost(0.02).holds(0.02) && !Bound::AtMost(0.02).holds(0.021));
     }

@@ -85,7 +85,12 @@ pub fn distil(
         network.forward(&inputs, &mut pass);
         let share = 2.0 / wanted.len() as f32;
         output_gradient.clear();
-        output_gradient.extend(pass.outputs().iter().zip(&wanted).map(|(output, wanted)| share * (output - wanted)));
+        output_gradient.extend(
+            pass.outputs()
+                .iter()
+                .zip(&wanted)
+                .map(|(output, wanted)| share * (output - wanted)),
+        );
         for row in output_gradient.chunks_exact_mut(actions) {
             let offset = OFFSET_IGNORED * row.iter().sum::<f32>() / actions as f32;
             row.iter_mut().for_each(|number| *number -= offset);
@@ -147,11 +152,22 @@ mod tests {
             seed: 1,
         };
         let (learned, multiply_adds) = distil(&policy, &observation, &[kept.clone(), taught], distilling);
-        let far = |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+        let far = |one: &[f32], other: &[f32]| {
+            one.iter()
+                .zip(other)
+                .map(|(one, other)| (one - other).abs())
+                .fold(0.0, f32::max)
+        };
         assert!(far(&outputs(&learned, &observation, &new), &[3.0, -3.0]) < 0.1);
         assert!(far(&outputs(&learned, &observation, &old), &kept.targets) < 0.1);
-        assert!(far(&outputs(&policy, &observation, &new), &[3.0, -3.0]) > 1.0, "it did not know before");
-        assert_eq!(multiply_adds, 400 * 16 * (policy.shape.forward_multiply_adds() + 5 * 32 + 33 * 2 + 32 * 2 + 4 * 32));
+        assert!(
+            far(&outputs(&policy, &observation, &new), &[3.0, -3.0]) > 1.0,
+            "it did not know before"
+        );
+        assert_eq!(
+            multiply_adds,
+            400 * 16 * (policy.shape.forward_multiply_adds() + 5 * 32 + 33 * 2 + 32 * 2 + 4 * 32)
+        );
     }
 
     #[test]

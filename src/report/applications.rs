@@ -44,9 +44,20 @@ fn words(result: &ApplicationResult) -> String {
         let value = verdict.value.map_or_else(|| "not defined".to_owned(), decimals);
         let aim = bar.aim.zip(verdict.reaches_aim);
         let aim = aim.map_or_else(String::new, |(aim, is_kept)| format!("; aim {}", said(aim, is_kept)));
-        format!("{}, {}: {value}; {}{aim}.", bar.condition, bar.measure, said(bar.bound, verdict.is_reached))
+        format!(
+            "{}, {}: {value}; {}{aim}.",
+            bar.condition,
+            bar.measure,
+            said(bar.bound, verdict.is_reached)
+        )
     });
-    let sentences = [format!("{}: {}? {}, {} seeds.", result.application, result.question, result.command, result.seeds())];
+    let sentences = [format!(
+        "{}: {}? {}, {} seeds.",
+        result.application,
+        result.question,
+        result.command,
+        result.seeds()
+    )];
     sentences.into_iter().chain(bars).collect::<Vec<_>>().join(" ")
 }
 
@@ -66,7 +77,12 @@ fn table(result: &ApplicationResult, number: usize) -> Table {
         name: format!("applications_{}_{}", number + 1, result.application),
         caption: format!("{}: by {}", result.application, result.across),
         columns: std::iter::once(Column::plain("condition"))
-            .chain(result.measures.iter().map(|measure| Column::with(&measure.name, &measure.meaning)))
+            .chain(
+                result
+                    .measures
+                    .iter()
+                    .map(|measure| Column::with(&measure.name, &measure.meaning)),
+            )
             .collect(),
         rows: rows.collect(),
         is_data: false,
@@ -95,9 +111,13 @@ fn drawn(result: &ApplicationResult) -> Result<Option<String>, ReportError> {
     if shown.len() < 2 {
         return Ok(None);
     }
-    let bars = result.bars.iter().filter(|bar| bar.measure == result.shown).map(|bar| match bar.bound {
-        Bound::AtLeast(value) | Bound::AtMost(value) => value,
-    });
+    let bars = result
+        .bars
+        .iter()
+        .filter(|bar| bar.measure == result.shown)
+        .map(|bar| match bar.bound {
+            Bound::AtLeast(value) | Bound::AtMost(value) => value,
+        });
     let bars: Vec<f64> = bars.collect();
     let title = format!("{}: {} by {}", result.application, result.shown, result.across);
     picture(SIZE.0, SIZE.1, &title, |canvas| draw(canvas, result, &shown, &bars)).map(Some)
@@ -110,11 +130,22 @@ fn draw(canvas: &mut Canvas<'_>, result: &ApplicationResult, shown: &[Shown], ba
     let vertical = Scale::around(values.chain(bars.iter().copied()).chain([0.0]), (PLOT.3, PLOT.2));
     for tick in vertical.ticks(6) {
         let height = vertical.at(tick);
-        canvas.line(&[(PLOT.0, height), (PLOT.1, height)], Ink::Grid, if tick == 0.0 { 1.5 } else { 0.5 });
+        canvas.line(
+            &[(PLOT.0, height), (PLOT.1, height)],
+            Ink::Grid,
+            if tick == 0.0 { 1.5 } else { 0.5 },
+        );
         canvas.text(&tick_text(tick), (PLOT.0 - 6.0, height), Side::Right, 11.0, Ink::Muted, false);
     }
     for tick in horizontal.ticks(6) {
-        canvas.text(&tick_text(tick), (horizontal.at(tick), PLOT.3 + 14.0), Side::Middle, 11.0, Ink::Muted, false);
+        canvas.text(
+            &tick_text(tick),
+            (horizontal.at(tick), PLOT.3 + 14.0),
+            Side::Middle,
+            11.0,
+            Ink::Muted,
+            false,
+        );
     }
     for &bar in bars {
         let (height, mut at) = (vertical.at(bar), PLOT.0);
@@ -147,9 +178,15 @@ mod tests {
     fn a_result_is_a_picture_a_table_and_a_verdict() {
         let made = figure(&[example()]).unwrap().unwrap();
         let [Exhibit::Text(words), Exhibit::Table(table)] = &made.exhibits[..] else {
-            panic!("one of two conditions has a seed without a value, so there is no curve: {:?}", made.exhibits)
+            panic!(
+                "one of two conditions has a seed without a value, so there is no curve: {:?}",
+                made.exhibits
+            )
         };
-        assert!(words.contains("near, gain: 5.00; at least 3: reached; aim at least 10: not reached."), "{words}");
+        assert!(
+            words.contains("near, gain: 5.00; at least 3: reached; aim at least 10: not reached."),
+            "{words}"
+        );
         assert_eq!(table.rows.len(), 2);
         assert!(matches!(table.rows[1][1], Cell::Missing(_)), "{:?}", table.rows[1]);
         let mut whole = example();

@@ -52,7 +52,10 @@ pub(super) const SEASONS: &[ShippedFile] = shipped![
 impl ShippedFile {
     /// Returns the name: of a scenario the file name without its extension, of a season the path without it.
     pub(super) fn name(&self) -> &'static str {
-        self.path.trim_start_matches("gallery/").trim_start_matches("applications/").trim_end_matches(".toml")
+        self.path
+            .trim_start_matches("gallery/")
+            .trim_start_matches("applications/")
+            .trim_end_matches(".toml")
     }
 
     /// Returns the title used in messages.
@@ -75,7 +78,10 @@ pub fn shipped_season_paths() -> impl Iterator<Item = &'static str> {
 pub(super) fn scenario(name: &str) -> Option<ShippedFile> {
     let name = name.strip_prefix("./").unwrap_or(name);
     let name = name.strip_prefix("scenarios/").unwrap_or(name);
-    let name = ["gallery/", "applications/"].iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
+    let name = ["gallery/", "applications/"]
+        .iter()
+        .find_map(|folder| name.strip_prefix(folder))
+        .unwrap_or(name);
     let name = name.trim_end_matches(".toml");
     SCENARIOS.iter().find(|file| file.name() == name).copied()
 }

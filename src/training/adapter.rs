@@ -75,7 +75,11 @@ impl Adapter {
         let (checkpoint, ..) = checkpoints_of(run).newest()?;
         let state = StateDict::from_bytes(&checkpoint.body)?;
         let prefix = "learner.method.low_rank";
-        let which = if config.learner.evaluation_averaging > 0.0 { "average" } else { "now" };
+        let which = if config.learner.evaluation_averaging > 0.0 {
+            "average"
+        } else {
+            "now"
+        };
         let factors = (0..base.shape.layers().len()).map(|layer| {
             Ok(LayerFactors {
                 a: state.array(&format!("{prefix}.{layer}.{which}.a"))?,
@@ -109,7 +113,10 @@ impl Adapter {
         }
         if base.shape != self.origin.shape {
             let sizes = |shape: &NetworkShape| {
-                let sizes = [shape.inputs].into_iter().chain(shape.hidden.iter().copied()).chain([shape.outputs]);
+                let sizes = [shape.inputs]
+                    .into_iter()
+                    .chain(shape.hidden.iter().copied())
+                    .chain([shape.outputs]);
                 sizes.map(|size| size.to_string()).collect::<Vec<_>>().join(", ")
             };
             return Err(AdapterMisfit::Shape {
@@ -124,7 +131,13 @@ impl Adapter {
             });
         }
         let mut personalised = base.clone();
-        adapted(&base.shape, &base.parameters, &self.factors, self.origin.rank, &mut personalised.parameters);
+        adapted(
+            &base.shape,
+            &base.parameters,
+            &self.factors,
+            self.origin.rank,
+            &mut personalised.parameters,
+        );
         Ok(personalised)
     }
 
@@ -137,7 +150,11 @@ impl Adapter {
             return Err(AdapterMisfit::SeveralNetworks.into());
         }
         let network = self.apply(&policy.networks()[0])?;
-        Ok(RunPolicy::new(vec![network], policy.origin.clone(), policy.trained_on.clone())?)
+        Ok(RunPolicy::new(
+            vec![network],
+            policy.origin.clone(),
+            policy.trained_on.clone(),
+        )?)
     }
 
     /// Returns it as a file.
@@ -170,14 +187,18 @@ impl Adapter {
         }
         let layers = origin.shape.layers();
         let factors = layers.iter().enumerate().map(|(number, layer)| {
-            let length = |size: usize| size.checked_mul(origin.rank).unwrap_or(usize::MAX);
+            let length = |size: usize| size.saturating_mul(origin.rank);
             Ok(LayerFactors {
                 a: state.array_of_len(&format!("{number}.a"), length(layer.inputs + 1))?,
                 b: state.array_of_len(&format!("{number}.b"), length(layer.outputs))?,
             })
         });
         let factors: Vec<LayerFactors> = factors.collect::<Result<_, StateError>>()?;
-        if factors.iter().flat_map(|layer| layer.a.iter().chain(&layer.b)).any(|number| !number.is_finite()) {
+        if factors
+            .iter()
+            .flat_map(|layer| layer.a.iter().chain(&layer.b))
+            .any(|number| !number.is_finite())
+        {
             return Err(StateError::Damaged {
                 reason: "the factors are not all finite".to_owned(),
             });

@@ -25,8 +25,8 @@ mod run_policy;
 pub mod summary;
 
 pub use acting::Actor;
-pub use adapter::{Adapter, AdapterMisfit, AdapterOrigin};
 pub use actor_learner_loop::{ActorLearnerLoop, Ticked};
+pub use adapter::{Adapter, AdapterMisfit, AdapterOrigin};
 pub use clock::{Stopwatch, WorkStopwatch, wall_time_s};
 pub use config::{
     CheckpointSettings, ConfigError, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings, MAXIMUM_DECISIONS_PER_SEASON,

@@ -45,10 +45,15 @@ fn an_application_that_lost_runs_goes_on_and_writes_the_same_bytes() {
     assert_eq!(result("whole"), whole);
     let after = fs::metadata(&scratch).unwrap().modified().unwrap();
     assert_eq!(after, before, "finished runs are kept");
-    perennial(path, "report whole --out page.html --markdown page.md --baseline finetune").assert().code(0);
+    perennial(path, "report whole --out page.html --markdown page.md --baseline finetune")
+        .assert()
+        .code(0);
     let page = fs::read_to_string(path.join("page.md")).unwrap();
     assert!(page.contains("Applications") && page.contains("warm-start"), "{page}");
-    perennial(path, "apply warm --results-dir x").assert().code(2).stderr(contains("warm-start"));
+    perennial(path, "apply warm --results-dir x")
+        .assert()
+        .code(2)
+        .stderr(contains("warm-start"));
     perennial(path, "apply warm-start --decisions-per-season 100 --results-dir x")
         .assert()
         .code(2)
@@ -68,18 +73,31 @@ fn a_run_keeps_its_budget_and_one_over_budget_is_refused_before_it_begins() {
             ),
         )
     };
-    train("--method joint --budget past=64KB").assert().code(2).stderr(contains("past data without"));
-    train("--budget weights=10B").assert().code(2).stderr(contains("the smallest budget"));
+    train("--method joint --budget past=64KB")
+        .assert()
+        .code(2)
+        .stderr(contains("past data without"));
+    train("--budget weights=10B")
+        .assert()
+        .code(2)
+        .stderr(contains("the smallest budget"));
     train("--budget past=64").assert().code(2).stderr(contains("KiB"));
     assert!(!path.join("runs/mine").exists(), "nothing was begun");
     train("--budget past=64KB,weights=200KB,multiply-adds=50000").assert().code(0);
     let config = fs::read_to_string(path.join("runs/mine/config.toml")).unwrap();
-    assert!(config.contains("budget = \"past=64000B,weights=200000B,multiply-adds=50000\"") && config.contains("method = \"replay\""));
+    assert!(
+        config.contains("budget = \"past=64000B,weights=200000B,multiply-adds=50000\"") && config.contains("method = \"replay\"")
+    );
     let summary: serde_json::Value = serde_json::from_slice(&fs::read(path.join("runs/mine/summary.json")).unwrap()).unwrap();
     let past = summary["ledger"]["past_bytes"].as_u64().unwrap();
     assert!((1..=64_000).contains(&past), "{past}");
-    train("--resume --budget past=64KB,weights=200KB,multiply-adds=50000").assert().code(0);
-    train("--resume --budget past=1KB").assert().code(2).stderr(contains("--budget"));
+    train("--resume --budget past=64KB,weights=200KB,multiply-adds=50000")
+        .assert()
+        .code(0);
+    train("--resume --budget past=1KB")
+        .assert()
+        .code(2)
+        .stderr(contains("--budget"));
 }
 
 #[test]
@@ -99,13 +117,20 @@ fn a_policy_is_edited_and_personalised_and_stays_what_it_was() {
         .stdout(contains("thrifty gardener").and(contains("parameters")));
     perennial(path, &format!("{personalise} --out two.adapter")).assert().code(0);
     let bytes = |name: &str| fs::read(path.join(name)).unwrap();
-    assert_eq!(bytes("one.adapter"), bytes("two.adapter"), "the same seed gives the same adapter");
+    assert_eq!(
+        bytes("one.adapter"),
+        bytes("two.adapter"),
+        "the same seed gives the same adapter"
+    );
     assert_eq!(bytes("base.policy"), base);
     assert_ne!(bytes("one.policy"), base);
-    perennial(path, "personalise base --scenario thrifty_gardener --set scenario.rewards.watered_ground=-0.1 --out x.adapter")
-        .assert()
-        .code(2)
-        .stderr(contains("no other taste"));
+    perennial(
+        path,
+        "personalise base --scenario thrifty_gardener --set scenario.rewards.watered_ground=-0.1 --out x.adapter",
+    )
+    .assert()
+    .code(2)
+    .stderr(contains("no other taste"));
 
     let edit = "edit base.policy --scenario odd_species";
     perennial(path, &format!("{edit} --species monflower --out x.policy"))

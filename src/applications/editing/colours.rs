@@ -181,7 +181,10 @@ pub(super) mod tests {
         assert_eq!(recolour(&mut view, 3, &known, &new, WALL, || true), 2);
         assert_eq!(view[..4], [90, 60, 200, 90]);
         assert_eq!(view[8..], wall, "a wall is no plant");
-        assert!(view[5].abs_diff(134) <= 1 && view[6].abs_diff(205) <= 1, "half way, with its tint: {view:?}");
+        assert!(
+            view[5].abs_diff(134) <= 1 && view[6].abs_diff(205) <= 1,
+            "half way, with its tint: {view:?}"
+        );
         assert_eq!(recolour(&mut view, 3, &new, &known, WALL, || true), 2);
         // A tint along the other line counts as a little more or less thirst there.
         for ((now, before), most) in view.iter().zip(&before).zip([1, 1, 1, 0, 6, 6, 6, 0, 0, 0, 0, 0]) {
@@ -223,6 +226,9 @@ pub(super) mod tests {
     #[test]
     fn colours_need_views_of_both_answers_that_differ() {
         assert_eq!(ThirstColours::of([view([1, 2, 3], true)].iter(), 1, WALL), None);
-        assert_eq!(ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter(), 1, WALL), None);
+        assert_eq!(
+            ThirstColours::of([view([1, 2, 3], true), view([1, 2, 3], false)].iter(), 1, WALL),
+            None
+        );
     }
 }

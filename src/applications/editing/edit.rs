@@ -14,8 +14,8 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use super::colours::{ThirstColours, recolour};
-use crate::agent::drivers::{HalfAtRandom, PolicyDriver};
 use crate::agent::Driver;
+use crate::agent::drivers::{HalfAtRandom, PolicyDriver};
 use crate::app::Gardens;
 use crate::learner::PolicySnapshot;
 use crate::learner::distilling::{Distilling, ViewTargets, distil, outputs};
@@ -61,7 +61,9 @@ pub enum EditError {
         hint: String,
     },
     /// There is nothing but the new species.
-    #[error("`{species}` is the only species that grows in scenario `{scenario}`: an edit starts from species that the policy knows")]
+    #[error(
+        "`{species}` is the only species that grows in scenario `{scenario}`: an edit starts from species that the policy knows"
+    )]
     OnlySpecies {
         /// Name of the scenario.
         scenario: String,
@@ -173,7 +175,11 @@ pub fn edit(
                 ..ViewTargets::default()
             });
             for season in 0..seasons {
-                let wall = scenario.seasons[season].look.wall.to_array().map(|part| (part * 255.0).round() as u8);
+                let wall = scenario.seasons[season]
+                    .look
+                    .wall
+                    .to_array()
+                    .map(|part| (part * 255.0).round() as u8);
                 let seen = |album: &Album| {
                     let views = album.views[album.of_season(season)].iter();
                     ThirstColours::of(views, observation.pixels(), wall).ok_or_else(|| EditError::NothingSeen {
@@ -231,7 +237,10 @@ fn add_lessons(
         let mut recoloured = view.to_vec();
         // Gardens of the new species alone, and gardens in which it stands among others.
         let mixes = number % 2 == 0;
-        if recolour(&mut recoloured, pixels, &change.known, &change.new, change.wall, || !mixes || rng.random_bool(0.5)) > 0 {
+        if recolour(&mut recoloured, pixels, &change.known, &change.new, change.wall, || {
+            !mixes || rng.random_bool(0.5)
+        }) > 0
+        {
             lessons[1].views.extend_from_slice(&recoloured);
             lessons[1].targets.extend_from_slice(answer);
         }
@@ -255,7 +264,11 @@ fn labelled(policy: &PolicySnapshot, observation: &ObservationSpec, views: &[Alb
     };
     for view in views {
         let mut answer = outputs(policy, observation, &view.observation);
-        let best = answer.iter().enumerate().filter(|(action, _)| *action != water).map(|(_, output)| *output);
+        let best = answer
+            .iter()
+            .enumerate()
+            .filter(|(action, _)| *action != water)
+            .map(|(_, output)| *output);
         let best = best.fold(f32::NEG_INFINITY, f32::max);
         answer[water] = if view.is_thirsty() {
             answer[water].max(best + MARGIN)

@@ -61,7 +61,9 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
     let scenario = scenario()?;
     let (without, only) = divided(&scenario, SPECIES)?;
     let mut points = Vec::new();
-    let kinds = [(Teaching::LabelsAlone, BAR_VIEWS)].into_iter().chain(VIEWS.map(|views| (Teaching::Recoloured, views)));
+    let kinds = [(Teaching::LabelsAlone, BAR_VIEWS)]
+        .into_iter()
+        .chain(VIEWS.map(|views| (Teaching::Recoloured, views)));
     for (teaching, views) in kinds {
         for seed in asked.seeds.clone() {
             let run = base_run(asked, seed)?;
@@ -102,7 +104,10 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
             across: "labelled views of the new species",
             shown: "new species",
             measures: vec![
-                ApplicationMeasure::number("new species", "score in gardens of the new species alone, after the edit: mean over the seasons"),
+                ApplicationMeasure::number(
+                    "new species",
+                    "score in gardens of the new species alone, after the edit: mean over the seasons",
+                ),
                 ApplicationMeasure::number("before", "the same before the edit"),
                 ApplicationMeasure::number("others", "score in the gardens that the policy knew, after the edit"),
                 ApplicationMeasure::number("others before", "the same before the edit"),

@@ -40,7 +40,9 @@ fn what_cannot_be_taught_is_refused_by_what_is_missing() {
     let scenario = scenario().unwrap();
     let policy = policy(&scenario);
     let refuse = |scenario: &Scenario, species: &str, views| {
-        edit(&policy, scenario, species, views, Teaching::Recoloured, 0).unwrap_err().to_string()
+        edit(&policy, scenario, species, views, Teaching::Recoloured, 0)
+            .unwrap_err()
+            .to_string()
     };
     let unknown = refuse(&scenario, "monflower", 100);
     assert!(unknown.contains("did you mean `moonflower`?"), "{unknown}");
@@ -64,7 +66,10 @@ fn an_edit_is_a_function_of_its_arguments_and_changes_answers_to_the_new_species
         let album = crate::rollout::Album::of(garden, 40);
         let views: Vec<u8> = album.views.iter().flat_map(|view| view.observation.iter().copied()).collect();
         let outputs = |policy: &PolicySnapshot| crate::learner::distilling::outputs(policy, &observation, &views);
-        let differences = outputs(&before).into_iter().zip(outputs(&one.policy)).map(|(before, after)| (before - after).powi(2));
+        let differences = outputs(&before)
+            .into_iter()
+            .zip(outputs(&one.policy))
+            .map(|(before, after)| (before - after).powi(2));
         (differences.sum::<f32>() / album.views.len() as f32).sqrt()
     };
     let (known, new) = (changed(&without), changed(&only));

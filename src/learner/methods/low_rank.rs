@@ -94,7 +94,12 @@ pub fn adapted(shape: &NetworkShape, base: &[f32], factors: &[LayerFactors], ran
 /// Returns the product of `[rows, inner]` and `[inner, columns]`.
 fn product(inner: usize, left: &[f32], columns: usize, right: &[f32]) -> Vec<f32> {
     let (left, right) = (Matrix::from_rows(inner, left), Matrix::from_rows(columns, right));
-    Factor::from(&left).product(Factor::from(&right)).iter().flatten().copied().collect()
+    Factor::from(&left)
+        .product(Factor::from(&right))
+        .iter()
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// A layer in training.
@@ -139,7 +144,9 @@ impl LowRank {
                 ..shape.clone()
             };
             let now = LayerFactors {
-                a: drawn.initial_parameters(&mut stream(seed, "low_rank", number as u64)).collect(),
+                a: drawn
+                    .initial_parameters(&mut stream(seed, "low_rank", number as u64))
+                    .collect(),
                 b: vec![0.0; columns],
             };
             Trained {
@@ -173,13 +180,21 @@ impl Method for LowRank {
         if self.base.is_empty() {
             return;
         }
-        let Some(network) = learner.algorithm.networks_mut().iter_mut().find(|network| network.role() == Role::Policy) else {
+        let Some(network) = learner
+            .algorithm
+            .networks_mut()
+            .iter_mut()
+            .find(|network| network.role() == Role::Policy)
+        else {
             return;
         };
         let rank = self.rank;
         for layer in &mut self.layers {
             let gradient = Matrix::from_rows(layer.shape.outputs, &network.gradient[layer.shape.range.clone()]);
-            let (a, b) = (Matrix::from_rows(rank, &layer.now.a), Matrix::from_rows(layer.shape.outputs, &layer.now.b));
+            let (a, b) = (
+                Matrix::from_rows(rank, &layer.now.a),
+                Matrix::from_rows(layer.shape.outputs, &layer.now.b),
+            );
             let of_a = Factor::from(&gradient).product(Factor::from(&b).transposed());
             let of_b = Factor::from(&a).transposed().product(Factor::from(&gradient));
             let flat = |matrix: &Matrix| matrix.iter().flatten().copied().collect::<Vec<f32>>();
@@ -197,7 +212,13 @@ impl Method for LowRank {
             return;
         }
         let now: Vec<LayerFactors> = self.layers.iter().map(|layer| layer.now.clone()).collect();
-        adapted(&self.shape, &self.base, &now, self.rank, learner.algorithm.networks_mut()[0].parameters_mut());
+        adapted(
+            &self.shape,
+            &self.base,
+            &now,
+            self.rank,
+            learner.algorithm.networks_mut()[0].parameters_mut(),
+        );
     }
 
     fn evaluated_policy(&self, _task: Option<u16>, parameters: &mut [f32]) {
@@ -207,7 +228,11 @@ impl Method for LowRank {
     }
 
     fn state_bytes(&self) -> u64 {
-        let numbers: usize = self.layers.iter().map(|layer| 4 * (layer.now.a.len() + layer.now.b.len())).sum();
+        let numbers: usize = self
+            .layers
+            .iter()
+            .map(|layer| 4 * (layer.now.a.len() + layer.now.b.len()))
+            .sum();
         ((self.base.len() + numbers) * size_of::<f32>()) as u64
     }
 

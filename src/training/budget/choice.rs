@@ -93,7 +93,10 @@ impl Budget {
             if !has_room || (candidate.needs_boundaries && !is_told) {
                 continue;
             }
-            for units in WIDTHS.into_iter().take_while(|&units| units >= 64 || candidate.method == "finetune") {
+            for units in WIDTHS
+                .into_iter()
+                .take_while(|&units| units >= 64 || candidate.method == "finetune")
+            {
                 let mut tried = config.clone();
                 candidate.apply(self, units, &mut tried);
                 if self.holds(&DeviceNeed::of(&tried)?) {
@@ -102,9 +105,9 @@ impl Budget {
                 }
             }
         }
-        let smallest = smallest(config)?.as_budget();
+        let smallest = Box::new(smallest(config)?.as_budget());
         Err(OverBudget::Impossible {
-            budget: *self,
+            budget: Box::new(*self),
             smallest,
         }
         .into())

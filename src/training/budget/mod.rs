@@ -78,7 +78,7 @@ pub enum OverBudget {
         /// What is needed beyond the budget.
         needs: String,
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
         /// What could be done.
         help: String,
     },
@@ -87,9 +87,9 @@ pub enum OverBudget {
     #[diagnostic(help("the smallest budget that a policy can have here is {smallest}"))]
     Impossible {
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
         /// The smallest one that could be.
-        smallest: Budget,
+        smallest: Box<Budget>,
     },
     /// A run kept more than its configuration promised.
     #[error("the run keeps {kept}, and its budget is {budget}: the run ends here")]
@@ -97,7 +97,7 @@ pub enum OverBudget {
         /// What it keeps.
         kept: String,
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
     },
 }
 
@@ -119,7 +119,10 @@ impl Budget {
         } else {
             return Ok(());
         };
-        Err(OverBudget::Kept { kept, budget: *self })
+        Err(OverBudget::Kept {
+            kept,
+            budget: Box::new(*self),
+        })
     }
 
     /// Returns `true` if a need is within the budget.
@@ -178,7 +181,9 @@ impl FromStr for Budget {
     fn from_str(text: &str) -> Result<Self, BudgetTextError> {
         let mut budget = Self::default();
         for part in text.split(',') {
-            let (name, value) = part.split_once('=').ok_or_else(|| BudgetTextError::NoValue(part.trim().to_owned()))?;
+            let (name, value) = part
+                .split_once('=')
+                .ok_or_else(|| BudgetTextError::NoValue(part.trim().to_owned()))?;
             let (name, value) = (name.trim(), value.trim());
             let (place, known, number) = match name {
                 "past" => (&mut budget.past_bytes, "past", size(value)?),
@@ -187,7 +192,7 @@ impl FromStr for Budget {
                 _ => {
                     return Err(BudgetTextError::Unknown {
                         name: name.to_owned(),
-                        hint: hint(name, "limits", ["past", "weights", "multiply-adds"].into_iter()),
+                        hint: hint(name, "limits", ["past", "weights", "multiply-adds"]),
                     });
                 }
             };

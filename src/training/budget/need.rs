@@ -1,7 +1,7 @@
 //! What a configuration needs of a device, at most.
 
-use super::{Budget, OverBudget};
 use super::choice::smallest;
+use super::{Budget, OverBudget};
 use crate::learner::{History, LearnerError, LearnerScale, MethodSpec, plan_with};
 use crate::training::RunConfig;
 
@@ -9,7 +9,14 @@ use crate::training::RunConfig;
 const WEIGHT: u64 = size_of::<f32>() as u64;
 
 /// Methods that keep past data and nothing else of size: `learner.history` limits what they keep.
-const KEEP_PAST: [&str; 6] = ["replay", "replay_boundary_free", "der_plus_plus", "clear", "qreg_nwlu", "agem"];
+const KEEP_PAST: [&str; 6] = [
+    "replay",
+    "replay_boundary_free",
+    "der_plus_plus",
+    "clear",
+    "qreg_nwlu",
+    "agem",
+];
 /// Methods that keep nothing of size.
 const KEEP_NOTHING: [&str; 4] = ["finetune", "scratch", "frozen", "c_chain"];
 
@@ -115,8 +122,8 @@ impl Budget {
         let least = smallest(config)?;
         if !self.holds(&least) {
             return Err(OverBudget::Impossible {
-                budget: *self,
-                smallest: least.as_budget(),
+                budget: Box::new(*self),
+                smallest: Box::new(least.as_budget()),
             }
             .into());
         }
@@ -124,7 +131,7 @@ impl Budget {
             method: config.method.clone(),
             hidden: config.learner.hidden.clone(),
             needs: exceeded.join(" and "),
-            budget: *self,
+            budget: Box::new(*self),
             help: "without --method, the best method under the budget is chosen; `learner.hidden` takes smaller layers, `learner.history` less past data"
                 .to_owned(),
         }

@@ -20,7 +20,10 @@ fn a_budget_is_read_in_any_order_and_survives_its_text() {
         weights_bytes: Some(204_800),
         multiply_adds: Some(50_000),
     };
-    for text in ["past=64KB,weights=200KiB,multiply-adds=50000", " multiply-adds = 50_000 , past=64000B,weights=204800B"] {
+    for text in [
+        "past=64KB,weights=200KiB,multiply-adds=50000",
+        " multiply-adds = 50_000 , past=64000B,weights=204800B",
+    ] {
         assert_eq!(budget(text), expected, "{text}");
     }
     assert_eq!(budget(&expected.to_string()), expected);
@@ -47,14 +50,21 @@ fn the_best_method_under_a_budget_is_chosen_and_keeps_it() {
     ] {
         let mut config = config();
         budget(text).choose(&mut config, false).unwrap();
-        assert_eq!((config.method.as_str(), config.budget), (method, Some(budget(text))), "{text}");
+        assert_eq!(
+            (config.method.as_str(), config.budget),
+            (method, Some(budget(text))),
+            "{text}"
+        );
         config.check().unwrap();
         let need = DeviceNeed::of(&config).unwrap();
         assert!(budget(text).holds(&need), "{need:?}");
     }
     let mut gradual = RunConfig::new(Scenario::load("gradual_year").unwrap().scenario);
     budget("past=64KB,weights=400KB").choose(&mut gradual, false).unwrap();
-    assert_eq!(gradual.method, "replay_boundary_free+l2_init", "no boundary is declared there");
+    assert_eq!(
+        gradual.method, "replay_boundary_free+l2_init",
+        "no boundary is declared there"
+    );
     assert_eq!(gradual.learner.history, History::Bytes(64_000));
 }
 
@@ -62,7 +72,10 @@ fn the_best_method_under_a_budget_is_chosen_and_keeps_it() {
 fn layers_become_narrower_where_multiply_adds_are_few() {
     let mut config = config();
     budget("past=64KB,multiply-adds=20000").choose(&mut config, false).unwrap();
-    assert_eq!((config.method.as_str(), &config.learner.hidden[..]), ("replay", &[64, 64][..]));
+    assert_eq!(
+        (config.method.as_str(), &config.learner.hidden[..]),
+        ("replay", &[64, 64][..])
+    );
     config.method = "ewc".to_owned();
     budget("multiply-adds=20000").choose(&mut config, true).unwrap();
     assert_eq!(config.method, "ewc", "a method that was named stays");
@@ -79,7 +92,10 @@ fn a_configuration_over_budget_is_refused_by_what_it_needs() {
     assert_eq!(needs, "past data without a limit");
     config.method = "replay".to_owned();
     let refused = config.check().unwrap_err().to_string();
-    assert!(refused.contains("B of past data") && refused.contains("past=64000B"), "{refused}");
+    assert!(
+        refused.contains("B of past data") && refused.contains("past=64000B"),
+        "{refused}"
+    );
     config.learner.history = History::Bytes(64_000);
     config.check().unwrap();
     config.budget = Some(budget("multiply-adds=30000"));
