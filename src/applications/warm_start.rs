@@ -1,6 +1,6 @@
 //! Warm start: decisions that the policy of last year saves, over how far the look moved.
 //!
-//! Last year's policy was learned in the first season of the family [`phase`](crate::authoring::family::phase). In the next year the pair of plant
+//! Last year's policy was learned in the first season of the family [`phase`]. In the next year the pair of plant
 //! colours is turned by an angle: by 30 degrees it is a slightly other spring, by 180 fine and thirsty are swapped. Two runs learn it with the same
 //! seed and hence in the same gardens: one from random weights, one from last year's policy (`train --initialize-from`), which explores as little from its
 //! first decision as training from scratch does at last.

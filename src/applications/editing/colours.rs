@@ -186,8 +186,9 @@ pub(super) mod tests {
             "half way, with its tint: {view:?}"
         );
         assert_eq!(recolour(&mut view, 3, &new, &known, WALL, || true), 2);
-        for (now, before) in view.iter().zip(&before) {
-            assert!(now.abs_diff(*before) <= 1, "{view:?}");
+        // A tint along the other line counts as a little more or less thirst there.
+        for ((now, before), most) in view.iter().zip(&before).zip([1, 1, 1, 0, 6, 6, 6, 0, 0, 0, 0, 0]) {
+            assert!(now.abs_diff(*before) <= most, "{view:?}");
         }
     }
 

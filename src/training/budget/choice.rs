@@ -105,8 +105,12 @@ impl Budget {
                 }
             }
         }
-        let smallest = smallest(config)?.as_budget();
-        Err(OverBudget::Impossible { budget: *self, smallest }.into())
+        let smallest = Box::new(smallest(config)?.as_budget());
+        Err(OverBudget::Impossible {
+            budget: Box::new(*self),
+            smallest,
+        }
+        .into())
     }
 
     /// Limits the past data to the budget, packed into short segments: each garden has one under way, which counts.

@@ -68,26 +68,28 @@ pub enum BudgetTextError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum OverBudget {
     /// A configuration needs more.
-    #[error("{asked} needs {needs}, and the budget is {budget}")]
+    #[error("method `{method}` with layers of {} units needs {needs}, and the budget is {budget}", listed(.hidden))]
     #[diagnostic(help("{help}"))]
     Configured {
-        /// Method, with the units of the hidden layers.
-        asked: String,
+        /// Method.
+        method: String,
+        /// Units of the hidden layers.
+        hidden: Vec<usize>,
         /// What is needed beyond the budget.
         needs: String,
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
         /// What could be done.
-        help: &'static str,
+        help: String,
     },
     /// Nothing fits.
     #[error("nothing that the program knows fits into {budget}")]
     #[diagnostic(help("the smallest budget that a policy can have here is {smallest}"))]
     Impossible {
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
         /// The smallest one that could be.
-        smallest: Budget,
+        smallest: Box<Budget>,
     },
     /// A run kept more than its configuration promised.
     #[error("the run keeps {kept}, and its budget is {budget}: the run ends here")]
@@ -95,8 +97,12 @@ pub enum OverBudget {
         /// What it keeps.
         kept: String,
         /// The budget.
-        budget: Budget,
+        budget: Box<Budget>,
     },
+}
+
+fn listed(units: &[usize]) -> String {
+    units.iter().map(usize::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 impl Budget {
@@ -113,7 +119,10 @@ impl Budget {
         } else {
             return Ok(());
         };
-        Err(OverBudget::Kept { kept, budget: *self })
+        Err(OverBudget::Kept {
+            kept,
+            budget: Box::new(*self),
+        })
     }
 
     /// Returns `true` if a need is within the budget.

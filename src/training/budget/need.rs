@@ -122,16 +122,18 @@ impl Budget {
         let least = smallest(config)?;
         if !self.holds(&least) {
             return Err(OverBudget::Impossible {
-                budget: *self,
-                smallest: least.as_budget(),
+                budget: Box::new(*self),
+                smallest: Box::new(least.as_budget()),
             }
             .into());
         }
         Err(OverBudget::Configured {
-            asked: asked(config),
+            method: config.method.clone(),
+            hidden: config.learner.hidden.clone(),
             needs: exceeded.join(" and "),
-            budget: *self,
-            help: "without --method, the best method under the budget is chosen; `learner.hidden` takes smaller layers, `learner.history` less past data",
+            budget: Box::new(*self),
+            help: "without --method, the best method under the budget is chosen; `learner.hidden` takes smaller layers, `learner.history` less past data"
+                .to_owned(),
         }
         .into())
     }
@@ -146,10 +148,4 @@ impl DeviceNeed {
             multiply_adds: Some(self.multiply_adds),
         }
     }
-}
-
-/// A configuration in words: its method and the units of its hidden layers.
-fn asked(config: &RunConfig) -> String {
-    let units: Vec<String> = config.learner.hidden.iter().map(usize::to_string).collect();
-    format!("method `{}` with layers of {} units", config.method, units.join(" and "))
 }

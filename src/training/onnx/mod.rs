@@ -54,7 +54,7 @@ pub enum OnnxError {
 }
 
 impl RunPolicy {
-    /// The policy as an ONNX model: see the [module](self). `season`, by its number in `scenario`, is needed where there is a policy for each.
+    /// The policy as an ONNX model: the same as `perennial export --format onnx` writes. `season`, by its number in `scenario`, is needed where there is a policy for each.
     ///
     /// # Errors
     /// The policy does not fit the scenario, or there are several and no season chooses.

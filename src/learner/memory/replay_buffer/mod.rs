@@ -134,7 +134,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Like [`sample`](Self::sample), but without the transitions that `leaves_out` names: each is drawn again, at most [`TRIES_LEFT_OUT`] times. Rows that
+    /// Like [`sample`](Self::sample), but without the transitions that `leaves_out` names: each is drawn again, at most 64 times. Rows that
     /// stay without a transition are missing.
     pub fn sample_without(
         &self,
