@@ -49,6 +49,11 @@ fn a_run_is_explained_as_text_json_and_page_and_not_changed() {
         .assert()
         .code(0)
         .stdout(contains("<!doctype html>"));
+    // So little was learned that nothing was forgotten.
+    perennial(path, "explain mine --attribute")
+        .assert()
+        .code(0)
+        .stdout(contains("there is nothing to attribute"));
     assert!(files(&path.join("runs/mine")) == before);
 
     // The report shows the same run, and its archive gives the same page.

@@ -193,6 +193,53 @@ impl Observer for StopAt<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perennial::scenario::{DEFAULT_SCENARIO, Scenario};
+    use perennial::training::NoObserver;
+
+    /// A short run, and the folder that it lies in.
+    fn short_run() -> (WatchedRun, tempfile::TempDir) {
+        let mut config = RunConfig {
+            method: "finetune".to_owned(),
+            gardens: 4,
+            decisions_per_season: 400,
+            ..RunConfig::new(Scenario::load(DEFAULT_SCENARIO).unwrap().scenario)
+        };
+        (config.evaluation.episodes, config.evaluation.gardens) = (2, 2);
+        (config.inside.every_decisions, config.inside.views_per_season) = (100, 4);
+        config.learner.hidden = vec![8, 8];
+        config.learner.batch_size = 8;
+        config.learner.fresh_memory.minimum_transitions = 50;
+        let folder = tempfile::tempdir().unwrap();
+        let toml = config.to_toml().unwrap();
+        let place = RunFolder::create(folder.path(), "mine", Existing::Refuse, &toml).unwrap();
+        let path = place.path().to_owned();
+        let mut training = Training::start(config, place, None, Execution::default()).unwrap();
+        training.run(&mut NoObserver, &AtomicBool::new(false)).unwrap();
+        (WatchedRun::read(&path).unwrap(), folder)
+    }
+
+    #[test]
+    fn a_run_is_made_again_exactly_and_what_is_left_out_changes_what_follows() {
+        let (run, _folder) = short_run();
+        let again = |left_out: Option<LeftOut>| {
+            let mut again = Again::start(&run).unwrap();
+            for decisions in [300, 400] {
+                assert!(again.go_on(decisions).unwrap());
+            }
+            again.training.ask(move |learner| learner.leave_out(left_out)).unwrap();
+            assert!(again.go_on(700).unwrap());
+            again
+        };
+        again(None).compare_with(&run, 700).unwrap();
+        let mut other = run.clone();
+        other.looks[2].updates += 1;
+        let refused = again(None).compare_with(&other, 700).unwrap_err().to_string();
+        assert!(refused.contains("cannot be repeated exactly"), "{refused}");
+        let without = again(Some(Box::new(|transition| transition.action == 0))).watched().unwrap();
+        let up_to = |decisions: u64| run.looks.iter().filter(|look| look.decisions <= decisions).count();
+        assert_eq!(without.looks[..up_to(400)], run.looks[..up_to(400)]);
+        assert_ne!(without.looks[up_to(400)..up_to(700)], run.looks[up_to(400)..up_to(700)]);
+    }
 
     #[test]
     fn fractions_are_spread_evenly() {
