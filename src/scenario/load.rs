@@ -203,6 +203,13 @@ impl Opened {
         let files = neighbours(Path::new(""), path);
         let file_name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name_or_path);
         let file = || nearest(name_or_path, files.iter().map(String::as_str));
+        let shipped = || nearest(file_name, shipped_names());
+        // Whoever writes an ending means a file.
+        let meant = if path.extension().is_some() {
+            file().or_else(shipped)
+        } else {
+            shipped().or_else(file)
+        };
         Err(ScenarioError::Unknown {
             asked: name_or_path.to_owned(),
             why: if refused.is_folder() {
@@ -210,7 +217,7 @@ impl Opened {
             } else {
                 "no such file, and none is shipped under this name"
             },
-            meant: nearest(file_name, shipped_names()).or_else(file).map(str::to_owned),
+            meant: meant.map(str::to_owned),
         })
     }
 }
