@@ -6,7 +6,7 @@ use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::PanelContext;
-use super::panel::{Height, PanelPlace, PanelSpec};
+use super::panel::{PanelPlace, PanelSpec};
 use super::theme::{self, ACCENT, ALARM, FAINT, HOLLOW, MUTED, SMALL, TEXT};
 use super::words;
 use crate::live::InsideStatus;
@@ -27,10 +27,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     title: "what it still knows",
     explanation: words::ALBUM,
     key: KeyCode::F11,
-    place: PanelPlace::Below(Height {
-        large: 132.0,
-        small: 84.0,
-    }),
+    place: PanelPlace::Below(132.0),
     has_content: |scene| scene.shown.status.inside.is_some(),
     draw: |ui, rect, scene, _| draw(ui, rect, scene),
 };
@@ -55,9 +52,9 @@ fn shown_seasons(seasons: usize, under_way: usize) -> Range<usize> {
 
 /// Draws, in the line of the title, what the network is like, and what rings in the garden mean.
 fn draw_units(ui: &mut Ui, rect: Rect, inside: &InsideStatus, scene: &PanelContext) {
-    let size = scene.pick(SMALL, 9.5);
+    let size = SMALL;
     let place = Rect::from_min_max(
-        pos2(rect.right() - 130.0, rect.top() - scene.pick(22.0, 17.0)),
+        pos2(rect.right() - 130.0, rect.top() - 22.0),
         pos2(rect.right() - 20.0, rect.top() - 4.0),
     );
     if let Some(dormant) = inside.looks.last().and_then(|look| look.dormant_fraction()) {
@@ -76,12 +73,8 @@ fn draw_units(ui: &mut Ui, rect: Rect, inside: &InsideStatus, scene: &PanelConte
 
 fn draw_season(ui: &mut Ui, row: Rect, season: usize, inside: &InsideStatus, scene: &PanelContext) {
     let scenario = &scene.shown.scenario;
-    let size = scene.pick(SMALL, 9.5);
-    let [names, curves, counts, agreements] = if scene.compact {
-        [40.0, 44.0, 32.0, 0.0]
-    } else {
-        [62.0, 92.0, 42.0, 42.0]
-    };
+    let size = SMALL;
+    let [names, curves, counts, agreements] = [62.0, 92.0, 42.0, 42.0];
     let painter = ui.painter().clone();
     let colour = theme::season_colour(scenario, season);
     let mark = Rect::from_min_size(row.min + vec2(0.0, 1.0), vec2(3.0, row.height() - 2.0));
@@ -118,9 +111,7 @@ fn draw_season(ui: &mut Ui, row: Rect, season: usize, inside: &InsideStatus, sce
     );
     theme::tip(ui, count, &words::ALBUM_COUNT);
     let name = theme::season_name(scenario, season);
-    if agreements > 0.0
-        && let Some(agreement) = inside.looks[last].agreement.get(name)
-    {
+    if let Some(agreement) = inside.looks[last].agreement.get(name) {
         let place = Rect::from_min_size(pos2(count.right(), row.top()), vec2(agreements, row.height()));
         let colour = if agreement.cosine < -0.1 { ALARM } else { MUTED };
         let text = format!("{:+.2}", agreement.cosine);

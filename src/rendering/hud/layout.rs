@@ -101,9 +101,9 @@ pub(super) fn layout(window: Vec2, panels: &Panels, bar_rows: usize) -> Layout {
             middle.max.x = x - margin;
         }
     }
-    for panel in PANELS.iter().filter(|panel| panels.shows(panel.name)) {
+    for panel in PANELS.iter().filter(|panel| !compact && panels.shows(panel.name)) {
         let PanelPlace::Below(of) = panel.place else { continue };
-        let rect = Rect::from_min_max(pos2(middle.left(), middle.bottom() - height(of)), middle.max);
+        let rect = Rect::from_min_max(pos2(middle.left(), middle.bottom() - of), middle.max);
         // The garden needs the larger part, and a narrow panel shows nothing.
         if rect.height() > 0.4 * middle.height() || rect.width() < LEAST_BELOW {
             continue;
@@ -231,7 +231,7 @@ mod tests {
     fn nothing_is_folded_where_panels_were_designed_for() {
         for (width, height) in [(640.0, 360.0), (1280.0, 720.0), (1920.0, 1080.0)] {
             let (layout, points) = of_window(width, height);
-            assert_eq!(layout.columns.len(), 7);
+            assert_eq!(layout.columns.len(), if layout.compact { 6 } else { 7 });
             assert!(layout.columns.iter().all(|placed| !placed.folded), "{width} x {height}");
             assert!(
                 layout.middle.width() > 0.5 * points.x,

@@ -35,8 +35,8 @@ pub(super) enum PanelPlace {
     Left(Height),
     /// The column at the right edge.
     Right(Height),
-    /// Below the garden, between the columns. Open from the beginning only in a large window.
-    Below(Height),
+    /// Below the garden, between the columns, this high. In a small window the garden needs the space.
+    Below(f32),
     /// The column at the left edge, as high as there is space, and at least this high in a large window and in a small one. Its contents scroll.
     LeftScrolling(Height),
 }
