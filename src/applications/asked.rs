@@ -1,4 +1,4 @@
-//! What is asked of an application: folder, seeds, budget, changed settings.
+//! Request for an application: folder, seeds, budget, changed settings.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::training::{RunConfig, RunPolicy, Summary, policy_of_run};
 /// Changes the settings of every run, as `--set` does.
 pub(super) type Adjust<'a> = dyn Fn(RunConfig) -> Result<RunConfig, ApplicationError> + 'a;
 
-/// What is asked.
+/// Request for an application.
 pub struct Asked<'a> {
     /// Folder that contains all runs, and the result.
     pub results_dir: &'a Path,
@@ -29,7 +29,7 @@ pub struct Asked<'a> {
     pub command: &'a str,
 }
 
-/// What an application is measured by, without its values.
+/// Names and measures of an application, without its values.
 pub struct Identity {
     /// Name of the application.
     pub application: &'static str,

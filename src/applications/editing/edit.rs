@@ -6,7 +6,7 @@
 //! gardens as they are, the old outputs are held: what is not taught stays. That is distillation of the policy into itself over a change of colours; it is
 //! what teaches to go to a thirsty plant of the new species, which no label says.
 //!
-//! What it needs beside the labelled views: views of the gardens that the policy knows, without labels, which the policy sees when it acts there, and
+//! Needs beside the labelled views: views of the gardens that the policy knows, without labels, which the policy sees when it acts there, and
 //! labelled views of known plants.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Which transitions pushed the policy towards wrong answers: influence by gradients, after TracIn.
+//! Influence of transitions on wrong answers of the policy, by gradients, after TracIn.
 //!
 //! A step of gradient descent on a transition `z` changes the margin `m` of a wrong answer by about `-rate (grad loss(z) . grad m)` (Pruthi et al. 2020,
 //! "Estimating training data influence by tracing gradient descent", eq. 1). The margin here is the output for what is wrong minus that for what is right, so
@@ -18,7 +18,7 @@ const MOST_OF_A_GROUP: usize = 512;
 pub struct Question<'a> {
     /// The observation.
     pub observation: &'a [u8],
-    /// Whether the action that is asked about is right.
+    /// `true` if the action that is asked about is right.
     pub is_right: bool,
 }
 

@@ -30,7 +30,7 @@ const THIRSTY: f32 = 0.5;
 /// Distance from which a plant is judged, as a part of the jet's reach: the robot is where watering would hit it.
 const JUDGED_FROM: f32 = 0.6;
 
-/// What a session looks with, and what it saw.
+/// Instruments of a session, and its looks so far.
 #[derive(Default)]
 pub(super) struct Looking {
     inside: Option<Box<Inside>>,

@@ -201,7 +201,7 @@ fn draw_view(ui: &Ui, tile: Rect, view: &AlbumView, scene: &PanelContext) {
     }
 }
 
-/// What a view shows, what is right, what the policy would do, and since when.
+/// Describes a view: its plant, the right answer, and that of the policy with its age.
 fn words_of(view: usize, shown: &AlbumView, inside: &InsideStatus, scene: &PanelContext) -> String {
     let scenario = &scene.shown.scenario;
     let last = inside.looks.len() - 1;

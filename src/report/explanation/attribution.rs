@@ -1,4 +1,4 @@
-//! Which transitions of a season made answers to an earlier one flip, and whether the flips go away without them.
+//! Attribution of flipped answers to the transitions of a later season, and the test of it: the flips without them.
 //!
 //! Kinds of transitions are told apart by what the robot did and by what was before it. Their influence is added up over the looks of the window in
 //! which the answers flipped ([`GroupInfluence`]). Kinds with the largest influence are named, as long as they
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 
 /// Largest part of the season's transitions that is named.
 const MOST: f64 = 0.2;
-/// What is before the robot, by its hue; the last one is nothing near.
+/// Hues of things before the robot; the last one is nothing near.
 const AHEAD: [&str; 13] = [
     "black",
     "grey",
@@ -47,7 +47,7 @@ pub struct TransitionKind {
     pub left_out: bool,
 }
 
-/// What made answers flip, and the test of it.
+/// Transitions that made answers flip, and the test of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
     /// Name of the season that was forgotten.
@@ -70,7 +70,7 @@ pub struct Attribution {
     pub undone_at_random: usize,
 }
 
-/// What is asked of a run that is made again, for the first season that was forgotten while one other was under way.
+/// Questions to a run that is made again, for the first season that was forgotten while one other was under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributionPlan {
     /// Name of the season that was forgotten.

@@ -11,7 +11,7 @@ use super::watched::WatchedRun;
 /// Part of a season after which the forecast is made.
 const EARLY: f64 = 0.1;
 
-/// What a past season lost by the end of the season under way in which the policy had changed this much, in runs with tuning seeds: change in units of
+/// Losses of past seasons by the end of the season under way after such a change of the policy, in runs with tuning seeds: change in units of
 /// reward; the tenth percentile, mean and ninetieth percentile of the fall of the score. Between two of them, interpolated; beyond them, the nearest.
 #[rustfmt::skip]
 const SEEN: &[(f64, Fall)] = &[

@@ -1,4 +1,4 @@
-//! What the first tenth of a season foretold of the seasons before, and what came true.
+//! Expected and measured fall of past seasons, foretold by the first tenth of a season.
 
 use super::OverviewSpec;
 use super::scatter::scatter;
@@ -20,7 +20,7 @@ pub(super) const SPEC: OverviewSpec = OverviewSpec {
 /// Least number of pairs of forecast and measurement.
 const LEAST: usize = 10;
 
-/// What was expected and what was measured, of single runs.
+/// Expected and measured falls of single runs.
 type Pairs = Vec<(f64, f64)>;
 
 fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {

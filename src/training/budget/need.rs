@@ -1,4 +1,4 @@
-//! What a configuration needs of a device, at most.
+//! Needs of a configuration on a device, at most.
 
 use super::choice::smallest;
 use super::{Budget, OverBudget};
@@ -20,7 +20,7 @@ const KEEP_PAST: [&str; 6] = [
 /// Methods that keep nothing of size.
 const KEEP_NOTHING: [&str; 4] = ["finetune", "scratch", "frozen", "c_chain"];
 
-/// What a configuration needs of a device, at most.
+/// Needs of a configuration on a device, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceNeed {
     /// Bytes of past data; the greatest number if there is no limit.
