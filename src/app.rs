@@ -361,8 +361,16 @@ impl Gardens {
     /// # Errors
     /// Returns an error if there is no such garden.
     pub fn seed_garden(&mut self, garden: usize, seed: u64) -> Result<(), NoSuchGarden> {
+        self.seed_garden_like(garden, seed, 0)
+    }
+
+    /// Gives a garden the random streams of garden `number` in a world of this seed, from its next episode on.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such garden here.
+    pub fn seed_garden_like(&mut self, garden: usize, seed: u64, number: usize) -> Result<(), NoSuchGarden> {
         let entity = self.entity(garden)?;
-        self.world.entity_mut(entity).insert(OwnSeed(seed));
+        self.world.entity_mut(entity).insert(OwnSeed { seed, number });
         Ok(())
     }
 

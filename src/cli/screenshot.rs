@@ -113,6 +113,7 @@ fn tended(scenario: Scenario, season: usize, seed: u64, decisions: u64) -> miett
         evaluate: false,
         curve: Vec::new(),
         evaluations: Vec::new(),
+        earlier: Vec::new(),
     })?;
     session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
     for _ in 1..decisions {

@@ -1,20 +1,23 @@
 //! `watch`: the garden in a window.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::authoring::editor::FileKind;
-use perennial::live::{Playback, Programme, Session, SessionSettings, Simulation, read_past};
+use perennial::live::{EarlierPolicy, Playback, Programme, Session, SessionSettings, Simulation, read_past};
 use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
 use perennial::rendering::ui_command::{Panels, TimeScale};
 use perennial::rendering::{self, Editing, Opening, tour};
 use perennial::scenario::{DEFAULT_SCENARIO, ScenarioError};
 use perennial::training::run_folder::find_run;
-use perennial::training::{DEFAULT_METHOD, RunConfig, RunPolicy, SHIPPED_POLICIES, policy_of_run, read_run_config};
+use perennial::training::{
+    DEFAULT_METHOD, RunConfig, RunPolicy, SHIPPED_POLICIES, policies_of_run, policy_of_run, read_run_config,
+};
 use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
@@ -249,10 +252,15 @@ impl Watch {
     /// Returns the settings for the policy of a run, in its own scenario or in another.
     fn trained(&self, run: &Path) -> miette::Result<SessionSettings> {
         let mut config = read_run_config(run)?;
+        let mut earlier = earlier_policies(run, &config)?;
         if let Some(scenario) = self.scenario() {
             config.scenario = engine::load_scenario(scenario)?;
         }
         let (curve, evaluations) = read_past(run, &config);
+        let last_season = config.scenario.seasons.len() - 1;
+        earlier
+            .iter_mut()
+            .for_each(|network| network.season = network.season.min(last_season));
         config.decisions_per_season = self.decisions_per_season;
         config.gardens = self.gardens as usize;
         config.years = YEARS as usize;
@@ -265,6 +273,7 @@ impl Watch {
             learn: false,
             curve,
             evaluations,
+            earlier,
             ..self.settings(config, Some(policy_of_run(run)?))?
         })
     }
@@ -303,8 +312,28 @@ impl Watch {
             evaluate: true,
             curve: Vec::new(),
             evaluations: Vec::new(),
+            earlier: Vec::new(),
         })
     }
+}
+
+/// Returns the networks in a run's checkpoints, with the seasons that they were in.
+fn earlier_policies(run: &Path, config: &RunConfig) -> miette::Result<Vec<EarlierPolicy>> {
+    let calendar = config.calendar();
+    let policies = policies_of_run(run)?.into_iter();
+    Ok(policies
+        .map(|policy| {
+            let tick = policy.origin.decisions / config.gardens.max(1) as u64;
+            // A checkpoint at the end of a season belongs to the season that ended.
+            let ends_season = tick > 0 && calendar.ends_after(tick);
+            EarlierPolicy {
+                season: calendar.season(tick.saturating_sub(1)) % config.scenario.seasons.len(),
+                ends_season,
+                of_run: true,
+                policy: Arc::new(policy),
+            }
+        })
+        .collect())
 }
 
 /// Opens a scenario file to be edited. One that is not there is made, with three seasons to begin with.

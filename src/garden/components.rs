@@ -24,15 +24,20 @@ pub struct Clock {
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct GardenSeed(pub u64);
 
-/// Seed of a garden whose random streams are its own: those of garden 0 in a world of this seed, whatever its number here. Without it, a
-/// garden's streams derive from the world's seed and its number.
+/// Random streams of a garden that are those of another world's garden. Without it, a garden's streams derive from the seed of its
+/// own world and its number there.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnSeed(pub u64);
+pub struct OwnSeed {
+    /// Seed of that world.
+    pub seed: u64,
+    /// Number of the garden in that world.
+    pub number: usize,
+}
 
 impl OwnSeed {
     /// Returns the seed and the number that name a garden's random streams.
     pub(crate) fn of(own: Option<&Self>, world: GardenSeed, number: usize) -> (u64, u64) {
-        own.map_or((world.0, number as u64), |own| (own.0, 0))
+        own.map_or((world.0, number as u64), |own| (own.seed, own.number as u64))
     }
 }
 

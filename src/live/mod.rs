@@ -26,8 +26,10 @@ mod view;
 
 pub use past::read_past;
 pub use playback::Playback;
-pub use session::{Session, SessionSettings};
+pub use session::{EarlierPolicy, Session, SessionSettings};
 pub use simulation_command::{DriverKind, SimulationCommand};
 pub use simulation_thread::{PlayedView, Simulation, SimulationThread};
-pub use status::{CurvePoint, EvaluationRow, InsideStatus, LearningStatus, Programme, Status, YearStatus};
+pub use status::{
+    CurvePoint, EarlierMark, EarlierStatus, EvaluationRow, InsideStatus, LearningStatus, Programme, Status, YearStatus,
+};
 pub use view::{EpisodeView, GardenView, OutputMeaning, PlantView, PropView, RobotView, SkyView, Thought, WateringView};

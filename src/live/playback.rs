@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::simulation_command::{DriverKind, SimulationCommand};
 use super::simulation_thread::Simulation;
-use super::status::{LearningStatus, Programme, Status, YearStatus};
+use super::status::{EarlierStatus, LearningStatus, Programme, Status, YearStatus};
 use super::view::GardenView;
 use crate::app::Gardens;
 use crate::garden::EpisodeStart;
@@ -148,6 +148,7 @@ impl Simulation for Playback {
             evaluating: false,
             baselines: None,
             inside: None,
+            earlier: EarlierStatus::default(),
             notes: self.notes.clone(),
         }
     }

@@ -47,14 +47,11 @@ impl ShownDriver {
         self.garden = garden;
     }
 
-    /// Changes the driver; `seed` seeds the random numbers of scripted drivers.
-    pub(super) fn take(&mut self, kind: DriverKind, seed: u64) {
+    /// Changes the driver; `driver` decides unless the policy or a person does.
+    pub(super) fn take(&mut self, kind: DriverKind, driver: Option<Box<dyn Driver>>) {
         self.kind = kind;
         self.steering = Action::default();
-        self.scripted = match kind {
-            DriverKind::Reference(driver) => Some(driver.build(seed)),
-            DriverKind::Policy | DriverKind::Manual | DriverKind::Recorded => None,
-        };
+        self.scripted = driver;
     }
 
     /// Sets the action of the manual driver.

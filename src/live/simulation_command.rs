@@ -29,7 +29,9 @@ pub enum SimulationCommand {
     Steer(Action),
     /// Learn (`true`), or only act (`false`).
     Learn(bool),
-    /// Start learning with another method, from the current policy.
+    /// Put a twin of the shown garden beside it, with this driver, or take it away. The policy is taken as it is now.
+    Beside(Option<DriverKind>),
+    /// Start learning with another method, from the network that drives the shown robot: the current one or an earlier one.
     LearnWith {
         /// Name of the method, or several names joined by `+`.
         method: String,
@@ -52,6 +54,8 @@ pub enum DriverKind {
     /// The policy: as in training while it learns, greedily otherwise.
     #[default]
     Policy,
+    /// The policy as it was at an earlier time, greedily, by its number in [`EarlierMark`](super::EarlierMark).
+    Earlier(u32),
     /// A driver that needs no policy.
     Reference(ReferenceDriver),
     /// Manual control from the keyboard.
@@ -74,6 +78,7 @@ impl DriverKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",
+            Self::Earlier(_) => "earlier",
             Self::Reference(driver) => driver.name(),
             Self::Manual => "manual",
             Self::Recorded => "recorded",
@@ -84,6 +89,7 @@ impl DriverKind {
     pub fn summary(self) -> &'static str {
         match self {
             Self::Policy => "the learned policy",
+            Self::Earlier(_) => "the policy as it was",
             Self::Reference(driver) => driver.summary(),
             Self::Manual => "you: W A S D, Space waters",
             Self::Recorded => "the recording",

@@ -25,6 +25,10 @@ pub trait Simulation: Send {
     fn now(&self) -> u64;
     /// Returns the shown garden after the last tick.
     fn view(&self) -> Option<GardenView>;
+    /// Returns the garden beside the shown one, if there is one.
+    fn beside(&self) -> Option<GardenView> {
+        None
+    }
     /// Returns the status that is shown beside the garden.
     fn status(&self) -> Status;
 }
@@ -76,6 +80,8 @@ pub struct PlayedView {
     pub jumped: bool,
     /// The view.
     pub view: Arc<GardenView>,
+    /// View of the garden beside the shown one, if there is one.
+    pub beside: Option<Arc<GardenView>>,
 }
 
 impl SimulationThread {
@@ -87,7 +93,10 @@ impl SimulationThread {
         let mut show = show;
         let state = State {
             allowed: Some(0),
-            views: show.view().into_iter().map(first_view).collect(),
+            views: views_of(&*show)
+                .map(|views| PlayedView::new(0, true, views))
+                .into_iter()
+                .collect(),
             status: Some(Arc::new(show.status())),
             ..State::default()
         };
@@ -198,11 +207,21 @@ fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn first_view(view: GardenView) -> PlayedView {
-    PlayedView {
-        played: 0,
-        jumped: true,
-        view: Arc::new(view),
+/// Views of the shown garden, and of the one beside it.
+type Views = (Arc<GardenView>, Option<Arc<GardenView>>);
+
+fn views_of(show: &dyn Simulation) -> Option<Views> {
+    Some((Arc::new(show.view()?), show.beside().map(Arc::new)))
+}
+
+impl PlayedView {
+    fn new(played: u64, jumped: bool, (view, beside): Views) -> Self {
+        Self {
+            played,
+            jumped,
+            view,
+            beside,
+        }
     }
 }
 
@@ -240,18 +259,14 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
             for order in orders {
                 jumped |= show.order(order);
             }
-            let (view, status) = (show.view(), Arc::new(show.status()));
+            let (views, status) = (views_of(show), Arc::new(show.status()));
             let mut state = lock(shared);
             state.ended = false;
             state.orders_under_way = 0;
             state.status = Some(status);
-            if jumped && let Some(view) = view {
-                let played = state.played;
-                state.views.push_back(PlayedView {
-                    played,
-                    jumped,
-                    view: Arc::new(view),
-                });
+            if jumped && let Some(views) = views {
+                let view = PlayedView::new(state.played, jumped, views);
+                state.views.push_back(view);
             }
         }
     }
@@ -259,18 +274,14 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
 
 /// Queues the newest view, if it is not in the queue yet.
 fn show_newest(show: &mut dyn Simulation, shared: &Shared) {
-    let (view, status) = (show.view(), Arc::new(show.status()));
+    let (views, status) = (views_of(show), Arc::new(show.status()));
     let mut state = lock(shared);
     let played = state.played;
     state.status = Some(status);
-    if let Some(view) = view
+    if let Some(views) = views
         && state.views.back().is_none_or(|newest| newest.played < played)
     {
-        state.views.push_back(PlayedView {
-            played,
-            jumped: false,
-            view: Arc::new(view),
-        });
+        state.views.push_back(PlayedView::new(played, false, views));
     }
 }
 
@@ -281,7 +292,7 @@ fn play_tick(show: &mut dyn Simulation, shared: &Shared) {
         // Views that nobody would take are skipped: at full speed making them would cost too much.
         state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none() && !state.stops(show.now())
     };
-    let view = if free { None } else { show.view() };
+    let views = if free { None } else { views_of(show) };
     let (played, waits_next) = {
         let state = lock(shared);
         let has_all = state.allowed.is_some_and(|allowed| state.played + 1 >= allowed);
@@ -298,20 +309,16 @@ fn play_tick(show: &mut dyn Simulation, shared: &Shared) {
     if status.is_some() {
         state.status = status;
     }
-    if let Some(view) = view {
+    if let Some(views) = views {
         let played = state.played;
         if let Some(hashes) = &mut state.hashes {
-            hashes.push((view.tick, view.state_hash));
+            hashes.push((views.0.tick, views.0.state_hash));
         }
         if state.allowed.is_none() {
             while state.views.len() > 1 {
                 state.views.pop_front();
             }
         }
-        state.views.push_back(PlayedView {
-            played,
-            jumped: false,
-            view: Arc::new(view),
-        });
+        state.views.push_back(PlayedView::new(played, false, views));
     }
 }

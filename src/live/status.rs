@@ -40,6 +40,8 @@ pub struct Status {
     pub baselines: Option<Vec<ScoreBaseline>>,
     /// Looks inside the learner; `None` until the first.
     pub inside: Option<Arc<InsideStatus>>,
+    /// Earlier networks, and the garden beside the shown one.
+    pub earlier: EarlierStatus,
     /// Warnings and errors for display; the newest last.
     pub notes: Vec<String>,
 }
@@ -124,6 +126,37 @@ pub struct EvaluationRow {
     pub decisions: u64,
     /// Score in each season; `None` where the score baselines do not define one.
     pub scores: Vec<Option<f64>>,
+}
+
+/// Earlier networks, and the garden beside the shown one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EarlierStatus {
+    /// The networks, oldest first.
+    pub marks: Arc<Vec<EarlierMark>>,
+    /// Driver of the twin of the shown garden; `None` if there is no twin.
+    pub beside: Option<DriverKind>,
+}
+
+impl EarlierStatus {
+    /// Returns the network of this number.
+    pub fn find(&self, id: u32) -> Option<&EarlierMark> {
+        self.marks.iter().find(|mark| mark.id == id)
+    }
+}
+
+/// Time of an earlier network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierMark {
+    /// Number by which the network is asked for.
+    pub id: u32,
+    /// Number of the season that was under way.
+    pub season: usize,
+    /// Number of decisions that it had learned from, in its run or in this session.
+    pub decisions: u64,
+    /// `true` if the season ended then.
+    pub ends_season: bool,
+    /// `true` if it comes from the run that is watched.
+    pub of_run: bool,
 }
 
 /// Looks inside the learner.

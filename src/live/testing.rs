@@ -41,6 +41,7 @@ pub(crate) fn settings(config: RunConfig) -> SessionSettings {
         evaluate: false,
         curve: Vec::new(),
         evaluations: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

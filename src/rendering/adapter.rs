@@ -1,5 +1,6 @@
 //! Search for a graphics adapter before a window is opened, so that a missing one is an error and not a crash.
 
+use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::renderer::initialize_renderer;
 use bevy::render::settings::{Backends, WgpuSettings};
@@ -9,7 +10,7 @@ use super::quality::Quality;
 use super::stderr_filter::quietly;
 
 /// A graphics adapter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Resource, Clone, Copy, Debug)]
 pub(super) struct Adapter {
     /// Quality preset that suits the adapter.
     pub(super) quality: Quality,

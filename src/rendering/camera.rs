@@ -1,6 +1,6 @@
 //! Cameras, and selection by clicking.
 
-use bevy::camera::RenderTarget;
+use bevy::camera::{RenderTarget, SubCameraView};
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll};
 use bevy::prelude::*;
 
@@ -53,6 +53,47 @@ impl Default for Orbit {
     }
 }
 
+/// Part of the picture in which the garden stands: all of it, or a strip from top to bottom where a second garden stands beside it.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Framing(pub Option<Strip>);
+
+/// A strip of a picture, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strip {
+    /// Left edge of the strip, in pixels.
+    pub left: f32,
+    /// Width of the strip, in pixels.
+    pub width: f32,
+    /// Size of the picture, in pixels.
+    pub picture: UVec2,
+}
+
+impl Strip {
+    /// Returns how much farther away the camera stands, so that the garden fits into a strip that is narrower than high.
+    fn farther(self) -> f32 {
+        let proportion = self.width / self.picture.y.max(1) as f32;
+        (1.05 / proportion.max(0.1)).clamp(1.0, 3.0)
+    }
+
+    fn sub_view(self) -> SubCameraView {
+        SubCameraView {
+            full_size: UVec2::new(self.width.max(1.0) as u32, self.picture.y.max(1)),
+            offset: Vec2::new(-self.left, 0.0),
+            size: self.picture.max(UVec2::ONE),
+        }
+    }
+}
+
+/// Lets the camera draw the garden into its strip.
+fn frame_garden(framing: Res<Framing>, mut cameras: Query<&mut Camera, With<GardenCamera>>) {
+    for mut camera in &mut cameras {
+        let wanted = framing.0.map(Strip::sub_view);
+        if camera.sub_camera_view != wanted {
+            camera.sub_camera_view = wanted;
+        }
+    }
+}
+
 /// Adds the camera.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Orbit>()
@@ -64,7 +105,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<ButtonInput<MouseButton>>()
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (turn_orbit, click).in_set(FrameSystems::Command))
-        .add_systems(Update, place_camera.in_set(FrameSystems::Draw));
+        .init_resource::<Framing>()
+        .add_systems(Update, (place_camera, frame_garden).in_set(FrameSystems::Draw));
 }
 
 /// `true` if the camera is to be at its new place at once in the next frame.
@@ -126,7 +168,7 @@ fn click(
     on_panel: Res<PointerOnPanel>,
     windows: Query<&Window>,
     cameras: Query<(&Camera, &GlobalTransform), With<GardenCamera>>,
-    shown: Res<FrameView>,
+    (shown, framing): (Res<FrameView>, Res<Framing>),
     mut pressed_at: Local<Option<Vec2>>,
     mut ui_commands: MessageWriter<UiCommand>,
 ) {
@@ -141,6 +183,11 @@ fn click(
     }
     let was_click = pressed_at.take().is_some_and(|at| at.distance(pointer) < CLICK_PIXELS);
     let Ok((camera, place)) = cameras.single() else { return };
+    // Right of its strip another garden is shown.
+    let scale = windows.iter().next().map_or(1.0, Window::scale_factor);
+    if framing.0.is_some_and(|strip| pointer.x * scale > strip.left + strip.width) {
+        return;
+    }
     if was_click && let Ok(ray) = camera.viewport_to_world(place, pointer) {
         ui_commands.write(UiCommand::Select(shown.hit_by(ray.origin, *ray.direction)));
     }
@@ -176,23 +223,24 @@ fn place_camera(
     time: Res<Time<Real>>,
     kind: Res<CameraKind>,
     orbit: Res<Orbit>,
-    shown: Res<FrameView>,
+    (shown, framing): (Res<FrameView>, Res<Framing>),
     mut last_kind: Local<Option<CameraKind>>,
     mut cut: ResMut<CameraCut>,
     mut cameras: Query<&mut Transform, With<GardenCamera>>,
 ) {
     let side_m = shown.scenario.plot.side_m;
+    let far_m = side_m * framing.0.map_or(1.0, Strip::farther);
     let robot = shown.robot();
     let ahead = robot.rotation * Vec3::X;
     let wanted = match *kind {
         CameraKind::Orbit => {
             let (flat, up) = (libm::cosf(orbit.pitch_rad), libm::sinf(orbit.pitch_rad));
             let from = Vec3::new(flat * libm::sinf(orbit.yaw_rad), up, flat * libm::cosf(orbit.yaw_rad));
-            Transform::from_translation(from * orbit.distance * side_m).looking_at(Vec3::new(0.0, 0.05 * side_m, 0.0), Vec3::Y)
+            Transform::from_translation(from * orbit.distance * far_m).looking_at(Vec3::new(0.0, 0.05 * side_m, 0.0), Vec3::Y)
         }
         CameraKind::Follow => Transform::from_translation(robot.translation_m - ahead * 2.2 + Vec3::Y * 1.35)
             .looking_at(robot.translation_m + ahead * 1.2 + Vec3::Y * 0.25, Vec3::Y),
-        CameraKind::Above => Transform::from_xyz(0.0, 1.62 * side_m, 0.0).looking_at(Vec3::ZERO, Vec3::NEG_Z),
+        CameraKind::Above => Transform::from_xyz(0.0, 1.62 * far_m, 0.0).looking_at(Vec3::ZERO, Vec3::NEG_Z),
         CameraKind::Eye => {
             let eye_m = shown.scenario.eye.height_m.max(0.1);
             let place = robot.translation_m + ahead * (0.9 * shown.scenario.robot.radius_m) + Vec3::Y * eye_m;
@@ -213,5 +261,39 @@ fn place_camera(
             scale: Vec3::ONE,
         };
         camera.set_if_neq(next);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::camera::{CameraProjection, PerspectiveProjection};
+
+    use super::*;
+
+    /// Returns where a point straight ahead appears, in pixels from the left.
+    fn centre_of(strip: Strip) -> f32 {
+        let projection = PerspectiveProjection::default();
+        let clip = projection.get_clip_from_view_for_sub(&strip.sub_view()) * Vec4::new(0.0, 0.0, -5.0, 1.0);
+        0.5 * (clip.x / clip.w + 1.0) * strip.picture.x as f32
+    }
+
+    #[test]
+    fn the_garden_stands_in_the_middle_of_its_strip() {
+        let strip = |left, width| Strip {
+            left,
+            width,
+            picture: UVec2::new(1280, 720),
+        };
+        for (left, width, centre) in [
+            (0.0, 1280.0, 640.0),
+            (0.0, 640.0, 320.0),
+            (258.0, 382.0, 449.0),
+            (640.0, 640.0, 960.0),
+        ] {
+            let drawn = centre_of(strip(left, width));
+            assert!((drawn - centre).abs() < 1.0, "{left} {width}: {drawn}");
+        }
+        assert_eq!(strip(0.0, 1280.0).farther(), 1.0);
+        assert!(strip(0.0, 380.0).farther() > 1.5);
     }
 }

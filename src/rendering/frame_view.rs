@@ -19,6 +19,8 @@ pub struct FrameView {
     pub before: Arc<GardenView>,
     /// The garden at the next tick; the same as `before` while the simulation is paused.
     pub after: Arc<GardenView>,
+    /// The twin of the garden at the same two ticks; `None` without one.
+    pub beside: Option<[Arc<GardenView>; 2]>,
     /// Position of this frame between `before` and `after`, in 0..1.
     pub fraction: f32,
     /// Simulated seconds per real second; 0 while paused.
@@ -67,10 +69,22 @@ impl FrameView {
             scenario: status.scenario.clone(),
             before: Arc::new(before),
             after: Arc::new(after),
+            beside: None,
             fraction,
             speed: 0.0,
             status: Arc::new(status),
         }
+    }
+
+    /// Returns the frame of the garden beside this one, if there is one.
+    pub fn of_twin(&self) -> Option<Self> {
+        let [before, after] = self.beside.clone()?;
+        Some(Self {
+            before,
+            after,
+            beside: None,
+            ..self.clone()
+        })
     }
 
     /// Returns the simulated time, in seconds.

@@ -11,6 +11,7 @@
 //! | `mesh_builder`, `chance` | builder for the meshes of both, and their small random changes |
 //! | [`hud`] | the panels; the only place that knows egui |
 //! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
+//! | [`split`] | the twin of the garden, in the right half of the window |
 //! | [`editing`] | changes of the scenario file by the panel |
 //! | [`tour`] | moments that it goes through by itself |
 //! | [`open`], [`picture`] | a window, or a picture without one |
@@ -37,6 +38,7 @@ mod readiness;
 mod reload;
 pub mod scenery;
 pub mod simulation_handle;
+pub mod split;
 mod stderr_filter;
 pub mod tour;
 pub mod ui_command;

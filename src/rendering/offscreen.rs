@@ -138,7 +138,8 @@ fn whole_frame(app: &mut App, target: &Handle<Image>) -> Result<Image, String> {
     Err("the picture never came back from the graphics adapter".to_owned())
 }
 
-fn target((width, height): (u32, u32)) -> Image {
+/// Returns an image to draw into.
+pub(super) fn target((width, height): (u32, u32)) -> Image {
     let mut target = Image::new_uninit(
         Extent3d {
             width,

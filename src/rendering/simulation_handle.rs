@@ -48,12 +48,14 @@ impl SimulationHandle {
     /// Returns the state of the first frame; `None` if the simulation has nothing to show.
     pub fn first_shown(&mut self) -> Option<FrameView> {
         self.waiting.extend(self.stage.take_views());
-        let view = self.waiting.back()?.view.clone();
+        let newest = self.waiting.back()?;
+        let (view, beside) = (newest.view.clone(), newest.beside.clone());
         let status = self.stage.status()?;
         Some(FrameView {
             scenario: status.scenario.clone(),
             before: view.clone(),
             after: view,
+            beside: beside.map(|beside| [beside.clone(), beside]),
             fraction: 0.0,
             speed: 0.0,
             status,
@@ -147,6 +149,11 @@ pub fn advance(
     if !Arc::ptr_eq(&shown.after, &after.view) {
         shown.after = after.view.clone();
     }
+    let beside = before.beside.clone().zip(after.beside.clone()).map(<[_; 2]>::from);
+    if shown.beside.is_some() != beside.is_some() {
+        is_replaced = true;
+    }
+    shown.beside = beside;
     if let Some(status) = stage.status()
         && !Arc::ptr_eq(&status, &shown.status)
     {

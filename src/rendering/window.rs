@@ -21,7 +21,7 @@ use super::reload::{ScenarioFiles, reload_scenario};
 use super::simulation_handle::SimulationHandle;
 use super::tour::{Tour, Touring, follow_tour, write_facts};
 use super::ui_command::{Panels, Passing, TimeScale, Words};
-use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, lost_display, readiness, stderr_filter};
+use super::{FrameSystems, GardenDrawingPlugins, apply_commands, hud, lost_display, readiness, split, stderr_filter};
 use crate::live::{Simulation, SimulationThread};
 
 /// Seconds for which the window says that the scenario's files cannot be watched.
@@ -113,10 +113,11 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
                 // Ctrl-C sets the flag, and is not an error.
                 .disable::<TerminalCtrlCHandlerPlugin>(),
         );
-        app.insert_resource(quality)
+        app.insert_resource(adapter)
+            .insert_resource(quality)
             .insert_resource(simulation)
             .insert_resource(shown)
-            .add_plugins((GardenDrawingPlugins { plays: true }, readiness::plugin))
+            .add_plugins((GardenDrawingPlugins { plays: true }, readiness::plugin, split::plugin))
             // The requested values, after the plugins have inserted their defaults.
             .insert_resource(opening.camera)
             .insert_resource(opening.panels)

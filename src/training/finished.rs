@@ -4,7 +4,7 @@ use std::path::Path;
 
 use garde::Validate;
 
-use super::run_folder::{checkpoints_of, read_config};
+use super::run_folder::{Checkpoints, checkpoints_of, read_config};
 use super::{Checkpoint, ConfigError, RunConfig, RunPolicy, TrainingError};
 use crate::learner::{PolicySnapshot, StateDict};
 
@@ -37,6 +37,17 @@ pub fn policy_of_run_at(run: &Path, decisions: Option<u64>) -> Result<RunPolicy,
         Some(decisions) => checkpoints_of(run).at(decisions)?,
     };
     policy_at(&checkpoint, &config)
+}
+
+/// The policies in all checkpoints of a run that are whole, oldest first; those that are damaged are left out.
+///
+/// # Errors
+/// The run's configuration cannot be read.
+pub fn policies_of_run(run: &Path) -> Result<Vec<RunPolicy>, TrainingError> {
+    let config = read_run_config(run)?;
+    let files = checkpoints_of(run).files();
+    let whole = files.iter().filter_map(|(_, file)| Checkpoints::read(file).ok());
+    Ok(whole.filter_map(|checkpoint| policy_at(&checkpoint, &config).ok()).collect())
 }
 
 /// The policy in a checkpoint, as it is to be evaluated.

@@ -39,7 +39,7 @@ pub use evaluator::{
     Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_in_seasons, evaluate_policies, measure_score_baselines,
 };
 pub use event::{NoObserver, Observer, TrainingEvent};
-pub use finished::{policy_of_run, policy_of_run_at, read_run_config};
+pub use finished::{policies_of_run, policy_of_run, policy_of_run_at, read_run_config};
 pub use inside::{ALBUM_FILE_NAME, read_album_text};
 pub(crate) use inside::{Inside, Occasion};
 pub use learner_link::LearnerGone;

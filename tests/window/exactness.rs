@@ -58,6 +58,7 @@ pub(crate) fn states_are_those_of_a_headless_run(screen: &Screen) -> Result<(), 
         evaluate: false,
         curve: Vec::new(),
         evaluations: Vec::new(),
+        earlier: Vec::new(),
     })?;
     for watched in watched {
         headless.tick();

@@ -1,17 +1,14 @@
 //! The run made again to find out which transitions made answers flip, and once more without them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use miette::IntoDiagnostic;
 use perennial::learner::LeftOut;
 use perennial::learner::inside::Question;
 use perennial::mdp::Action;
 use perennial::report::{Attribution, AttributionPlan, Findings, WatchedRun, transition_kind};
-use perennial::training::{Execution, Existing, Observer, Program, RunConfig, RunFolder, Training, TrainingError, TrainingEvent};
 
-use super::super::interrupt;
 use super::super::output::note;
+use super::again::{Again, check_program};
 
 /// Outcome of an attribution.
 pub(super) enum Attributed {
@@ -39,7 +36,7 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
         move |observation: &[u8], action: u8| transition_kind(&scenario, observation, action)
     };
 
-    let mut again = Again::start(run)?;
+    let mut again = Again::start(run.config.clone())?;
     let mut influences = Vec::new();
     for &decisions in &plan.looks {
         if !again.go_on(decisions)? {
@@ -60,7 +57,7 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
         })?;
         influences.push(influence);
     }
-    again.compare_with(run, plan.until_decisions)?;
+    compare(again, run, plan.until_decisions)?;
     let kinds = plan.choose(&influences);
     let chosen: Vec<usize> = kinds
         .iter()
@@ -77,7 +74,7 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
     let at_random: LeftOut = Box::new(move |transition| fraction_of(transition.observation) < share);
     let mut undone = Vec::new();
     for left_out in [of_kind, at_random] {
-        let mut again = Again::start(run)?;
+        let mut again = Again::start(run.config.clone())?;
         if !again.go_on(plan.from_decisions)? {
             return Ok(Attributed::Interrupted);
         }
@@ -103,17 +100,23 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
 
 /// Refuses a run that cannot be made again.
 fn check(run: &WatchedRun) -> miette::Result<()> {
-    let now = Program::current();
-    if run.config.program.as_ref() != Some(&now) {
-        let made_by = run.config.program.as_ref();
-        let made_by = made_by.map_or_else(|| "a version that did not record itself".to_owned(), ToString::to_string);
-        miette::bail!(
-            help = "make the run again with this program, then explain it",
-            "the run was made by {made_by}, and this is {now}: it cannot be made again exactly"
-        );
-    }
+    check_program(&run.config, "it cannot be made again exactly")?;
     if let Some(policy) = &run.config.initial_policy {
         miette::bail!("the run began with the policy {policy}, which it does not hold, so it cannot be made again");
+    }
+    Ok(())
+}
+
+/// Checks that the run was repeated exactly.
+fn compare(again: Again, run: &WatchedRun, until_decisions: u64) -> miette::Result<()> {
+    let again = again.watched()?;
+    let looks = run.looks.iter().take_while(|look| look.decisions <= until_decisions);
+    let same = looks.clone().zip(&again.looks).all(|(one, other)| one == other);
+    if !same || again.looks.len() < looks.count() {
+        miette::bail!(
+            help = "explain it on the machine that made it, with the program that made it",
+            "the run cannot be repeated exactly here, so nothing can be tested"
+        );
     }
     Ok(())
 }
@@ -126,75 +129,13 @@ fn fraction_of(bytes: &[u8]) -> f64 {
     (hash >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// A run that is made again in a temporary folder.
-struct Again {
-    training: Training,
-    path: std::path::PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-impl Again {
-    fn start(run: &WatchedRun) -> miette::Result<Self> {
-        let folder = tempfile::tempdir().into_diagnostic()?;
-        let config: RunConfig = run.config.clone();
-        let toml = config.to_toml().map_err(TrainingError::from)?;
-        let place = RunFolder::create(folder.path(), "again", Existing::Refuse, &toml)?;
-        Ok(Self {
-            path: place.path().to_owned(),
-            training: Training::start(config, place, None, Execution::default())?,
-            _folder: folder,
-        })
-    }
-
-    /// Goes on to so many decisions; `false` if the program was asked to stop.
-    fn go_on(&mut self, decisions: u64) -> miette::Result<bool> {
-        let stop = AtomicBool::new(self.training.decisions() >= decisions);
-        self.training.run(&mut StopAt { decisions, stop: &stop }, &stop)?;
-        Ok(!interrupt::flag().load(Ordering::Relaxed))
-    }
-
-    fn watched(self) -> miette::Result<WatchedRun> {
-        drop(self.training);
-        Ok(WatchedRun::read(&self.path)?)
-    }
-
-    /// Checks that the run is repeated exactly.
-    fn compare_with(self, run: &WatchedRun, until_decisions: u64) -> miette::Result<()> {
-        let again = self.watched()?;
-        let looks = run.looks.iter().take_while(|look| look.decisions <= until_decisions);
-        let same = looks.clone().zip(&again.looks).all(|(one, other)| one == other);
-        if !same || again.looks.len() < looks.count() {
-            miette::bail!(
-                help = "explain it on the machine that made it, with the program that made it",
-                "the run cannot be repeated exactly here, so nothing can be tested"
-            );
-        }
-        Ok(())
-    }
-}
-
-/// Stops a run after so many decisions, or when the program is asked to stop.
-struct StopAt<'a> {
-    decisions: u64,
-    stop: &'a AtomicBool,
-}
-
-impl Observer for StopAt<'_> {
-    fn event(&mut self, event: &TrainingEvent) {
-        let TrainingEvent::Tick { decisions, .. } = event else {
-            return;
-        };
-        if *decisions >= self.decisions || interrupt::flag().load(Ordering::Relaxed) {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use perennial::scenario::{DEFAULT_SCENARIO, Scenario};
-    use perennial::training::NoObserver;
+    use perennial::training::{Execution, Existing, NoObserver, RunConfig, RunFolder, Training};
 
     /// A short run, and the folder that it lies in.
     fn short_run() -> (WatchedRun, tempfile::TempDir) {
@@ -222,7 +163,7 @@ mod tests {
     fn a_run_is_made_again_exactly_and_what_is_left_out_changes_what_follows() {
         let (run, _folder) = short_run();
         let again = |left_out: Option<LeftOut>| {
-            let mut again = Again::start(&run).unwrap();
+            let mut again = Again::start(run.config.clone()).unwrap();
             for decisions in [300, 400] {
                 assert!(again.go_on(decisions).unwrap());
             }
@@ -230,10 +171,10 @@ mod tests {
             assert!(again.go_on(700).unwrap());
             again
         };
-        again(None).compare_with(&run, 700).unwrap();
+        compare(again(None), &run, 700).unwrap();
         let mut other = run.clone();
         other.looks[2].updates += 1;
-        let refused = again(None).compare_with(&other, 700).unwrap_err().to_string();
+        let refused = compare(again(None), &other, 700).unwrap_err().to_string();
         assert!(refused.contains("cannot be repeated exactly"), "{refused}");
         let without = again(Some(Box::new(|transition| transition.action == 0))).watched().unwrap();
         let up_to = |decisions: u64| run.looks.iter().filter(|look| look.decisions <= decisions).count();

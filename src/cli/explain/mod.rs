@@ -1,5 +1,6 @@
 //! `explain`: what a run forgot, when, and whether it could have been foreseen.
 
+mod again;
 mod attribution;
 mod what_if;
 

@@ -10,18 +10,23 @@
 //! once. A rebuilt learner begins with the current policy, if that fits, and explores no more than a trained one. If the number of
 //! seasons changes, curve and matrix are cleared. If the calendar changes, the current season is held from then on.
 
+mod earlier;
 mod evaluating;
 mod looking;
 mod memory;
 mod replacing;
 mod reporting;
 mod steering;
+mod twin;
 
 use std::sync::Arc;
 
+use earlier::Earlier;
+pub use earlier::EarlierPolicy;
 use looking::Looking;
 use memory::check_memory;
 use reporting::Reports;
+use twin::{EpisodeActions, Twin};
 
 use super::shown_driver::ShownDriver;
 use super::simulation_command::{DriverKind, SimulationCommand};
@@ -60,6 +65,8 @@ pub struct SessionSettings {
     pub curve: Vec<CurvePoint>,
     /// Earlier evaluations.
     pub evaluations: Vec<EvaluationRow>,
+    /// Earlier networks, oldest first.
+    pub earlier: Vec<EarlierPolicy>,
 }
 
 /// See the module's documentation.
@@ -78,6 +85,9 @@ pub struct Session {
     measuring: Option<Evaluation<ScoreBaseline>>,
     baselines: Option<Vec<ScoreBaseline>>,
     looking: Looking,
+    earlier: Earlier,
+    twin: Option<Twin>,
+    actions: EpisodeActions,
     notes: Vec<String>,
 }
 
@@ -157,6 +167,9 @@ impl Session {
             measuring: None,
             baselines: None,
             looking: Looking::default(),
+            earlier: Earlier::of_run(&settings.earlier),
+            twin: None,
+            actions: EpisodeActions::default(),
             notes: Vec::new(),
             settings,
         };
@@ -184,27 +197,36 @@ impl Session {
     fn play_tick(&mut self) -> Result<(), TrainingError> {
         let (shown, learning) = (self.shown, self.learning);
         self.reports.see(self.play.gardens(), shown);
+        self.prepare_twin();
         let ticked = self.play.tick()?;
+        self.actions.follow(self.play.gardens());
+        self.tick_twin();
         self.reports.count(&ticked, &self.play, shown, learning);
         self.reports.finish_episodes(&self.play, self.baselines.as_deref());
         self.look_into_learner();
         self.take_results();
         self.follow_calendar()?;
+        self.keep_network_when_due()?;
         self.look_when_due()
     }
 
     fn thought(&self) -> Option<Thought> {
         let actor = self.play.actor();
         let actions = actor.shape().outputs;
-        let outputs = actor.outputs().chunks_exact(actions).nth(self.shown)?.to_vec();
         let observation = self.reports.seen().to_vec();
         if observation.is_empty() {
             return None;
         }
+        let earlier = self.look_of_earlier(&observation);
+        let is_greedy = earlier.is_some() || !self.learning;
+        let outputs = match earlier {
+            Some(look) => look.outputs,
+            None => actor.outputs().chunks_exact(actions).nth(self.shown)?.to_vec(),
+        };
         let best = crate::learner::losses::argmax(&outputs);
         let (meaning, probabilities) = match actor.snapshot().acting {
             ExplorationPolicy::EpsilonGreedy { epsilon } => {
-                let epsilon = if self.learning { epsilon } else { 0.0 };
+                let epsilon = if is_greedy { 0.0 } else { epsilon };
                 let share = epsilon / actions as f32;
                 let probability = |action| if action == best { 1.0 - epsilon + share } else { share };
                 (OutputMeaning::Values, (0..actions).map(probability).collect())
@@ -219,12 +241,6 @@ impl Session {
         })
     }
 
-    fn take_driver(&mut self, driver: DriverKind) {
-        self.driver = driver;
-        let seed = self.config().seed;
-        self.shown_driver().take(driver, seed);
-    }
-
     fn shown_driver(&mut self) -> bevy::prelude::Mut<'_, ShownDriver> {
         self.play.gardens_mut().world_mut().resource_mut()
     }
@@ -233,6 +249,8 @@ impl Session {
         self.shown = garden.min(self.config().gardens - 1);
         let shown = self.shown;
         self.shown_driver().show(shown);
+        let renewed = self.renew_twin();
+        self.note(renewed);
     }
 
     fn learn(&mut self, on: bool) {
@@ -251,7 +269,7 @@ impl Session {
         self.play.actor_mut().act_greedily(!on);
     }
 
-    /// Continues with another method, from the current policy.
+    /// Continues with another method, from the network that drives the shown robot: the current one, or an earlier one.
     fn learn_with(&mut self, method: &str) -> Result<(), TrainingError> {
         let mut config = self.config().clone();
         config.method = canonical_method(method);
@@ -263,15 +281,21 @@ impl Session {
             return Err(LearnerError::Spec("a method that learns all seasons at once has to do so from the beginning").into());
         }
         let mut learner = new_learner(&config)?;
-        learner.initialise_policy(self.play.actor().snapshot())?;
+        let begin = self.branching_point(&config)?;
+        learner.initialise_policy(&begin)?;
         if config.declares_boundaries() {
             tell_season(&mut learner, self.calendar.season);
             learner.task_started();
         }
         self.play.learn_with(learner, self.settings.overlapped)?;
+        if let DriverKind::Earlier(_) = self.driver {
+            self.play.actor_mut().act_from(begin);
+            self.drive(DriverKind::Policy)?;
+        }
         self.settings.config = config;
         self.reports.begin_learning(self.calendar.season);
         self.looking.begin_learning(self.calendar.season);
+        self.earlier.begin_learning();
         self.learn(true);
         Ok(())
     }
@@ -299,7 +323,15 @@ impl Simulation for Session {
             SimulationCommand::JumpTo { season } => self.jump_to(season),
             SimulationCommand::TurnInto { season, ticks } => self.turn_into(season, ticks),
             SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),
-            SimulationCommand::Drive(driver) => self.take_driver(driver),
+            SimulationCommand::Drive(driver) => {
+                let result = self.drive(driver);
+                self.note(result);
+            }
+            SimulationCommand::Beside(driver) => {
+                let result = self.put_beside(driver);
+                self.note(result);
+                return true;
+            }
             SimulationCommand::Steer(action) => self.shown_driver().steer(action),
             SimulationCommand::Learn(on) => {
                 let result = self.let_learn(on);
@@ -342,6 +374,10 @@ impl Simulation for Session {
         view.thought = self.thought();
         view.misjudged = self.looking.misjudged(self.shown, view.episode.number).to_vec();
         Some(view)
+    }
+
+    fn beside(&self) -> Option<GardenView> {
+        self.twin.as_ref()?.view()
     }
 
     fn status(&self) -> Status {

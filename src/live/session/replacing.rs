@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use crate::garden;
 use crate::learner::methods;
+use crate::live::DriverKind;
 use crate::live::shown_driver::ShownDriver;
 use crate::scenario::{Scenario, Year};
 use crate::sensors::observation_spec;
@@ -60,6 +61,8 @@ impl Session {
         self.play.play_in(scenario.clone(), config.seed, year);
         let gardens = self.play.gardens_mut();
         gardens.begin(tick, &starts);
+        self.actions.forget();
+        let gardens = self.play.gardens_mut();
         ShownDriver::install(gardens);
         if let Some(shown) = shown {
             gardens.world_mut().insert_resource(shown);
@@ -130,7 +133,9 @@ impl Session {
         fresh.calendar.began_at = tick;
         fresh.calendar.turns = turns;
         fresh.settings.year_turns = turns;
-        fresh.take_driver(self.driver);
+        if !matches!(self.driver, DriverKind::Earlier(_)) {
+            fresh.drive(self.driver)?;
+        }
         fresh.show(self.shown);
         fresh.say(
             if fits {

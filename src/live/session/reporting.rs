@@ -206,6 +206,7 @@ impl Session {
             evaluating: self.evaluation.is_some(),
             baselines: self.baselines.clone(),
             inside: self.looking.seen().cloned(),
+            earlier: self.earlier.status(self.twin.as_ref().map(|twin| twin.kind)),
             notes: self.notes.clone(),
         }
     }

@@ -110,6 +110,7 @@ impl Session {
         if self.learning && !self.config().all_at_once() {
             let declared = self.config().declares_boundaries();
             self.look(Some(ended))?;
+            self.keep_network(true)?;
             let policy = self.play.ask(move |learner| {
                 if declared {
                     learner.task_ended();

@@ -5,10 +5,10 @@ use std::ops::Range;
 use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::PanelContext;
 use super::panel::{PanelPlace, PanelSpec};
 use super::theme::{self, ACCENT, ALARM, FAINT, HOLLOW, MUTED, SMALL, TEXT};
-use super::words;
+use super::{PanelContext, UiCommands};
+use super::{time_bar, words};
 use crate::live::InsideStatus;
 use crate::rollout::AlbumView;
 
@@ -27,12 +27,21 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     title: "what it still knows",
     explanation: words::ALBUM,
     key: KeyCode::F11,
-    place: PanelPlace::Below(132.0),
+    place: PanelPlace::Below(156.0),
     has_content: |scene| scene.shown.status.inside.is_some(),
-    draw: |ui, rect, scene, _| draw(ui, rect, scene),
+    draw,
 };
 
-fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
+/// Height of the time bar.
+const TIME_BAR: f32 = 24.0;
+
+fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
+    let (bar, rect) = rect.split_top_bottom_at_y(rect.top() + TIME_BAR);
+    time_bar::draw(ui, bar, scene, ui_commands);
+    draw_album(ui, rect, scene);
+}
+
+fn draw_album(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let Some(inside) = &scene.shown.status.inside else { return };
     draw_units(ui, rect, inside, scene);
     let rows = shown_seasons(scene.shown.scenario.seasons.len(), scene.shown.before.moment.season);
@@ -54,8 +63,8 @@ fn shown_seasons(seasons: usize, under_way: usize) -> Range<usize> {
 fn draw_units(ui: &mut Ui, rect: Rect, inside: &InsideStatus, scene: &PanelContext) {
     let size = SMALL;
     let place = Rect::from_min_max(
-        pos2(rect.right() - 130.0, rect.top() - 22.0),
-        pos2(rect.right() - 20.0, rect.top() - 4.0),
+        pos2(rect.right() - 130.0, rect.top() - TIME_BAR - 22.0),
+        pos2(rect.right() - 20.0, rect.top() - TIME_BAR - 4.0),
     );
     if let Some(dormant) = inside.looks.last().and_then(|look| look.dormant_fraction()) {
         let text = format!("{:.0} % dormant", 100.0 * dormant);

@@ -10,6 +10,7 @@ mod curves;
 mod edit;
 mod eye;
 mod flips;
+mod halves;
 mod headline;
 mod help;
 mod inspector;
@@ -21,18 +22,20 @@ mod over;
 mod panel;
 mod rates;
 mod theme;
+mod time_bar;
 mod words;
 mod year;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Area, Id, Order as Layer, Rect, Sense, Ui, pos2, vec2};
-use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass};
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, EguiTextureHandle};
 
 use super::camera::{CameraKind, PointerOnPanel};
 use super::editing::Editing;
 use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
+use super::split::SplitView;
 use super::ui_command::{Panels, Passing, Selected, UiCommand, Words};
 use bar::Rows;
 use eye::Sight;
@@ -118,11 +121,16 @@ fn draw(
     mut rates: ResMut<Rates>,
     mut sight: ResMut<Sight>,
     mut flips: ResMut<Flips>,
+    mut split: ResMut<SplitView>,
     mut typing: ResMut<Typing>,
     mut on_panel: ResMut<PointerOnPanel>,
     mut styled: Local<bool>,
     mut written: MessageWriter<UiCommand>,
 ) -> Result {
+    let twin = split.picture.as_ref().map(|picture| {
+        let known = contexts.image_id(picture.id());
+        known.unwrap_or_else(|| contexts.add_image(EguiTextureHandle::Weak(picture.id())))
+    });
     let context = contexts.ctx_mut()?;
     if !*styled {
         theme::apply(context);
@@ -150,7 +158,13 @@ fn draw(
         compact: layout::is_compact(context.content_rect().size()),
     };
     let mut ui_commands = UiCommands::new();
+    if let Some(twin) = twin {
+        halves::draw_picture(context, twin, split.used);
+    }
     let layout = draw_panels(context, &scene, &mut ui_commands);
+    halves::draw_labels(context, &layout, &scene);
+    let width = context.content_rect().width().max(1.0);
+    split.free = [layout.middle.left() / width, layout.middle.right() / width];
     inspector::draw(context, &layout, &scene, &mut ui_commands);
     over::draw(context, &layout, &scene);
     if seen.panels.help {

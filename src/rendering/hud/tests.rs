@@ -1,8 +1,13 @@
+use std::sync::Arc;
+
 use bevy_egui::egui::{Event, FullOutput, RawInput, Shape, epaint::ClippedShape};
 
 use super::*;
 use crate::agent::drivers::Gardener;
-use crate::live::{CurvePoint, Playback, Programme, Session, SessionSettings, Simulation, SimulationCommand, SimulationThread};
+use crate::live::{
+    CurvePoint, DriverKind, EarlierMark, EarlierStatus, Playback, Programme, Session, SessionSettings, Simulation,
+    SimulationCommand, SimulationThread,
+};
 use crate::rendering::simulation_handle::SimulationHandle;
 use crate::rollout::{Recording, RecordingHeader, record};
 use crate::scenario::{DEFAULT_SCENARIO, Scenario};
@@ -41,6 +46,7 @@ fn live() -> FrameView {
             score: -1.25,
         }],
         evaluations: Vec::new(),
+        earlier: Vec::new(),
     })
     .unwrap();
     session.order(SimulationCommand::TurnInto { season: 1, ticks: 40 });
@@ -156,6 +162,40 @@ fn no_two_texts_lie_on_each_other_in_any_window() {
             assert!(texts.iter().any(|(text, _)| text == "1x"), "{what} at {size:?}: {texts:?}");
             assert_apart(what, size, &texts);
         }
+    }
+}
+
+#[test]
+fn the_halves_of_a_split_view_say_what_drives_there() {
+    let mut shown = live();
+    let mut status = (*shown.status).clone();
+    status.earlier = EarlierStatus {
+        marks: Arc::new(vec![EarlierMark {
+            id: 7,
+            season: 0,
+            decisions: 120,
+            ends_season: true,
+            of_run: false,
+        }]),
+        beside: Some(DriverKind::Earlier(7)),
+    };
+    shown.status = Arc::new(status);
+    shown.beside = Some([shown.before.clone(), shown.after.clone()]);
+    for size in SIZES {
+        let shapes = painted(size, &shown, |context, scene| {
+            let layout = draw_panels(context, scene, &mut UiCommands::new());
+            halves::draw_labels(context, &layout, scene);
+        });
+        let texts = texts(&shapes);
+        let find = |wanted: &str| {
+            texts
+                .iter()
+                .find(|(text, _)| text.starts_with(wanted))
+                .map(|&(_, place)| place)
+        };
+        let (now, then) = (find("now, lea"), find("the netw"));
+        let (now, then) = now.zip(then).unwrap_or_else(|| panic!("{size:?}: {texts:?}"));
+        assert!(now.right() < then.left(), "{size:?}: {now:?} {then:?}");
     }
 }
 

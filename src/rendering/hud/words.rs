@@ -78,6 +78,12 @@ terms! {
     DORMANT: "Dormant units", "The fraction of the network's units that are almost always silent. With many of them a network learns new things slowly.";
     MISJUDGED: "Red rings", "Plants that the robot would treat wrongly if it stood before them: it would leave a thirsty one, or water one that needs nothing.";
 
+    // The time bar and the split view.
+    TIME_BAR: "Go back in time", "Each mark is the network as it was then, in the colour of its season; tall marks are ends of seasons. Click one and it drives the robot: what did it know that the present one has forgotten?";
+    NOW: "Now", "The present network. Click to let it drive again.";
+    SPLIT_VIEW: "Split view", "The same garden twice: the same plants, weather and thirst. On the left it is tended as before, on the right by an earlier network, or by the present one if an earlier one drives on the left. Shift-click a mark to choose.";
+    BRANCH: "Learn on from here", "Learning branches off: it goes on from the earlier network that drives, with the same method and empty memories. Choose another method below instead to branch off with that one.";
+
     // The learner.
     METHOD: "Method", "The continual-learning method. Fine-tuning does nothing against forgetting: it is the baseline that all others have to beat.";
     ALGORITHM: "Algorithm", "The reinforcement-learning algorithm. DQN estimates the value of each action; SAC learns the probability of each action.";

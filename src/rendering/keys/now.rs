@@ -1,8 +1,11 @@
 //! The state that keys and buttons depend on.
 
+use std::sync::Arc;
+
 use super::TURNING_TICKS;
+use crate::agent::drivers::ReferenceDriver;
 use crate::learner::{Curriculum, METHODS};
-use crate::live::{DriverKind, Programme, SimulationCommand};
+use crate::live::{DriverKind, EarlierMark, Programme, SimulationCommand};
 use crate::rendering::camera::CameraKind;
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::ui_command::{Panels, Passing, Selected, Selection, UiCommand};
@@ -21,6 +24,10 @@ pub struct Now {
     pub year_turns: bool,
     /// Current driver.
     pub driver: DriverKind,
+    /// Earlier networks, oldest first.
+    pub networks: Arc<Vec<EarlierMark>>,
+    /// Driver of the twin beside the shown garden, if there is one.
+    pub beside: Option<DriverKind>,
     /// `true` if there is a learner.
     pub can_learn: bool,
     /// `true` if the learner is learning.
@@ -50,6 +57,8 @@ impl Now {
             seasons: shown.scenario.seasons.len(),
             year_turns: status.year.turns,
             driver: status.driver,
+            networks: status.earlier.marks.clone(),
+            beside: status.earlier.beside,
             can_learn: status.learning.possible,
             learns: status.learning.on,
             method: status.learning.method.clone(),
@@ -84,6 +93,34 @@ impl Now {
 
     pub(super) fn next_driver(&self) -> Option<UiCommand> {
         self.live(SimulationCommand::Drive(after(&DriverKind::CHOICES, self.driver)))
+    }
+
+    /// Returns the driver of the other half of a split view; `None` if the view is split already. Beside an earlier network stands the
+    /// present one, and beside the present one that of the last end of a season, or else the gardener.
+    pub fn other_half(&self) -> Option<DriverKind> {
+        if self.beside.is_some() {
+            return None;
+        }
+        let ended = self.networks.iter().rev().find(|mark| mark.ends_season);
+        Some(match (self.driver, ended) {
+            (DriverKind::Earlier(_), _) => DriverKind::Policy,
+            (_, Some(mark)) => DriverKind::Earlier(mark.id),
+            (_, None) => DriverKind::Reference(ReferenceDriver::Gardener),
+        })
+    }
+
+    /// Lets the network before or after the one that drives drive; after the newest comes the present one.
+    pub(super) fn other_network(&self, back: bool) -> Option<UiCommand> {
+        let place = match self.driver {
+            DriverKind::Earlier(id) => self.networks.iter().position(|mark| mark.id == id)?,
+            _ => self.networks.len(),
+        };
+        let place = if back { place.checked_sub(1)? } else { place + 1 };
+        let kind = self
+            .networks
+            .get(place)
+            .map_or(DriverKind::Policy, |mark| DriverKind::Earlier(mark.id));
+        self.live(SimulationCommand::Drive(kind))
     }
 
     pub(super) fn next_method(&self) -> Option<UiCommand> {

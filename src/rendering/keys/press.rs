@@ -156,6 +156,7 @@ const DIGIT_ROW: [KeyCode; 10] = [
 /// Returns the letter that a US keyboard has at a position, for the letters of the table.
 fn us_letter(place: KeyCode) -> Option<char> {
     Some(match place {
+        KeyCode::KeyB => 'b',
         KeyCode::KeyC => 'c',
         KeyCode::KeyE => 'e',
         KeyCode::KeyG => 'g',
@@ -167,6 +168,7 @@ fn us_letter(place: KeyCode) -> Option<char> {
         KeyCode::KeyP => 'p',
         KeyCode::KeyQ => 'q',
         KeyCode::KeyR => 'r',
+        KeyCode::KeyV => 'v',
         KeyCode::KeyY => 'y',
         _ => return None,
     })

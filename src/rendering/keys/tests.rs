@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use bevy::input::keyboard::{Key as LogicalKey, keyboard_input_system};
 
 use super::*;
 use crate::live::testing::{settings, short_year};
-use crate::live::{Session, SessionSettings, SimulationThread};
+use crate::live::{EarlierMark, Session, SessionSettings, SimulationThread};
 use crate::rendering::simulation_handle::SimulationHandle;
 
 fn live() -> Now {
@@ -11,6 +13,8 @@ fn live() -> Now {
         seasons: 9,
         year_turns: true,
         driver: DriverKind::Policy,
+        networks: Arc::new(vec![network(3, true), network(4, false)]),
+        beside: None,
         can_learn: true,
         learns: true,
         method: "finetune".to_owned(),
@@ -20,6 +24,16 @@ fn live() -> Now {
         camera: CameraKind::Orbit,
         selected: Some(Selection::Robot),
         help: false,
+    }
+}
+
+fn network(id: u32, ends_season: bool) -> EarlierMark {
+    EarlierMark {
+        id,
+        season: 0,
+        decisions: u64::from(100 * id),
+        ends_season,
+        of_run: false,
     }
 }
 
@@ -301,4 +315,48 @@ fn events_of_a_layout_become_commands_in_their_order_within_a_slow_frame() {
     assert!(frame(&mut app, &[(KeyCode::KeyC, "c", Pressed)]).is_empty());
     app.world_mut().resource_mut::<Typing>().0 = false;
     assert!(frame(&mut app, &[]).is_empty());
+}
+
+#[test]
+fn networks_are_gone_through_from_the_present_back_and_forth() {
+    let driven = |now: &Now, back| match now.other_network(back) {
+        Some(UiCommand::SimulationCommand(SimulationCommand::Drive(kind))) => Some(kind),
+        _ => None,
+    };
+    let with = |driver| Now { driver, ..live() };
+    let [first, last] = [DriverKind::Earlier(3), DriverKind::Earlier(4)];
+    assert_eq!(driven(&with(DriverKind::Policy), true), Some(last));
+    assert_eq!(driven(&with(last), true), Some(first));
+    assert_eq!(driven(&with(first), true), None, "there is none before the first");
+    assert_eq!(driven(&with(first), false), Some(last));
+    assert_eq!(driven(&with(last), false), Some(DriverKind::Policy));
+    assert_eq!(
+        driven(&with(DriverKind::Earlier(99)), true),
+        None,
+        "one that is gone has no place"
+    );
+}
+
+#[test]
+fn beside_the_present_network_stands_that_of_the_last_end_of_a_season_and_the_other_way_round() {
+    let [ended, within] = [DriverKind::Earlier(3), DriverKind::Earlier(4)];
+    assert_eq!(live().other_half(), Some(ended));
+    let back = Now {
+        driver: within,
+        ..live()
+    };
+    assert_eq!(back.other_half(), Some(DriverKind::Policy));
+    let split = Now {
+        beside: Some(ended),
+        ..live()
+    };
+    assert_eq!(split.other_half(), None);
+    let none = Now {
+        networks: Arc::default(),
+        ..live()
+    };
+    assert_eq!(
+        none.other_half(),
+        Some(DriverKind::Reference(crate::agent::drivers::ReferenceDriver::Gardener))
+    );
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bevy::prelude::*;
 
 use super::{Tour, TourMoment, pace, selection};
-use crate::live::{DriverKind, SimulationCommand};
+use crate::live::{DriverKind, EarlierMark, EarlierStatus, SimulationCommand};
 use crate::rendering::camera::{CameraKind, Orbit};
 use crate::rendering::capture::Captures;
 use crate::rendering::facts::{Facts, Since};
@@ -13,6 +13,7 @@ use crate::rendering::frame_view::FrameView;
 use crate::rendering::hud::PANELS;
 use crate::rendering::readiness::{LONGEST_WAIT_S, WholeFrames};
 use crate::rendering::simulation_handle::SimulationHandle;
+use crate::rendering::split::SplitView;
 use crate::rendering::ui_command::{Panels, Passing, UiCommand, Words};
 use crate::scenario::Scenario;
 
@@ -118,9 +119,20 @@ impl TourMoment {
     }
 
     /// Returns the commands of the moment, the same as those of keys and buttons.
-    fn ui_commands(&self, scenario: &Scenario) -> Vec<UiCommand> {
+    fn ui_commands(&self, scenario: &Scenario, earlier: &EarlierStatus) -> Vec<UiCommand> {
         let season = |name: &str| scenario.seasons.iter().position(|season| season.name == name);
         let driver = |name: &str| DriverKind::CHOICES.into_iter().find(|driver| driver.name() == name);
+        let network = |name: &str| {
+            let number = season(name)?;
+            let ended = |mark: &&EarlierMark| mark.ends_season && mark.season == number;
+            earlier
+                .marks
+                .iter()
+                .rev()
+                .find(ended)
+                .map(|mark| DriverKind::Earlier(mark.id))
+        };
+        let beside = |name: &str| network(name).or_else(|| driver(name));
         let ticks = self.over_ticks.unwrap_or(TURNING_TICKS);
         let orders = [
             self.reset.then_some(SimulationCommand::Reset),
@@ -135,6 +147,8 @@ impl TourMoment {
                 .map(|season| SimulationCommand::TurnInto { season, ticks }),
             self.year_turns.map(SimulationCommand::LetYearTurn),
             self.driver.as_deref().and_then(driver).map(SimulationCommand::Drive),
+            self.earlier.as_deref().and_then(network).map(SimulationCommand::Drive),
+            self.beside.as_deref().map(|name| SimulationCommand::Beside(beside(name))),
             self.method.clone().map(|method| SimulationCommand::LearnWith { method }),
             self.learn.map(SimulationCommand::Learn),
         ];
@@ -164,7 +178,7 @@ pub(in crate::rendering) fn follow_tour(
     mut words: ResMut<Words>,
     mut captures: ResMut<Captures>,
     mut passing: ResMut<Passing>,
-    whole: Res<WholeFrames>,
+    (whole, split): (Res<WholeFrames>, Res<SplitView>),
     mut ui_commands: ParamSet<(MessageReader<UiCommand>, MessageWriter<UiCommand>)>,
 ) {
     let touring = &mut *touring;
@@ -189,7 +203,7 @@ pub(in crate::rendering) fn follow_tour(
     if let Some(settling) = &mut touring.settling {
         if settling.frames > 0 {
             settling.frames -= u32::from(simulation.answers_all);
-        } else if whole.are_enough() || settling.waited_s > LONGEST_WAIT_S {
+        } else if (whole.are_enough() && split.has_settled(&shown)) || settling.waited_s > LONGEST_WAIT_S {
             captures.take(&mut commands, std::mem::take(&mut settling.path));
             touring.settling = None;
         } else {
@@ -216,7 +230,7 @@ pub(in crate::rendering) fn follow_tour(
     touring.facts = moment.facts.clone().map(|path| (path, since));
 
     moment.arrange(&mut panels, &mut orbit, &mut words, &mut passing);
-    let mut wanted = moment.ui_commands(&shown.scenario);
+    let mut wanted = moment.ui_commands(&shown.scenario, &shown.status.earlier);
     if moment.film.is_some_and(|film| film != captures.is_filming()) {
         wanted.push(UiCommand::ToggleFilm);
     }

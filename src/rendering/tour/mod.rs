@@ -13,6 +13,7 @@
 //! | `at_tick`, `after_evaluations`, `after_edits` | waits for this tick, for this many evaluations in all, for this many edits of the scenario's files since the last moment |
 //! | `season`, `turn_into` + `over_ticks` | jumps to a season, or turns into it |
 //! | `pace` (`"4x"`, `"free"`), `pause` | sets the pace, pauses or continues |
+//! | `earlier`, `beside` | lets the network that was there at the end of a season drive; puts a twin of the garden beside it |
 //! | `year_turns`, `driver`, `learn`, `method`, `garden`, `reset` | as in the controls |
 //! | `camera`, `orbit` (yaw, pitch in degrees, distance), `panels`, `help`, `select` | changes the view |
 //! | `caption` | shows a caption over the garden; empty for none |
@@ -74,6 +75,10 @@ pub struct TourMoment {
     pub year_turns: Option<bool>,
     /// Driver: `policy`, `gardener`, `planner`, `random` or `manual`.
     pub driver: Option<String>,
+    /// Earlier network that drives: the newest one from the end of the season of this name.
+    pub earlier: Option<String>,
+    /// Driver of a twin of the shown garden beside it: a driver, a season as in `earlier`, or `nothing`.
+    pub beside: Option<String>,
     /// `true` to learn, `false` to act only.
     pub learn: Option<bool>,
     /// Name of the method to learn with from now on.
@@ -145,13 +150,16 @@ impl Tour {
                 _ => Ok(()),
             };
             let seasons: Vec<&str> = seasons.iter().map(String::as_str).collect();
-            for season in [&moment.season, &moment.turn_into] {
+            let drivers: Vec<&str> = DriverKind::CHOICES.iter().map(|driver| driver.name()).collect();
+            let halves: Vec<&str> = seasons.iter().chain(&drivers).copied().chain(["nothing"]).collect();
+            let known = moment.beside.as_deref().is_none_or(|name| halves.contains(&name));
+            check("driver of a twin", &moment.beside, &halves, known)?;
+            for season in [&moment.season, &moment.turn_into, &moment.earlier] {
                 let known = season.as_deref().is_none_or(|name| seasons.contains(&name));
                 check("season", season, &seasons, known)?;
             }
             let known = moment.pace.as_deref().is_none_or(|text| pace(text).is_some());
             check("pace", &moment.pace, &["0.25x to 64x", "free"], known)?;
-            let drivers: Vec<&str> = DriverKind::CHOICES.iter().map(|driver| driver.name()).collect();
             let known = moment.driver.as_deref().is_none_or(|name| drivers.contains(&name));
             check("driver", &moment.driver, &drivers, known)?;
             let known = moment.camera.as_deref().is_none_or(|name| CameraKind::named(name).is_some());
@@ -225,6 +233,8 @@ mod tests {
             ("pace = \"128x\"", "pace `128x`"),
             ("camera = \"side\"", "camera `side`"),
             ("driver = \"me\"", "driver `me`"),
+            ("earlier = \"sumer\"", "season `sumer`"),
+            ("beside = \"sumer\"", "driver of a twin `sumer`"),
             ("panels = [\"eyes\"]", "panel `eyes`"),
             ("method = \"repaly\"", "method `repaly`"),
             ("select = \"wall\"", "thing to select `wall`"),

@@ -240,7 +240,7 @@ fn what_the_gradients_do_not_decide_is_not_known() {
     assert!(words.contains("layer 3 of 3"), "{words}");
     let (now, before, words) = said(-0.05);
     assert_eq!((now, before), (GradientVerdict::NotKnown, GradientVerdict::NotKnown));
-    assert!(words.contains("Whether it could have been foreseen is not known"), "{words}");
+    assert!(words.contains("Whether the gradients gave warning is not known"), "{words}");
     let (now, before, words) = said(0.4);
     assert_eq!((now, before), (GradientVerdict::Agreed, GradientVerdict::Agreed));
     assert!(words.contains("gave no warning"), "{words}");

@@ -183,7 +183,7 @@ fn summary(findings: &Findings) -> Passage {
         findings.views
     ));
     if !findings.departures.is_empty() {
-        sentences.push("It says what happened together; no cause was tested.".to_owned());
+        sentences.push("It says what happened together: a cause is named only where one was tested.".to_owned());
     }
     Passage {
         heading: format!(
@@ -380,7 +380,7 @@ fn about_foresight(found: &GradientFinding, departure: &Departure) -> String {
     let foresight = &found.foresight;
     let Some((cosine, window)) = foresight.cosine.zip(departure.answers.window.as_ref()) else {
         return format!(
-            "Whether it could have been foreseen is not known: no look lies between the beginning of {} and the first of these flips.",
+            "Whether the gradients gave warning is not known: no look lies between the beginning of {} and the first of these flips.",
             found.season
         );
     };
@@ -397,7 +397,7 @@ fn about_foresight(found: &GradientFinding, departure: &Departure) -> String {
             grouped(window.from_decisions.saturating_sub(first))
         ),
         (GradientVerdict::Agreed, _) => format!("The gradients gave no warning: {numbers}."),
-        _ => format!("Whether it could have been foreseen is not known: {numbers}."),
+        _ => format!("Whether the gradients gave warning is not known: {numbers}."),
     }
 }
 
