@@ -150,7 +150,7 @@ impl Session {
         })
     }
 
-    fn earlier_policies(&self, id: u32) -> Result<SeasonPolicies, TrainingError> {
+    pub(super) fn earlier_policies(&self, id: u32) -> Result<SeasonPolicies, TrainingError> {
         let earlier = self.earlier.find(id).ok_or(NO_LONGER)?;
         Ok(earlier.policy.for_scenario(&self.scenario)?)
     }

@@ -9,9 +9,11 @@ use bevy::ecs::system::SystemState;
 use bevy::prelude::*;
 
 use super::Session;
+use crate::app::Gardens;
 use crate::garden::GardenList;
 use crate::learner::inside::look_at_policy;
-use crate::learner::{LearnerError, StateError};
+use crate::learner::{LearnerError, PolicySnapshot, StateError};
+use crate::live::simulation_command::DriverKind;
 use crate::live::status::InsideStatus;
 use crate::live::view::PlantView;
 use crate::mdp::Action;
@@ -135,6 +137,7 @@ impl Session {
         if self.looking.judged_in != Some((shown, number)) || self.now_is_multiple_of(JUDGE_EVERY_TICKS) {
             self.looking.misjudged = self.misjudged_plants()?;
             self.looking.judged_in = Some((shown, number));
+            self.judge_for_twin()?;
         }
         Ok(())
     }
@@ -193,41 +196,69 @@ impl Session {
         }
     }
 
-    /// Returns the plants of the shown garden that the acting policy would treat wrongly if the robot stood before them: thirsty ones that it
-    /// would not water, and fine ones that it would.
+    /// Returns the plants of the shown garden that the network which drives there would treat wrongly.
     fn misjudged_plants(&mut self) -> Result<Vec<usize>, TrainingError> {
-        let Some(view) = crate::live::GardenView::of(self.play.gardens(), self.shown) else {
-            return Ok(Vec::new());
-        };
-        let judged: Vec<(usize, &PlantView)> = view.plants.iter().enumerate().filter(|(_, plant)| is_clear(plant)).collect();
-        let length = self.play.gardens().observation_spec().len();
-        let mut seen = vec![0; judged.len() * length];
+        let network = self.earlier.driving(self.calendar.season);
+        let network = network.unwrap_or_else(|| self.play.actor().snapshot()).clone();
         let scenario = self.scenario.clone();
-        let world = self.play.gardens_mut().world_mut();
-        let Some(&garden) = world.resource::<GardenList>().0.get(view.garden) else {
-            return Ok(Vec::new());
-        };
-        let mut senses = SystemState::<SenseInputs>::new(world);
-        for ((_, plant), observation) in judged.iter().zip(seen.chunks_exact_mut(length)) {
-            let before = standing_before(&scenario, &view.robot.pose, plant);
-            // All that it asks for exists in a world of gardens.
-            if let Ok(mut senses) = senses.get_mut(world) {
-                senses.observe_from(garden, before, observation);
-            }
-        }
-        let spec = self.play.gardens().observation_spec().clone();
-        let policy = self.play.actor().snapshot();
-        let look = look_at_policy(&spec, policy, &seen).map_err(|error: StateError| LearnerError::from(error))?;
-        let waters = look
-            .actions
-            .iter()
-            .map(|action| Action::ALL.get(usize::from(*action)) == Some(&Action::Water));
-        let wrong = judged
-            .iter()
-            .zip(waters)
-            .filter(|((_, plant), waters)| *waters != (plant.thirst > THIRSTY));
-        Ok(wrong.map(|((number, _), _)| *number).collect())
+        misjudged_plants(self.play.gardens_mut(), self.shown, &scenario, &network)
     }
+
+    /// Judges the plants of the twin, if a network drives there and plants are judged at all.
+    pub(super) fn judge_for_twin(&mut self) -> Result<(), TrainingError> {
+        if self.looking.judged_in.is_none() {
+            return Ok(());
+        }
+        let Some(mut twin) = self.twin.take() else { return Ok(()) };
+        let network = match twin.kind {
+            DriverKind::Earlier(id) => self.earlier_policies(id).ok(),
+            _ => None,
+        };
+        if let Some(network) = network {
+            let (scenario, season) = (self.scenario.clone(), self.calendar.season);
+            twin.misjudged = misjudged_plants(&mut twin.gardens, 0, &scenario, network.for_season(season))?;
+        }
+        self.twin = Some(twin);
+        Ok(())
+    }
+}
+
+/// Returns the plants of a garden that a policy would treat wrongly if the robot stood before them: thirsty ones that it would not water, and
+/// fine ones that it would.
+fn misjudged_plants(
+    gardens: &mut Gardens,
+    number: usize,
+    scenario: &Scenario,
+    policy: &PolicySnapshot,
+) -> Result<Vec<usize>, TrainingError> {
+    let Some(view) = crate::live::GardenView::of(gardens, number) else {
+        return Ok(Vec::new());
+    };
+    let judged: Vec<(usize, &PlantView)> = view.plants.iter().enumerate().filter(|(_, plant)| is_clear(plant)).collect();
+    let spec = gardens.observation_spec().clone();
+    let mut seen = vec![0; judged.len() * spec.len()];
+    let world = gardens.world_mut();
+    let Some(&garden) = world.resource::<GardenList>().0.get(number) else {
+        return Ok(Vec::new());
+    };
+    let mut senses = SystemState::<SenseInputs>::new(world);
+    for ((_, plant), observation) in judged.iter().zip(seen.chunks_exact_mut(spec.len())) {
+        let before = standing_before(scenario, &view.robot.pose, plant);
+        // All that it asks for exists in a world of gardens.
+        if let Ok(mut senses) = senses.get_mut(world) {
+            senses.observe_from(garden, before, observation);
+        }
+    }
+    let look = look_at_policy(&spec, policy, &seen).map_err(|error: StateError| LearnerError::from(error))?;
+    let waters = look
+        .actions
+        .iter()
+        .map(|action| Action::ALL.get(usize::from(*action)) == Some(&Action::Water));
+    let wrong = judged
+        .iter()
+        .zip(waters)
+        .filter(|((_, plant), waters)| *waters != (plant.thirst > THIRSTY));
+    Ok(wrong.map(|((number, _), _)| *number).collect())
 }
 
 /// `true` if it is clear what is right: to water, or to leave.
@@ -295,6 +326,39 @@ mod tests {
         assert_eq!(last.change["spring"].since_decisions, 120);
         assert!(last.agreement.contains_key("spring"));
         assert_eq!(last.answers.len(), seen.album.views.len());
+    }
+
+    #[test]
+    fn the_twin_is_judged_by_the_network_that_drives_there() {
+        use crate::live::SimulationCommand;
+        let mut session = looked_into("finetune");
+        (0..90).for_each(|_| {
+            session.tick();
+        });
+        let ended = session
+            .status()
+            .earlier
+            .marks
+            .iter()
+            .find(|mark| mark.ends_season)
+            .unwrap()
+            .id;
+        let driver = DriverKind::Earlier(ended);
+        session.order(SimulationCommand::Drive(driver));
+        session.order(SimulationCommand::Beside(Some(driver)));
+        // The next time that plants are judged.
+        (0..16).for_each(|_| {
+            session.tick();
+        });
+        let (shown, twin) = (session.view().unwrap(), session.beside().unwrap());
+        assert_eq!(shown.plants, twin.plants, "the same network does the same");
+        assert_eq!(shown.misjudged, twin.misjudged);
+        let random = DriverKind::Reference(crate::agent::drivers::ReferenceDriver::Random);
+        session.order(SimulationCommand::Beside(Some(random)));
+        (0..16).for_each(|_| {
+            session.tick();
+        });
+        assert!(session.beside().unwrap().misjudged.is_empty(), "no network, no judgement");
     }
 
     #[test]

@@ -16,9 +16,11 @@ use crate::training::TrainingError;
 
 /// A twin of the shown garden.
 pub(super) struct Twin {
-    gardens: Gardens,
+    pub(super) gardens: Gardens,
     /// Driver of its robot.
     pub(super) kind: DriverKind,
+    /// Plants that the network which drives would treat wrongly; empty where none drives.
+    pub(super) misjudged: Vec<usize>,
     /// Number of the garden that it is a twin of.
     garden: usize,
 }
@@ -28,6 +30,7 @@ impl Twin {
         let view = GardenView::of(&self.gardens, 0)?;
         Some(GardenView {
             garden: self.garden,
+            misjudged: self.misjudged.clone(),
             ..view
         })
     }
@@ -46,6 +49,7 @@ impl Twin {
         if self.gardens.episode_starts() != [start] {
             let clock = self.gardens.clock();
             self.gardens.begin(clock, &[start]);
+            self.misjudged.clear();
         }
     }
 }
@@ -88,7 +92,7 @@ impl Session {
             Some(kind) => self.build_driver(kind)?.map(|driver| self.build_twin(kind, driver)),
             None => None,
         };
-        Ok(())
+        self.judge_for_twin()
     }
 
     /// Builds the twin anew for the garden that is shown now.
@@ -112,6 +116,7 @@ impl Session {
         Twin {
             gardens,
             kind,
+            misjudged: Vec::new(),
             garden: shown,
         }
     }

@@ -79,10 +79,10 @@ terms! {
     MISJUDGED: "Red rings", "Plants that the robot would treat wrongly if it stood before them: it would leave a thirsty one, or water one that needs nothing.";
 
     // The time bar and the split view.
-    TIME_BAR: "Go back in time", "Each mark is the network as it was then, in the colour of its season; tall marks are ends of seasons. Click one and it drives the robot: what did it know that the present one has forgotten?";
+    TIME_BAR: "Go back in time", "Each mark is the network as it was then, in the colour of its season; tall marks are ends of seasons. Click one to let it drive the robot and see what it knew.";
     NOW: "Now", "The present network. Click to let it drive again.";
-    SPLIT_VIEW: "Split view", "The same garden twice: the same plants, weather and thirst. On the left it is tended as before, on the right by an earlier network, or by the present one if an earlier one drives on the left. Shift-click a mark to choose.";
-    BRANCH: "Learn on from here", "Learning branches off: it goes on from the earlier network that drives, with the same method and empty memories. Choose another method below instead to branch off with that one.";
+    SPLIT_VIEW: "Split view", "The same garden twice, with the same plants and weather. An earlier network tends the right one, or the present network if an earlier one drives on the left.";
+    BRANCH: "Learn on from here", "Learning goes on from the earlier network that drives, with empty memories. For another method, choose it below instead.";
 
     // The learner.
     METHOD: "Method", "The continual-learning method. Fine-tuning does nothing against forgetting: it is the baseline that all others have to beat.";
