@@ -25,6 +25,10 @@ type Check = fn(&Screen) -> Result<(), Failed>;
 const CHECKS: &[(&str, Check)] = &[
     ("each_season_is_seen_and_looks_like_no_other", pictures::seasons_differ),
     ("panels_are_there_and_can_be_hidden", pictures::panels_are_there),
+    (
+        "a_split_view_shows_the_garden_twice",
+        pictures::split_view_shows_the_garden_twice,
+    ),
     ("every_control_acts", controls::every_control_acts),
     (
         "what_is_watched_goes_through_the_states_of_a_headless_run",

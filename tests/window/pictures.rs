@@ -72,6 +72,34 @@ pub(crate) fn panels_are_there(screen: &Screen) -> Result<(), Failed> {
     expect(helped > 10.0, format!("no help: {helped:.1}"))
 }
 
+pub(crate) fn split_view_shows_the_garden_twice(screen: &Screen) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    // Two gardeners do the same.
+    let tour = "[[moment]]\npace = \"4x\"\npanels = []\norbit = [40.0, 40.0, 1.5]\ndriver = \"gardener\"\nbeside = \"gardener\"\n\
+                [[moment]]\nafter_ticks = 40\npause = true\nscreenshot = \"same.png\"\n\
+                [[moment]]\nbeside = \"nothing\"\nscreenshot = \"one.png\"\n[[moment]]\nquit = true\n";
+    screen.tour(folder.path(), &["--no-learning"], tour)?;
+    let [same, one] = ["same.png", "one.png"].map(|name| picture(folder.path().join(name)));
+    let (same, one) = (same?, one?);
+    expect(colours(&same) > 100, format!("nothing is drawn: {} colours", colours(&same)))?;
+    // Parts of the left half, below the labels, and the same parts of the right one.
+    let mut differences = Vec::new();
+    for top in [30, 50, 70] {
+        for left in [5, 15, 25, 35] {
+            let part = |left: u32| (left, top, left + 10, top + 20);
+            let [here, there] = [left, left + 50].map(|left| mean_colour(&same, part(left)));
+            differences.push(distance(here, there));
+        }
+    }
+    let worst = differences.iter().copied().fold(0.0, f64::max);
+    expect(worst < 8.0, format!("the halves differ: {differences:.1?}"))?;
+    let changed = [(5, 30, 45, 90), (55, 30, 95, 90)].map(|half| distance(mean_colour(&same, half), mean_colour(&one, half)));
+    expect(
+        changed.iter().any(|changed| *changed > 2.0),
+        format!("the view is not split: {changed:.1?}"),
+    )
+}
+
 pub(crate) fn pictures_need_no_display(_: &Screen) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let mut looks = Vec::new();
