@@ -352,3 +352,52 @@ fn another_method_is_compared_at_the_same_decision() {
     };
     assert_eq!(compared(unlearned).0, None);
 }
+
+#[test]
+fn an_attribution_names_what_was_left_out_and_what_the_test_of_it_said() {
+    let kind = |name: &str, share: f64, influence: f64, left_out: bool| TransitionKind {
+        name: name.to_owned(),
+        share,
+        influence,
+        left_out,
+    };
+    let said = |undone: usize, undone_at_random: usize| {
+        let found = Attribution {
+            season: "spring".to_owned(),
+            during: "summer".to_owned(),
+            from_decisions: 6_000,
+            until_decisions: 9_000,
+            kinds: vec![
+                kind("watering before something yellow", 0.06, 3.0, true),
+                kind("driving on before something brown", 0.002, 1.0, true),
+                kind("turning left with nothing near", 0.4, 1.0, false),
+                kind("backing away before something green", 0.1, -2.0, false),
+            ],
+            share: 0.062,
+            flips: 20,
+            undone,
+            undone_at_random,
+        };
+        text(&[attribution_passage(Some(&found))])
+            .replace("\n ", " ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let words = said(12, 1);
+    assert!(words.contains("watering before something yellow (6 % of them)"), "{words}");
+    assert!(
+        words.contains("driving on before something brown (below 1 % of them)"),
+        "{words}"
+    );
+    assert!(!words.contains("turning left") && !words.contains("backing away"), "{words}");
+    assert!(words.contains("80 % of what pushed there"), "{words}");
+    for (undone, at_random, verdict) in [
+        (12, 1, "So they did it."),
+        (9, 1, "So they did not do it alone."),
+        (12, 9, "So whether it was they is not known."),
+    ] {
+        assert!(said(undone, at_random).contains(verdict), "{}", said(undone, at_random));
+    }
+    assert!(text(&[attribution_passage(None)]).contains("nothing to attribute"));
+}

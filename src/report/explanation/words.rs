@@ -54,7 +54,7 @@ pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
     let left_out: Vec<&TransitionKind> = found.kinds.iter().filter(|kind| kind.left_out).collect();
     let names: Vec<String> = left_out
         .iter()
-        .map(|kind| format!("{} ({:.0} % of them)", kind.name, 100.0 * kind.share))
+        .map(|kind| format!("{} ({} of them)", kind.name, part(kind.share)))
         .collect();
     let Some(names) = listed(&names) else {
         let sentence = format!(
@@ -302,6 +302,15 @@ fn about_answers(departure: &Departure) -> Option<String> {
         probability(answers.chance),
         if answers.fell() { "" } else { ", no more than chance" }
     ))
+}
+
+/// Returns a share in whole per cent; a smaller one is not called none.
+fn part(share: f64) -> String {
+    if share < 0.005 {
+        "below 1 %".to_owned()
+    } else {
+        format!("{:.0} %", 100.0 * share)
+    }
 }
 
 fn about_window(departure: &Departure) -> Option<String> {
