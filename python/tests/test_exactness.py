@@ -70,6 +70,7 @@ def test_a_restored_vector_goes_on_as_if_nothing_had_happened(mode, continuous, 
     for tick in range(150):
         if tick % 13 == 0 or ends % 5 == 1:
             other = new()
+            other.reset()
             other.step(other.action_space.sample())
             other.set_state(whole.get_state())
             assert other.state_hash == whole.state_hash
@@ -111,6 +112,7 @@ def test_a_restored_environment_goes_on_as_if_nothing_had_happened():
 
 def test_states_of_other_settings_and_damaged_ones_are_refused():
     env = perennial_rl.VectorEnv(2, season="spring", seed=1)
+    env.reset()
     env.step([0, 1])
     state = env.get_state()
     for other, what in (
@@ -124,6 +126,9 @@ def test_states_of_other_settings_and_damaged_ones_are_refused():
         with pytest.raises(ValueError, match=what):
             other.set_state(state)
         assert other.state_hash == before, "an error changes nothing"
+    for nothing in (None, 3, "state"):
+        with pytest.raises(TypeError, match="get_state"):
+            env.set_state(nothing)
     for damaged in (state[:-9], b"\x00" + b"{}", state.replace(b'"tick":1', b'"tick":2'), state.replace(b"[[0]", b"[[3]")):
         with pytest.raises(ValueError):
             env.set_state(damaged)
@@ -141,6 +146,7 @@ def hash_of(state: bytes) -> int:
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_gardens_work_in_other_processes(method):
     env = perennial_rl.VectorEnv(2, season="spring", seed=4)
+    env.reset()
     for tick in range(20):
         env.step(actions(tick, 2))
     with multiprocessing.get_context(method).Pool(1) as pool:

@@ -21,7 +21,9 @@ def test_a_panic_in_rust_is_an_exception_and_the_interpreter_goes_on(capfd):
     assert isinstance(caught.value, RuntimeError), "`except Exception` catches it"
     with pytest.raises(RuntimeError, match="make new ones"):
         batch.step(np.array([0]))
-    assert perennial_rl.VectorEnv(2, season=0).step([0, 1])[0].shape == (2, 107)
+    envs = perennial_rl.VectorEnv(2, season=0)
+    envs.reset()
+    assert envs.step([0, 1])[0].shape == (2, 107)
     capfd.readouterr()
 
 
@@ -41,6 +43,9 @@ def test_a_panic_in_rust_is_an_exception_and_the_interpreter_goes_on(capfd):
         ({"years": 0}, "years must be between 1 and 1000"),
         ({"decisions_per_season": 0}, "decisions_per_season must be between"),
         ({"seed": -1}, "a seed must be between"),
+        ({"years": 10**30}, "years must be between"),
+        ({"decisions_per_season": -5}, "decisions_per_season must be between"),
+        ({"settings": "plants.cuont=3"}, "did you mean"),
     ],
     ids=str,
 )
@@ -48,6 +53,43 @@ def test_wrong_settings_are_told(kwargs, text):
     for make in (perennial_rl.Env, perennial_rl.VectorEnv):
         with pytest.raises(ValueError, match=text):
             make(**kwargs)
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [{"years": 1.5}, {"decisions_per_season": "many"}, {"season": True}, {"season": 1.5}, {"continuous": "yes"}, {"seed": 1.5}],
+    ids=str,
+)
+def test_settings_of_another_type_are_told(kwargs):
+    for make in (perennial_rl.Env, perennial_rl.VectorEnv):
+        with pytest.raises(TypeError):
+            make(**kwargs)
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(0, ValueError), (-1, ValueError), (4097, ValueError), (10**9, ValueError), (10**30, ValueError), (1.5, TypeError), ("4", TypeError), (True, TypeError)],
+    ids=str,
+)
+def test_a_wrong_number_of_gardens_is_told_at_once(number, error):
+    with pytest.raises(error, match="the number of gardens"):
+        perennial_rl.VectorEnv(number)
+    with pytest.raises(TypeError, match="copy is True or False"):
+        perennial_rl.VectorEnv(2, copy="x")
+
+
+def test_a_reset_has_no_unknown_options():
+    env = perennial_rl.Env(season="spring")
+    envs = perennial_rl.VectorEnv(2, season="spring", autoreset_mode="Disabled")
+    mask = np.array([True, False])
+    for made in (env, envs):
+        with pytest.raises(ValueError, match="no option 'reset_msk'"):
+            made.reset(options={"reset_msk": mask})
+        for wrong in ("x", 3):
+            with pytest.raises(TypeError, match="options is a dict"):
+                made.reset(options=wrong)
+        made.reset(options={})
+    assert envs.reset(options={"reset_mask": mask})[0].shape == (2, 107)
 
 
 def test_mistakes_in_a_file_are_shown_in_their_place(tmp_path: Path):
@@ -76,6 +118,7 @@ def test_mistakes_in_a_file_are_shown_in_their_place(tmp_path: Path):
 )
 def test_wrong_actions_are_told_and_change_nothing(actions, error, text):
     envs = perennial_rl.VectorEnv(2, season="spring", seed=0)
+    envs.reset()
     before = envs.state_hash
     with pytest.raises(error, match=text):
         envs.step(actions)
@@ -84,9 +127,10 @@ def test_wrong_actions_are_told_and_change_nothing(actions, error, text):
 
 def test_wrong_commands_are_told():
     envs = perennial_rl.VectorEnv(2, season="spring", continuous=True)
+    envs.reset()
     for actions, text in (
         (np.zeros((2, 2), np.float32), "shape"),
-        (np.full((2, 3), np.nan, np.float32), "not finite"),
+        (np.array([[0, 0, 0], [0, np.nan, 0]], np.float32), "garden 1: an action is not finite"),
         (np.full((2, 3), 1.5, np.float32), r"in \[-1, 1\]"),
     ):
         with pytest.raises(ValueError, match=text):
@@ -114,6 +158,9 @@ def test_a_step_outside_of_an_episode_says_so():
     with pytest.raises(ResetNeeded):
         env.step(0)
     envs = perennial_rl.VectorEnv(2, season=0, settings=["episode.decisions=1"], autoreset_mode="Disabled")
+    with pytest.raises(ResetNeeded):
+        envs.step([0, 0])
+    envs.reset()
     envs.step([0, 0])
     with pytest.raises(RuntimeError, match=r"gardens \[0, 1\] have ended"):
         envs.step([0, 0])
@@ -121,7 +168,7 @@ def test_a_step_outside_of_an_episode_says_so():
 
 def test_wrong_resets_are_told():
     envs = perennial_rl.VectorEnv(2, season="spring")
-    for seed, error in ((-1, ValueError), ([1], ValueError), ([1, 2.5], TypeError), ("1", ValueError)):
+    for seed, error in ((-1, ValueError), ([1], ValueError), ([1, 2.5], TypeError), ("1", TypeError), (1.5, TypeError)):
         with pytest.raises(error):
             envs.reset(seed=seed)
 
@@ -143,6 +190,8 @@ def test_wrong_policies_are_told(tmp_path: Path):
 def test_unknown_ids_are_told():
     with pytest.raises(gymnasium.error.Error):
         gymnasium.make("perennial/FiveSeasons-v0")
+    with pytest.raises(ValueError, match="did you mean 'water_tank'"):
+        perennial_rl.environment_id("water_tonk")
 
 
 def threads() -> int:

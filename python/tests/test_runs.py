@@ -58,11 +58,35 @@ def test_runs_that_differ_in_the_seed_alone_have_one_hash(tmp_path):
     assert hashes[0] == hashes[1]
 
 
-def test_a_run_takes_no_name_of_a_method_of_the_program(tmp_path):
-    log = played(tmp_path)
-    log.method = "replay"
-    with pytest.raises(ValueError, match="choose another name"):
-        log.finish()
+@pytest.mark.parametrize(
+    ("kwargs", "error", "text"),
+    [
+        ({"method": "replay"}, ValueError, "choose another name"),
+        ({"method": "a/b"}, ValueError, "name is that of one folder"),
+        ({"run_id": "../mine"}, ValueError, "name is that of one folder"),
+        ({"run_id": ".."}, ValueError, "name is that of one folder"),
+        ({"seed": -1}, ValueError, "a seed must be between"),
+        ({"years": 0}, ValueError, "years"),
+        ({"num_envs": 1.5}, TypeError, "num_envs is a whole number"),
+        ({"agent_settings": {"optimiser": {"momentum": None}}}, TypeError, r"agent_settings\['optimiser'\]\['momentum'\]"),
+        ({"agent_settings": {"layers": [64, object()]}}, TypeError, r"agent_settings\['layers'\]\[1\]"),
+    ],
+    ids=str,
+)
+def test_what_could_not_be_written_is_told_before_the_training(kwargs, error, text, tmp_path):
+    with pytest.raises(error, match=text):
+        perennial_rl.RunLog(tmp_path, **({"method": "mine"} | kwargs))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        perennial_rl.RunLog(tmp_path / "file" / "runs", method="mine")
+    (tmp_path / "four_seasons-mine-seed0").mkdir()
+    with pytest.raises(ValueError, match="already a run .*replace=True"):
+        perennial_rl.RunLog(tmp_path, method="mine")
+    perennial_rl.RunLog(tmp_path, method="mine", replace=True)
 
 
 def test_an_unfinished_run_is_told(tmp_path):

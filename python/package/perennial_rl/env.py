@@ -13,7 +13,7 @@ from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Scenario
 from perennial_rl.ownership import OwnsGardens
 from perennial_rl.rendering import Window, draw
-from perennial_rl.settings import Settings, drawn_seed, one_of
+from perennial_rl.settings import Settings, changes, drawn_seed, known_options, one_of, saved_state
 
 
 class Env(OwnsGardens, gymnasium.Env):
@@ -67,7 +67,7 @@ class Env(OwnsGardens, gymnasium.Env):
         if render_mode is not None:
             one_of("render_mode", render_mode, self.metadata["render_modes"])
         self._settings = Settings(
-            str(scenario), season, schedule, years, decisions_per_season, tuple(settings), observation, continuous
+            str(scenario), season, schedule, years, decisions_per_season, changes(settings), observation, continuous
         )
         self._scenario: Scenario = self._settings.load()
         self.seasons: list[str] = self._scenario.seasons
@@ -91,6 +91,7 @@ class Env(OwnsGardens, gymnasium.Env):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins episode 0 of a seed at the start of the year, or the next episode."""
         batch = self._gardens()
+        known_options(options)
         super().reset(seed=seed)
         if seed is not None:
             batch.reset([shared.seed_number(seed)])
@@ -131,6 +132,7 @@ class Env(OwnsGardens, gymnasium.Env):
 
     def set_state(self, state: bytes) -> None:
         """Goes back to a state, bit for bit. An error changes nothing."""
+        state = saved_state(state)
         self._gardens().set_state(state[2:])
         self._is_new, self._needs_reset = bool(state[0]), bool(state[1])
 

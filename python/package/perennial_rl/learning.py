@@ -239,6 +239,8 @@ def measures(
     """
     if not cards:
         raise ValueError("there is no evaluation to measure")
+    if not all(isinstance(card, ScoreCard) for card in cards):
+        raise TypeError("evaluations are what evaluate() returns")
     first = cards[0]
     if any(card.seasons != first.seasons or card.baselines != first.baselines for card in cards):
         raise ValueError("the evaluations are of different seasons or probe gardens")

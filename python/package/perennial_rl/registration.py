@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import gymnasium
 
 from perennial_rl._native import shipped_scenarios
@@ -12,6 +14,11 @@ VERSION = 0
 
 def environment_id(scenario: str) -> str:
     """Id of a shipped scenario: ``four_seasons`` is ``perennial/FourSeasons-v0``."""
+    known = shipped_scenarios()
+    if scenario not in known:
+        near = difflib.get_close_matches(str(scenario), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+        raise ValueError(f"no shipped scenario is called {scenario!r}: {hint}")
     return f"perennial/{''.join(word.capitalize() for word in scenario.split('_'))}-v{VERSION}"
 
 

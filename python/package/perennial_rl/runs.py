@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,7 +26,8 @@ import numpy as np
 
 from perennial_rl import _native
 from perennial_rl._native import Scenario
-from perennial_rl.learning import EPISODES, GARDENS, SEED, ScoreCard, Task, evaluate, tasks
+from perennial_rl.learning import EPISODES, GARDENS, SEED, WATERING, ScoreCard, Task, evaluate, tasks
+from perennial_rl.settings import changes, flag, seed_number, whole_number
 
 
 class RunLog:
@@ -65,20 +67,65 @@ class RunLog:
         gardens: int = GARDENS,
         probe_seed: int = SEED,
     ) -> None:
-        self.scenario, self.settings = str(scenario), tuple(settings)
-        self._loaded = Scenario(self.scenario, list(settings), "abrupt")
-        self.method, self.algorithm, self.seed, self.num_envs = method, algorithm, int(seed), int(num_envs)
-        self.decisions_per_season, self.years = int(decisions_per_season), int(years)
+        self.scenario, self.settings = str(scenario), changes(settings)
+        self._loaded = Scenario(self.scenario, list(self.settings), "abrupt")
+        self.method, self.algorithm, self.seed = str(method), str(algorithm), seed_number(seed)
+        self.num_envs = whole_number("num_envs", num_envs)
+        self.decisions_per_season = whole_number("decisions_per_season", decisions_per_season)
+        self.years = whole_number("years", years)
         self.cards: list[ScoreCard] = []
         self.decisions = 0
-        self._results_dir, self._replace = Path(results_dir), replace
+        self._results_dir, self._replace = Path(results_dir), flag("replace", replace)
         self._run_id = run_id or f"{self._loaded.name.replace(' ', '_')}-{method}-seed{self.seed}"
-        self._agent_settings = dict(agent_settings or {})
-        self._probes = {"episodes": int(episodes), "gardens": int(gardens), "seed": int(probe_seed)}
+        self._agent_settings = plain_settings(dict(agent_settings or {}), "agent_settings")
+        self._probes = {
+            "episodes": whole_number("episodes", episodes),
+            "gardens": whole_number("gardens", gardens),
+            "seed": seed_number(probe_seed),
+        }
         self._task: Task | None = None
         self._episodes: list[dict[str, Any]] = []
         self._seconds = {"learning": 0.0, "evaluation": 0.0}
+        self._check()
         self._since = time.process_time()
+
+    def _check(self) -> None:
+        """Finds out now, and not after hours of training, whether the run could be written: writes an empty one elsewhere."""
+        if Path(self._run_id).name != self._run_id or self._run_id in (".", ".."):
+            raise ValueError(f"a run's name is that of one folder, without slashes, not {self._run_id!r}")
+        if self.years < 1:
+            raise ValueError("years must be at least 1")
+        folder = self._results_dir / self._run_id
+        if folder.exists() and not self._replace:
+            raise ValueError(f"there is already a run {folder}: give another run_id or seed, or replace=True")
+        with tempfile.TemporaryDirectory() as elsewhere:
+            seasons = len(self._loaded.seasons)
+            watering = [dict.fromkeys(WATERING, 0)] * seasons
+            told = self._told(updates=0, evaluation_decisions=0, watering=watering, episodes=[]) | {"results_dir": elsewhere}
+            rows = 1 + seasons * self.years
+            _native.write_run(self._loaded, json.dumps(told), np.zeros((rows, seasons)), np.zeros((4, seasons)))
+        self._results_dir.mkdir(parents=True, exist_ok=True)
+
+    def _told(self, **results: Any) -> dict[str, Any]:
+        """What is told about the run, but its scenario and returns."""
+        return {
+            "results_dir": str(self._results_dir),
+            "run_id": self._run_id,
+            "replace": self._replace,
+            "method": self.method,
+            "algorithm": self.algorithm,
+            "seed": self.seed,
+            "gardens": self.num_envs,
+            "decisions_per_season": self.decisions_per_season,
+            "years": self.years,
+            "agent_settings": self._agent_settings,
+            "probe_episodes": self._probes["episodes"],
+            "probe_gardens": self._probes["gardens"],
+            "probe_seed": self._probes["seed"],
+            "learning_seconds": self._seconds["learning"],
+            "evaluation_seconds": self._seconds["evaluation"],
+            **results,
+        }
 
     def tasks(self) -> Iterator[Task]:
         """The seasons to learn, in order."""
@@ -139,31 +186,16 @@ class RunLog:
         self._spent("learning")
         last = self.cards[-1]
         baselines = last.baselines
-        told = {
-            "results_dir": str(self._results_dir),
-            "run_id": self._run_id,
-            "replace": bool(self._replace),
-            "method": self.method,
-            "algorithm": self.algorithm,
-            "seed": self.seed,
-            "gardens": self.num_envs,
-            "decisions_per_season": self.decisions_per_season,
-            "years": self.years,
-            "agent_settings": self._agent_settings,
-            "probe_episodes": self._probes["episodes"],
-            "probe_gardens": self._probes["gardens"],
-            "probe_seed": self._probes["seed"],
-            "updates": int(updates),
-            "evaluation_decisions": wanted * len(last.seasons) * self._probes["episodes"] * self._loaded.episode_decisions,
-            "learning_seconds": self._seconds["learning"],
-            "evaluation_seconds": self._seconds["evaluation"],
-            "watering": list(last.watering),
-            "episodes": self._episodes,
-        }
+        told = self._told(
+            updates=int(updates),
+            evaluation_decisions=wanted * len(last.seasons) * self._probes["episodes"] * self._loaded.episode_decisions,
+            watering=list(last.watering),
+            episodes=self._episodes,
+        )
         return Path(
             _native.write_run(
                 self._loaded,
-                json.dumps(told, default=plain),
+                json.dumps(told),
                 np.array([card.returns for card in self.cards], dtype=np.float64),
                 np.array([baselines.random, baselines.gardener, baselines.planner, baselines.idle], dtype=np.float64),
             )
@@ -176,8 +208,14 @@ class RunLog:
         self._since = now
 
 
-def plain(value: Any) -> Any:
-    """A number of numpy as one of Python, for JSON."""
+def plain_settings(value: Any, name: str) -> Any:
+    """Settings as numbers, strings, booleans, lists and dicts of Python; raises a ``TypeError`` that names what is none of these."""
     if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"agent_settings are numbers, strings, lists and dicts, not {type(value).__name__}")
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(key): plain_settings(item, f"{name}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_settings(item, f"{name}[{place}]") for place, item in enumerate(value)]
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"{name} must be a number, a string, a boolean, a list or a dict, not {type(value).__name__}")

@@ -31,6 +31,9 @@ class Settings:
     continuous: bool = False
 
     def __post_init__(self) -> None:
+        whole_number("years", self.years)
+        whole_number("decisions_per_season", self.decisions_per_season)
+        flag("continuous", self.continuous)
         one_of("observation", self.observation, OBSERVATIONS)
         if self.schedule is not None:
             one_of("schedule", self.schedule, SCHEDULES)
@@ -40,8 +43,7 @@ class Settings:
     def load(self) -> Scenario:
         """The scenario, its changes included."""
         transition = self.schedule if self.schedule in ("abrupt", "gradual") else None
-        settings = [self.settings] if isinstance(self.settings, str) else list(self.settings)
-        return Scenario(str(self.scenario), settings, transition)
+        return Scenario(str(self.scenario), list(self.settings), transition)
 
     def batch(self, scenario: Scenario, seeds: Sequence[int], autoreset: str, own_seeds: bool = True) -> GardenBatch:
         """Gardens with these settings."""
@@ -79,9 +81,52 @@ def season_number(scenario: Scenario, season: str | int | None) -> int:
         if not matching:
             raise ValueError(f"there is no season {season!r} in {scenario.name}: there are {', '.join(names)}")
         return matching[0]
+    if isinstance(season, bool) or not isinstance(season, (int, np.integer)):
+        raise TypeError(f"a season is given by its name or its number, not as {season!r}")
     if not 0 <= int(season) < len(names):
         raise ValueError(f"there is no season {season} in {scenario.name}: there are {len(names)}, numbered from 0")
     return int(season)
+
+
+def whole_number(what: str, value: Any, most: int = 2**63 - 1) -> int:
+    """A positive whole number. The gardens know which are too large for them; what is larger than ``most`` does not reach them."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{what} is a whole number, not {value!r}")
+    if not 0 <= int(value) <= most:
+        raise ValueError(f"{what} must be between 1 and {most}, not {value}")
+    return int(value)
+
+
+def flag(what: str, value: Any) -> bool:
+    """``True`` or ``False``."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{what} is True or False, not {value!r}")
+    return bool(value)
+
+
+def changes(settings: str | Sequence[str]) -> tuple[str, ...]:
+    """Changes to a scenario, of which one may be given by itself."""
+    return (settings,) if isinstance(settings, str) else tuple(settings)
+
+
+def known_options(options: Any, known: Sequence[str] = ()) -> dict[str, Any]:
+    """Options of a reset: raises an error for those that do not exist, which would be a typing mistake without effect."""
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        raise TypeError(f"options is a dict, not {options!r}")
+    for name in options:
+        if name not in known:
+            there_are = ", ".join(known) if known else "none"
+            raise ValueError(f"reset has no option {name!r}: there are {there_are}")
+    return options
+
+
+def saved_state(state: Any) -> bytes:
+    """A state as bytes."""
+    if not isinstance(state, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a state is the bytes that get_state() returned, not {type(state).__name__}")
+    return bytes(state)
 
 
 def seed_number(seed: Any) -> int:
@@ -146,8 +191,9 @@ def as_actions(actions: Any, continuous: bool, gardens: int) -> np.ndarray:
         if array.dtype.kind not in "fiu":
             raise TypeError(f"continuous actions are numbers, not {array.dtype}")
         array = np.ascontiguousarray(array, dtype=np.float32)
-        if not np.isfinite(array).all():
-            raise ValueError("an action is not finite")
+        wrong = np.flatnonzero(~np.isfinite(array).all(axis=1))
+        if wrong.size:
+            raise ValueError(f"garden {wrong[0]}: an action is not finite: {array[wrong[0]].tolist()}")
         return array
     if array.dtype.kind not in "iu":
         raise TypeError(f"discrete actions are whole numbers, not {array.dtype}")

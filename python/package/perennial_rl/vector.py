@@ -8,13 +8,24 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.error import ResetNeeded
 from gymnasium.vector.utils import batch_space
 
 from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Scenario
 from perennial_rl.ownership import OwnsGardens
 from perennial_rl.rendering import draw
-from perennial_rl.settings import Settings, drawn_seed, one_of, seed_number
+from perennial_rl.settings import (
+    Settings,
+    changes,
+    drawn_seed,
+    flag,
+    known_options,
+    one_of,
+    saved_state,
+    seed_number,
+    whole_number,
+)
 
 try:
     from gymnasium.vector import AutoresetMode
@@ -26,6 +37,10 @@ except ImportError:  # Gymnasium 1.0, which knows only the first.
         NEXT_STEP = "NextStep"
         SAME_STEP = "SameStep"
         DISABLED = "Disabled"
+
+
+MOST_GARDENS = 4_096
+"""Maximum number of gardens side by side."""
 
 
 class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
@@ -68,6 +83,8 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
         seeding: str = "own",
         render_mode: str | None = None,
     ) -> None:
+        # First of all: lists as long as this are made further down.
+        self.num_envs = whole_number("the number of gardens", num_envs, MOST_GARDENS)
         if render_mode is not None:
             one_of("render_mode", render_mode, self.metadata["render_modes"])
         one_of("seeding", seeding, ("own", "numbered"))
@@ -75,12 +92,11 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             one_of("autoreset_mode", autoreset_mode, [mode.value for mode in AutoresetMode])
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self._settings = Settings(
-            str(scenario), season, schedule, years, decisions_per_season, tuple(settings), observation, continuous
+            str(scenario), season, schedule, years, decisions_per_season, changes(settings), observation, continuous
         )
         self._scenario: Scenario = self._settings.load()
         self.seasons: list[str] = self._scenario.seasons
-        self.num_envs = int(num_envs)
-        self.copy, self._own_seeds = bool(copy), seeding == "own"
+        self.copy, self._own_seeds = flag("copy", copy), seeding == "own"
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.single_observation_space = shared.observation_space(self._scenario, observation)
@@ -89,7 +105,7 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
         self._batch: GardenBatch | None = self._new_batch(self._seeds_from(first_seed))
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._is_new = True
+        self._is_new, self._needs_reset = True, True
         self._buffer = None if self.copy else shared.observe(self._batch, self._scenario, observation)
 
     @property
@@ -112,6 +128,8 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             seeds: list[int | None] = list(self._seeds_from(seed_number(seed)))
             self._np_random, self._np_random_seed = gymnasium.utils.seeding.np_random(int(seed))
         else:
+            if isinstance(seed, (str, bytes)) or not (seed is None or isinstance(seed, (Sequence, np.ndarray))):
+                raise TypeError(f"seed is a whole number, or a list with one for each garden, not {seed!r}")
             given = [None] * self.num_envs if seed is None else list(seed)
             if len(given) != self.num_envs:
                 raise ValueError(f"there are {self.num_envs} gardens and {len(given)} seeds")
@@ -123,13 +141,14 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             batch.reset(seeds)
         elif some_seeds or not self._is_new:
             batch.reset_some(chosen.tolist(), seeds)
-        self._is_new = False
+        self._is_new, self._needs_reset = False, False
         return self._observations(batch), batch.infos(None if chosen.all() else chosen.tolist())
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Takes an action in every garden: observations, rewards (float64), ``terminated``, ``truncated``, infos."""
         batch = self._gardens()
-        self._is_new = False
+        if self._needs_reset:
+            raise ResetNeeded("no episode has begun: call reset() first")
         actions = shared.as_actions(actions, self._settings.continuous, self.num_envs)
         rewards, terminated, truncated, any_ended = shared.step(batch, actions)
         infos = batch.infos()
@@ -151,8 +170,9 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
 
     def set_state(self, state: bytes) -> None:
         """Goes back to a state, bit for bit. An error changes nothing."""
+        state = saved_state(state)
         self._gardens().set_state(state[1:])
-        self._is_new = bool(state[0])
+        self._is_new, self._needs_reset = bool(state[0]), bool(state[0])
 
     def close_extras(self, **kwargs: Any) -> None:
         """Gives up the gardens. There is nothing else to close: no thread, no file."""
@@ -169,7 +189,7 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
 
     def _mask(self, options: dict[str, Any] | None) -> np.ndarray:
         """Gardens that a reset is for."""
-        mask = (options or {}).get("reset_mask")
+        mask = known_options(options, ["reset_mask"]).get("reset_mask")
         if mask is None:
             return np.ones(self.num_envs, dtype=np.bool_)
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
