@@ -27,7 +27,7 @@ const WIDTH_STEP: u32 = 64;
 /// Minimum width and height of a half, in pixels: nothing is drawn into less.
 const LEAST: u32 = 16;
 
-/// What the right half of the window shows.
+/// Contents of the right half of the window.
 #[derive(Resource, Debug, Default)]
 pub struct SplitView {
     /// The picture of the twin, for the panels; `None` without a twin, and until it is drawn.

@@ -18,7 +18,7 @@ use crate::training::read_run_config;
 /// Change of a policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adapter {
-    /// What the adapter is for.
+    /// Origin of the adapter, and the network that it belongs to.
     pub origin: AdapterOrigin,
     /// Factors of each layer.
     factors: Vec<LayerFactors>,

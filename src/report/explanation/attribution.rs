@@ -37,7 +37,7 @@ const AHEAD: [&str; 13] = [
 /// A kind of transitions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TransitionKind {
-    /// What the robot did, and what was before it.
+    /// Action of the robot, and what was before it.
     pub name: String,
     /// Part of the season's transitions, in 0..1.
     pub share: f64,

@@ -28,7 +28,7 @@ pub struct InsideDigest {
     pub rank: Vec<Option<f64>>,
     /// Each time that a season was left.
     pub departures: Vec<DepartureDigest>,
-    /// What the first tenth of each season foretold of each season before.
+    /// Forecasts from the first tenth of each season, for each season before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forecasts: Vec<EarlyForecast>,
 }

@@ -69,7 +69,7 @@ pub struct Departure {
     pub divergence: Option<f64>,
     /// Similarity of the last hidden layer's representation of the season's views at the last look to that at its end.
     pub similarity: Option<f64>,
-    /// What the first tenth of each later season foretold, until it came back.
+    /// Forecasts from the first tenth of each later season, until it came back.
     pub forecasts: Vec<EarlyForecast>,
     /// Share of the season in the method's memory of the past at the last look; `None` if it holds nothing, or is not told seasons.
     pub memory_share: Option<f64>,

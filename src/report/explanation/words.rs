@@ -410,7 +410,7 @@ fn about_foresight(found: &GradientFinding, departure: &Departure) -> String {
     }
 }
 
-/// What the first tenth of the season foretold at whose end the season was forgotten, or of the last one.
+/// Returns the forecast from the first tenth of the season at whose end the season was forgotten, or of the last one.
 fn about_forecast(departure: &Departure, findings: &Findings) -> Option<String> {
     let mut forecasts = departure.forecasts.iter();
     let forecast = forecasts.rfind(|forecast| forecast.decisions <= departure.until_decisions)?;
