@@ -12,12 +12,9 @@ use perennial::sensors::observation_spec;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::failure::{plain, unlocked};
+use crate::failure::{interruptible, plain, unlocked};
 use crate::policy::Policy;
 use crate::scenario::Scenario;
-
-/// Decisions between two looks at Ctrl-C: a tenth of a second or less, but for the planning gardener.
-const DECISIONS_AT_A_TIME: usize = 10_000;
 
 /// Driver of probe gardens.
 #[derive(FromPyObject)]
@@ -73,23 +70,20 @@ pub(crate) fn probe(
         )));
     }
     let driver = who_drives(&driver, &scenario, seed)?;
-    // The loop of `rollout::probe`, with a look at Ctrl-C in between.
+    // The loop of `rollout::probe`, with a look at Python's signals in between.
     let side_by_side = gardens.min(episodes);
     let mut gardens = unlocked(py, || Gardens::shared(scenario, side_by_side, seed, Year::Pure(season)))?;
     gardens.drive(driver);
-    let mut returns = Vec::new();
-    while returns.len() < episodes {
-        unlocked(py, || {
-            for _ in 0..DECISIONS_AT_A_TIME.div_ceil(side_by_side) {
-                gardens.tick();
-                let wanted = episodes - returns.len();
-                let finished = gardens.finished_episodes().take(wanted);
-                returns.extend(finished.map(|finished| finished.episode.tally.episode_return));
-            }
-        })?;
-        py.check_signals()?;
-    }
-    Ok(returns)
+    interruptible(py, |signals| {
+        let mut returns = Vec::new();
+        while returns.len() < episodes && signals.look().is_ok() {
+            gardens.tick();
+            let wanted = episodes - returns.len();
+            let finished = gardens.finished_episodes().take(wanted);
+            returns.extend(finished.map(|finished| finished.episode.tally.episode_return));
+        }
+        returns
+    })
 }
 
 /// Measures of continual learning of a matrix of mean returns: row 0 before learning, row `i` after the `i`-th learned season, a column for

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use perennial::training::Stopwatch;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,6 +18,45 @@ create_exception!(
     PyRuntimeError,
     "A mistake of perennial itself. The object that raised it can no longer be used; the interpreter goes on."
 );
+
+/// Least time between two looks at Python's signals, in seconds.
+const BETWEEN_LOOKS_S: f64 = 0.1;
+
+/// Python's signals, for work that may take long: Ctrl-C is heard while it goes on.
+pub(crate) struct Signals {
+    looked: Stopwatch,
+    raised: Option<PyErr>,
+}
+
+/// Error: a handler of a signal raised an exception, which `interruptible` returns.
+#[derive(Debug, thiserror::Error)]
+#[error("a signal has ended this")]
+pub(crate) struct Interrupted;
+
+impl Signals {
+    /// Lets Python handle the signals that have arrived, at most ten times a second.
+    ///
+    /// # Errors
+    /// Returns an error if a handler raised an exception: the work is to stop.
+    pub(crate) fn look(&mut self) -> Result<(), Interrupted> {
+        if self.raised.is_none() && self.looked.seconds() >= BETWEEN_LOOKS_S {
+            self.raised = Python::attach(|py| py.check_signals()).err();
+            self.looked = Stopwatch::start();
+        }
+        if self.raised.is_some() { Err(Interrupted) } else { Ok(()) }
+    }
+}
+
+/// Does some work without the interpreter lock, as `unlocked`, which looks at Python's signals now and then. What a handler of a signal raises
+/// is the error, whatever the work returned.
+pub(crate) fn interruptible<T: Send>(py: Python<'_>, work: impl FnOnce(&mut Signals) -> T + Send) -> PyResult<T> {
+    let mut signals = Signals {
+        looked: Stopwatch::start(),
+        raised: None,
+    };
+    let result = unlocked(py, || work(&mut signals))?;
+    signals.raised.map_or(Ok(result), Err)
+}
 
 /// Does some work without the interpreter lock, and turns its panic into an exception.
 pub(crate) fn unlocked<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::batch::{Actions, Autoreset, Batch, Recipe, Schedule, StepError};
-use crate::failure::{InternalError, in_range, plain, unlocked};
+use crate::failure::{InternalError, in_range, interruptible, plain, unlocked};
 use crate::motors::NUMBERS;
 use crate::scenario::Scenario;
 use crate::scene::scene;
@@ -245,10 +245,10 @@ impl GardenBatch {
         Ok(PyBytes::new(py, &self.batch()?.save().map_err(plain)?))
     }
 
-    /// Goes back to a state that `get_state` of a batch of the same kind returned. An error changes nothing.
+    /// Goes back to a state that `get_state` of a batch of the same kind returned. An error changes nothing, and Ctrl-C is one.
     fn set_state(&mut self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
         let batch = self.batch()?;
-        let restored = unlocked(py, || batch.restored(state))?.map_err(plain)?;
+        let restored = interruptible(py, |signals| batch.restored(state, signals))?.map_err(plain)?;
         self.batch = Some(restored);
         Ok(())
     }

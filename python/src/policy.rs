@@ -3,21 +3,24 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use perennial::files::read_small;
 use perennial::learner::{Policy as Acting, PolicySnapshot};
 use perennial::scenario::Scenario as Described;
 use perennial::sensors::observation_spec;
 use perennial::suggestion::nearest;
 use perennial::training::{OnnxInput, RunPolicy, SHIPPED_POLICIES};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::failure::{plain, shown, unlocked};
+use crate::failure::{interruptible, plain, shown};
 use crate::scenario::Scenario;
 
 /// Largest policy file that is read.
 const LARGEST_POLICY_BYTES: u64 = 1 << 30;
+/// Rows that the network is asked about at once: some tens of milliseconds.
+const MOST_ROWS: usize = 16_384;
 
 /// A learned policy, in the gardens of one scenario and season.
 ///
@@ -71,28 +74,15 @@ impl Policy {
     }
 
     /// Best action for each row of observations as bytes, `[rows, observation_len]`: int64.
-    fn actions<'py>(&self, py: Python<'py>, observations: PyReadonlyArray2<'py, u8>) -> PyResult<Bound<'py, PyArray1<i64>>> {
-        let bytes = self.bytes(&observations)?;
-        let rows = bytes.len() / self.observation_len;
-        let actions = unlocked(py, || {
-            let mut actions = vec![0; rows];
-            let mut acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
-            acting.greedy(&bytes, &mut actions);
-            actions
-        })?;
+    fn actions<'py>(&self, py: Python<'py>, observations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        let (actions, _) = self.asked(py, &self.bytes(observations)?)?;
         Ok(PyArray1::from_iter(py, actions.into_iter().map(i64::from)))
     }
 
     /// Outputs of the network for each row of observations as bytes: `[rows, actions]`, values or logits (float32).
-    fn outputs<'py>(&self, py: Python<'py>, observations: PyReadonlyArray2<'py, u8>) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let bytes = self.bytes(&observations)?;
-        let rows = bytes.len() / self.observation_len;
-        let outputs = unlocked(py, || {
-            let mut acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
-            acting.greedy(&bytes, &mut vec![0; rows]);
-            acting.outputs().to_vec()
-        })?;
-        PyArray1::from_vec(py, outputs).reshape([rows, self.snapshot.shape.outputs])
+    fn outputs<'py>(&self, py: Python<'py>, observations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let (actions, outputs) = self.asked(py, &self.bytes(observations)?)?;
+        PyArray1::from_vec(py, outputs).reshape([actions.len(), self.snapshot.shape.outputs])
     }
 
     /// Weights of each layer, `[inputs, outputs]`, and its biases, from the observation on: float32. Hidden layers are followed by ReLU, and by
@@ -132,16 +122,49 @@ impl Policy {
 }
 
 impl Policy {
-    fn bytes(&self, observations: &PyReadonlyArray2<u8>) -> PyResult<Vec<u8>> {
-        let view = observations.as_array();
-        if view.ncols() != self.observation_len {
-            return Err(plain(format!(
-                "an observation has {} bytes, not {}",
-                self.observation_len,
-                view.ncols()
+    /// Best actions and outputs for rows of observations.
+    ///
+    /// Rows are taken in parts, between which Ctrl-C is heard. No part is a single row unless there is only one: the product of a single row is
+    /// computed in another way.
+    fn asked(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<(Vec<u8>, Vec<f32>)> {
+        let rows = bytes.len() / self.observation_len;
+        let parts = rows.div_ceil(MOST_ROWS);
+        interruptible(py, |signals| {
+            let mut acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
+            let (mut actions, mut outputs) = (vec![0; rows], Vec::with_capacity(rows * self.snapshot.shape.outputs));
+            for part in 0..parts {
+                if signals.look().is_err() {
+                    break;
+                }
+                let of_part = part * rows / parts..(part + 1) * rows / parts;
+                let of_bytes = of_part.start * self.observation_len..of_part.end * self.observation_len;
+                acting.greedy(&bytes[of_bytes], &mut actions[of_part]);
+                outputs.extend_from_slice(acting.outputs());
+            }
+            (actions, outputs)
+        })
+    }
+
+    /// Copies rows of observations as bytes out of an array.
+    fn bytes(&self, observations: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+        let expected = format!("observations must be an array [rows, {}] of uint8", self.observation_len);
+        let Ok(array) = observations.cast::<PyUntypedArray>() else {
+            return Err(PyTypeError::new_err(format!(
+                "{expected}, not {}",
+                observations.get_type().name()?
             )));
+        };
+        if array.ndim() != 2 || array.shape()[1] != self.observation_len {
+            let shape: Vec<_> = array.shape().iter().map(usize::to_string).collect();
+            return Err(plain(format!("{expected}, not of shape [{}]", shape.join(", "))));
         }
-        Ok(view.iter().copied().collect())
+        let bytes = array.cast::<PyArray2<u8>>().map_err(|_| {
+            PyTypeError::new_err(format!(
+                "{expected}, not of {}: environments give such with observation=\"bytes\"",
+                array.dtype()
+            ))
+        })?;
+        Ok(bytes.readonly().as_array().iter().copied().collect())
     }
 }
 

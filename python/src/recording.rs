@@ -13,11 +13,9 @@ use perennial::scenario::Year;
 use pyo3::prelude::*;
 
 use crate::evaluation::{Who, check_season, who_drives};
-use crate::failure::{in_range, plain, unlocked};
+use crate::failure::{in_range, interruptible, plain, unlocked};
 use crate::scenario::Scenario;
 
-/// Ticks between two looks at Ctrl-C.
-const TICKS_AT_A_TIME: usize = 500;
 /// Ticks that are played at once: those of 3,000 usual episodes.
 const MOST_TICKS: u64 = 1_000_000;
 
@@ -41,16 +39,13 @@ pub(crate) fn driven<'py>(
     let driver = who_drives(&driver, &scenario, seed)?;
     let mut playing = unlocked(py, || Gardens::shared(scenario, gardens, seed, Year::Pure(season)))?;
     playing.drive(driver);
-    let mut actions = Vec::with_capacity(ticks * gardens);
-    while actions.len() < ticks * gardens {
-        unlocked(py, || {
-            let left = ticks - actions.len() / gardens;
-            for _ in 0..left.min(TICKS_AT_A_TIME) {
-                actions.extend_from_slice(&playing.tick().actions);
-            }
-        })?;
-        py.check_signals()?;
-    }
+    let actions = interruptible(py, |signals| {
+        let mut actions = Vec::with_capacity(ticks * gardens);
+        while actions.len() < ticks * gardens && signals.look().is_ok() {
+            actions.extend_from_slice(&playing.tick().actions);
+        }
+        actions
+    })?;
     PyArray1::from_vec(py, actions).reshape([ticks, gardens])
 }
 

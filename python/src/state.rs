@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::batch::{Actions, Autoreset, Batch, Recipe, Schedule};
+use crate::failure::{Interrupted, Signals};
 use crate::motors::NUMBERS;
 
 /// Format of saved states.
@@ -29,6 +30,9 @@ pub(crate) enum StateError {
     /// The same actions led to another state.
     #[error("the gardens do not reach the saved state again: it was saved by another version or on another kind of machine")]
     Different,
+    /// A signal arrived.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
 /// A saved state.
@@ -85,8 +89,8 @@ impl Batch {
     /// Returns a batch in the state that was saved from one of the same settings.
     ///
     /// # Errors
-    /// Returns an error if the bytes are damaged, belong to other settings, or lead to another state.
-    pub(crate) fn restored(&self, bytes: &[u8]) -> Result<Self, StateError> {
+    /// Returns an error if the bytes are damaged, belong to other settings, or lead to another state, and if a signal arrives.
+    pub(crate) fn restored(&self, bytes: &[u8], signals: &mut Signals) -> Result<Self, StateError> {
         let saved: Saved = serde_json::from_slice(bytes)?;
         let recipe = self.recipe.clone();
         let others = [
@@ -115,7 +119,7 @@ impl Batch {
             return Err(StateError::Different);
         }
         let mut batch = Self::new(recipe, saved.seeds);
-        batch.simulate_again(saved.tick, &saved.starts, &saved.actions, &saved.commands);
+        batch.simulate_again(saved.tick, &saved.starts, &saved.actions, &saved.commands, signals)?;
         if batch.gardens.state_hash() != saved.state_hash {
             return Err(StateError::Different);
         }
@@ -128,10 +132,18 @@ impl Batch {
     }
 
     /// Starts each garden's episode where it started, and takes the same actions since. What a garden did before its episode does not matter.
-    fn simulate_again(&mut self, tick: u64, starts: &[EpisodeStart], actions: &[Vec<u8>], commands: &[Vec<[f32; NUMBERS]>]) {
+    fn simulate_again(
+        &mut self,
+        tick: u64,
+        starts: &[EpisodeStart],
+        actions: &[Vec<u8>],
+        commands: &[Vec<[f32; NUMBERS]>],
+        signals: &mut Signals,
+    ) -> Result<(), Interrupted> {
         let first = starts.iter().map(|start| start.tick).min().unwrap_or(tick);
         self.gardens.begin(first, starts);
         for now in first..tick {
+            signals.look()?;
             self.begin_those_of(now, first, starts);
             let place = |garden: usize| now.checked_sub(starts[garden].tick).map(|place| place as usize);
             let row = 0..self.len();
@@ -147,6 +159,7 @@ impl Batch {
             }
         }
         self.begin_those_of(tick, first, starts);
+        Ok(())
     }
 
     fn begin_those_of(&mut self, now: u64, first: u64, starts: &[EpisodeStart]) {
