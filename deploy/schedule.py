@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import heapq
+import math
 import random
+from collections import deque
 
 
 def simulate(runs: int, seconds: float, start: float, cores: int, taken_every: float, away: float, checkpoint: float, seed: int) -> tuple[float, float, int]:
@@ -21,54 +23,63 @@ def simulate(runs: int, seconds: float, start: float, cores: int, taken_every: f
     """
     chance = random.Random(seed)
     left = [seconds] * runs
-    queue = list(range(runs - 1, -1, -1))
-    free = [(0.0, core) for core in range(cores)]
-    heapq.heapify(free)
-    ends: list[tuple[float, int]] = []
-    paid, taken, last = 0.0, 0, 0.0
-    while queue or ends:
-        if not queue:
-            # Only runs under way are left, and those that are taken away come back to the queue.
-            time, run = heapq.heappop(ends)
-            if left[run] > 0.0:
-                queue.append(run)
-            last = max(last, time)
-            continue
-        time, core = heapq.heappop(free)
-        while ends and ends[0][0] <= time:
-            _, back = heapq.heappop(ends)
-            if left[back] > 0.0:
-                queue.append(back)
-        run = queue.pop()
-        needed = start + left[run]
-        until_taken = chance.expovariate(1.0 / taken_every) if taken_every > 0 else float("inf")
-        if until_taken >= needed:
-            left[run], end = 0.0, time + needed
-            heapq.heappush(free, (end, core))
+    waiting = deque(range(runs))
+    idle = list(range(cores))
+    # What happens when: a core is free again, or a run that lost its core is back in the queue.
+    events: list[tuple[float, str, int]] = []
+    now, paid, taken, last = 0.0, 0.0, 0, 0.0
+    while True:
+        while waiting and idle:
+            run, core = waiting.popleft(), heapq.heappop(idle)
+            needed = start + left[run]
+            until_taken = chance.expovariate(1.0 / taken_every) if taken_every > 0 else math.inf
+            if until_taken >= needed:
+                end = now + needed
+                heapq.heappush(events, (end, "free", core))
+            else:
+                taken += 1
+                done = max(until_taken - start, 0.0)
+                kept = done if checkpoint == 0 else done - done % checkpoint
+                left[run] -= kept
+                end = now + until_taken
+                heapq.heappush(events, (end, "back", run))
+                heapq.heappush(events, (end + away, "free", core))
+            paid += end - now
+            last = max(last, end)
+        if not events:
+            return last, paid, taken
+        now, what, number = heapq.heappop(events)
+        if what == "back":
+            waiting.append(number)
         else:
-            taken += 1
-            done = max(until_taken - start, 0.0)
-            kept = done if checkpoint == 0 else done - done % checkpoint
-            left[run] -= min(kept, left[run])
-            end = time + until_taken
-            heapq.heappush(free, (end + away, core))
-        paid += end - time
-        last = max(last, end)
-        heapq.heappush(ends, (end, run))
-    return last, paid, taken
+            heapq.heappush(idle, number)
+
+
+def at_least(least: float, kind: type, above: bool = False):
+    """Returns a parser of numbers that are finite and not below `least`, or above it."""
+
+    def parse(text: str):
+        number = kind(text)
+        if not math.isfinite(number) or number < least or (above and number == least):
+            raise argparse.ArgumentTypeError(f"{text} is not {'above' if above else 'at least'} {least:g}")
+        return number
+
+    parse.__name__ = "whole number" if kind is int else "number"
+    return parse
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--run-seconds", type=float, default=30.0, help="core-seconds of a run")
-    parser.add_argument("--start-seconds", type=float, default=5.0, help="until an attempt begins to work")
-    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2, 8, 32, 100, 200, 400])
-    parser.add_argument("--taken-every", type=float, default=600.0, help="mean seconds until a core is taken away; 0 for never")
-    parser.add_argument("--away", type=float, default=60.0, help="seconds until it comes back")
-    parser.add_argument("--checkpoint-seconds", type=float, default=5.0, help="between two checkpoints")
+    one, seconds = at_least(1, int), at_least(0, float)
+    parser.add_argument("--runs", type=one, default=1000)
+    parser.add_argument("--run-seconds", type=at_least(0, float, above=True), default=30.0, help="core-seconds of a run")
+    parser.add_argument("--start-seconds", type=seconds, default=5.0, help="until an attempt begins to work")
+    parser.add_argument("--cores", type=one, nargs="+", default=[1, 2, 8, 32, 100, 200, 400])
+    parser.add_argument("--taken-every", type=seconds, default=600.0, help="mean seconds until a core is taken away; 0 for never")
+    parser.add_argument("--away", type=seconds, default=60.0, help="seconds until it comes back")
+    parser.add_argument("--checkpoint-seconds", type=seconds, default=5.0, help="between two checkpoints")
     parser.add_argument("--warned", action="store_true", help="cores are taken away with a signal, on which a checkpoint is written")
-    parser.add_argument("--price", type=float, default=0.02, help="of a core-hour")
+    parser.add_argument("--price", type=seconds, default=0.02, help="of a core-hour")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 

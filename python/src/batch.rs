@@ -17,6 +17,7 @@ use perennial::scenario::{Scenario, Year};
 use serde::{Deserialize, Serialize};
 
 use crate::motors::{Motors, NUMBERS, drive_motors};
+use crate::scene::{LastScenes, Scene, take_last_scenes};
 use crate::sums::{EpisodeSums, Sums, take_sums, take_sums_now};
 
 /// Treatment of a garden whose episode ends, as Gymnasium defines it.
@@ -59,6 +60,8 @@ pub(crate) struct Recipe {
     pub(crate) continuous: bool,
     /// `true` if each garden has a seed of its own; otherwise gardens are numbered under the first one, as in a training run.
     pub(crate) own_seeds: bool,
+    /// `true` if pictures are drawn: the last scene of each episode is kept until the next one is shown.
+    pub(crate) pictures: bool,
 }
 
 /// Actions of all gardens for a step.
@@ -102,6 +105,8 @@ pub(crate) struct Batch {
     pub(super) actions: Vec<Vec<u8>>,
     /// Commands likewise, where actions are continuous.
     pub(super) commands: Vec<Vec<[f32; NUMBERS]>>,
+    /// Last scenes of the gardens that wait, where pictures are drawn.
+    pub(super) last_scenes: Vec<Option<Scene>>,
     /// Observations that the caller sees: `gardens * observation_len` bytes.
     pub(crate) observations: Vec<u8>,
     /// Last observations of the episodes that ended in this step; valid only where one did.
@@ -136,7 +141,7 @@ impl Batch {
                 Year::of(&recipe.scenario, years, ticks, first_seed)
             }
         };
-        let continuous = recipe.continuous;
+        let (continuous, pictures) = (recipe.continuous, recipe.pictures);
         let mut gardens = Gardens::with_plugins(recipe.scenario.clone(), count, first_seed, year, |app| {
             app.init_resource::<Sums>();
             let after_rewards = take_sums.in_set(TickSystems::Reward).after(garden::reward);
@@ -145,6 +150,12 @@ impl Batch {
                 app.init_resource::<Motors>();
                 let after_actions = drive_motors.in_set(TickSystems::Act).after(garden::act);
                 app.add_systems(perennial::app::Tick, after_actions);
+            }
+            if pictures {
+                app.init_resource::<LastScenes>();
+                let before_the_next = take_last_scenes.in_set(TickSystems::Reset);
+                let before_the_next = before_the_next.after(garden::hash_ends).before(garden::advance_clock);
+                app.add_systems(perennial::app::Tick, before_the_next);
             }
         });
         if recipe.own_seeds {
@@ -162,6 +173,7 @@ impl Batch {
             waiting: vec![false; count],
             actions: vec![Vec::new(); count],
             commands: vec![Vec::new(); count],
+            last_scenes: vec![None; count],
             observations: Vec::new(),
             final_observations: Vec::new(),
             rewards: vec![0.0; count],
@@ -271,6 +283,9 @@ impl Batch {
                 let place = garden * length..(garden + 1) * length;
                 self.observations[place.clone()].copy_from_slice(&self.final_observations[place]);
                 self.waiting[garden] = true;
+                if self.recipe.pictures {
+                    self.last_scenes[garden] = self.gardens.world().resource::<LastScenes>().0[garden].clone();
+                }
             }
         }
         if any_ended && self.recipe.autoreset == Autoreset::SameStep {
@@ -293,6 +308,12 @@ impl Batch {
             }
         }
         Ok(())
+    }
+
+    /// The garden of which the caller sees the observation; `None` if there is none of this number.
+    pub(crate) fn scene(&self, garden: usize) -> Option<Scene> {
+        let last = self.last_scenes.get(garden)?;
+        last.clone().or_else(|| Scene::of(self.gardens.world(), garden))
     }
 
     /// `true` if this garden's episode ended in the last step.
@@ -318,6 +339,7 @@ impl Batch {
             self.observations[place.clone()].copy_from_slice(&seen[place]);
             self.sums[garden] = now[garden];
             self.waiting[garden] = false;
+            self.last_scenes[garden] = None;
             self.actions[garden].clear();
             self.commands[garden].clear();
         }

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use perennial::training::Stopwatch;
@@ -87,6 +88,18 @@ pub(crate) fn shown(error: &dyn Diagnostic) -> PyErr {
 /// A plain error.
 pub(crate) fn plain(error: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(error.to_string())
+}
+
+/// Raises an error if there is something at a path that is neither a file nor a folder. Opening a pipe could wait for ever, and would not hear Ctrl-C.
+pub(crate) fn plain_file(path: &Path) -> PyResult<()> {
+    let other = std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if other {
+        return Err(plain(format!(
+            "{} is no plain file: copy what is in it into one",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Raises an error if a number is out of its range.

@@ -15,7 +15,6 @@ use crate::batch::{Actions, Autoreset, Batch, Recipe, Schedule, StepError};
 use crate::failure::{InternalError, in_range, interruptible, plain, unlocked};
 use crate::motors::NUMBERS;
 use crate::scenario::Scenario;
-use crate::scene::scene;
 use crate::sums::{AMOUNTS, COUNTS, EpisodeSums};
 
 /// Rewards (float64), `terminated` and `truncated` (bool) of all gardens, and whether an episode ended.
@@ -30,7 +29,7 @@ type Outcome<'py> = (
 ///
 /// `schedule` is "season" (with its number `season`), "year" or "all_at_once"; `autoreset` is "NextStep", "SameStep" or "Disabled".
 /// With `own_seeds`, garden `i` has the random streams of the first garden of a world of `seeds[i]`; without, all gardens are numbered
-/// under `seeds[0]`, as in a training run.
+/// under `seeds[0]`, as in a training run. With `pictures`, the last scene of an episode is kept until the next episode is shown.
 #[pyclass(module = "perennial_rl._native")]
 pub(crate) struct GardenBatch {
     /// `None` after a mistake of the program: what is left of it is not to be used.
@@ -43,7 +42,7 @@ pub(crate) struct GardenBatch {
 #[pymethods]
 impl GardenBatch {
     #[new]
-    #[pyo3(signature = (scenario, seeds, *, schedule = "season", season = 0, years = 1, decisions_per_season = 60_000, autoreset = "NextStep", continuous = false, own_seeds = true))]
+    #[pyo3(signature = (scenario, seeds, *, schedule = "season", season = 0, years = 1, decisions_per_season = 60_000, autoreset = "NextStep", continuous = false, own_seeds = true, pictures = false))]
     fn new(
         py: Python<'_>,
         scenario: &Scenario,
@@ -55,6 +54,7 @@ impl GardenBatch {
         autoreset: &str,
         continuous: bool,
         own_seeds: bool,
+        pictures: bool,
     ) -> PyResult<Self> {
         let scenario = scenario.0.clone();
         in_range("the number of gardens", seeds.len() as u64, 1, MAXIMUM_GARDENS as u64)?;
@@ -90,6 +90,7 @@ impl GardenBatch {
             autoreset,
             continuous,
             own_seeds,
+            pictures,
         };
         let batch = unlocked(py, move || Batch::new(recipe, seeds))?;
         let names = COUNTS.iter().chain(&AMOUNTS).map(|name| {
@@ -240,22 +241,33 @@ impl GardenBatch {
         Ok(dict)
     }
 
-    /// The whole state as bytes.
-    fn get_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.batch()?.save().map_err(plain)?))
+    /// The whole state as bytes, with the name of the class that owns the gardens, and notes of it.
+    #[pyo3(signature = (owner = "GardenBatch", notes = Vec::new()))]
+    fn get_state<'py>(&self, py: Python<'py>, owner: &str, notes: Vec<u8>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.batch()?.save(owner, &notes).map_err(plain)?))
     }
 
-    /// Goes back to a state that `get_state` of a batch of the same kind returned. An error changes nothing, and Ctrl-C is one.
-    fn set_state(&mut self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
+    /// Goes back to a state that `get_state` of a batch of the same kind returned, and returns the notes of its owner. An error changes nothing, and
+    /// Ctrl-C is one.
+    #[pyo3(signature = (state, owner = "GardenBatch"))]
+    fn set_state<'py>(&mut self, py: Python<'py>, state: &[u8], owner: &str) -> PyResult<Bound<'py, PyBytes>> {
         let batch = self.batch()?;
-        let restored = interruptible(py, |signals| batch.restored(state, signals))?.map_err(plain)?;
+        let (restored, notes) = interruptible(py, |signals| batch.restored(state, owner, signals))?.map_err(plain)?;
         self.batch = Some(restored);
-        Ok(())
+        Ok(PyBytes::new(py, &notes))
     }
 
-    /// Contents of a garden for a picture, as it is now: positions in metres, colours in 0..1. For pictures and evaluation only.
+    /// Contents of the garden of which the observation is shown, for a picture: positions in metres, colours in 0..1. For pictures and evaluation
+    /// only.
     fn scene<'py>(&self, py: Python<'py>, garden: usize) -> PyResult<Bound<'py, PyDict>> {
-        scene(py, self.batch()?.gardens(), garden)
+        let batch = self.batch()?;
+        let scene = batch.scene(garden).ok_or_else(|| {
+            plain(format!(
+                "there is no garden {garden}: there are {}, numbered from 0",
+                batch.len()
+            ))
+        })?;
+        scene.to_dict(py)
     }
 
     /// Makes a mistake, for a test of what follows.

@@ -1,6 +1,6 @@
 //! Policies of files, and those that come with the program, acting on observations from Python.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
@@ -14,8 +14,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::failure::{interruptible, plain, shown};
-use crate::scenario::Scenario;
+use crate::failure::{interruptible, plain, plain_file, shown};
+use crate::scenario::{Scenario, SeasonName};
 
 /// Largest policy file that is read.
 const LARGEST_POLICY_BYTES: u64 = 1 << 30;
@@ -25,7 +25,7 @@ const MOST_ROWS: usize = 16_384;
 /// A learned policy, in the gardens of one scenario and season.
 ///
 /// `Policy(source, scenario, season=0)`: `source` is the name of a policy that comes with the package ("spring", "year") or a file that
-/// `perennial export` wrote. The season matters only to policies that have a network for each.
+/// `perennial export` wrote. The season, a name or a number, matters only to policies that have a network for each.
 #[pyclass(frozen, module = "perennial_rl._native")]
 pub(crate) struct Policy {
     acting: Mutex<Acting>,
@@ -40,9 +40,10 @@ pub(crate) struct Policy {
 #[pymethods]
 impl Policy {
     #[new]
-    #[pyo3(signature = (source, scenario, season = 0))]
-    fn new(source: &str, scenario: &Scenario, season: usize) -> PyResult<Self> {
-        let policy = read(source)?;
+    #[pyo3(signature = (source, scenario, season = SeasonName::Number(0)), text_signature = "(source, scenario, season=0)")]
+    fn new(source: PathBuf, scenario: &Scenario, season: SeasonName) -> PyResult<Self> {
+        let season = scenario.season_number(&season)?;
+        let policy = read(&source)?;
         let fitting = policy.for_scenario(&scenario.0).map_err(|error| shown(&error))?;
         let snapshot = fitting.for_season(season).clone();
         let spec = observation_spec(&scenario.0);
@@ -168,18 +169,21 @@ impl Policy {
     }
 }
 
-fn read(source: &str) -> PyResult<RunPolicy> {
-    if let Some(shipped) = SHIPPED_POLICIES.iter().find(|policy| policy.name == source) {
+fn read(source: &Path) -> PyResult<RunPolicy> {
+    if let Some(shipped) = SHIPPED_POLICIES.iter().find(|policy| Path::new(policy.name) == source) {
         return shipped.read().map_err(plain);
     }
-    let bytes = read_small(Path::new(source), LARGEST_POLICY_BYTES).map_err(|error| {
+    plain_file(source)?;
+    let shown = source.display();
+    let bytes = read_small(source, LARGEST_POLICY_BYTES).map_err(|error| {
         let names = || SHIPPED_POLICIES.iter().map(|policy| policy.name);
-        let meant = nearest(source, names()).map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
+        let meant = nearest(&source.to_string_lossy(), names());
+        let meant = meant.map_or_else(String::new, |name| format!(" Did you mean `{name}`?"));
         let all: Vec<_> = names().collect();
         plain(format!(
-            "there is no policy `{source}`: {error}. Those that come with the package are {}.{meant}",
+            "there is no policy `{shown}`: {error}. Those that come with the package are {}.{meant}",
             all.join(", ")
         ))
     })?;
-    RunPolicy::from_bytes(&bytes).map_err(|error| plain(format!("{source}: {error}")))
+    RunPolicy::from_bytes(&bytes).map_err(|error| plain(format!("{shown}: {error}")))
 }

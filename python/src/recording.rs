@@ -13,7 +13,7 @@ use perennial::scenario::Year;
 use pyo3::prelude::*;
 
 use crate::evaluation::{Who, check_season, who_drives};
-use crate::failure::{in_range, interruptible, plain, unlocked};
+use crate::failure::{in_range, interruptible, plain, plain_file, unlocked};
 use crate::scenario::Scenario;
 
 /// Ticks that are played at once: those of 3,000 usual episodes.
@@ -59,6 +59,7 @@ pub(crate) struct Recording(Recorded);
 impl Recording {
     #[new]
     fn new(path: PathBuf) -> PyResult<Self> {
+        plain_file(&path)?;
         let unusable = |reason: String| plain(format!("{} is no recording that can be played: {reason}", path.display()));
         let file = File::open(&path).map_err(|error| unusable(error.to_string()))?;
         let recorded = Recorded::read(BufReader::new(file)).map_err(|error| unusable(error.to_string()))?;

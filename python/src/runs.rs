@@ -58,7 +58,8 @@ pub(crate) fn write_run(
     baselines: PyReadonlyArray2<'_, f64>,
 ) -> PyResult<PathBuf> {
     let told: Told = serde_json::from_str(told).map_err(|error| plain(format!("the run cannot be written: {error}")))?;
-    if METHODS.iter().any(|method| method.name == told.method) {
+    let mut parts = told.method.split('+').map(str::trim);
+    if parts.all(|part| METHODS.iter().any(|method| method.name == part)) {
         return Err(plain(format!(
             "`{}` is a method of the program, which reports would average this run with: choose another name",
             told.method

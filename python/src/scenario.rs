@@ -1,5 +1,6 @@
 //! Scenarios: what an environment is made from.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use numpy::PyArray1;
@@ -10,12 +11,21 @@ use perennial::sensors::observation_spec;
 use perennial::training::{MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS};
 use pyo3::prelude::*;
 
-use crate::failure::{in_range, plain, shown};
+use crate::failure::{in_range, plain, plain_file, shown};
 
 /// Returns the names of the shipped scenarios, the default one first.
 #[pyfunction]
 pub(crate) fn shipped_scenarios() -> Vec<&'static str> {
     shipped_names().collect()
+}
+
+/// A season, as it may be named.
+#[derive(FromPyObject)]
+pub(crate) enum SeasonName {
+    /// By its number, from 0.
+    Number(i128),
+    /// By its name.
+    Name(String),
 }
 
 /// A garden and its year.
@@ -29,8 +39,11 @@ pub(crate) struct Scenario(pub(crate) Arc<Described>);
 impl Scenario {
     #[new]
     #[pyo3(signature = (name_or_path, settings = Vec::new(), transition = None))]
-    fn new(name_or_path: &str, settings: Vec<String>, transition: Option<&str>) -> PyResult<Self> {
-        let loaded = Described::load(name_or_path).map_err(|error| shown(&error))?;
+    fn new(name_or_path: PathBuf, settings: Vec<String>, transition: Option<&str>) -> PyResult<Self> {
+        let name_or_path = name_or_path.into_os_string().into_string();
+        let name_or_path = name_or_path.map_err(|path| plain(format!("{} is no name that can be read", path.display())))?;
+        plain_file(Path::new(&name_or_path))?;
+        let loaded = Described::load(&name_or_path).map_err(|error| shown(&error))?;
         let overrides = settings.iter().map(|setting| setting.parse());
         let overrides = overrides
             .collect::<Result<Vec<Override>, OverrideErrors>>()
@@ -43,6 +56,18 @@ impl Scenario {
             Some(other) => return Err(plain(format!("transition must be `abrupt` or `gradual`, not `{other}`"))),
         };
         Ok(Self(Arc::new(scenario)))
+    }
+
+    /// The scenario of a text that `to_toml` returned.
+    #[staticmethod]
+    fn from_toml(text: &str) -> PyResult<Self> {
+        let scenario = Described::parse("the text", text).map_err(|error| shown(&error))?;
+        Ok(Self(Arc::new(scenario)))
+    }
+
+    /// What a pickle or a copy is made from: the whole text, so that it does not matter what has become of the file.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((py.get_type::<Self>().getattr("from_toml")?, (self.to_toml()?,)))
     }
 
     /// Name of the scenario.
@@ -122,6 +147,27 @@ impl Scenario {
 }
 
 impl Scenario {
+    /// Number of a season by its number or its name.
+    pub(crate) fn season_number(&self, season: &SeasonName) -> PyResult<usize> {
+        let names = self.seasons();
+        let of = &self.0.name;
+        match season {
+            SeasonName::Number(number) => usize::try_from(*number)
+                .ok()
+                .filter(|number| *number < names.len())
+                .ok_or_else(|| {
+                    plain(format!(
+                        "there is no season {number} in {of}: there are {}, numbered from 0",
+                        names.len()
+                    ))
+                }),
+            SeasonName::Name(name) => names
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))
+                .ok_or_else(|| plain(format!("there is no season '{name}' in {of}: there are {}", names.join(", ")))),
+        }
+    }
+
     fn decoded(&self, bytes: &[u8]) -> Vec<f32> {
         let mut numbers = vec![0.0; bytes.len()];
         observation_spec(&self.0).decoder().decode(bytes, &mut numbers);

@@ -1,6 +1,8 @@
 """Minari datasets of agents and recordings. Skipped where Minari is not installed."""
 
+import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import perennial_rl
@@ -88,9 +90,73 @@ def test_what_cannot_be_recorded_is_told():
         ({"agent": "gardner"}, "gardener, planner"),
         ({"agent": "random", "continuous": True}, "discrete"),
         ({"agent": "random", "seasons": ["sprng"]}, "no season"),
-        ({"agent": "random", "episodes": 0}, "at least 1"),
+        ({"agent": "random", "seasons": []}, "seasons is empty"),
+        ({"agent": "random", "episodes": 0}, "episodes must be between 1 and"),
+        ({"agent": "random", "gardens": 0}, "gardens must be between 1 and"),
+        ({"agent": "random", "seed": -1}, "a seed must be between"),
+        ({"agent": "random", "seed": 2**63}, "a seed must be between"),
         ({"agent": "random", "observation": "boxes"}, "box, bytes, dict"),
     ]:
         with pytest.raises(ValueError, match=says):
             perennial_rl.datasets.record(dataset_id="perennial/never-v0", **arguments)
-    assert not minari.list_local_datasets()
+    for arguments, says in [
+        ({"agent": 3}, "predict"),
+        ({"agent": "random", "episodes": 1.5}, "episodes is a whole number"),
+        ({"agent": "random", "continuous": "no"}, "continuous is True or False"),
+        ({"agent": "random", "settings": None}, "settings is a list of changes"),
+        ({"agent": "random", "autor": "me"}, "no argument 'autor': .*author"),
+        ({"agent": "random", "buffer": []}, "no argument 'buffer'"),
+    ]:
+        with pytest.raises(TypeError, match=says):
+            perennial_rl.datasets.record(dataset_id="perennial/never-v0", **arguments)
+    assert not minari.list_local_datasets() and not left_behind()
+
+
+def left_behind():
+    """Whatever lies where datasets are kept."""
+    root = Path(os.environ["MINARI_DATASETS_PATH"])
+    return list(root.iterdir()) if root.is_dir() else []
+
+
+def never(observations):
+    raise AssertionError("nothing is played before everything is checked")
+
+
+@pytest.mark.parametrize("dataset_id", ["", "perennial/year", "perennial/../year-v0", "year v0", "/year-v0", "year-v1.5", "a/b/", "é\n-v0"])
+def test_a_malformed_name_is_told_before_anything_is_played(dataset_id):
+    for call in (
+        lambda: perennial_rl.datasets.record(never, dataset_id, **SHORT),
+        lambda: perennial_rl.datasets.from_recording("not there", dataset_id),
+    ):
+        with pytest.raises(ValueError, match="dataset_id must be"):
+            call()
+    assert not left_behind()
+
+
+def test_a_name_that_is_taken_is_told_before_anything_is_played(tmp_path):
+    perennial_rl.datasets.record("random", "perennial/year-v0", seasons="winter", **(SHORT | {"settings": SHORT["settings"][0]}))
+    before = left_behind()
+    for call in (
+        lambda: perennial_rl.datasets.record(never, "perennial/year-v0", **SHORT),
+        lambda: perennial_rl.datasets.from_recording("not there", "perennial/year-v0"),
+    ):
+        with pytest.raises(ValueError, match="already a dataset 'perennial/year-v0'"):
+            call()
+    with pytest.raises(TypeError, match="dataset_id is a string"):
+        perennial_rl.datasets.record(never, 3, **SHORT)
+    assert left_behind() == before
+    assert minari.load_dataset("perennial/year-v0").total_episodes == SHORT["episodes"]
+
+
+def test_what_minari_refuses_leaves_nothing_in_the_way():
+    with pytest.raises(ValueError, match="floppy"):
+        perennial_rl.datasets.record("random", "year-v0", seasons=0, data_format="floppy", **SHORT)
+    assert not left_behind()
+    perennial_rl.datasets.record("random", "year-v0", seasons=0, **SHORT)
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_played(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "file"))
+    with pytest.raises(OSError, match="file"):
+        perennial_rl.datasets.record(never, "year-v0", **SHORT)

@@ -1,6 +1,7 @@
 """Every door leads into the same garden, bit for bit; states are saved and restored; copies go on alike."""
 
 import copy
+import functools
 import multiprocessing
 import pickle
 
@@ -9,6 +10,7 @@ import numpy as np
 import perennial_rl
 import pytest
 from conftest import actions, equal
+from gymnasium.error import ResetNeeded
 from perennial_rl import Scenario
 from perennial_rl._native import GardenBatch
 
@@ -129,10 +131,67 @@ def test_states_of_other_settings_and_damaged_ones_are_refused():
     for nothing in (None, 3, "state"):
         with pytest.raises(TypeError, match="get_state"):
             env.set_state(nothing)
-    for damaged in (state[:-9], b"\x00" + b"{}", state.replace(b'"tick":1', b'"tick":2'), state.replace(b"[[0]", b"[[3]")):
-        with pytest.raises(ValueError):
-            env.set_state(damaged)
+    for nothing in (b"", b"{}", b"\x00" + state):
+        with pytest.raises(ValueError, match="no saved state"):
+            env.set_state(nothing)
+    with pytest.raises(ValueError, match="state of a VectorEnv, and it was given to a Env"):
+        perennial_rl.Env(season="spring").set_state(state)
     env.set_state(state)
+
+
+@pytest.mark.parametrize("make", [functools.partial(perennial_rl.Env, season="spring"), functools.partial(perennial_rl.VectorEnv, 2)])
+def test_a_state_with_a_changed_bit_is_refused(make):
+    env = make(seed=1)
+    env.reset()
+    env.step(env.action_space.sample())
+    state = env.get_state()
+    before = env.state_hash
+    for place in range(len(state)):
+        damaged = bytearray(state)
+        damaged[place] ^= 1 << place % 8
+        with pytest.raises(ValueError, match="state"):
+            env.set_state(bytes(damaged))
+    for cut in (state[:-1], state[:20], state + b" "):
+        with pytest.raises(ValueError, match="damaged"):
+            env.set_state(cut)
+    assert env.state_hash == before
+
+
+def test_a_state_remembers_whether_an_episode_was_seen():
+    env = perennial_rl.Env(season="spring", settings=["episode.decisions=5"], seed=1)
+    new = env.get_state()
+    first, _ = env.reset()
+    for _ in range(5):
+        env.step(0)
+    over = env.get_state()
+    second, _ = env.reset()
+    assert (first != second).any()
+    env.set_state(over)
+    with pytest.raises(ResetNeeded):
+        env.step(0)
+    assert (env.reset()[0] == second).all()
+    env.set_state(new)
+    assert (env.reset()[0] == first).all()
+
+
+def test_copies_share_nothing_and_need_no_file(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\nextends = "four_seasons"\n')
+    env = perennial_rl.VectorEnv(2, file, season="spring", copy=False, seed=3)
+    shown, _ = env.reset()
+    kept = shown.copy()
+    file.unlink()
+    for other in (copy.copy(env), copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        assert other.state_hash == env.state_hash
+        other.step([1, 2])
+        assert (shown == kept).all() and other.state_hash != env.state_hash
+        assert other.action_space is not env.action_space
+
+
+def test_scenarios_can_be_pickled():
+    scenario = Scenario("four_seasons", ["plants.count=12"], "gradual")
+    for again in (copy.copy(scenario), copy.deepcopy(scenario), pickle.loads(pickle.dumps(scenario))):
+        assert again.to_toml() == scenario.to_toml()
 
 
 def hash_of(state: bytes) -> int:

@@ -1,5 +1,6 @@
 """Bad input is an exception with a clear text, never an abort; nothing is left behind."""
 
+import os
 import signal
 import sys
 import threading
@@ -183,6 +184,57 @@ def test_wrong_policies_are_told(tmp_path: Path):
         Policy(str(path), scenario)
     with pytest.raises(ValueError, match="eye"):
         Policy("spring", Scenario("four_seasons", ["eye.columns=12"]))
+
+
+@pytest.mark.parametrize(
+    ("season", "error", "text"),
+    [
+        (99, ValueError, "no season 99 in four seasons: there are 4"),
+        (-1, ValueError, "no season -1"),
+        (2**70, ValueError, "no season"),
+        ("sumer", ValueError, "no season 'sumer'.*spring, summer"),
+        (1.5, TypeError, "season"),
+    ],
+)
+def test_wrong_seasons_of_a_policy_are_told(season, error, text):
+    with pytest.raises(error, match=text):
+        Policy("year", Scenario("four_seasons"), season)
+    assert Policy("year", Scenario("four_seasons"), "Winter").to_onnx() == Policy("year", Scenario("four_seasons"), 3).to_onnx()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for read in (Scenario, lambda path: Policy(path, Scenario("four_seasons")), _native.Recording):
+        with pytest.raises(ValueError, match="no plain file"):
+            read(pipe)
+    with pytest.raises(ValueError, match=r"that is[\s│]+a folder") as caught:
+        Scenario(tmp_path)
+    assert "did you mean" not in str(caught.value)
+
+
+def test_actions_and_seeds_are_told_as_they_were_given():
+    env = perennial_rl.Env(season="spring", seed=1)
+    generator = env.np_random
+    for seed, error in ((-1, ValueError), (2**63, ValueError), (1.5, TypeError), ("3", TypeError)):
+        with pytest.raises(error, match="seed"):
+            env.reset(seed=seed)
+    assert env.np_random is generator, "an error changes nothing"
+    assert (env.reset(seed=np.int64(4))[0] == env.reset(seed=4)[0]).all()
+    with pytest.raises(ValueError, match=r"must have the shape \(\), not \(1,\)"):
+        env.step(np.array([1]))
+    continuous = perennial_rl.Env(season="spring", continuous=True)
+    continuous.reset()
+    with pytest.raises(ValueError, match=r"must have the shape \(3,\), not \(2,\)"):
+        continuous.step([0.0, 1.0])
+    envs = perennial_rl.VectorEnv(2, season="spring")
+    envs.reset()
+    for large in (2**63, 2**64 - 1):
+        with pytest.raises(ValueError, match=f"no action {large}"):
+            envs.step(np.array([0, large], np.uint64))
+    with pytest.raises(TypeError, match="seed is a whole number, or a list"):
+        envs.reset(seed=np.array(3))
 
 
 def test_unknown_ids_are_told():

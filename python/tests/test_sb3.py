@@ -33,6 +33,17 @@ def test_ends_are_told_as_stable_baselines_expects():
     envs.close()
 
 
+def test_what_would_ruin_a_replay_buffer_is_refused():
+    with pytest.raises(ValueError, match="copy=True"):
+        perennial_rl.sb3.make(copy=False, **SHORT)
+    with pytest.raises(TypeError, match="SameStep"):
+        perennial_rl.sb3.make(autoreset_mode="NextStep", **SHORT)
+    envs = perennial_rl.sb3.make(n=2, **SHORT)
+    envs.set_options({"difficulty": 3})
+    with pytest.raises(ValueError, match="difficulty"):
+        envs.reset()
+
+
 def test_stable_baselines_checker_passes_every_id(drawable):
     from stable_baselines3.common.env_checker import check_env
 

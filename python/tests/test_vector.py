@@ -46,6 +46,48 @@ def test_all_that_it_returns_is_what_gymnasiums_own_vector_returns(mode, observa
         assert equal(ours.step(action), theirs.step(action)), seed
 
 
+def test_gardens_that_nobody_has_seen_begin_with_their_first_episode(short):
+    """Where some gardens are reset and the others are new."""
+    for mode in MODES:
+        ours = perennial_rl.VectorEnv(3, autoreset_mode=mode, seed=7, **short)
+        theirs = SyncVectorEnv(
+            [functools.partial(perennial_rl.Env, seed=7 + garden, **short) for garden in range(3)], autoreset_mode=mode
+        )
+        assert equal(ours.reset(seed=[5, None, None]), theirs.reset(seed=[5, None, None])), mode
+        assert equal(ours.reset(), theirs.reset()), mode
+    ours = perennial_rl.VectorEnv(3, autoreset_mode="Disabled", seed=7, **short)
+    first = perennial_rl.VectorEnv(3, autoreset_mode="Disabled", seed=7, **short).reset()[0]
+    for chosen in ([True, False, False], [False, True, True]):
+        shown, _ = ours.reset(options={"reset_mask": np.array(chosen)})
+        assert (shown == first).all()
+    shown, _ = ours.reset(options={"reset_mask": np.array([False, True, False])})
+    assert (shown[[0, 2]] == first[[0, 2]]).all() and (shown[1] != first[1]).any()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_last_picture_of_an_episode_is_of_its_own_garden(mode):
+    settings = ["episode.decisions=5"]
+    envs = perennial_rl.VectorEnv(1, season=0, seed=1, settings=settings, autoreset_mode=mode, render_mode="rgb_array")
+    longer = perennial_rl.Env(season=0, seed=1, render_mode="rgb_array")
+    envs.reset()
+    longer.reset()
+    for _ in range(5):
+        envs.step([0])
+        longer.step(0)
+    same = (envs.render()[0] == longer.render()).all()
+    assert same == (mode != "SameStep"), "SameStep shows the next episode"
+    if mode == "SameStep":
+        return
+    other = perennial_rl.VectorEnv(1, season=0, settings=settings, autoreset_mode=mode, render_mode="rgb_array")
+    other.set_state(envs.get_state())
+    assert (other.render()[0] == envs.render()[0]).all()
+    if mode == "Disabled":
+        envs.reset(options={"reset_mask": np.array([True])})
+    else:
+        envs.step([0])
+    assert (envs.render()[0][:256] != longer.render()[:256]).any(), "the next episode has another garden"
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kwargs", [{}, {"observation": "dict"}, {"observation": "bytes", "continuous": True}], ids=str)
 def test_it_keeps_the_contract(mode, kwargs, short):

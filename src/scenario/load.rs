@@ -202,7 +202,8 @@ impl Opened {
         }
         let files = neighbours(Path::new(""), path);
         let file_name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name_or_path);
-        let file = || nearest(name_or_path, files.iter().map(String::as_str));
+        let others = files.iter().map(String::as_str).filter(|file| *file != name_or_path);
+        let file = || nearest(name_or_path, others.clone());
         let shipped = || nearest(file_name, shipped_names());
         // Whoever writes an ending means a file.
         let meant = if path.extension().is_some() {

@@ -11,6 +11,10 @@ actions, rewards, ends, seeds, and infos of each step, the number of the season 
 
 from __future__ import annotations
 
+import contextlib
+import inspect
+import os
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -23,13 +27,14 @@ import numpy as np
 from perennial_rl import _native
 from perennial_rl import settings as shared
 from perennial_rl._native import GardenBatch, Policy, Recording, Scenario
-from perennial_rl.learning import acting, baselines, mean
+from perennial_rl.learning import acting, baselines, mean, probe_numbers
 from perennial_rl.registration import environment_id
-from perennial_rl.settings import season_number
 
 try:
     import minari
     from minari.data_collector import EpisodeBuffer
+    from minari.dataset.minari_dataset import parse_dataset_id
+    from minari.storage.datasets_root_dir import get_dataset_path
 except ImportError as error:
     raise ImportError("perennial_rl.datasets needs Minari: pip install 'perennial-rl[minari]'") from error
 
@@ -45,8 +50,8 @@ def record(
     dataset_id: str,
     scenario: str = "four_seasons",
     *,
-    seasons: Sequence[str | int] | None = None,
-    settings: Sequence[str] = (),
+    seasons: str | int | Sequence[str | int] | None = None,
+    settings: str | Sequence[str] = (),
     episodes: int = 32,
     gardens: int = 16,
     seed: int = 0,
@@ -58,8 +63,8 @@ def record(
 
     Args:
         agent: as ``perennial_rl.evaluate`` takes it; or one of ``"gardener"``, ``"planner"``, ``"random"``, ``"idle"``.
-        dataset_id: ``"(namespace/)(environment/)name(-v0)"``. A dataset of this name must not exist.
-        seasons: names or numbers; all of the year by default.
+        dataset_id: ``"(namespace/)(environment/)name-v0"``. A dataset of this name must not exist.
+        seasons: a list of names or numbers, or one of them; all of the year by default.
         episodes: episodes in each season. ``gardens`` are played side by side, numbered under one ``seed``.
         observation, continuous: as of ``perennial_rl.Env``.
         about: further arguments of ``minari.create_dataset_from_buffers``, as ``author`` and ``description``.
@@ -67,15 +72,19 @@ def record(
     The reference scores of the dataset are mean returns of the random driver and the gardener, so that Minari's normalised score is the
     score of this package in each season.
     """
+    settings = shared.changes(settings)
     loaded = Scenario(str(scenario), list(settings))
-    numbers = range(len(loaded.seasons)) if seasons is None else [season_number(loaded, season) for season in seasons]
+    numbers = shared.season_numbers(loaded, seasons)
     shared.one_of("observation", observation, shared.OBSERVATIONS)
-    if episodes < 1 or gardens < 1:
-        raise ValueError(f"episodes and gardens must be at least 1, not {episodes} and {gardens}")
+    continuous = shared.flag("continuous", continuous)
+    episodes, gardens, seed = probe_numbers(episodes, gardens, seed)
     if isinstance(agent, str):
         shared.one_of("agent", agent, DRIVERS)
         if continuous:
             raise ValueError(f"the driver {agent!r} takes discrete actions: leave continuous out")
+    else:
+        acting(agent, observation)
+    _check_new(dataset_id, about)
     side_by_side = min(gardens, episodes)
     buffers: list[EpisodeBuffer] = []
     for season in numbers:
@@ -112,9 +121,10 @@ def from_recording(path: str | Path, dataset_id: str, *, observation: str = "box
     The state after every step is compared with that of the recording; a difference raises a ``ValueError``, as where another version of the
     program recorded it. ``about`` are arguments of ``minari.create_dataset_from_buffers``.
     """
+    shared.one_of("observation", observation, shared.OBSERVATIONS)
+    _check_new(dataset_id, about)
     recording = Recording(str(path))
     loaded, actions, hashes = recording.scenario, recording.actions, recording.state_hashes
-    shared.one_of("observation", observation, shared.OBSERVATIONS)
     gardens = actions.shape[1]
     batch = GardenBatch(
         loaded,
@@ -238,6 +248,27 @@ def _row(observations: Any, garden: int) -> Any:
     return observations[garden]
 
 
+def _check_new(dataset_id: Any, about: dict[str, Any]) -> None:
+    """Finds out before anything is played whether a dataset of this name could be written."""
+    known = [name for name in inspect.signature(minari.create_dataset_from_buffers).parameters if name not in ("dataset_id", "buffer", "env")]
+    for name in about:
+        if name not in known:
+            raise TypeError(f"there is no argument {name!r}: minari.create_dataset_from_buffers has {', '.join(known)}")
+    if not isinstance(dataset_id, str):
+        raise TypeError(f"dataset_id is a string, not {dataset_id!r}")
+    try:
+        parse_dataset_id(dataset_id)
+    except (TypeError, ValueError) as error:
+        # A TypeError comes from Minari where there is no version.
+        raise ValueError(f"dataset_id must be '(namespace/)(environment/)name-v0', in letters, digits, '-' and '_', not {dataset_id!r}") from error
+    folder = get_dataset_path(dataset_id)
+    if os.path.lexists(folder):
+        raise ValueError(f"there is already a dataset {dataset_id!r}, in {folder}: give another dataset_id, or remove it")
+    # An error of the system here, with its reason, and not after the last episode.
+    with tempfile.TemporaryDirectory(dir=get_dataset_path(), prefix=".perennial-"):
+        pass
+
+
 def _write(
     dataset_id: str,
     buffers: list[EpisodeBuffer],
@@ -262,4 +293,11 @@ def _write(
     with warnings.catch_warnings():
         # Minari recommends authors, e-mail addresses and links, which are the user's to give.
         warnings.simplefilter("ignore", UserWarning)
-        return minari.create_dataset_from_buffers(dataset_id, buffers, env=spec, **told)
+        try:
+            return minari.create_dataset_from_buffers(dataset_id, buffers, env=spec, **told)
+        except BaseException:
+            # Minari begins with empty folders, which would be in the way of the next call. What has something in it stays.
+            with contextlib.suppress(OSError):
+                (get_dataset_path(dataset_id) / "data").rmdir()
+                get_dataset_path(dataset_id).rmdir()
+            raise

@@ -75,7 +75,7 @@ class Env(OwnsGardens, gymnasium.Env):
         self.observation_space = shared.observation_space(self._scenario, observation)
         self.action_space = shared.action_space(continuous)
         first_seed = drawn_seed() if seed is None else seed
-        self._batch: GardenBatch | None = self._settings.batch(self._scenario, [first_seed], "Disabled")
+        self._batch: GardenBatch | None = self._settings.batch(self._scenario, [first_seed], "Disabled", pictures=render_mode is not None)
         self._is_new, self._needs_reset = True, True
 
     @property
@@ -92,9 +92,11 @@ class Env(OwnsGardens, gymnasium.Env):
         """Begins episode 0 of a seed at the start of the year, or the next episode."""
         batch = self._gardens()
         known_options(options)
+        # First of all: a seed that is refused changes nothing.
+        seed = None if seed is None else shared.seed_number(seed)
         super().reset(seed=seed)
         if seed is not None:
-            batch.reset([shared.seed_number(seed)])
+            batch.reset([seed])
         elif not self._is_new:
             batch.reset_some([True], [None])
         self._is_new, self._needs_reset = False, False
@@ -107,7 +109,10 @@ class Env(OwnsGardens, gymnasium.Env):
         batch = self._gardens()
         if self._needs_reset:
             raise ResetNeeded("the episode has not begun, or has ended: call reset() first")
-        actions = shared.as_actions(np.asarray(action)[None], self._settings.continuous, 1)
+        action = np.asarray(action)
+        if action.shape != self.action_space.shape:
+            raise ValueError(f"an action must have the shape {self.action_space.shape}, not {action.shape}")
+        actions = shared.as_actions(action[None], self._settings.continuous, 1)
         rewards, terminated, truncated, ended = shared.step(batch, actions)
         self._needs_reset = ended
         if self.render_mode == "human":
@@ -128,13 +133,12 @@ class Env(OwnsGardens, gymnasium.Env):
 
     def get_state(self) -> bytes:
         """The whole state, to be given to ``set_state`` of an environment with the same settings."""
-        return bytes([self._is_new, self._needs_reset]) + self._gardens().get_state()
+        return self._gardens().get_state("Env", bytes([self._is_new, self._needs_reset]))
 
     def set_state(self, state: bytes) -> None:
         """Goes back to a state, bit for bit. An error changes nothing."""
-        state = saved_state(state)
-        self._gardens().set_state(state[2:])
-        self._is_new, self._needs_reset = bool(state[0]), bool(state[1])
+        is_new, needs_reset = self._gardens().set_state(saved_state(state), "Env")
+        self._is_new, self._needs_reset = bool(is_new), bool(needs_reset)
 
     def close(self) -> None:
         """Gives up the garden, and closes its window if there is one. There is nothing else to close: no thread, no file."""
@@ -149,7 +153,7 @@ class Env(OwnsGardens, gymnasium.Env):
         self._window.show(draw(batch, self._scenario, 0))
 
     def _empty_batch(self) -> GardenBatch:
-        return self._settings.batch(self._scenario, [0], "Disabled")
+        return self._settings.batch(self._scenario, [0], "Disabled", pictures=self.render_mode is not None)
 
     def _observation(self, batch: GardenBatch) -> Any:
         rows = shared.observe(batch, self._scenario, self._settings.observation)

@@ -17,8 +17,20 @@ from perennial_rl import _native
 from perennial_rl import settings as shared
 from perennial_rl._native import Policy, Scenario
 from perennial_rl.env import Env
-from perennial_rl.settings import Settings, season_number
-from perennial_rl.vector import VectorEnv
+from perennial_rl.settings import (
+    MOST_DECISIONS_PER_SEASON,
+    MOST_EPISODES,
+    MOST_YEARS,
+    OBSERVATIONS,
+    Settings,
+    changes,
+    flag,
+    one_of,
+    season_numbers,
+    seed_number,
+    whole_number,
+)
+from perennial_rl.vector import MOST_GARDENS, VectorEnv
 
 EPISODES, GARDENS, SEED = 32, 16, 7_000_000
 """Probe gardens of the program's own evaluations: episodes in each season, gardens side by side, seed."""
@@ -57,15 +69,22 @@ def tasks(
     years: int = 1,
     decisions_per_season: int = 60_000,
     num_envs: int = 1,
-    settings: Sequence[str] = (),
+    settings: str | Sequence[str] = (),
     seed: int = 0,
 ) -> Iterator[Task]:
     """The seasons of some years in their order, with their lengths. ``seed`` matters where they begin earlier or later."""
-    loaded = Scenario(str(scenario), list(settings))
-    spans = loaded.calendar(years, decisions_per_season, num_envs, seed)
-    for number, (season, begin, end) in enumerate(spans):
-        year = number // len(loaded.seasons)
-        yield Task(number, year, season, loaded.seasons[season], (end - begin) * num_envs, str(scenario), tuple(settings))
+    name, settings = str(scenario), changes(settings)
+    loaded = Scenario(name, list(settings))
+    years = whole_number("years", years, MOST_YEARS)
+    decisions_per_season = whole_number("decisions_per_season", decisions_per_season, MOST_DECISIONS_PER_SEASON)
+    num_envs = whole_number("num_envs", num_envs, MOST_GARDENS)
+    spans = loaded.calendar(years, decisions_per_season, num_envs, seed_number(seed))
+    seasons = loaded.seasons
+    # Not a generator function: it would say what is wrong only where its first task is taken.
+    return (
+        Task(number, number // len(seasons), season, seasons[season], (end - begin) * num_envs, name, settings)
+        for number, (season, begin, end) in enumerate(spans)
+    )
 
 
 @dataclass(frozen=True)
@@ -90,13 +109,24 @@ class Baselines:
 def baselines(
     scenario: str = "four_seasons",
     *,
-    settings: Sequence[str] = (),
+    settings: str | Sequence[str] = (),
     episodes: int = EPISODES,
     gardens: int = GARDENS,
     seed: int = SEED,
 ) -> Baselines:
     """Measures the reference drivers in probe gardens. It takes some seconds, once for the same arguments."""
-    return _baselines(Scenario(str(scenario), list(settings)).to_toml(), str(scenario), tuple(settings), episodes, gardens, seed)
+    settings = changes(settings)
+    probes = probe_numbers(episodes, gardens, seed)
+    return _baselines(Scenario(str(scenario), list(settings)).to_toml(), str(scenario), settings, *probes)
+
+
+def probe_numbers(episodes: Any, gardens: Any, seed: Any, seed_name: str = "a seed") -> tuple[int, int, int]:
+    """Episodes, gardens and seed of probe gardens, in their ranges."""
+    return (
+        whole_number("episodes", episodes, MOST_EPISODES),
+        whole_number("gardens", gardens, MOST_GARDENS),
+        seed_number(seed, seed_name),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -129,8 +159,9 @@ class ScoreCard:
 
     @property
     def mean_score(self) -> float:
-        """Mean score over the seasons that have one."""
-        return mean([score for score in self.scores if score is not None])
+        """Mean score over the seasons that have one; ``nan`` where none has."""
+        defined = [score for score in self.scores if score is not None]
+        return mean(defined) if defined else float("nan")
 
     def __str__(self) -> str:
         rows = zip(self.seasons, self.scores, self.returns, strict=True)
@@ -145,8 +176,8 @@ def evaluate(
     agent: Any,
     scenario: str = "four_seasons",
     *,
-    seasons: Sequence[str | int] | None = None,
-    settings: Sequence[str] = (),
+    seasons: str | int | Sequence[str | int] | None = None,
+    settings: str | Sequence[str] = (),
     episodes: int = EPISODES,
     gardens: int = GARDENS,
     seed: int = SEED,
@@ -157,12 +188,17 @@ def evaluate(
 
     ``agent`` is a ``Policy``, or has ``predict(observations, deterministic=True)`` as Stable-Baselines3's have, which returns actions or a
     tuple that begins with them, or is a function of the observations. Observations are those of ``observation``, of all gardens at once.
+    ``seasons`` is a list of names or numbers, or one of them; all of the year by default.
     """
+    settings = changes(settings)
     loaded = Scenario(str(scenario), list(settings))
-    numbers = range(len(loaded.seasons)) if seasons is None else [season_number(loaded, season) for season in seasons]
-    reference = baselines(scenario, settings=settings, episodes=episodes, gardens=gardens, seed=seed)
+    numbers = season_numbers(loaded, seasons)
+    episodes, gardens, seed = probe_numbers(episodes, gardens, seed)
+    one_of("observation", observation, OBSERVATIONS)
+    continuous = flag("continuous", continuous)
     decide = acting(agent, observation)
-    wanted = Settings(str(scenario), settings=tuple(settings), observation="bytes" if isinstance(agent, Policy) else observation)
+    reference = baselines(scenario, settings=settings, episodes=episodes, gardens=gardens, seed=seed)
+    wanted = Settings(str(scenario), settings=settings, observation="bytes" if isinstance(agent, Policy) else observation)
     returns, watering = [], []
     for season in numbers:
         side_by_side = min(gardens, episodes)
@@ -237,6 +273,7 @@ def measures(
     ``cards`` are evaluations in all seasons: the first before any learning, and one after each learned season. ``joint`` holds the final
     scores of an agent that learned all seasons at once. A measure that is not defined is the reason, as a string.
     """
+    years = whole_number("years", years, MOST_YEARS)
     if not cards:
         raise ValueError("there is no evaluation to measure")
     if not all(isinstance(card, ScoreCard) for card in cards):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from gymnasium.error import ClosedEnvironmentError
@@ -28,14 +29,17 @@ class OwnsGardens:
             raise ClosedEnvironmentError("the environment is closed")
         return self._batch
 
+    def __copy__(self) -> OwnsGardens:
+        """A whole copy: one that shared its spaces and buffers would change with this one."""
+        return copy.deepcopy(self)
+
     def __getstate__(self) -> dict[str, Any]:
-        """The settings and the state."""
-        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_scenario", "_window")}
+        """The settings, the scenario and the state."""
+        kept = {key: value for key, value in self.__dict__.items() if key not in ("_batch", "_window")}
         return {"kept": kept, "state": None if self._batch is None else self._batch.get_state()}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         self.__dict__.update(saved["kept"])
-        self._scenario = self._settings.load()
         self._batch = None
         if saved["state"] is not None:
             self._batch = self._empty_batch()

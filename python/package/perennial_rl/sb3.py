@@ -17,6 +17,7 @@ import gymnasium
 import numpy as np
 
 from perennial_rl.runs import RunLog
+from perennial_rl.settings import known_options
 from perennial_rl.vector import AutoresetMode, VectorEnv
 
 try:
@@ -40,6 +41,8 @@ class VecEnv(Base):
     def __init__(self, envs: VectorEnv, log: RunLog | None = None) -> None:
         if envs.autoreset_mode is not AutoresetMode.SAME_STEP:
             raise ValueError("Stable-Baselines3 needs autoreset_mode='SameStep'")
+        if not envs.copy:
+            raise ValueError("Stable-Baselines3 keeps the last observations, so it needs new arrays: copy=True")
         self.envs, self.log = envs, log
         self._actions: np.ndarray | None = None
         self._began = time.monotonic()
@@ -47,6 +50,8 @@ class VecEnv(Base):
 
     def reset(self) -> Any:
         """Begins episodes in all gardens: those of the seeds that ``seed`` was given, or the next ones."""
+        for options in self._options:
+            known_options(options)
         seeds = None if all(seed is None for seed in self._seeds) else list(self._seeds)
         observations, infos = self.envs.reset(seed=seeds)
         self.reset_infos = [self._of(infos, garden) for garden in range(self.num_envs)]
@@ -115,4 +120,6 @@ class VecEnv(Base):
 
 def make(scenario: str = "four_seasons", n: int = 1, **kwargs: Any) -> VecEnv:
     """``n`` gardens of a scenario for Stable-Baselines3; other arguments are those of ``perennial_rl.VectorEnv``."""
+    if "autoreset_mode" in kwargs:
+        raise TypeError("make() takes no autoreset_mode: Stable-Baselines3 needs 'SameStep'")
     return VecEnv(VectorEnv(n, scenario, autoreset_mode=AutoresetMode.SAME_STEP, **kwargs))

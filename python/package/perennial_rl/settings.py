@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ OBSERVATIONS = ("box", "bytes", "dict")
 SCHEDULES = ("season", "year", "abrupt", "gradual", "all_at_once")
 ACTIONS = ("forward", "turn left", "turn right", "back", "water")
 """Names of the discrete actions, by index."""
+MOST_YEARS, MOST_DECISIONS_PER_SEASON, MOST_EPISODES = 1_000, 1_000_000_000, 100_000
+"""Maxima that the program knows as well: years of a run, decisions of a season, episodes of an evaluation in each season."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Settings:
     continuous: bool = False
 
     def __post_init__(self) -> None:
-        whole_number("years", self.years)
-        whole_number("decisions_per_season", self.decisions_per_season)
+        whole_number("years", self.years, MOST_YEARS)
+        whole_number("decisions_per_season", self.decisions_per_season, MOST_DECISIONS_PER_SEASON)
         flag("continuous", self.continuous)
         one_of("observation", self.observation, OBSERVATIONS)
         if self.schedule is not None:
@@ -45,7 +47,9 @@ class Settings:
         transition = self.schedule if self.schedule in ("abrupt", "gradual") else None
         return Scenario(str(self.scenario), list(self.settings), transition)
 
-    def batch(self, scenario: Scenario, seeds: Sequence[int], autoreset: str, own_seeds: bool = True) -> GardenBatch:
+    def batch(
+        self, scenario: Scenario, seeds: Sequence[int], autoreset: str, own_seeds: bool = True, pictures: bool = False
+    ) -> GardenBatch:
         """Gardens with these settings."""
         schedule = self.schedule
         if schedule is None:
@@ -62,6 +66,7 @@ class Settings:
             autoreset=autoreset,
             continuous=bool(self.continuous),
             own_seeds=own_seeds,
+            pictures=pictures,
         )
 
 
@@ -88,12 +93,28 @@ def season_number(scenario: Scenario, season: str | int | None) -> int:
     return int(season)
 
 
-def whole_number(what: str, value: Any, most: int = 2**63 - 1) -> int:
-    """A positive whole number. The gardens know which are too large for them; what is larger than ``most`` does not reach them."""
+def season_numbers(scenario: Scenario, seasons: str | int | Iterable[str | int] | None) -> list[int]:
+    """Numbers of some seasons, of which one may be given by itself; of all for ``None``."""
+    if seasons is None:
+        return list(range(len(scenario.seasons)))
+    if isinstance(seasons, (str, int, np.integer)):
+        return [season_number(scenario, seasons)]
+    if not isinstance(seasons, Iterable):
+        raise TypeError(f"seasons is a list of names or numbers, not {seasons!r}")
+    listed = list(seasons)
+    if not listed:
+        raise ValueError(f"seasons is empty: there are {', '.join(scenario.seasons)}, and without the argument it is all of them")
+    if None in listed:
+        raise TypeError("a season is given by its name or its number, not as None")
+    return [season_number(scenario, season) for season in listed]
+
+
+def whole_number(what: str, value: Any, most: int = 2**63 - 1, least: int = 1) -> int:
+    """A whole number from ``least`` to ``most``."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{what} is a whole number, not {value!r}")
-    if not 0 <= int(value) <= most:
-        raise ValueError(f"{what} must be between 1 and {most}, not {value}")
+    if not least <= int(value) <= most:
+        raise ValueError(f"{what} must be between {least} and {most}, not {value}")
     return int(value)
 
 
@@ -104,9 +125,17 @@ def flag(what: str, value: Any) -> bool:
     return bool(value)
 
 
-def changes(settings: str | Sequence[str]) -> tuple[str, ...]:
+def changes(settings: str | Iterable[str]) -> tuple[str, ...]:
     """Changes to a scenario, of which one may be given by itself."""
-    return (settings,) if isinstance(settings, str) else tuple(settings)
+    if isinstance(settings, str):
+        return (str(settings),)
+    if isinstance(settings, (bytes, Mapping)) or not isinstance(settings, Iterable):
+        raise TypeError(f"settings is a list of changes, as ['plants.count=12'], not {settings!r}")
+    listed = list(settings)
+    for place, change in enumerate(listed):
+        if not isinstance(change, str):
+            raise TypeError(f"settings[{place}] is a change as 'plants.count=12', not {change!r}")
+    return tuple(str(change) for change in listed)
 
 
 def known_options(options: Any, known: Sequence[str] = ()) -> dict[str, Any]:
@@ -129,12 +158,12 @@ def saved_state(state: Any) -> bytes:
     return bytes(state)
 
 
-def seed_number(seed: Any) -> int:
+def seed_number(seed: Any, what: str = "a seed") -> int:
     """A seed as a whole number that the gardens take."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"a seed is a whole number, not {seed!r}")
+        raise TypeError(f"{what} is a whole number, not {seed!r}")
     if not 0 <= int(seed) < 2**63:
-        raise ValueError(f"a seed must be between 0 and 2**63 - 1, not {seed}")
+        raise ValueError(f"{what} must be between 0 and 2**63 - 1, not {seed}")
     return int(seed)
 
 
@@ -197,6 +226,9 @@ def as_actions(actions: Any, continuous: bool, gardens: int) -> np.ndarray:
         return array
     if array.dtype.kind not in "iu":
         raise TypeError(f"discrete actions are whole numbers, not {array.dtype}")
+    if array.dtype == np.uint64 and (array >= len(ACTIONS)).any():
+        # Such a number does not fit into those that the gardens take.
+        raise ValueError(f"there is no action {array.max()}: they are numbered from 0 to {len(ACTIONS) - 1}")
     return np.ascontiguousarray(array, dtype=np.int64)
 
 

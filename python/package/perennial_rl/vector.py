@@ -105,7 +105,8 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
         self._batch: GardenBatch | None = self._new_batch(self._seeds_from(first_seed))
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._is_new, self._needs_reset = True, True
+        # Gardens whose episode 0 nobody has seen, and whether all wait for the first reset.
+        self._is_new, self._needs_reset = np.ones(self.num_envs, dtype=np.bool_), True
         self._buffer = None if self.copy else shared.observe(self._batch, self._scenario, observation)
 
     @property
@@ -128,7 +129,8 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             seeds: list[int | None] = list(self._seeds_from(seed_number(seed)))
             self._np_random, self._np_random_seed = gymnasium.utils.seeding.np_random(int(seed))
         else:
-            if isinstance(seed, (str, bytes)) or not (seed is None or isinstance(seed, (Sequence, np.ndarray))):
+            is_list = isinstance(seed, Sequence) and not isinstance(seed, (str, bytes))
+            if not (seed is None or is_list or (isinstance(seed, np.ndarray) and seed.ndim == 1)):
                 raise TypeError(f"seed is a whole number, or a list with one for each garden, not {seed!r}")
             given = [None] * self.num_envs if seed is None else list(seed)
             if len(given) != self.num_envs:
@@ -139,9 +141,12 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             raise ValueError("seeding='numbered' takes one seed for all gardens at once")
         if chosen.all() and None not in seeds:
             batch.reset(seeds)
-        elif some_seeds or not self._is_new:
-            batch.reset_some(chosen.tolist(), seeds)
-        self._is_new, self._needs_reset = False, False
+        else:
+            # A new garden without a seed stays as it is: it stands at the start of its episode 0.
+            beginning = chosen & (~self._is_new | [one is not None for one in seeds])
+            if beginning.any():
+                batch.reset_some(beginning.tolist(), seeds)
+        self._is_new[chosen], self._needs_reset = False, False
         return self._observations(batch), batch.infos(None if chosen.all() else chosen.tolist())
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
@@ -151,6 +156,7 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
             raise ResetNeeded("no episode has begun: call reset() first")
         actions = shared.as_actions(actions, self._settings.continuous, self.num_envs)
         rewards, terminated, truncated, any_ended = shared.step(batch, actions)
+        self._is_new[:] = False
         infos = batch.infos()
         if any_ended and self.autoreset_mode is AutoresetMode.SAME_STEP:
             self._add_final(batch, infos, terminated | truncated)
@@ -166,13 +172,12 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
 
     def get_state(self) -> bytes:
         """The whole state, to be given to ``set_state`` of an environment with the same settings."""
-        return bytes([self._is_new]) + self._gardens().get_state()
+        return self._gardens().get_state("VectorEnv", bytes([self._needs_reset, *self._is_new.tolist()]))
 
     def set_state(self, state: bytes) -> None:
         """Goes back to a state, bit for bit. An error changes nothing."""
-        state = saved_state(state)
-        self._gardens().set_state(state[1:])
-        self._is_new, self._needs_reset = bool(state[0]), bool(state[0])
+        needs_reset, *is_new = self._gardens().set_state(saved_state(state), "VectorEnv")
+        self._is_new, self._needs_reset = np.array(is_new, dtype=np.bool_), bool(needs_reset)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Gives up the gardens. There is nothing else to close: no thread, no file."""
@@ -182,7 +187,8 @@ class VectorEnv(OwnsGardens, gymnasium.vector.VectorEnv):
         return self._new_batch([0] * self.num_envs)
 
     def _new_batch(self, seeds: Sequence[int]) -> GardenBatch:
-        return self._settings.batch(self._scenario, seeds, self.autoreset_mode.value, self._own_seeds)
+        pictures = self.render_mode is not None
+        return self._settings.batch(self._scenario, seeds, self.autoreset_mode.value, self._own_seeds, pictures)
 
     def _seeds_from(self, seed: int) -> list[int]:
         return [seed + garden if self._own_seeds else seed for garden in range(self.num_envs)]

@@ -26,11 +26,12 @@ use crate::training::{Inside, Occasion, TrainingError, evaluated_policies};
 /// Maximum number of looks kept.
 const MOST_LOOKS: usize = 600;
 /// Ticks between two questions about the plants of the shown garden.
-const JUDGE_EVERY_TICKS: u64 = 16;
+const JUDGE_EVERY_TICKS: u64 = 24;
 /// Thirst above which a plant is clearly thirsty: as in the album, plants that are a little thirsty are not judged.
 const THIRSTY: f32 = 0.5;
-/// Distance from which a plant is judged, as a part of the jet's reach: the robot is where watering would hit it.
-const JUDGED_FROM: f32 = 0.6;
+/// Poses from which a plant is judged: distances as parts of the jet's reach, and turns away from it in radians, at which a robot that drives up
+/// to it would hit it.
+const JUDGED_FROM: [(f32, f32); 4] = [(0.8, 0.0), (0.65, -0.15), (0.65, 0.15), (0.5, 0.0)];
 
 /// Instruments of a session, and its looks so far.
 #[derive(Default)]
@@ -223,8 +224,8 @@ impl Session {
     }
 }
 
-/// Returns the plants of a garden that a policy would treat wrongly if the robot stood before them: thirsty ones that it would not water, and
-/// fine ones that it would.
+/// Returns the plants of a garden that a policy would treat wrongly if the robot drove up to them: thirsty ones that it would water from none of
+/// the places on its way, and fine ones that it would water from most of them.
 fn misjudged_plants(
     gardens: &mut Gardens,
     number: usize,
@@ -236,28 +237,31 @@ fn misjudged_plants(
     };
     let judged: Vec<(usize, &PlantView)> = view.plants.iter().enumerate().filter(|(_, plant)| is_clear(plant)).collect();
     let spec = gardens.observation_spec().clone();
-    let mut seen = vec![0; judged.len() * spec.len()];
+    let mut seen = vec![0; judged.len() * JUDGED_FROM.len() * spec.len()];
     let world = gardens.world_mut();
     let Some(&garden) = world.resource::<GardenList>().0.get(number) else {
         return Ok(Vec::new());
     };
     let mut senses = SystemState::<SenseInputs>::new(world);
-    for ((_, plant), observation) in judged.iter().zip(seen.chunks_exact_mut(spec.len())) {
-        let before = standing_before(scenario, &view.robot.pose, plant);
+    let places = judged.iter().flat_map(|(_, plant)| JUDGED_FROM.map(|from| (plant, from)));
+    for ((plant, from), observation) in places.zip(seen.chunks_exact_mut(spec.len())) {
+        let before = standing_before(scenario, &view.robot.pose, plant, from);
         // All that it asks for exists in a world of gardens.
         if let Ok(mut senses) = senses.get_mut(world) {
             senses.observe_from(garden, before, observation);
         }
     }
     let look = look_at_policy(&spec, policy, &seen).map_err(|error: StateError| LearnerError::from(error))?;
-    let waters = look
-        .actions
-        .iter()
-        .map(|action| Action::ALL.get(usize::from(*action)) == Some(&Action::Water));
-    let wrong = judged
-        .iter()
-        .zip(waters)
-        .filter(|((_, plant), waters)| *waters != (plant.thirst > THIRSTY));
+    let waters = |action: &u8| Action::ALL.get(usize::from(*action)) == Some(&Action::Water);
+    let places = look.actions.chunks_exact(JUDGED_FROM.len());
+    let wrong = judged.iter().zip(places).filter(|((_, plant), actions)| {
+        let watered = actions.iter().filter(|action| waters(action)).count();
+        if plant.thirst > THIRSTY {
+            watered == 0
+        } else {
+            2 * watered > JUDGED_FROM.len()
+        }
+    });
     Ok(wrong.map(|((number, _), _)| *number).collect())
 }
 
@@ -266,18 +270,18 @@ fn is_clear(plant: &PlantView) -> bool {
     plant.thirst <= 0.0 || plant.thirst > THIRSTY
 }
 
-/// Returns where the robot would stand before a plant: on its way from where it is, facing the plant, near enough to hit it.
-fn standing_before(scenario: &Scenario, pose: &Pose, plant: &PlantView) -> Pose {
+/// Returns where the robot would stand before a plant, on its way from where it is: at a part of the jet's reach, turned away from the plant.
+fn standing_before(scenario: &Scenario, pose: &Pose, plant: &PlantView, (part, turn_rad): (f32, f32)) -> Pose {
     let crown_m = scenario
         .plants
         .species
         .get(plant.species)
         .map_or(0.0, |species| species.crown_radius_m);
-    let distance_m = (JUDGED_FROM * scenario.robot.jet_reach_m).max(scenario.robot.radius_m + crown_m);
-    let forward = (plant.position_m - pose.position_m).try_normalize().unwrap_or(pose.forward);
+    let distance_m = (part * scenario.robot.jet_reach_m).max(scenario.robot.radius_m + crown_m);
+    let towards = (plant.position_m - pose.position_m).try_normalize().unwrap_or(pose.forward);
     Pose {
-        position_m: plant.position_m - distance_m * forward,
-        forward,
+        position_m: plant.position_m - distance_m * towards,
+        forward: Vec2::from_angle(turn_rad).rotate(towards),
     }
 }
 
@@ -347,7 +351,7 @@ mod tests {
         session.order(SimulationCommand::Drive(driver));
         session.order(SimulationCommand::Beside(Some(driver)));
         // The next time that plants are judged.
-        (0..16).for_each(|_| {
+        (0..JUDGE_EVERY_TICKS).for_each(|_| {
             session.tick();
         });
         let (shown, twin) = (session.view().unwrap(), session.beside().unwrap());
@@ -355,35 +359,51 @@ mod tests {
         assert_eq!(shown.misjudged, twin.misjudged);
         let random = DriverKind::Reference(crate::agent::drivers::ReferenceDriver::Random);
         session.order(SimulationCommand::Beside(Some(random)));
-        (0..16).for_each(|_| {
+        (0..JUDGE_EVERY_TICKS).for_each(|_| {
             session.tick();
         });
         assert!(session.beside().unwrap().misjudged.is_empty(), "no network, no judgement");
     }
 
     #[test]
-    fn a_plant_is_judged_from_where_the_jet_would_hit_it() {
+    fn plants_are_judged_from_where_the_jet_would_hit_them() {
         let mut session = looked_into("finetune");
         session.tick();
         let view = session.view().unwrap();
         for plant in &view.plants {
-            let before = standing_before(&session.scenario, &view.robot.pose, plant);
-            assert!(
-                session.scenario.robot.jet_reaches(&before, plant.position_m).is_some(),
-                "{plant:?}"
-            );
+            for from in JUDGED_FROM {
+                let before = standing_before(&session.scenario, &view.robot.pose, plant, from);
+                assert!(
+                    session.scenario.robot.jet_reaches(&before, plant.position_m).is_some(),
+                    "{plant:?}"
+                );
+            }
         }
-        // Whoever waters everything misjudges just the fine plants, and whoever waters nothing the thirsty ones.
-        let clear = |thirsty: bool| {
-            let plants = view.plants.iter().enumerate();
-            let judged = plants.filter(|(_, plant)| is_clear(plant) && (plant.thirst > THIRSTY) == thirsty);
-            judged.map(|(number, _)| number).collect::<Vec<_>>()
+    }
+
+    #[test]
+    fn whoever_waters_everything_misjudges_the_fine_plants_and_whoever_waters_nothing_the_thirsty_ones() {
+        let mut session = looked_into("finetune");
+        (0..30).for_each(|_| {
+            session.tick();
+        });
+        let (view, scenario) = (session.view().unwrap(), session.scenario.clone());
+        let always = |session: &Session, action: Action| {
+            let mut policy = session.play.actor().snapshot().clone();
+            let layers = policy.shape.layers();
+            let last = layers.last().unwrap();
+            policy.parameters[last.range.clone()].fill(0.0);
+            policy.parameters[last.range.end - last.outputs + action.index()] = 1.0;
+            policy
         };
-        let wrong = &view.misjudged;
-        assert!(
-            wrong
-                .iter()
-                .all(|number| clear(true).contains(number) || clear(false).contains(number))
-        );
+        for (action, misjudged_are_thirsty) in [(Action::Water, false), (Action::Forward, true)] {
+            let policy = always(&session, action);
+            let wrong = misjudged_plants(session.play.gardens_mut(), session.shown, &scenario, &policy).unwrap();
+            let plants = view.plants.iter().enumerate();
+            let expected = plants.filter(|(_, plant)| is_clear(plant) && (plant.thirst > THIRSTY) == misjudged_are_thirsty);
+            let expected: Vec<usize> = expected.map(|(number, _)| number).collect();
+            assert!(!expected.is_empty());
+            assert_eq!(wrong, expected);
+        }
     }
 }
