@@ -312,8 +312,8 @@ mod tests {
         let with_lead = |lead: f64| {
             let tuned = found(|set, _| {
                 Some(match set {
-                    "learner.ewc.strength=0.0003 learner.ewc.reset_optimiser=false" => 0.5,
-                    "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=true" => 0.5 + lead,
+                    "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=false" => 0.5,
+                    "learner.ewc.strength=0.03 learner.ewc.reset_optimiser=true" => 0.5 + lead,
                     _ => 0.0,
                 })
             });
@@ -321,11 +321,11 @@ mod tests {
         };
         assert_eq!(
             with_lead(MARGIN / 2.0),
-            "learner.ewc.strength=0.0003 learner.ewc.reset_optimiser=false"
+            "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=false"
         );
         assert_eq!(
             with_lead(MARGIN * 2.0),
-            "learner.ewc.strength=0.3 learner.ewc.reset_optimiser=true"
+            "learner.ewc.strength=0.03 learner.ewc.reset_optimiser=true"
         );
     }
 

@@ -55,7 +55,7 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         Axis {
             path: "learner.ewc_kronecker.strength",
             first: "0.01",
-            values: &["0.0", "0.0001", "0.001", "0.01", "0.1"],
+            values: &["0.0", "0.001", "0.01", "0.1", "1.0"],
         },
         Axis {
             path: "learner.ewc_kronecker.reset_optimiser",

@@ -44,7 +44,7 @@ impl Default for ImportanceSettings {
     fn default() -> Self {
         Self {
             // Found by tuning, the same for both: docs/tuning.toml.
-            strength: 0.0003,
+            strength: 0.3,
             critics: false,
             reset_optimiser: false,
             decay: 0.9,

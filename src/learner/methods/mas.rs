@@ -34,8 +34,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     tuning: Some(Tuning(&[
         Axis {
             path: "learner.mas.strength",
-            first: "0.0003",
-            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+            first: "0.3",
+            values: &["0.0", "0.003", "0.03", "0.3", "3.0"],
         },
         Axis {
             path: "learner.mas.reset_optimiser",

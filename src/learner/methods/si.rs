@@ -41,8 +41,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     tuning: Some(Tuning(&[
         Axis {
             path: "learner.si.strength",
-            first: "0.0003",
-            values: &["0.0", "0.0003", "0.003", "0.03", "0.3"],
+            first: "0.3",
+            values: &["0.0", "0.003", "0.03", "0.3", "3.0"],
         },
         Axis {
             path: "learner.si.reset_optimiser",
@@ -87,7 +87,7 @@ impl Default for SiSettings {
     fn default() -> Self {
         Self {
             // Found by tuning: docs/tuning.toml.
-            strength: 0.0003,
+            strength: 0.3,
             critics: false,
             reset_optimiser: false,
             decay: 0.9,
