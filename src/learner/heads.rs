@@ -40,19 +40,6 @@ pub enum Heads {
     PerSeason,
 }
 
-/// Methods that can be run with an output layer for each task: what they do to a network is meant for the task under way, or for the layers
-/// below.
-pub(crate) const METHODS_WITH_HEADS: [&str; 8] = [
-    "finetune",
-    "l2",
-    "ewc",
-    "ewc_kronecker",
-    "si",
-    "mas",
-    "gradient_projection",
-    "packnet",
-];
-
 /// Output layers of a task that is not under way.
 #[derive(Clone, Debug, PartialEq)]
 struct Head {

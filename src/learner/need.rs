@@ -54,6 +54,11 @@ impl LearnerScale {
         product(&[copies, self.networks, self.parameters, NUMBER])
     }
 
+    /// Bytes of so many numbers.
+    pub fn numbers(&self, count: u64) -> u64 {
+        product(&[count, NUMBER])
+    }
+
     /// Bytes of one more network that is trained beside them.
     pub fn another_network(&self) -> u64 {
         product(&[COPIES_OF_TRAINED, self.parameters, NUMBER])

@@ -15,7 +15,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Reservoir};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
@@ -44,6 +44,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         // References are gradients, and while one is measured there is another.
         Reservoir::most_bytes(&settings.reservoir, settings.history, scale, 0).saturating_add(scale.weights(2))
     },
+    keeps: Keeps::PastData,
+    heads: false,
     build: |settings, spec| {
         let width = spec.observation.len();
         let rng = stream(spec.seed, "learner.agem.reservoir", 0);

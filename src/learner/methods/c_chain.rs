@@ -19,7 +19,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -52,6 +52,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.c_chain.relative_strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.weights(5),
+    keeps: Keeps::Nothing,
+    heads: false,
     build: |settings, spec| Box::new(CChain::new(settings.c_chain.clone(), stream(spec.seed, "learner.c_chain", 0))),
 };
 

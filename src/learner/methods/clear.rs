@@ -23,7 +23,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -61,6 +61,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.clear.batch_share = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| RecordedReplay::most_bytes(Recorded::All, settings, scale),
+    keeps: Keeps::PastData,
+    heads: false,
     build: |settings, spec| Box::new(Clear::new(settings, spec)),
 };
 

@@ -24,7 +24,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, outgoing, reset_units};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
 
@@ -49,6 +49,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         settings.continual_backprop.maturity_updates = 3;
     },
     memory: |_, scale| scale.weights(1),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.continual_backprop", 0);
         Box::new(ContinualBackprop::new(settings.continual_backprop.clone(), rng))

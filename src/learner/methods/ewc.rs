@@ -17,7 +17,7 @@
 //! for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Axis, Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of elastic weight consolidation.
@@ -55,6 +55,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(4),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.ewc.samples", 0);
         Box::new(HeldByImportance::new("ewc", Importance::Fisher, &settings.ewc, rng))

@@ -27,7 +27,9 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::importance::for_each_fisher_gradient;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Factor, LayerShape, Matrix};
 use crate::learner::settings::is_a_number;
@@ -69,6 +71,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(3).saturating_add(factor_bytes(scale)),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.ewc_kronecker.samples", 0);
         Box::new(EwcKronecker::new(&settings.ewc_kronecker, rng))

@@ -1,6 +1,6 @@
 //! Fine-tuning: learning continues without any measure against forgetting. The lower bound.
 
-use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, Keeps, Method, MethodSpec, Needs};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "finetune",
@@ -16,6 +16,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |_| {},
     act_soon: |_| {},
     memory: |_, _| 0,
+    keeps: Keeps::Nothing,
+    heads: true,
     build: |_, _| Box::new(Finetune),
 };
 

@@ -6,7 +6,7 @@
 //! Costs less than fine-tuning: no updates after the first task. Always holds: with `freeze = false` all weights are those of
 //! fine-tuning, bit for bit.
 
-use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, Keeps, Method, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.frozen.freeze = false,
     act_soon: |_| {},
     memory: |_, _| 0,
+    keeps: Keeps::Nothing,
+    heads: false,
     build: |settings, _| Box::new(Frozen(settings.frozen.clone())),
 };
 

@@ -21,7 +21,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::bases::Bases;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
@@ -55,6 +55,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         let views = (settings.gradient_projection.samples as u64).saturating_mul(16 * scale.observation);
         moments.saturating_add(views).saturating_add(scale.weights(1))
     },
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, spec| {
         Box::new(GradientProjection::new(
             &settings.gradient_projection,

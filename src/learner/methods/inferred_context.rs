@@ -24,7 +24,7 @@ use crate::learner::contexts::{Context, Contexts, ViewDistribution, most_likely}
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::parts::Parts;
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
@@ -60,6 +60,16 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         let contexts = settings.inferred_context.maximum_contexts as u64;
         scale.weights(contexts.saturating_mul(5))
     },
+    keeps: Keeps::Other(|settings, scale| {
+        // Every context has networks, targets, moments and an average, and a comparison of each view with its distribution.
+        let contexts = settings.inferred_context.maximum_contexts as u64;
+        Kept {
+            past_bytes: 0,
+            weights_bytes: scale.weights(contexts * 6) + contexts * 5 * scale.numbers(scale.observation),
+            multiply_adds: contexts * 2 * scale.observation,
+        }
+    }),
+    heads: false,
     build: |settings, spec| Box::new(InferredContext::new(settings, spec)),
 };
 

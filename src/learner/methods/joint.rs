@@ -3,7 +3,7 @@
 //! The learner is that of fine-tuning. The differences are that all tasks are met side by side ([`Curriculum::AllTasksAtOnce`]),
 //! and that every transition of the run is kept and learned from.
 
-use crate::learner::methods::{Curriculum, Family, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, Keeps, Kept, Method, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
             0
         }
     },
+    keeps: Keeps::Other(|_, _| Kept {
+        past_bytes: u64::MAX,
+        ..Kept::default()
+    }),
+    heads: false,
     build: |settings, _| {
         Box::new(Joint {
             settings: settings.joint.clone(),

@@ -12,7 +12,9 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::Anchors;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use garde::Validate;
@@ -50,6 +52,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(2),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, _| {
         Box::new(L2 {
             anchors: Anchors::new(settings.l2.strength, settings.l2.critics),

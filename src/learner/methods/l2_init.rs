@@ -15,7 +15,9 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Family, Keeps, Kept, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::Experience;
@@ -44,6 +46,11 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.l2_init.strength = 0.0,
     act_soon: |settings| settings.l2_init.strength = 1e-3,
     memory: |_, scale| scale.weights(2),
+    keeps: Keeps::Other(|_, scale| Kept {
+        weights_bytes: scale.weights(1),
+        ..Kept::default()
+    }),
+    heads: false,
     build: |settings, _| Box::new(L2Init::new(settings.l2_init.clone())),
 };
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs};
 use crate::learner::network::{Factor, LayerShape, Matrix, NetworkShape};
 use crate::learner::optimiser::Adam;
 use crate::learner::settings::{AdamSettings, LearnerSettings};
@@ -44,6 +44,7 @@ pub(super) static SPEC: MethodSpec = MethodSpec {
     act_soon: |_| {},
     memory: |_, scale| scale.weights(6),
     build: |settings, spec| Box::new(LowRank::new(settings, spec)),
+    keeps: Keeps::Weights,
     ..MethodSpec::FINETUNE
 };
 

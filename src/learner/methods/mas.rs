@@ -11,7 +11,7 @@
 //! weight that is held. Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Axis, Curriculum, Family, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LossSpec, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of memory aware synapses.
@@ -49,6 +49,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(4),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, spec| {
         let rng = stream(spec.seed, "learner.mas.samples", 0);
         Box::new(HeldByImportance::new("mas", Importance::Sensitivity, &settings.mas, rng))

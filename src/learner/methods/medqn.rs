@@ -20,7 +20,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::{Batch, below};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -52,6 +52,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.medqn.strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.observation.saturating_mul(2),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| Box::new(Medqn::new(settings.medqn.clone(), spec)),
 };
 

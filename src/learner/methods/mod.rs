@@ -348,6 +348,30 @@ pub struct LossSpec {
     pub text: &'static str,
 }
 
+/// Kind of what a device has to keep for a method, beside the policy.
+#[derive(Clone, Copy)]
+pub enum Keeps {
+    /// Nothing of size.
+    Nothing,
+    /// Past data, which `learner.history` limits.
+    PastData,
+    /// Weights, or what is counted like them: anchors, importances, masks, optimisers; as many bytes as [`MethodSpec::memory`].
+    Weights,
+    /// Something else.
+    Other(fn(&LearnerSettings, &LearnerScale) -> Kept),
+}
+
+/// Amounts that a device keeps for a method, at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Bytes of past data; the greatest number if there is no limit.
+    pub past_bytes: u64,
+    /// Bytes of weights.
+    pub weights_bytes: u64,
+    /// Multiply-adds of a decision.
+    pub multiply_adds: u64,
+}
+
 /// Static description of a method.
 #[derive(Clone, Copy)]
 pub struct MethodSpec {
@@ -377,13 +401,21 @@ pub struct MethodSpec {
     pub act_soon: fn(&mut LearnerSettings),
     /// Estimates the bytes that it needs once it is full: past data, and what it keeps of weights.
     pub memory: fn(&LearnerSettings, &LearnerScale) -> u64,
+    /// Kind of what a device has to keep for it, which a budget limits.
+    pub keeps: Keeps,
+    /// `true` if it can be run with an output layer for each season: if what it does to a network is meant for the task under way, or for the
+    /// layers below.
+    pub heads: bool,
     /// Makes an instance.
     pub build: fn(&LearnerSettings, &LearnerSpec) -> Box<dyn Method>,
 }
 
 impl MethodSpec {
-    /// Specification of fine-tuning, the default from which others differ.
-    pub const FINETUNE: Self = finetune::SPEC;
+    /// Specification of fine-tuning, the default from which others differ; without an output layer for each season, which not every method suits.
+    pub const FINETUNE: Self = Self {
+        heads: false,
+        ..finetune::SPEC
+    };
 }
 
 /// Calls a macro with every built-in method, family by family: `module(Settings)`, or `module` where it has no settings.

@@ -35,7 +35,7 @@ use crate::learner::algorithms::NoOutputLoss;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Boundaries, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Boundaries, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -72,6 +72,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.packnet.share_of_a_task = 0.0,
     act_soon: |settings| settings.packnet.retraining_updates = 5,
     memory: |_, scale| scale.weights(8),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, spec| {
         Box::new(Packnet::new(
             settings.packnet.clone(),

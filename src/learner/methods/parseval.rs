@@ -15,7 +15,7 @@
 
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Factor, LayerShape, Matrix};
 use crate::learner::settings::is_a_number;
 use garde::Validate;
@@ -43,6 +43,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.parseval.strength = 0.0,
     act_soon: |_| {},
     memory: |_, scale| scale.weights(3),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, _| Box::new(Parseval(settings.parseval.clone())),
 };
 

@@ -24,7 +24,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -55,6 +55,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.qreg_nwlu.weight = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| RecordedReplay::most_bytes(Recorded::All, settings, scale),
+    keeps: Keeps::PastData,
+    heads: false,
     build: |settings, spec| Box::new(QregNwlu::new(settings, spec)),
 };
 

@@ -17,7 +17,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, reset_units};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -45,6 +45,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         settings.redo.threshold = 0.3;
     },
     memory: |_, scale| scale.weights(1),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| Box::new(Redo::new(settings.redo.clone(), stream(spec.seed, "learner.redo", 0))),
 };
 

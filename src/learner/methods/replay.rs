@@ -22,7 +22,7 @@ use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition, UnpackedSegment};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -59,6 +59,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.replay.batch_share = 0.0,
     act_soon: |settings| settings.reservoir.capacity = 60,
     memory: |settings, scale| Reservoir::most_bytes(&settings.reservoir, settings.history, scale, scale.actions),
+    keeps: Keeps::PastData,
+    heads: false,
     build: |settings, spec| {
         Box::new(Replay {
             settings: settings.replay.clone(),

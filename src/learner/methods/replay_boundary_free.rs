@@ -43,7 +43,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir};
 use crate::learner::methods::presence::Presence;
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::ReservoirSettings;
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -88,6 +88,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
         };
         Reservoir::most_bytes(&reservoir, settings.history, scale, scale.actions)
     },
+    keeps: Keeps::PastData,
+    heads: false,
     build: |settings, spec| {
         let own = &settings.replay_boundary_free;
         let reservoir = ReservoirSettings {

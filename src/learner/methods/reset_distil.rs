@@ -21,8 +21,8 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
-use crate::learner::settings::{Footprint, LearnerSettings};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::settings::{Footprint, History, LearnerSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role, TrainedNetwork};
@@ -68,6 +68,15 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
             .saturating_mul(scale.observation + 4 * scale.actions)
             .saturating_add(scale.another_network())
     },
+    keeps: Keeps::Other(|settings, scale| Kept {
+        past_bytes: match settings.history {
+            History::Bytes(bytes) => bytes,
+            _ => u64::MAX,
+        },
+        weights_bytes: scale.weights(3),
+        ..Kept::default()
+    }),
+    heads: false,
     build: |settings, spec| Box::new(ResetDistil::new(settings, spec)),
 };
 

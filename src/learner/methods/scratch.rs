@@ -10,7 +10,7 @@
 //! `restart_exploration = false`, which the preset `paper` asks for. Costs nothing. Always holds: with `reinitialise = false` all weights are those of
 //! fine-tuning, bit for bit.
 
-use crate::learner::methods::{Curriculum, Family, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.scratch.reinitialise = false,
     act_soon: |_| {},
     memory: |_, _| 0,
+    keeps: Keeps::Nothing,
+    heads: false,
     build: |settings, _| Box::new(Scratch(settings.scratch.clone())),
 };
 

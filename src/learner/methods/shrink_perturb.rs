@@ -17,7 +17,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -45,6 +45,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |settings| settings.shrink_perturb.every_updates = 1,
     memory: |_, scale| scale.weights(1),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| {
         Box::new(ShrinkPerturb {
             settings: settings.shrink_perturb.clone(),

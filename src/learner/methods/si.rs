@@ -18,7 +18,9 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use garde::Validate;
@@ -56,6 +58,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(6),
+    keeps: Keeps::Weights,
+    heads: true,
     build: |settings, _| Box::new(Si::new(&settings.si)),
 };
 

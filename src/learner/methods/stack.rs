@@ -6,7 +6,7 @@
 use crate::learner::algorithms::OutputLoss;
 use crate::learner::contexts::Contexts;
 use crate::learner::error::{LearnerError, StateError};
-use crate::learner::heads::{Heads, METHODS_WITH_HEADS};
+use crate::learner::heads::Heads;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
 use crate::learner::methods::{Boundaries, Curriculum, LearnerView, Method, MethodSpec, Needs, all_methods, find_method};
@@ -102,10 +102,11 @@ pub fn plan(composition: &str) -> Result<MethodPlan, LearnerError> {
 pub fn plan_with(composition: &str, settings: &LearnerSettings) -> Result<MethodPlan, LearnerError> {
     let mut plan = plan(composition)?;
     if settings.heads == Heads::PerSeason {
-        if let Some(method) = plan.methods.iter().find(|spec| !METHODS_WITH_HEADS.contains(&spec.name)) {
+        if let Some(method) = plan.methods.iter().find(|spec| !spec.heads) {
+            let possible: Vec<&str> = all_methods().iter().filter(|spec| spec.heads).map(|spec| spec.name).collect();
             return Err(LearnerError::Heads {
                 method: method.name,
-                possible: METHODS_WITH_HEADS.join(", "),
+                possible: possible.join(", "),
             });
         }
         plan.needs = Needs {

@@ -22,7 +22,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Distribution, Stream, stream};
@@ -52,6 +52,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     },
     act_soon: |_| {},
     memory: |_, scale| scale.weights(2),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| {
         let rate = settings.adam.learning_rate;
         Box::new(Upgd::new(settings.upgd.clone(), rate, stream(spec.seed, "learner.upgd", 0)))

@@ -41,7 +41,7 @@ macro_rules! learner_settings {
             pub layer_norm: bool,
             /// Output layers: one for all seasons, or one for each season, as Continual World and PackNet's paper have. With one
             /// for each, the method is told the season in training and in evaluation, and a past season is evaluated with its
-            /// own. Possible with `finetune`, `l2`, `ewc`, `ewc_kronecker`, `si`, `mas`, `gradient_projection` and `packnet`.
+            /// own. Methods that cannot be run with one for each are refused; the error names those that can.
             #[garde(skip)]
             pub heads: Heads,
             /// Discount `gamma` per decision (Sutton and Barto 2018, eq. 3.8). 0.97 corresponds to a horizon of about 33

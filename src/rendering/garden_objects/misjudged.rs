@@ -7,6 +7,7 @@ use super::ground::MARKS_M;
 use super::vertex_paint::VertexPaint;
 use crate::rendering::FrameSystems;
 use crate::rendering::frame_view::FrameView;
+use crate::rendering::hud::ALBUM_PANEL;
 use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::ui_command::Panels;
 
@@ -40,7 +41,7 @@ fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materia
 
 /// Rings are shown with the panel that explains them.
 fn are_shown(panels: &Panels) -> bool {
-    panels.shows("album")
+    panels.shows(ALBUM_PANEL.name)
 }
 
 fn spawn_missing(mut commands: Commands, shown: Res<FrameView>, look: Res<RingLook>, rings: Query<(), With<Ring>>) {

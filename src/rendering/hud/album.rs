@@ -22,11 +22,11 @@ const MOST_POINTS: usize = 120;
 const PIXEL: usize = 4;
 
 /// Description of the panel.
-pub(super) const PANEL: PanelSpec = PanelSpec {
+pub(in crate::rendering) const PANEL: PanelSpec = PanelSpec {
     name: "album",
     title: "what it still knows",
     explanation: words::ALBUM,
-    key: KeyCode::F11,
+    key: Some(KeyCode::F11),
     place: PanelPlace::Below(156.0),
     has_content: |scene| scene.shown.status.inside.is_some(),
     draw,

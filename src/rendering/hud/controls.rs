@@ -19,7 +19,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "controls",
     title: "controls",
     explanation: words::PANELS,
-    key: KeyCode::F2,
+    key: Some(KeyCode::F2),
     place: PanelPlace::Bar,
     has_content: |_| true,
     draw,

@@ -19,7 +19,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "curves",
     title: "learning curve",
     explanation: words::CURVE,
-    key: KeyCode::F5,
+    key: Some(KeyCode::F5),
     place: PanelPlace::Right(Height {
         large: 168.0,
         small: 112.0,

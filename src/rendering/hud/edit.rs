@@ -19,7 +19,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "edit",
     title: "edit",
     explanation: words::EDIT,
-    key: KeyCode::F10,
+    key: Some(KeyCode::F10),
     place: PanelPlace::LeftScrolling(Height {
         large: 200.0,
         small: 120.0,

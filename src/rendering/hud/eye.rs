@@ -65,7 +65,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "eye",
     title: "robot's eye",
     explanation: words::EYE,
-    key: KeyCode::F3,
+    key: Some(KeyCode::F3),
     place: PanelPlace::Left(Height {
         large: 304.0,
         small: 186.0,

@@ -42,7 +42,7 @@ pub(super) fn draw(context: &Context, scene: &PanelContext, ui_commands: &mut Ui
                     theme::caps(&painter, pos2(x, y), Align2::LEFT_CENTER, group.name(), ACCENT);
                     y += row;
                     for key in KEYS.iter().filter(|key| key.group == group) {
-                        let galley = painter.layout_no_wrap(key.name.to_owned(), FontId::proportional(size), TEXT);
+                        let galley = painter.layout_no_wrap(key.shown().into_owned(), FontId::proportional(size), TEXT);
                         let cap = Rect::from_min_size(pos2(x, y - 0.5 * galley.size().y), galley.size()).expand2(fits * vec2(5.0, 1.0));
                         painter.rect_filled(cap.translate(fits * vec2(5.0, 0.0)), CornerRadius::same(4), HOLLOW_WARM);
                         painter.galley(cap.min + fits * vec2(10.0, 1.0), galley, TEXT);

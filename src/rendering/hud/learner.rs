@@ -13,7 +13,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "learner",
     title: "learner",
     explanation: words::METHOD,
-    key: KeyCode::F8,
+    key: Some(KeyCode::F8),
     place: PanelPlace::Left(Height {
         large: 152.0,
         small: 112.0,

@@ -25,7 +25,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "matrix",
     title: "score matrix",
     explanation: words::MATRIX,
-    key: KeyCode::F6,
+    key: Some(KeyCode::F6),
     place: PanelPlace::Right(Height {
         large: 246.0,
         small: 156.0,

@@ -12,7 +12,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "memory",
     title: "memory",
     explanation: words::MEMORY,
-    key: KeyCode::F7,
+    key: Some(KeyCode::F7),
     place: PanelPlace::Left(Height {
         large: 126.0,
         small: 88.0,

@@ -37,6 +37,7 @@ use super::frame_view::FrameView;
 use super::keys::{self, Now, Typing};
 use super::split::SplitView;
 use super::ui_command::{Panels, Passing, Selected, UiCommand, Words};
+pub(super) use album::PANEL as ALBUM_PANEL;
 use bar::Rows;
 use eye::Sight;
 use flips::Flips;

@@ -16,8 +16,8 @@ pub struct PanelSpec {
     pub title: &'static str,
     /// Explanation of the title.
     pub(super) explanation: Term,
-    /// Key that opens and closes the panel.
-    pub key: KeyCode,
+    /// Key that opens and closes the panel, if there is one.
+    pub key: Option<KeyCode>,
     /// Place in the window.
     pub(super) place: PanelPlace,
     /// Returns `true` if there is anything to show.

@@ -21,7 +21,7 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
     name: "year",
     title: "year",
     explanation: words::YEAR,
-    key: KeyCode::F4,
+    key: Some(KeyCode::F4),
     place: PanelPlace::Right(Height {
         large: 172.0,
         small: 120.0,

@@ -7,6 +7,8 @@ pub mod press;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{KeyboardFocusLost, KeyboardInput};
 use bevy::prelude::*;
@@ -86,16 +88,62 @@ const DIGITS: [Press; 9] = [
     Digit(9),
 ];
 
-/// The keys of the panels.
-const PANEL_KEYS: [Press; PANELS.len()] = {
-    let mut keys = [Place(KeyCode::F2); PANELS.len()];
-    let mut number = 0;
+/// Number of panels that have a key.
+const PANELS_WITH_KEYS: usize = {
+    let (mut with_keys, mut number) = (0, 0);
     while number < PANELS.len() {
-        keys[number] = Place(PANELS[number].key);
+        if PANELS[number].key.is_some() {
+            with_keys += 1;
+        }
+        number += 1;
+    }
+    with_keys
+};
+
+/// The keys of the panels, in the order of the panels.
+const PANEL_KEYS: [Press; PANELS_WITH_KEYS] = {
+    let mut keys = [Place(KeyCode::F2); PANELS_WITH_KEYS];
+    let (mut place, mut number) = (0, 0);
+    while number < PANELS.len() {
+        if let Some(key) = PANELS[number].key {
+            keys[place] = Place(key);
+            place += 1;
+        }
         number += 1;
     }
     keys
 };
+
+/// Name in the help of the row for all panels: [`Key::shown`] replaces it by their keys.
+const PANELS_ROW: &str = "keys of the panels";
+
+impl Key {
+    /// Returns the name in the help.
+    pub fn shown(&self) -> Cow<'static, str> {
+        if self.name == PANELS_ROW {
+            let mut numbers: Vec<u32> = PANELS.iter().filter_map(|panel| function_key(panel.key?)).collect();
+            numbers.sort_unstable();
+            Cow::Owned(ranges(&numbers))
+        } else {
+            Cow::Borrowed(self.name)
+        }
+    }
+}
+
+/// Returns 2 for F2.
+fn function_key(key: KeyCode) -> Option<u32> {
+    format!("{key:?}").strip_prefix('F')?.parse().ok()
+}
+
+/// Writes numbers of function keys in order as `F2 - F8, F10`.
+fn ranges(numbers: &[u32]) -> String {
+    let runs = numbers.chunk_by(|one, next| one + 1 == *next).map(|run| match *run {
+        [first, .., last] => format!("F{first} - F{last}"),
+        [only] => format!("F{only}"),
+        [] => String::new(),
+    });
+    runs.collect::<Vec<_>>().join(", ")
+}
 
 /// Positions of the driving keys with their actions. The first one that is held counts.
 pub const DRIVING: [(KeyCode, Action); 5] = [
@@ -164,9 +212,12 @@ pub const KEYS: &[Key] = &[
 
     key("C", "next camera", Group::Window, &[Sign('c')], With::Nothing, |now, _| Some(UiCommand::Camera(now.camera.next()))),
     key("H", "show or hide the panels", Group::Window, &[Sign('h')], With::Nothing, |_, _| Some(UiCommand::TogglePanels)),
-    key("F2 - F11", "show or hide one panel", Group::Window,
+    key(PANELS_ROW, "show or hide one panel", Group::Window,
         &PANEL_KEYS, With::Any,
-        |_, panel| PANELS.get(panel).map(|panel| UiCommand::TogglePanel(panel.name))),
+        |_, place| {
+            let with_keys = PANELS.iter().filter(|panel| panel.key.is_some());
+            with_keys.skip(place).map(|panel| UiCommand::TogglePanel(panel.name)).next()
+        }),
     key("F12", "save a picture", Group::Window, &[Place(KeyCode::F12)], With::Any, |_, _| Some(UiCommand::Screenshot)),
     key("F9", "start or stop a film", Group::Window, &[Place(KeyCode::F9)], With::Any, |_, _| Some(UiCommand::ToggleFilm)),
     key("?  F1", "this list", Group::Window, &[Sign('?'), Place(KeyCode::F1)], With::Any, |_, _| Some(UiCommand::ToggleHelp)),

@@ -2,23 +2,12 @@
 
 use super::choice::smallest;
 use super::{Budget, OverBudget};
+use crate::learner::methods::{Keeps, Kept};
 use crate::learner::{History, LearnerError, LearnerScale, MethodSpec, plan_with};
 use crate::training::RunConfig;
 
 /// Bytes of a weight.
 const WEIGHT: u64 = size_of::<f32>() as u64;
-
-/// Methods that keep past data and nothing else of size: `learner.history` limits what they keep.
-const KEEP_PAST: [&str; 6] = [
-    "replay",
-    "replay_boundary_free",
-    "der_plus_plus",
-    "clear",
-    "qreg_nwlu",
-    "agem",
-];
-/// Methods that keep nothing of size.
-const KEEP_NOTHING: [&str; 4] = ["finetune", "scratch", "frozen", "c_chain"];
 
 /// Needs of a configuration on a device, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,47 +53,27 @@ impl DeviceNeed {
 
     fn add(&mut self, method: &MethodSpec, config: &RunConfig, scale: &LearnerScale) {
         let settings = &config.learner;
-        let (mut past, mut weights) = (0, 0);
-        match method.name {
-            name if KEEP_PAST.contains(&name) => {
-                past = match settings.history {
+        let kept = match method.keeps {
+            Keeps::Nothing => Kept::default(),
+            Keeps::PastData => Kept {
+                past_bytes: match settings.history {
                     History::Bytes(bytes) => bytes,
                     History::Nothing => 0,
                     History::Own | History::Transitions(_) => (method.memory)(settings, scale),
-                };
+                },
                 // The regression that tells past from present, where there is one: four numbers for each of an observation are more than it has.
-                weights = 4 * WEIGHT * (scale.observation + 1);
-            }
-            "joint" => past = u64::MAX,
-            "reset_distil" => {
-                past = match settings.history {
-                    History::Bytes(bytes) => bytes,
-                    _ => u64::MAX,
-                };
-                weights = scale.weights(3);
-            }
-            // An autoencoder with two moments, an old decoder and an old policy.
-            "generative_replay" => {
-                let (units, codes) = (
-                    settings.generative_replay.units as u64,
-                    settings.generative_replay.codes as u64,
-                );
-                let decoder = (codes + 1) * units + (units + 1) * scale.observation;
-                let encoder = (scale.observation + 1) * units + (units + 1) * 2 * codes;
-                weights = WEIGHT * (3 * (encoder + decoder) + decoder + scale.parameters);
-            }
-            "l2_init" => weights = scale.weights(1),
-            // Every context has networks, targets, moments and an average, and a comparison of each view with its distribution.
-            "inferred_context" => {
-                let contexts = settings.inferred_context.maximum_contexts as u64;
-                weights = scale.weights(contexts * 6) + contexts * 5 * WEIGHT * scale.observation;
-                self.multiply_adds += contexts * 2 * scale.observation;
-            }
-            name if KEEP_NOTHING.contains(&name) => {}
-            _ => weights = (method.memory)(settings, scale),
-        }
-        self.past_bytes = self.past_bytes.saturating_add(past);
-        self.weights_bytes = self.weights_bytes.saturating_add(weights);
+                weights_bytes: 4 * WEIGHT * (scale.observation + 1),
+                multiply_adds: 0,
+            },
+            Keeps::Weights => Kept {
+                weights_bytes: (method.memory)(settings, scale),
+                ..Kept::default()
+            },
+            Keeps::Other(kept) => kept(settings, scale),
+        };
+        self.past_bytes = self.past_bytes.saturating_add(kept.past_bytes);
+        self.weights_bytes = self.weights_bytes.saturating_add(kept.weights_bytes);
+        self.multiply_adds += kept.multiply_adds;
     }
 }
 

@@ -26,7 +26,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::{LearnerSettings, is_a_number};
@@ -60,6 +60,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.generative_replay.cloning_weight = 0.0,
     act_soon: |_| {},
     memory: bytes,
+    keeps: Keeps::Other(kept),
+    heads: false,
     build: |settings, spec| Box::new(GenerativeReplay::new(settings, spec)),
 };
 
@@ -72,6 +74,18 @@ fn bytes(settings: &LearnerSettings, scale: &LearnerScale) -> u64 {
     let number = size_of::<f32>() as u64;
     // Six copies of what is trained; three of the old networks.
     product(&[9, model, number]).saturating_add(product(&[3, scale.parameters, number]))
+}
+
+/// An autoencoder with two moments, an old decoder and an old policy.
+fn kept(settings: &LearnerSettings, scale: &LearnerScale) -> Kept {
+    let GenerativeReplaySettings { units, codes, .. } = settings.generative_replay;
+    let (units, codes) = (units as u64, codes as u64);
+    let decoder = (codes + 1) * units + (units + 1) * scale.observation;
+    let encoder = (scale.observation + 1) * units + (units + 1) * 2 * codes;
+    Kept {
+        weights_bytes: scale.numbers(3 * (encoder + decoder) + decoder + scale.parameters),
+        ..Kept::default()
+    }
 }
 
 /// Settings of generative replay (Shin et al. 2017).

@@ -30,7 +30,9 @@ use crate::learner::algorithms::Algorithm;
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Sequences};
-use crate::learner::methods::{Axis, Curriculum, Family, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::LearnerSettings;
 use crate::learner::spec::LearnerSpec;
@@ -60,6 +62,8 @@ pub(crate) const SPEC: MethodSpec = MethodSpec {
     remove_strength: |settings| settings.self_supervised.weight = 0.0,
     act_soon: |settings| settings.self_supervised.weight = 1.0,
     memory: |_, scale| scale.another_network().saturating_mul(3),
+    keeps: Keeps::Weights,
+    heads: false,
     build: |settings, spec| Box::new(SelfSupervised::new(settings, spec)),
 };
 
