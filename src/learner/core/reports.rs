@@ -36,7 +36,7 @@ pub struct LearnerLedger {
     /// Size of all stored experience, in bytes.
     pub memory_bytes: u64,
     /// Part of `memory_bytes` that holds recent transitions.
-    pub fresh_memory_bytes: u64,
+    pub recent_bytes: u64,
     /// Part of `memory_bytes` that holds past data kept by the method from earlier tasks.
     pub past_memory_bytes: u64,
     /// Size of other state of the method, in bytes: anchors, importances, masks, output layers of other tasks.
@@ -46,14 +46,14 @@ pub struct LearnerLedger {
 impl Learner {
     /// Returns the cost of learning so far.
     pub fn ledger(&self) -> LearnerLedger {
-        let fresh_memory_bytes = self.recent.bytes();
+        let recent_bytes = self.recent.bytes();
         LearnerLedger {
             decisions: self.decisions,
             updates: self.updates,
             multiply_adds: self.multiply_adds.wrapping_add(self.counted_multiply_adds()),
             acting_multiply_adds: self.decisions * self.algorithm.networks()[0].shape().forward_multiply_adds(),
-            memory_bytes: fresh_memory_bytes + self.methods.memory_bytes(),
-            fresh_memory_bytes,
+            memory_bytes: recent_bytes + self.methods.memory_bytes(),
+            recent_bytes,
             past_memory_bytes: self.methods.memory_bytes(),
             method_state_bytes: self.methods.state_bytes() + self.heads.as_ref().map_or(0, TaskHeads::bytes),
         }

@@ -30,7 +30,7 @@ pub(crate) struct Presence {
     past_below: f32,
     learning_rate: f32,
     past_above: f32,
-    lately_decisions: f32,
+    recent_decisions: f32,
     /// One weight per channel, and one for the constant 1.
     weights: Vec<f32>,
     mean: Vec<f32>,
@@ -54,7 +54,7 @@ impl Presence {
             past_below: settings.past_below_ratio,
             learning_rate: settings.ratio_learning_rate,
             past_above: settings.past_above_distance,
-            lately_decisions: settings.distance_decisions,
+            recent_decisions: settings.distance_decisions,
             weights: vec![0.0; ratio],
             mean: vec![0.0; distance],
             mean_square: vec![0.0; distance],
@@ -69,7 +69,7 @@ impl Presence {
         if self.gate != Gate::Distance {
             return;
         }
-        let share = 1.0 / self.lately_decisions;
+        let share = 1.0 / self.recent_decisions;
         for observation in experience.observations.chunks_exact(decoder.len()) {
             decoder.decode(observation, &mut self.numbers);
             let averages = self.mean.iter_mut().zip(&mut self.mean_square);

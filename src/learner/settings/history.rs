@@ -10,7 +10,7 @@ const MAXIMUM_BYTES: u64 = 1_000_000_000_000;
 /// Amount of past data that a method may keep: experience of earlier tasks, and outputs stored for it.
 ///
 /// Written as text: `"own"`, `"none"`, `"500 transitions"`, `"1000000 bytes"`. It applies to every method that keeps past data: to reservoirs of
-/// transitions, and to the views of `reset_distil`. Recent transitions are not past data and have [a setting of their own](super::FreshMemorySettings);
+/// transitions, and to the views of `reset_distil`. Recent transitions are not past data and have [a setting of their own](super::ReplayBufferSettings);
 /// `joint` is an upper bound and always keeps everything; weights, anchors and importances are not data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

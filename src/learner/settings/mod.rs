@@ -72,7 +72,7 @@ macro_rules! learner_settings {
             pub sac: SacSettings,
             /// Settings of the replay buffer of recent transitions.
             #[garde(dive)]
-            pub fresh_memory: FreshMemorySettings,
+            pub fresh_memory: ReplayBufferSettings,
             /// Settings of the reservoir, a uniform sample of all transitions so far.
             #[garde(dive)]
             pub reservoir: ReservoirSettings,
@@ -105,7 +105,7 @@ macro_rules! learner_settings {
                     adam: AdamSettings::default(),
                     dqn: DqnSettings::default(),
                     sac: SacSettings::default(),
-                    fresh_memory: FreshMemorySettings::default(),
+                    fresh_memory: ReplayBufferSettings::default(),
                     reservoir: ReservoirSettings::default(),
                     boundary: BoundarySettings::default(),
                     $($( $method: super::methods::$method::$settings::default(), )?)*
@@ -208,7 +208,7 @@ impl Default for DqnSettings {
 /// Settings of the replay buffer of recent transitions: first in, first out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
-pub struct FreshMemorySettings {
+pub struct ReplayBufferSettings {
     /// Maximum number of transitions, over all gardens; each garden has an equal part.
     #[garde(range(min = 2, max = 1_000_000_000))]
     pub capacity: usize,
@@ -218,7 +218,7 @@ pub struct FreshMemorySettings {
     pub minimum_transitions: usize,
 }
 
-impl Default for FreshMemorySettings {
+impl Default for ReplayBufferSettings {
     fn default() -> Self {
         Self {
             capacity: 50_000,

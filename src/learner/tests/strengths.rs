@@ -108,7 +108,7 @@ fn bytes_are_counted_as_they_are_saved() {
             let mut state = crate::learner::StateDict::new();
             learner.save(&mut state).unwrap();
             let ledger = learner.ledger();
-            let counted = ledger.method_state_bytes + ledger.memory_bytes - ledger.fresh_memory_bytes;
+            let counted = ledger.method_state_bytes + ledger.memory_bytes - ledger.recent_bytes;
             assert_eq!(
                 counted,
                 state.bytes_under("learner.method."),
@@ -124,7 +124,7 @@ fn bytes_are_counted_as_they_are_saved() {
 fn past_bytes(method: &str, history: History) -> u64 {
     let settings = LearnerSettings { history, ..settings() };
     let ledger = trained("dqn", method, &settings, true).ledger();
-    ledger.memory_bytes - ledger.fresh_memory_bytes
+    ledger.memory_bytes - ledger.recent_bytes
 }
 
 #[test]

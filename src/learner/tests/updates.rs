@@ -265,7 +265,7 @@ fn the_ledger_counts_what_there_is() {
     assert!(composition.past.iter().sum::<usize>() <= 60);
     let forward = learner.policy().shape.forward_multiply_adds();
     assert_eq!(ledger.acting_multiply_adds, 400 * forward);
-    assert!(ledger.fresh_memory_bytes > 0 && ledger.memory_bytes > ledger.fresh_memory_bytes);
+    assert!(ledger.recent_bytes > 0 && ledger.memory_bytes > ledger.recent_bytes);
     // Three forward passes, and a backward pass that costs one forward pass plus the way back through the last layer.
     let update = 16 * (4 * forward + 12 * 5);
     let stored = ledger.multiply_adds - ledger.updates * update;

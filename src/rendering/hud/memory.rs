@@ -24,20 +24,20 @@ pub(super) const PANEL: PanelSpec = PanelSpec {
 fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let learning = &scene.shown.status.learning;
     let seasons = scene.shown.scenario.seasons.len();
-    let fresh = by_season(&learning.memory.recent, &learning.task_seasons, seasons);
+    let recent = by_season(&learning.memory.recent, &learning.task_seasons, seasons);
     let past = by_season(&learning.memory.past, &learning.task_seasons, seasons);
     let told = told_apart(scene);
     let foot = scene.pick(18.0, 13.0);
     let height = 0.5 * (rect.height() - foot);
     let place = |number: usize| Rect::from_min_size(rect.min + vec2(0.0, number as f32 * height), vec2(rect.width(), height));
-    let (fresh_most, past_most) = learning.capacity;
-    draw_bar(ui, place(0), "recent", &fresh, fresh_most, told, &words::FRESH, scene);
+    let (most_recent, most_past) = learning.capacity;
+    draw_bar(ui, place(0), "recent", &recent, most_recent, told, &words::RECENT, scene);
     let term = if past.iter().any(|&count| count > 0) {
         &words::PAST
     } else {
         &words::NO_PAST
     };
-    draw_bar(ui, place(1), "the past", &past, past_most, told, term, scene);
+    draw_bar(ui, place(1), "the past", &past, most_past, told, term, scene);
     let ledger = &learning.ledger;
     let mut text = theme::bytes(ledger.memory_bytes) + " of experience";
     if ledger.method_state_bytes > 0 {
