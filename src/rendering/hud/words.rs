@@ -64,7 +64,7 @@ terms! {
 
     // The memory.
     MEMORY: "Replay memory", "Experience that is stored to be learned from again. Colours show the season it comes from.";
-    RECENT: "Recent", "The replay buffer of recent transitions. By default it is emptied when a new season is declared, because old experience would be misleading.";
+    RECENT_TRANSITIONS: "Recent", "The replay buffer of recent transitions. By default it is emptied when a new season is declared, because old experience would be misleading.";
     PAST: "The past", "A sample of all experience so far. Methods with replay learn from it again so that past seasons are not forgotten.";
     UNTOLD: "Seasons not told apart", "This learner is not told where one season ends, so its experience cannot be counted by season.";
     NO_PAST: "The past", "This method stores no experience of past seasons: all that it remembers is in its network.";
