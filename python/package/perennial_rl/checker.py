@@ -94,7 +94,7 @@ def _check_attributes(env: Any) -> None:
 
 
 def _check_reset(env: Any) -> None:
-    """What ``reset`` returns."""
+    """Checks what ``reset`` returns."""
     result = env.reset(seed=SEED)
     _must(isinstance(result, tuple) and len(result) == 2, "reset() does not return (observations, infos)")
     _check_observations(env, result[0], "reset()")
@@ -120,7 +120,7 @@ def _check_seeds(env: Any) -> None:
 
 
 def _check_step(env: Any) -> None:
-    """What ``step`` returns."""
+    """Checks what ``step`` returns."""
     env.reset(seed=SEED)
     env.action_space.seed(SEED)
     result = env.step(env.action_space.sample())
@@ -170,7 +170,7 @@ def _check_buffers(env: Any) -> None:
 
 
 def _check_autoreset(env: Any, most_steps: int) -> None:
-    """What happens where an episode ends, by the kind of autoreset."""
+    """Checks what happens where an episode ends, by the kind of autoreset."""
     actions = _actions(env, most_steps)
     played: list[Any] = []
     ended = np.zeros(env.num_envs, dtype=np.bool_)
