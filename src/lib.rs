@@ -9,12 +9,12 @@
 //! | [`files`] | all reading and writing of files that a person names |
 //! | [`escape`] | foreign text, made harmless for the place where it is written |
 //! | [`suggestion`] | the name that was probably meant |
-//! | [`scenario`] | what a garden year is, as text and as types |
+//! | [`scenario`] | a garden and its year, as text and as types |
 //! | [`authoring`] | tools for those who write scenarios |
 //! | [`physics`] | the only set-up of Rapier: worlds, bodies, traction |
 //! | [`garden`] | plants, soil, weather, season, robot, watering, reward, episode |
 //! | [`sensors`] | the robot's camera and gauges |
-//! | [`agent`] | drivers, and the systems that pass experience to the learner |
+//! | [`agent`] | drivers that decide, and the systems in which robots sense and finished episodes are reported |
 //! | [`learner`] | networks, optimiser, replay buffers, algorithms, methods |
 //! | [`evaluation`] | scores, measures of continual learning, cost ledger |
 //! | [`metrics`] | records written during a run |

@@ -1,7 +1,7 @@
 """Records of a run, `metrics.jsonl`, for Weights & Biases, MLflow and TensorBoard.
 
     pip install wandb          # or mlflow, or tensorboard and torch
-    python python/examples/forward_metrics.py runs/four_seasons-replay-seed0 --to wandb
+    python python/examples/forward_metrics.py runs/four_seasons-replay_boundary_free+l2_init-seed0 --to wandb
 
 A record is a line of JSON with its kind and the decisions so far. Each function here takes the numbers of the records, named as in the program's own
 TensorBoard file, which is in the folder of every run of the program (`tensorboard --logdir runs` needs nothing of this). W&B is used

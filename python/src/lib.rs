@@ -8,10 +8,10 @@
 //! | `scenario` | scenarios: seasons, channels of an observation |
 //! | `batch` | gardens side by side, with the three kinds of autoreset; pure Rust |
 //! | `state` | saving and restoring of a batch; pure Rust |
-//! | `sums` | what is told of an episode beside its observations: a system of the gardens' tick |
+//! | `sums` | values of an episode beside its observations: a system of the gardens' tick |
 //! | `motors` | continuous actions: a system of the gardens' tick |
 //! | `garden_batch` | a batch as a Python class |
-//! | `scene` | what a picture of a garden is drawn from |
+//! | `scene` | values that a picture of a garden is drawn from |
 //! | `policy` | policies of files, and those that come with the program |
 //! | `evaluation` | drivers in probe gardens, measures of continual learning |
 //! | `recording` | actions of drivers and of recordings |

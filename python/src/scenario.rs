@@ -65,7 +65,7 @@ impl Scenario {
         Ok(Self(Arc::new(scenario)))
     }
 
-    /// What a pickle or a copy is made from: the whole text, so that it does not matter what has become of the file.
+    /// Returns what a pickle or a copy is made from: the whole text, so that it does not matter what has become of the file.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         Ok((py.get_type::<Self>().getattr("from_toml")?, (self.to_toml()?,)))
     }

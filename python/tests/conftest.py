@@ -1,4 +1,4 @@
-"""What several tests need."""
+"""Functions that several tests need."""
 
 import importlib.util
 import os
@@ -20,7 +20,7 @@ def actions(tick: int, gardens: int) -> np.ndarray:
 
 
 def equal(one, other) -> bool:
-    """Whether two results of an environment are the same, bit for bit and type for type."""
+    """Returns true if two results of an environment are the same, bit for bit and type for type."""
     if isinstance(one, dict):
         return isinstance(other, dict) and one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
     if isinstance(one, (tuple, list)):

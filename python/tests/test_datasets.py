@@ -113,7 +113,7 @@ def test_what_cannot_be_recorded_is_told():
 
 
 def left_behind():
-    """Whatever lies where datasets are kept."""
+    """Returns everything in the folder of datasets."""
     root = Path(os.environ["MINARI_DATASETS_PATH"])
     return list(root.iterdir()) if root.is_dir() else []
 

@@ -10,7 +10,7 @@ SMALL = {"episodes": 5, "gardens": 3, "seed": 12}
 
 
 def outputs_in_numpy(policy, observations):
-    """What the policy's network says to decoded observations."""
+    """Returns the outputs of the policy's network for decoded observations."""
     hidden = observations
     *layers, (weights, biases) = policy.layers()
     for inner, inner_biases in layers:

@@ -264,7 +264,7 @@ needs_timers = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this
 
 
 def breaks_off(name, call):
-    """Whether Ctrl-C ends a native function while it runs, and not after it has returned."""
+    """Returns true if Ctrl-C ends a native function while it runs, and not after it has returned."""
     ends = []
 
     def watch(_frame, event, function):

@@ -47,7 +47,7 @@ def test_all_that_it_returns_is_what_gymnasiums_own_vector_returns(mode, observa
 
 
 def test_gardens_that_nobody_has_seen_begin_with_their_first_episode(short):
-    """Where some gardens are reset and the others are new."""
+    """Some gardens are reset, and the others are new."""
     for mode in MODES:
         ours = perennial_rl.VectorEnv(3, autoreset_mode=mode, seed=7, **short)
         theirs = SyncVectorEnv(

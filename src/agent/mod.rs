@@ -1,4 +1,6 @@
-//! The agent: drivers that decide, and the systems that pass experience to a learner.
+//! The agent: drivers that decide, and the systems in which robots sense and finished episodes are reported.
+//!
+//! The experience that they leave goes to a learner in `training::learning`.
 
 pub mod drivers;
 pub mod systems;

@@ -1,11 +1,11 @@
 //! Applications of continual learning, each with one measured result.
 //!
-//! | application | question |
+//! | application | measured |
 //! |---|---|
-//! | [`warm_start`] | how many decisions does a policy of last year save, over how far the look moved? |
-//! | [`editing`] | how well is a new species watered after an edit from a few labelled views, and what does the edit harm? |
-//! | [`personalising`] | how much of a policy trained for another taste does an adapter of few parameters reach? |
-//! | [`on_device`] | what does the best method under a budget reach, and cost? |
+//! | [`warm_start`] | decisions that a policy of last year saves, over the distance by which the look moved |
+//! | [`editing`] | watering of a new species after an edit from a few labelled views, and the harm of the edit |
+//! | [`personalising`] | share that an adapter of few parameters reaches of a policy trained for another taste |
+//! | [`on_device`] | score and cost of the best method under a budget |
 //!
 //! An application is a few stages of ordinary runs, which `comparison` executes and resumes, and a measurement of their folders. A later stage may begin
 //! with policies that an earlier one learned. So the result is a function of the settings: interrupted and given again, the same command writes the same

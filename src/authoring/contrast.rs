@@ -1,4 +1,4 @@
-//! How well a robot can tell a thirsty plant from one that is fine, by its colour.
+//! Contrast of plants for a robot: how well it can tell a thirsty one from one that is fine, by its colour.
 //!
 //! The colour of a plant in the eye is that of the season with the plant's own tint, under the light of the episode, through the
 //! faults of the eye. Two distances matter: that of the colours themselves, as people see it (CIEDE2000), and how far these blurs
@@ -17,7 +17,7 @@ pub const HARD_BELOW: f32 = 0.9;
 /// Number of looks at each of the two colours.
 const LOOKS: usize = 2_000;
 
-/// How well two colours can be told apart.
+/// Contrast of two colours: how well they can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contrast {
     /// Distance of the colours, in CIEDE2000: 1 is just noticeable, 100 that of black and white.

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use super::format::format;
-use crate::scenario::{Colour, Described, Document, Mistakes, Scenario, Season, shipped_season_paths};
+use crate::scenario::{Colour, Described, Document, MOST_SEASONS, Mistakes, Scenario, Season, shipped_season_paths};
 
 /// Key of the list of seasons.
 const SEASONS: &str = "seasons";
 /// Key of a season that names the file that it extends.
 const EXTENDS: &str = "extends";
 
-/// Why a file was not changed.
+/// Reason why a file was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
     /// The file would have mistakes.
@@ -25,8 +25,8 @@ pub enum DraftError {
     /// The path leads to nothing that can be written into this file.
     #[error("`{0}` cannot be changed in this file: it is part of a list in another one")]
     OutOfReach(String),
-    /// The only season cannot be removed, and there are at most 64.
-    #[error("a year has 1 to 64 seasons")]
+    /// The only season cannot be removed, and there are at most [`MOST_SEASONS`].
+    #[error("a year has 1 to {} seasons", MOST_SEASONS)]
     Seasons,
 }
 
@@ -308,7 +308,6 @@ mod tests {
     use super::*;
     use crate::authoring::editor::FileKind;
     use crate::authoring::template::new_file;
-    use crate::scenario::MOST_SEASONS;
     use crate::scenario::overrides::{Override, apply};
     use crate::scenario::shipped_names;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::{FORMAT_VERSION, Scenario, Season};
 
-/// What a file describes.
+/// Kind of a file: what it describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// A garden and its year.

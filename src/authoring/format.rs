@@ -1,4 +1,4 @@
-//! The layout of scenario files, and their migration to today's format. Comments and the order of keys stay.
+//! The layout of scenario files, and their migration to the current format. Comments and the order of keys stay.
 
 use toml_edit::{DocumentMut, Item, TableLike};
 
@@ -9,7 +9,7 @@ use crate::scenario::{FORMAT_VERSION, RENAMED_KEYS};
 #[error("this is not TOML: {0}")]
 pub struct NotToml(String);
 
-/// Returns a scenario or season file in today's format and in one layout: spaces around `=`, aligned comments, one blank line at most
+/// Returns a scenario or season file in the current format and in one layout: spaces around `=`, aligned comments, one blank line at most
 /// between tables. What is in it already stays as it is.
 ///
 /// # Errors

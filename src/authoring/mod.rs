@@ -5,12 +5,12 @@
 //! | [`template`] | a new scenario file that already runs |
 //! | [`explain`] | every setting of a file, with the place where it is written |
 //! | [`family`] | many scenarios made from few parameters: a question asked at many places |
-//! | [`format`](mod@format) | the layout of files, and their migration to today's format |
+//! | [`format`](mod@format) | the layout of files, and their migration to the current format |
 //! | [`draft`] | a file that is changed by a program, with its comments and order |
 //! | [`editor`] | the JSON schema for editors |
-//! | [`contrast`] | how well a robot can tell thirsty from fine, and how far seasons conflict |
+//! | [`contrast`] | distance of thirsty and fine plants for a robot, and the conflict of seasons |
 //! | [`preview`](mod@preview) | a contact sheet of a scenario |
-//! | [`probe`] | how hard a scenario will be, measured before anything is trained |
+//! | [`probe`] | difficulty of a scenario, measured before anything is trained |
 //! | [`random`] | years drawn at random, at a wanted degree of conflict |
 
 pub mod contrast;

@@ -37,7 +37,7 @@ const INK: &str = "#2e2a25";
 const FAINT: &str = "#8a8278";
 const PAPER: &str = "#faf7f1";
 
-/// Why a sheet cannot be made.
+/// Reason why a sheet cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     /// The drawing is not valid, which is a fault of this program.

@@ -22,7 +22,7 @@ use super::output::Destination;
 /// one is written to a file, which `evaluate`, `watch --policy` and `train --initialize-from` take.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    perennial edit four_seasons-replay-seed0 --scenario odd_species --species moonflower --views 100 --out edited.policy\n  \
+    perennial edit my_run --scenario odd_species --species moonflower --views 100 --out edited.policy\n  \
     perennial edit my.policy --scenario my_garden.toml --species orchid --out edited.policy")]
 pub(crate) struct Edit {
     /// Policy: the name or folder of a run, or a file written by `perennial export`.

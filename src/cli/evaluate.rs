@@ -16,8 +16,8 @@ use super::table::{align_numbers, number, plain_table};
 /// gardens and define the score: 0 is random, 1 is the gardener.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    perennial evaluate four_seasons-replay-seed0\n  \
-    perennial evaluate four_seasons-replay-seed0 --scenario gradual_year --episodes 64\n  \
+    perennial evaluate four_seasons-replay_boundary_free+l2_init-seed0\n  \
+    perennial evaluate my_run --scenario gradual_year --episodes 64\n  \
     perennial evaluate runs/mine --json")]
 pub(crate) struct Evaluate {
     /// Run: its name or folder.

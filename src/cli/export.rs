@@ -23,10 +23,10 @@ use super::output::Destination;
 /// `observation` [batch, numbers], output `values` [batch, actions], and in its metadata the names and ranges of the numbers.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    perennial export four_seasons-replay-seed0 --out year.policy\n  \
-    perennial export four_seasons-replay-seed0 --at-decision 60000 --out spring.policy\n  \
+    perennial export four_seasons-replay_boundary_free+l2_init-seed0 --out year.policy\n  \
+    perennial export my_run --at-decision 60000 --out spring.policy\n  \
     perennial export four_seasons-packnet-seed0 --season winter --out winter.policy\n  \
-    perennial export four_seasons-replay-seed0 --format onnx --out year.onnx --card README.md")]
+    perennial export my_run --format onnx --out year.onnx --card README.md")]
 pub(crate) struct Export {
     /// Run: its name or folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]

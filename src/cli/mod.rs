@@ -68,7 +68,7 @@ pub(crate) enum Answer {
     after_help = "Examples:\n  \
         perennial train                        train for a year with replay\n  \
         perennial train --method finetune      the same without replay: see it forget\n  \
-        perennial evaluate four_seasons-replay-seed0\n\n\
+        perennial evaluate four_seasons-replay_boundary_free+l2_init-seed0\n\n\
         Exit codes:\n  \
         0    success\n  \
         1    the answer is no: `replay --verify` found a difference, or `scenario check` a mistake\n  \

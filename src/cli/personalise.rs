@@ -25,7 +25,7 @@ use super::{Answer, interrupt};
 /// `train --initialize-from` take.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    perennial personalise four_seasons-replay-seed0 --scenario thrifty_gardener --decisions 3000 --out thrifty.adapter\n  \
+    perennial personalise my_run --scenario thrifty_gardener --decisions 3000 --out thrifty.adapter\n  \
     perennial personalise my.policy --scenario my_taste.toml --rank 2 --out mine.adapter --policy-out mine.policy")]
 pub(crate) struct Personalise {
     /// Policy: the name or folder of a run, or a file written by `perennial export`.

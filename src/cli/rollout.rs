@@ -20,7 +20,7 @@ use super::output::Destination;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial rollout --driver gardener --record gardener.rec\n  \
-    perennial rollout --driver four_seasons-replay-seed0 --season winter --episodes 4 --record winter.rec")]
+    perennial rollout --driver my_run --season winter --episodes 4 --record winter.rec")]
 pub(crate) struct Rollout {
     /// Driver: `gardener`, `planner`, `idle`, `random`, or the name or folder of a run.
     #[arg(long, value_name = "gardener|planner|idle|random|RUN")]

@@ -48,7 +48,7 @@ const DEFAULT_POLICY: &str = "spring";
 #[command(after_help = "Examples:\n  \
     perennial watch\n  \
     perennial watch --method replay --pace 16x       train from random weights\n  \
-    perennial watch four_seasons-replay-seed0        show the policy of a run\n  \
+    perennial watch my_run                           show the policy of a run\n  \
     perennial watch --recording gardener.rec\n  \
     perennial watch --scenario my_garden.toml        edit the file and see the garden change\n  \
     perennial watch --edit my_garden.toml            make one by mouse\n  \

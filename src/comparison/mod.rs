@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`PRESETS`] | comparisons with a name |
 //! | [`ComparisonPlan`] | the runs that a question asks for, and those left out, with the reason |
-//! | [`RunStatus`] | what already exists of a planned run |
+//! | [`RunStatus`] | state of a planned run on disk |
 //! | [`execute_plan`] | runs the plan in parallel, resumes runs, and isolates failures |
 //! | [`Record`] | the record of a comparison, `comparison.json` |
 //! | [`results`] | the results, by method |

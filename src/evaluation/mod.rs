@@ -1,13 +1,13 @@
 //! Evaluation: scores, measures of continual learning, and cost.
 //!
-//! | item | question |
+//! | item | content |
 //! |---|---|
-//! | [`ScoreMatrix`] | how good is the policy in each season, before learning and after each season it learned? |
-//! | [`measures`] | what do these numbers say of forgetting, transfer, plasticity, relearning, water? |
-//! | [`sampling`] | which seasons are evaluated when, in a life of many seasons? |
-//! | [`statistics`] | how certain is a result from few seeds? |
-//! | [`Ledger`], [`Timing`] | what did it cost? |
-//! | [`application`] | what came of an application, and does it reach its bars? |
+//! | [`ScoreMatrix`] | scores of the policy in each season, before learning and after each season that it learned |
+//! | [`measures`] | forgetting, transfer, plasticity, relearning and water, computed from these numbers |
+//! | [`sampling`] | choice of the seasons that are evaluated, and when, in a life of many seasons |
+//! | [`statistics`] | certainty of a result from few seeds |
+//! | [`Ledger`], [`Timing`] | cost of a run |
+//! | [`application`] | result of an application, and the bars that it is to reach |
 //!
 //! Everything here is arithmetic: no garden and no clock. Only the bootstrap is random, from a stream passed in by the caller. A
 //! number that the data do not define is a typed [`Undefined`], never a NaN: zeros and negative scores are data, missing values

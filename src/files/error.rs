@@ -1,4 +1,4 @@
-//! Why a file cannot be read or written.
+//! Reasons why a file cannot be read or written.
 
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, ErrorKind};

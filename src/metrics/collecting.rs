@@ -1,4 +1,4 @@
-//! Systems that collect records in [`TickSystems::Record`](crate::app::TickSystems::Record), to be written after the tick.
+//! The system that collects records of episodes in [`TickSystems::Record`](crate::app::TickSystems::Record), to be written after the tick.
 
 use bevy::prelude::*;
 

@@ -36,7 +36,7 @@ use thiserror::Error;
 use crate::escape::path as shown;
 use crate::files::write_help;
 
-/// Why something could not be written down.
+/// Reason why something could not be written down.
 #[derive(Debug, Error, miette::Diagnostic)]
 pub enum MetricsError {
     /// The file could not be opened, written or cut.

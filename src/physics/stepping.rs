@@ -8,13 +8,13 @@ use super::traction::{Chassis, wheel_impulse};
 use super::{Bumped, GRAVITY_M_PER_S2, LoosePose, Motion, MovingBodies, Pose, Skid, Traction, WheelCommand};
 use crate::scenario::{DECISION_S, SUBSTEPS};
 
-/// When Rapier's pipeline runs.
+/// Steps in which Rapier's pipeline runs.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PipelineSteps {
-    /// In steps in which something may be touched.
+    /// Those in which something may be touched.
     #[default]
     WhereNeeded,
-    /// In every step, which is slower; see [`free_motion`](super::free_motion) for the difference.
+    /// Every step, which is slower; see [`free_motion`](super::free_motion) for the difference.
     Always,
 }
 

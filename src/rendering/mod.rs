@@ -10,7 +10,7 @@
 //! | [`garden_objects`] | plants, the robot and its water, the butt, what lies around |
 //! | `mesh_builder`, `chance` | builder for the meshes of both, and their small random changes |
 //! | [`hud`] | the panels; the only place that knows egui |
-//! | [`camera`], [`keys`], [`ui_command`] | where it is looked at from; keys; what can be asked of the window |
+//! | [`camera`], [`keys`], [`ui_command`] | the point of view; keys; requests to the window |
 //! | [`split`] | the twin of the garden, in the right half of the window |
 //! | [`editing`] | changes of the scenario file by the panel |
 //! | [`tour`] | moments that it goes through by itself |

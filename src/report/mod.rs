@@ -6,7 +6,7 @@
 //! | [`archive()`] | keeps what a report needs of all its runs in one small file |
 //! | [`Section`], [`Series`] | group comparable runs, and separate the others |
 //! | [`FIGURES`], [`OVERVIEWS`] | registries of figures and tables, for a section and over all of them: one file and one line each |
-//! | [`WatchedRun`], [`Findings`] | what a run recorded of the looks inside its learner, and what follows from it in words |
+//! | [`WatchedRun`], [`Findings`] | records of the looks inside a run's learner, and what follows from them |
 //! | [`Document`] | the complete report, to be written as HTML, Markdown, CSV or SVG |
 //! | [`ModelCard`] | a page about an exported policy, as model hubs expect it |
 //! | [`insert()`] | fills placeholders in the pages of a study |

@@ -51,7 +51,7 @@ pub enum Cell {
     Missing(String),
 }
 
-/// What an estimate shows of how far runs are apart.
+/// Distance of runs from each other, as an estimate shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Spread {
     /// Nothing: there is one run.

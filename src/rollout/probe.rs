@@ -7,7 +7,7 @@ use crate::app::Gardens;
 use crate::garden::Tally;
 use crate::scenario::{Scenario, Year};
 
-/// Which gardens a driver is probed in.
+/// Gardens that a driver is probed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeSettings {
     /// Number of gardens simulated side by side; each plays its share of the episodes.

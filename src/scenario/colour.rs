@@ -86,7 +86,7 @@ impl<'de> Deserialize<'de> for Colour {
 pub struct NotAColour {
     /// The text.
     pub text: String,
-    /// How to write it instead.
+    /// Advice on how to write it instead.
     pub help: String,
 }
 

@@ -78,7 +78,7 @@ fn listed() -> String {
     shipped_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a file describes, and the tree that it was read from.
+/// Contents of a file: what it describes, and the tree that this was read from.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Garden or season.
@@ -89,7 +89,7 @@ pub struct Document {
     files: Files,
 }
 
-/// What a file describes.
+/// Garden or season that a file describes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Described {
     /// A garden and its year.
@@ -295,7 +295,7 @@ impl Scenario {
     }
 }
 
-/// What a file can describe.
+/// Type that a file can describe.
 trait Root: DeserializeOwned + Validate<Context = ()> {
     /// Returns its schema, which is made once.
     fn known_schema() -> &'static Schema;

@@ -15,7 +15,7 @@ use crate::escape::path as shown;
 
 /// Version of the format of scenario files.
 ///
-/// | version | what changed |
+/// | version | change |
 /// |---|---|
 /// | 1 | the first; files of it have no `version` |
 /// | 2 | `look.plant_fine` and `look.plant_thirsty` are called `look.fine` and `look.thirsty` |
@@ -85,7 +85,7 @@ pub(super) fn file_keys() -> [Field; 2] {
     ]
 }
 
-/// What a file describes.
+/// Kind of a file: what it describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A garden and its year.
@@ -94,7 +94,7 @@ pub(super) enum Kind {
     Season,
 }
 
-/// Where a file lies, and so where the files that it names are looked for.
+/// Place where a file lies, and so where the files that it names are looked for.
 #[derive(Clone, Debug)]
 pub(super) enum Home {
     /// A folder below that of the scenario.
@@ -125,13 +125,13 @@ impl Home {
 
 /// A file that was found.
 struct Found {
-    /// What messages call it, and what tells it from others.
+    /// Name in messages, which tells it from other files.
     title: String,
     bytes: Vec<u8>,
     home: Home,
 }
 
-/// Why a file was not found.
+/// Reason why a file was not found.
 struct Refusal {
     message: String,
     help: Option<String>,
@@ -188,7 +188,7 @@ impl Sources {
         Kind::Scenario
     }
 
-    /// Brings a tree to today's format, and inserts the files that it names. `chain` are the files that led here by extending.
+    /// Brings a tree to the current format, and inserts the files that it names. `chain` are the files that led here by extending.
     fn resolve(&mut self, mut node: Node, kind: Kind, home: &Home, path: &str, chain: &mut Vec<String>) -> Node {
         self.bring_up_to_date(&mut node, kind, path);
         if kind == Kind::Scenario

@@ -50,7 +50,7 @@ pub struct Scene<'a> {
     pub pump_on: bool,
     /// Fill level of the tank, in 0..1; always 1 on a hose.
     pub tank_fraction: f32,
-    /// What watering has just brought.
+    /// Rewards that watering has just brought.
     pub recent_rewards: RecentRewards,
     /// Visible objects.
     pub things: &'a [Thing],

@@ -1,4 +1,4 @@
-//! Where the eye shows a plant.
+//! Place at which the eye shows a plant, and its pixel there.
 
 use bevy::math::Vec2;
 

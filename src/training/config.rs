@@ -20,7 +20,7 @@ use crate::training::summary::settings_hash;
 /// told by their seed.
 pub const FIRST_TUNING_SEED: u64 = 10_000;
 
-/// Method of a run where none is named. It is told neither boundaries nor seasons.
+/// Method of `train` and `watch` where none is named. It is told neither boundaries nor seasons.
 pub const DEFAULT_METHOD: &str = "replay_boundary_free+l2_init";
 
 /// Most decisions of a season, over all gardens.
@@ -75,7 +75,7 @@ pub struct RunConfig {
     /// Settings of the evaluations.
     #[garde(dive)]
     pub evaluation: EvaluationSettings,
-    /// When checkpoints are written.
+    /// Times at which checkpoints are written.
     #[garde(dive)]
     pub checkpoints: CheckpointSettings,
     /// Looks inside the learner. They change nothing that is learned.
@@ -115,7 +115,7 @@ impl Default for EvaluationSettings {
     }
 }
 
-/// When checkpoints are written and how many stay.
+/// Times at which checkpoints are written, and how many stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckpointSettings {
@@ -162,7 +162,7 @@ impl Default for InsideSettings {
     }
 }
 
-/// Why a configuration that is in range all the same cannot be run.
+/// Reason why a configuration cannot be run.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConfigError {
     /// A number is out of range; each is named by its path.
@@ -203,7 +203,7 @@ pub enum ConfigError {
 }
 
 impl RunConfig {
-    /// The usual configuration for a scenario.
+    /// The usual configuration for a scenario, with the method `replay`. The command line has [`DEFAULT_METHOD`] instead where none is named.
     pub fn new(scenario: Scenario) -> Self {
         Self {
             method: "replay".to_owned(),

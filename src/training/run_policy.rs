@@ -1,7 +1,7 @@
 //! Policies of runs: one network for every season, or one for each, and what they were trained on.
 //!
-//! A policy is used through one of two doors, and both refuse what does not fit, by the names of the settings: [`for_scenario`] to
-//! act in a garden, [`to_begin_with`] to go on learning. Neither can be passed without saying which season is meant.
+//! A policy is used through one of two functions, and both refuse what does not fit, by the names of the settings: [`for_scenario`] to
+//! act in a garden, [`to_begin_with`] to go on learning. Neither can be called without saying which season is meant.
 //!
 //! [`for_scenario`]: RunPolicy::for_scenario
 //! [`to_begin_with`]: RunPolicy::to_begin_with

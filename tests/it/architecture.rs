@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The modules, from the ground up: each knows those on layers below its own, and none beside or above it.
+/// Layers of modules, lowest first: a module may use those of lower layers, and none of its own layer or a higher one.
 const LAYERS: &[&[&str]] = &[
     &["mdp", "random", "escape", "files", "suggestion"],
     &["scenario", "learner", "evaluation"],

@@ -341,7 +341,7 @@ fn runs_by_index_are_those_of_the_comparison_in_any_order() {
         .stderr(contains("there is no run 4").and(contains("has 4 runs")));
 }
 
-/// What a scheduler does when it takes a machine away.
+/// Stop and second start, as by a scheduler that takes a machine away.
 #[cfg(unix)]
 #[test]
 fn a_run_by_index_that_is_asked_to_stop_is_resumed_by_the_same_command() {

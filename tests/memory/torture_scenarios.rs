@@ -33,7 +33,7 @@ const MOST_BYTES: usize = 100_000_000;
 const SHORT: usize = 4_000;
 /// One in so many is made from a text of any length. It shares no factor with their number.
 const LONG_EVERY: u64 = 61;
-/// What stands in a file that no scenario may read: a colour, and a word.
+/// Contents of a file that no scenario may read: a colour, and a word.
 const SECRET: &str = "name = \"secret\"\n[look]\nground = \"#abcdef\"\n";
 
 /// Everything that a file can say, and what nobody should.

@@ -89,7 +89,7 @@ def draw_map(scene: dict) -> np.ndarray:
 
 
 def draw_eye(observation: np.ndarray, scenario: Scenario) -> np.ndarray:
-    """What the robot sees, as wide as the map."""
+    """Draws the view of the robot, as wide as the map."""
     rows, columns = scenario.eye_shape
     colours = observation[: 4 * scenario.pixels].reshape(rows, columns, 4)[:, :, :3]
     height = max(EYE_PIXELS, rows)

@@ -112,7 +112,7 @@ class RunLog:
         check_writable(self._results_dir, self._run_id)
 
     def _told(self, **results: Any) -> dict[str, Any]:
-        """What is told about the run, but its scenario and returns."""
+        """Returns the data of the run, but its scenario and returns."""
         return {
             "results_dir": str(self._results_dir),
             "run_id": self._run_id,
@@ -176,7 +176,7 @@ class RunLog:
         self._recorded_steps += 1
 
     def _flags(self, what: str, values: Any) -> np.ndarray:
-        """Which episodes ended, of all gardens."""
+        """Returns the ends of episodes, one flag for each garden."""
         array = np.asarray(values)
         if array.shape != (self.num_envs,):
             gardens = f"the {self.num_envs} gardens of this RunLog (num_envs)"
@@ -298,7 +298,7 @@ def folder_of_runs(results_dir: Any) -> Path:
 
 
 def has_half_characters(text: str) -> bool:
-    """Whether a text has lone surrogates, which no file in UTF-8 can hold."""
+    """Returns true if a text has lone surrogates, which no file in UTF-8 can hold."""
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 

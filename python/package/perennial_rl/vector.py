@@ -32,7 +32,7 @@ try:
 except ImportError:  # Gymnasium 1.0, which knows only the first.
 
     class AutoresetMode(Enum):  # type: ignore[no-redef]
-        """What happens when an episode ends."""
+        """Behaviour at the end of an episode."""
 
         NEXT_STEP = "NextStep"
         SAME_STEP = "SameStep"

@@ -31,11 +31,11 @@ pub(super) struct View {
     pub(super) plant: [f32; 3],
     /// Colours of ground and sky under the light of the moment, in OKLab.
     pub(super) around: [f32; 6],
-    /// Whether the plant is thirsty.
+    /// `true` if the plant is thirsty.
     pub(super) is_thirsty: bool,
 }
 
-/// What a robot found in a season.
+/// Findings of a robot in a season.
 pub(super) struct Looked {
     /// Views, as many of thirsty plants as of fine ones.
     pub(super) views: Vec<View>,
@@ -47,9 +47,9 @@ pub(super) struct Looked {
 
 /// Views of a season in two halves, so that none is judged by itself.
 pub(super) struct Views {
-    /// What is learned from.
+    /// Views that are learned from.
     pub(super) known: Vec<View>,
-    /// What is judged.
+    /// Views that are judged.
     pub(super) asked: Vec<View>,
 }
 
@@ -174,7 +174,7 @@ pub(super) fn wrong(known: &[View], asked: &[View], around: bool) -> f32 {
     asked.iter().filter(is_wrong).count() as f32 / asked.len() as f32
 }
 
-/// How often plants of a season are taken for thirsty.
+/// Fractions of a season's plants that are taken for thirsty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Judgement {
     /// Fraction of the plants without thirst that are taken for thirsty.

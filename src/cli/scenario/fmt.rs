@@ -10,9 +10,9 @@ use perennial::scenario::LARGEST_FILE_BYTES;
 use crate::cli::Answer;
 use crate::cli::output::{Destination, note, print};
 
-/// Bring scenario files to one layout and today's format
+/// Bring scenario files to one layout and the current format
 ///
-/// Comments and the order of keys stay. Keys of older versions get today's names, and the version is written into the file. Nothing
+/// Comments and the order of keys stay. Keys of older versions get their current names, and the version is written into the file. Nothing
 /// is written into a file that is not TOML.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \

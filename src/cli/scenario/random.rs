@@ -41,11 +41,11 @@ pub(crate) struct Random {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ConflictDegree {
-    /// What is learned in one season holds in the others.
+    /// Lessons of one season hold in the others.
     Low,
-    /// Some of it holds.
+    /// Some of them hold.
     Medium,
-    /// Most of it misleads.
+    /// Most of them mislead.
     High,
 }
 

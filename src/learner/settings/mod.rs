@@ -1,6 +1,7 @@
 //! All hyperparameters of the learner, with unit, source and valid range.
 //!
-//! The defaults worked in a prototype of the garden; see each field.
+//! The defaults were chosen on this garden: step size, update rate and the share of `replay` as ARCHITECTURE.md says (2026-11-24); strengths by the search in
+//! `docs/tuning.toml`, or, as long as a method is not searched, by the first value of its grid. Sources of others are named at their fields.
 
 mod history;
 mod sac;

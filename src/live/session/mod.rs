@@ -69,7 +69,7 @@ pub struct SessionSettings {
     pub earlier: Vec<EarlierPolicy>,
 }
 
-/// See the module's documentation.
+/// Gardens simulated now, with their learner, driver, evaluations and reports; implements [`Simulation`].
 pub struct Session {
     settings: SessionSettings,
     scenario: Arc<Scenario>,

@@ -1,4 +1,4 @@
-//! When the answers to views of the album flipped, in real time, so that they can flash.
+//! Times at which the answers to views of the album flipped, in real time, so that they can flash.
 
 use std::sync::Arc;
 

@@ -33,7 +33,7 @@ pub struct InsideDigest {
     pub forecasts: Vec<EarlyForecast>,
 }
 
-/// What became of a season that was left.
+/// Fate of a season that was left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DepartureDigest {
@@ -41,13 +41,13 @@ pub struct DepartureDigest {
     pub season: String,
     /// Year, from 0.
     pub year: usize,
-    /// What became of it.
+    /// Verdict on it.
     pub verdict: Verdict,
     /// Decisions after its end at which most of the lost answers had flipped, if it was forgotten.
     pub after_decisions: Option<u64>,
     /// Mean cosine of the gradients in that time.
     pub cosine: Option<f64>,
-    /// What that says.
+    /// Verdict of these gradients.
     pub gradients: GradientVerdict,
 }
 

@@ -25,11 +25,11 @@ pub enum ExplainError {
     NotWatched {
         /// Folder of the run.
         path: PathBuf,
-        /// What there is.
+        /// Records that there are, in words.
         present: String,
-        /// What is missing.
+        /// Records that are missing, in words.
         missing: String,
-        /// What can be done.
+        /// Advice on what can be done.
         help: String,
     },
     /// A line of a file is not what the program writes.

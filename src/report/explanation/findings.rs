@@ -1,4 +1,4 @@
-//! What follows from the records of a run, as data.
+//! Findings: what follows from the records of a run, as data.
 //!
 //! A season that is left is **forgotten** if it was learned (a score of at least 0.3 at its end) and, at the end of a later season before it came
 //! back, both had fallen by more than chance:
@@ -51,7 +51,7 @@ pub struct Departure {
     /// Decisions at the look up to which this is said: at the end of the first season after which it was forgotten, or else the last look before it
     /// came back, or of the run.
     pub until_decisions: u64,
-    /// What became of it.
+    /// Verdict on this season.
     pub verdict: Verdict,
     /// Change of the score, where it is known.
     pub score: Option<ScoreChange>,
@@ -75,7 +75,7 @@ pub struct Departure {
     pub memory_share: Option<f64>,
 }
 
-/// What became of a season that was left.
+/// Verdict on a season that was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -1,4 +1,4 @@
-//! Whether the gradient of the season under way disagreed with that of the season that was lost, and since when.
+//! Comparison of gradients: whether that of the season under way disagreed with that of the season that was lost, and since when.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ const LEAST_EARLY_LOOKS: usize = 2;
 /// Least number of looks that are averaged, if there are as many.
 const LEAST_LOOKS: usize = 3;
 
-/// What the gradients say.
+/// Verdict of the gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GradientVerdict {
@@ -45,9 +45,9 @@ pub struct GradientFinding {
     pub steadiness: (f64, f64),
     /// Layer with the largest part of the disagreement, from 1, the number of layers, and its part of the cosine.
     pub layer: Option<(usize, usize, f64)>,
-    /// What they say.
+    /// Verdict of these cosines.
     pub verdict: GradientVerdict,
-    /// Whether they said so before.
+    /// Looks before the first flip, which may have warned of it.
     pub foresight: Foresight,
 }
 
@@ -65,7 +65,7 @@ pub struct Foresight {
 }
 
 impl Foresight {
-    /// What these looks said: nothing is known with fewer than two.
+    /// Returns the verdict of these looks: nothing is known with fewer than two.
     pub fn verdict(&self) -> GradientVerdict {
         if self.looks < LEAST_EARLY_LOOKS {
             return GradientVerdict::NotKnown;

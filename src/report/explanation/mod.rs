@@ -2,12 +2,12 @@
 //!
 //! | part | responsibility |
 //! |---|---|
-//! | [`WatchedRun`] | what a run recorded of the looks inside its learner |
-//! | [`Findings`] | what follows from it, as data; thresholds are in [`findings`] |
-//! | [`EarlyForecast`] | what the first tenth of a later season foretold |
+//! | [`WatchedRun`] | records that a run made of the looks inside its learner |
+//! | [`Findings`] | conclusions from them, as data; thresholds are in [`findings`] |
+//! | [`EarlyForecast`] | forecast from the first tenth of a later season |
 //! | [`sentences`] | the same in words, each sentence with its numbers |
 //! | [`explanation_html`] | a page with the words, a figure, and the views whose answers were lost |
-//! | [`Attribution`] | which transitions made answers flip, and whether they go away without them |
+//! | [`Attribution`] | transitions that made answers flip, and whether the flips go away without them |
 //! | [`WhatIf`] | the same seasons in a run by another method |
 //! | [`InsideDigest`] | the little that reports and archives keep |
 //!

@@ -1,4 +1,4 @@
-//! How far the score of a season fell after it was left, and whether that is more than the noise of evaluations.
+//! Falls of scores: how far the score of a season fell after it was left, and whether that is more than the noise of evaluations.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What a run recorded of the looks inside its learner.
+//! Records that a run made of the looks inside its learner.
 
 use std::collections::BTreeMap;
 use std::fs;

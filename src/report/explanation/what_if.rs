@@ -1,4 +1,4 @@
-//! What another method would have done: the same run up to the same decision, with nothing changed but the method.
+//! Comparison with what another method would have done: the same run up to the same decision, with nothing changed but the method.
 
 use serde::{Deserialize, Serialize};
 

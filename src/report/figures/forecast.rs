@@ -1,4 +1,4 @@
-//! What `scenario probe` forecasts for fine-tuning, beside what came true.
+//! Forecasts of `scenario probe` for fine-tuning, beside what came true.
 
 use super::{Exhibit, FigureSpec};
 use crate::evaluation::Undefined;

@@ -43,7 +43,7 @@ pub(super) fn make(scenario: &Arc<Scenario>, views_per_season: usize) -> Album {
     album
 }
 
-/// What the robot met in a season.
+/// Views and transitions that the robot met in a season.
 struct Played {
     /// Views of fine plants, and of thirsty ones.
     met: [Vec<AlbumView>; 2],

@@ -75,7 +75,7 @@ pub struct Recording {
     pub returns: Vec<(usize, f32)>,
 }
 
-/// Why a recording cannot be read or written.
+/// Reason why a recording cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// The file cannot be read or written.
@@ -222,8 +222,7 @@ fn episode_returns(gardens: &Gardens) -> impl Iterator<Item = f32> {
 
 /// Reads a recording and simulates it again: `None` is the proof that everything is as it was recorded.
 ///
-/// Whatever the bytes are, this neither panics nor takes more than some hundred megabytes, and a recording of which any byte was
-/// changed is not accepted.
+/// No bytes make it panic or take more than some hundred megabytes, and a recording of which any byte was changed is not accepted.
 ///
 /// # Errors
 /// As [`Recording::read`].

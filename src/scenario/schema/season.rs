@@ -235,7 +235,7 @@ impl Faults {
     }
 }
 
-/// What happens within a season: a heat wave, a night, an early snow.
+/// Event within a season: a heat wave, a night, an early snow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
@@ -253,11 +253,11 @@ pub struct Event {
     #[serde(default = "fifth")]
     #[garde(range(min = 0.0, max = 0.5))]
     pub fade_fraction: f32,
-    /// What looks otherwise.
+    /// Another look.
     #[serde(default, skip_serializing_if = "LookChanges::is_empty")]
     #[garde(dive)]
     pub look: LookChanges,
-    /// What behaves otherwise.
+    /// Other dynamics.
     #[serde(default, skip_serializing_if = "DynamicsChanges::is_empty")]
     #[garde(dive)]
     pub dynamics: DynamicsChanges,

@@ -3,7 +3,7 @@
 //! A budget is part of a run's configuration, and enforced twice. What a configuration needs at most follows from it, so a run over budget cannot begin;
 //! and what a run really keeps is compared with its budget wherever a season ends ([`Budget::check_ledger`]).
 //!
-//! | limit | what counts |
+//! | limit | counted |
 //! |---|---|
 //! | `past` | bytes of past data that the method keeps: the ledger's `past_bytes`. Recent experience is no past data, and is limited by `learner.fresh_memory.capacity` |
 //! | `weights` | bytes of the networks that decide, and of everything else that the method keeps in weights: the ledger's `method_state_bytes` |
@@ -75,11 +75,11 @@ pub enum OverBudget {
         method: String,
         /// Units of the hidden layers.
         hidden: Vec<usize>,
-        /// What is needed beyond the budget.
+        /// Amounts that are needed beyond the budget.
         needs: String,
         /// The budget.
         budget: Box<Budget>,
-        /// What could be done.
+        /// Advice on what could be done.
         help: String,
     },
     /// Nothing fits.
@@ -94,7 +94,7 @@ pub enum OverBudget {
     /// A run kept more than its configuration promised.
     #[error("the run keeps {kept}, and its budget is {budget}: the run ends here")]
     Kept {
-        /// What it keeps.
+        /// Amounts that it keeps.
         kept: String,
         /// The budget.
         budget: Box<Budget>,

@@ -29,7 +29,7 @@ use crate::sensors::observation_spec;
 /// Name of the album in a run's folder.
 pub const ALBUM_FILE_NAME: &str = "album.jsonl";
 
-/// What a run looks with, and what it compares with.
+/// Equipment of a run for looks: what it looks with, and what it compares with.
 pub(crate) struct Inside {
     observation: ObservationSpec,
     seasons: Vec<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Inside {
     tasks_are_seasons: bool,
     album: Arc<Album>,
     probes: ProbeBatches,
-    /// What the outputs of the policy mean.
+    /// Meaning of the outputs of the policy.
     meaning: Outputs,
     /// The last end of each season of the year.
     ends: Vec<Option<SeasonEnd>>,

@@ -122,7 +122,7 @@ impl Inside {
         changes.collect()
     }
 
-    /// What the memories hold of each season, and how old it is.
+    /// Returns what the memories hold of each season, and how old it is.
     fn memory(&self, learner: &Learner) -> MemoryRecord {
         let held = learner.memory_composition();
         let shares = |counts: &[usize]| {

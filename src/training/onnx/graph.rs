@@ -157,7 +157,7 @@ impl Builder {
         self.node("GatherND", OUTPUT, &[&values, &context], vec![integer("batch_dims", 1)]);
     }
 
-    /// How surprising views are in a context, `[batch, 1]`: mean over the channels of the squared distance in variances, plus an offset.
+    /// Surprise of views in a context, `[batch, 1]`: mean over the channels of the squared distance in variances, plus an offset.
     fn surprise(&mut self, prefix: &str, context: &Context, input: &str) -> String {
         let (means, precisions, offset) = context.views.parts();
         let name = |part: &str| format!("{prefix}{part}");

@@ -52,7 +52,7 @@ impl Training {
         Ok(answer.1)
     }
 
-    /// What is under way and what was before, after the last tick.
+    /// Returns what is under way and what was before, after the last tick.
     fn occasion(&self, ended: Option<usize>) -> Occasion {
         let count = self.scenario.seasons.len();
         let ended_season = ended.map(|number| number % count);

@@ -75,7 +75,7 @@ pub struct Training {
     progress: Progress,
     evaluation: Option<Evaluation<SeasonResult>>,
     baselines: Option<Evaluation<ScoreBaseline>>,
-    /// What the run is looked into with; `None` if it is not, and while a look is under way.
+    /// Equipment for looks inside; `None` if there are none, and while a look is under way.
     inside: Option<Box<Inside>>,
     sitting: Stopwatch,
     /// Duration of the earlier sessions, in seconds.
