@@ -76,7 +76,7 @@ def _must(holds: Any, problem: str) -> None:
 
 def _check_attributes(env: Any) -> None:
     """Number of environments, spaces, kind of autoreset."""
-    _must(isinstance(env, gymnasium.vector.VectorEnv), "it is no gymnasium.vector.VectorEnv")
+    _must(isinstance(env, gymnasium.vector.VectorEnv), "it is not a gymnasium.vector.VectorEnv")
     for name in ("num_envs", "single_observation_space", "observation_space", "single_action_space", "action_space"):
         _must(getattr(env, name, None) is not None, f"it has no {name}")
     _must(isinstance(env.num_envs, int) and env.num_envs > 0, f"num_envs is {env.num_envs!r}")
@@ -289,7 +289,7 @@ def _check_observations(env: Any, observations: Any, where: str) -> None:
 
 def _check_infos(env: Any, infos: Any, where: str) -> None:
     """Each info has an array that says of which environments it is."""
-    _must(isinstance(infos, dict), f"the infos of {where} are no dict")
+    _must(isinstance(infos, dict), f"the infos of {where} are not a dict")
     for name in infos:
         if name.startswith("_"):
             continue
