@@ -56,7 +56,7 @@ impl Hardness {
         let skids = named(&|season| self.skid[season] >= SKIDDING);
         if !skids.is_empty() {
             words.push(format!(
-                "The robot skids in {}: the robot has to relearn driving there.",
+                "The robot skids in {}: it has to relearn driving there.",
                 listed(&skids)
             ));
         }
