@@ -95,7 +95,7 @@ pub(crate) fn plain_file(path: &Path) -> PyResult<()> {
     let other = std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
     if other {
         return Err(plain(format!(
-            "{} is no plain file: copy what is in it into one",
+            "{} is not a regular file: copy its contents into one",
             path.display()
         )));
     }

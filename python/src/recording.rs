@@ -60,7 +60,7 @@ impl Recording {
     #[new]
     fn new(path: PathBuf) -> PyResult<Self> {
         plain_file(&path)?;
-        let unusable = |reason: String| plain(format!("{} is no recording that can be played: {reason}", path.display()));
+        let unusable = |reason: String| plain(format!("{} cannot be played as a recording: {reason}", path.display()));
         let file = File::open(&path).map_err(|error| unusable(error.to_string()))?;
         let recorded = Recorded::read(BufReader::new(file)).map_err(|error| unusable(error.to_string()))?;
         Ok(Self(recorded))

@@ -41,7 +41,8 @@ impl Scenario {
     #[pyo3(signature = (name_or_path, settings = Vec::new(), transition = None))]
     fn new(name_or_path: PathBuf, settings: Vec<String>, transition: Option<&str>) -> PyResult<Self> {
         let name_or_path = name_or_path.into_os_string().into_string();
-        let name_or_path = name_or_path.map_err(|path| plain(format!("{} is no name that can be read", path.display())))?;
+        let name_or_path =
+            name_or_path.map_err(|path| plain(format!("{} is not a valid name: it is not UTF-8", path.display())))?;
         plain_file(Path::new(&name_or_path))?;
         let loaded = Described::load(&name_or_path).map_err(|error| shown(&error))?;
         let overrides = settings.iter().map(|setting| setting.parse());

@@ -22,7 +22,7 @@ const HASH_DIGITS: usize = 16;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateError {
     /// The bytes are no saved state.
-    #[error("this is no saved state")]
+    #[error("this is not a saved state")]
     NoState,
     /// The bytes have changed since they were saved.
     #[error("this saved state is damaged: bytes of it were changed or are missing")]

@@ -53,5 +53,5 @@ def test_a_recording_is_read_as_it_was_written(tmp_path, program):
 def test_what_is_no_recording_is_told(tmp_path):
     (tmp_path / "no.rec").write_text("no recording\n")
     for name in ("no.rec", "none.rec"):
-        with pytest.raises(ValueError, match="no recording that can be played"):
+        with pytest.raises(ValueError, match="cannot be played as a recording"):
             Recording(tmp_path / name)

@@ -132,7 +132,7 @@ def test_states_of_other_settings_and_damaged_ones_are_refused():
         with pytest.raises(TypeError, match="get_state"):
             env.set_state(nothing)
     for nothing in (b"", b"{}", b"\x00" + state):
-        with pytest.raises(ValueError, match="no saved state"):
+        with pytest.raises(ValueError, match="not a saved state"):
             env.set_state(nothing)
     with pytest.raises(ValueError, match="state of a VectorEnv, and it was given to a Env"):
         perennial_rl.Env(season="spring").set_state(state)

@@ -152,7 +152,7 @@ fn measure(asked: &Asked<'_>) -> Result<ApplicationResult, ApplicationError> {
                     "average performance: the mean score over the four seasons at the end",
                 ),
                 ApplicationMeasure::count("past data", "bytes of past data that the method keeps at the end"),
-                ApplicationMeasure::count("recent", "most bytes of recent experience, which is no past data"),
+                ApplicationMeasure::count("recent", "most bytes of recent experience, which does not count as past data"),
                 ApplicationMeasure::count(
                     "weights",
                     "bytes of the network that decides, and of what else the method keeps in weights",

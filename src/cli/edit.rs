@@ -15,11 +15,11 @@ use super::arguments::{self, ResultsDir};
 use super::engine;
 use super::output::Destination;
 
-/// Teach a policy a new species, from labelled views and without a decision in a garden
+/// Teach a policy a new species from labelled views, without acting in a garden
 ///
-/// The scenario is the policy's own with one more species. A scripted robot takes views of plants of that species, thirsty and fine ones; the policy learns to
-/// answer them as it answers plants that it knows, and its answers in the gardens without that species are held. The policy itself is not changed: the edited
-/// one is written to a file, which `evaluate`, `watch --policy` and `train --initialize-from` take.
+/// The scenario is that of the policy with one more species. A scripted robot collects views of thirsty and fine plants of that species. The policy learns to
+/// treat them like the plants that it knows, and its outputs in gardens without the species are preserved. The policy itself is not changed: the edited policy
+/// is written to a file that `evaluate`, `watch --policy` and `train --initialize-from` accept.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial edit my_run --scenario odd_species --species moonflower --views 100 --out edited.policy\n  \

@@ -68,7 +68,7 @@ impl Destination {
         if *self == Self::StandardOutput && io::stdout().is_terminal() {
             miette::bail!(
                 help = "name a file, or pipe the output on",
-                "this is no text: it is not written to a terminal"
+                "the output is not text: it is not written to a terminal"
             );
         }
         self.check()

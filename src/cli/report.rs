@@ -150,7 +150,7 @@ fn filled_into(path: &Path) -> miette::Result<Destination> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         miette::bail!(
             help = "`--into -` reads the standard input and writes the filled text to the standard output",
-            "{} is no file that could be filled",
+            "{} cannot be filled: it is not a regular file",
             escape::path(path)
         );
     }

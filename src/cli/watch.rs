@@ -64,7 +64,7 @@ pub(crate) struct Watch {
     /// Scenario: a file, or the name of a shipped one.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     scenario: Option<String>,
-    /// Scenario file to edit in the window, by mouse: colours, weather, rewards, lengths. A file that is not there is made.
+    /// Scenario file to edit in the window, by mouse: colours, weather, rewards, lengths. It is created if it does not exist.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Simulation",
         conflicts_with_all = ["scenario", "recording", "run", "set"])]
     edit: Option<PathBuf>,

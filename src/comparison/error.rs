@@ -56,7 +56,7 @@ pub enum ComparisonError {
         method: String,
     },
     /// A file of tuned strengths cannot be read.
-    #[error("{} holds no tuned strengths that can be read: {reason}", escape::path(path))]
+    #[error("the tuned strengths in {} cannot be read: {reason}", escape::path(path))]
     TunedFile {
         /// Path of the file.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum ComparisonError {
     /// A file of tuned strengths lacks a method.
     #[error("`{method}` was not tuned in this file; tuned were {tuned}")]
     #[diagnostic(help(
-        "tune it too (compare --tune), or leave --tuned out for all: tuned and untuned methods are no fair comparison"
+        "tune it too (compare --tune), or leave --tuned out for all: comparing tuned with untuned methods is not fair"
     ))]
     NotTuned {
         /// Name of the method.

@@ -43,7 +43,7 @@ impl RunStatus {
                 env!("CARGO_PKG_VERSION")
             )]),
             Ok(Some(summary)) if summary.settings_hash != config.settings_hash() => Self::Different(vec![
-                "its config.toml was changed after it had come to its end: its results are of other settings".to_owned(),
+                "its config.toml was changed after the run had finished: its results belong to other settings".to_owned(),
             ]),
             Ok(Some(summary)) => Self::Finished(Box::new(summary)),
             Err(error) => Self::Damaged(error.to_string()),

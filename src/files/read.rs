@@ -62,7 +62,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
 /// It cannot be read, or is not in UTF-8.
 pub fn read_text(path: &Path) -> Result<String, ReadError> {
     String::from_utf8(read(path)?).map_err(|_| {
-        let error = io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8");
+        let error = io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text");
         ReadError::new(path, error)
     })
 }

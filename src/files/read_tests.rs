@@ -12,8 +12,8 @@ fn what_cannot_be_read_says_the_true_reason() {
     let reason = |name: &str| read_text(&path.join(name)).unwrap_err().reason();
     assert_eq!(reason("missing"), "there is no such file");
     assert_eq!(reason(""), "it is a folder");
-    assert_eq!(reason("bytes"), "it is no text in UTF-8");
-    assert_eq!(reason("bytes/below"), "a part of its path is no folder");
+    assert_eq!(reason("bytes"), "it is not UTF-8 text");
+    assert_eq!(reason("bytes/below"), "a part of its path is not a folder");
     assert!(read(&path.join("missing")).unwrap_err().is_absent());
     let message = read(&path.join("a\nb")).unwrap_err().to_string();
     assert_eq!(

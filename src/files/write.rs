@@ -64,7 +64,7 @@ pub fn create_folder(path: &Path) -> Result<(), WriteError> {
         // Something else is there, which "exists already" would not say.
         let taken = error.kind() == ErrorKind::AlreadyExists;
         let error = if taken {
-            io::Error::new(error.kind(), "it is no folder")
+            io::Error::new(error.kind(), "it is not a folder")
         } else {
             error
         };

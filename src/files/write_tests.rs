@@ -55,8 +55,8 @@ fn a_folder_that_is_missing_is_named_and_no_temporary_file() {
     let reason = |path: &Path| check_writable(path).unwrap_err().why.to_string();
     assert_eq!(reason(folder.path()), "it is a folder");
     fs::write(&missing, "").unwrap();
-    assert_eq!(reason(&missing.join("page")), "a part of its path is no folder");
-    assert_eq!(create_folder(&missing).unwrap_err().why.to_string(), "it is no folder");
+    assert_eq!(reason(&missing.join("page")), "a part of its path is not a folder");
+    assert_eq!(create_folder(&missing).unwrap_err().why.to_string(), "it is not a folder");
     assert_eq!(fs::read_to_string(&missing).unwrap(), "");
 }
 

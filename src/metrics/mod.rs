@@ -58,7 +58,7 @@ pub enum MetricsError {
     },
     /// The file is not there any more.
     #[error("{} is missing: the run had written {expected_bytes} bytes of records to it", shown(path))]
-    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
+    #[diagnostic(help("put the file back from a copy and resume again, or restart the run with --force"))]
     Missing {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum MetricsError {
     },
     /// The file holds other bytes than those that were written.
     #[error("{} was changed after the run wrote it, so nothing can be appended to it", shown(path))]
-    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
+    #[diagnostic(help("put the file back from a copy and resume again, or restart the run with --force"))]
     Changed {
         /// The file.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum MetricsError {
         "{} was cut: it has {found_bytes} bytes, but the checkpoint was made when it had {expected_bytes}",
         shown(path)
     )]
-    #[diagnostic(help("put the file back from a copy and resume again, or begin the run anew with --force"))]
+    #[diagnostic(help("put the file back from a copy and resume again, or restart the run with --force"))]
     TooShort {
         /// The file.
         path: PathBuf,

@@ -134,7 +134,7 @@ pub(super) fn read_archive(path: &Path) -> Result<Collection, ReportError> {
     GzDecoder::new(&bytes[..])
         .take(MOST_TEXT_BYTES)
         .read_to_end(&mut text)
-        .map_err(|error| refuse(format!("it is no gzip file, or damaged: {error}")))?;
+        .map_err(|error| refuse(format!("it is not a gzip file, or it is damaged: {error}")))?;
     contents(&text).map_err(refuse)
 }
 

@@ -63,7 +63,7 @@ fn what_is_no_archive_or_damaged_is_refused_with_its_reason() {
             other => panic!("{other:?}"),
         }
     };
-    assert!(refused(b"{}").contains("no gzip file"));
+    assert!(refused(b"{}").contains("not a gzip file"));
     assert!(refused(&bytes[..bytes.len() / 2]).contains("damaged"));
     let text = |change: fn(&mut serde_json::Value)| {
         let mut text = Vec::new();

@@ -147,7 +147,7 @@ fn is_result(path: &Path) -> bool {
 fn read_result(path: &Path) -> Result<ApplicationResult, String> {
     let bytes = read_small(path, MOST_RESULT_BYTES).map_err(|error| error.to_string())?;
     let result: ApplicationResult =
-        serde_json::from_slice(&bytes).map_err(|error| format!("is no result of an application: {error}"))?;
+        serde_json::from_slice(&bytes).map_err(|error| format!("is not the result of an application: {error}"))?;
     if result.version == env!("CARGO_PKG_VERSION") {
         Ok(result)
     } else {

@@ -174,9 +174,13 @@ fn scratch_of<'a>(section: &'a Section, series: &Series) -> Result<&'a Series, S
     }
     all.find(|scratch| scratch.runs[0].config.explores_anew() == explores_anew)
         .ok_or_else(|| {
-            let (does, value) = if explores_anew { ("does", true) } else { ("does not", false) };
+            let (does, value) = if explores_anew {
+                ("restarts", true)
+            } else {
+                ("does not restart", false)
+            };
             format!(
-                "`{}` {does} explore anew in each season, and there is no run of `{SCRATCH}` that explores as much: run it with \
+                "`{}` {does} exploration in each season, and there is no run of `{SCRATCH}` that explores as much: run it with \
                  learner.scratch.restart_exploration={value}",
                 series.label
             )

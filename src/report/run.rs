@@ -53,7 +53,7 @@ impl Run {
         let config = read_run_config(path).map_err(|error| format!("config.toml cannot be used: {error}"))?;
         let mut summary = read_summary(path)
             .map_err(|error| error.to_string())?
-            .ok_or("incomplete: it has not come to its end, as there is no summary.json")?;
+            .ok_or("incomplete: the run has not finished, since there is no summary.json")?;
         // Older versions wrote the name as the user typed it.
         summary.method = canonical_method(&summary.method);
         summary.scenario = summary.scenario.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -73,9 +73,7 @@ impl Run {
         }
         let text = read_config(path).map_err(|error| error.to_string())?;
         if !is_config_of(&summary, &text, &config) {
-            return Err(
-                "config.toml was changed after the run had come to its end: its results are of other settings".to_owned(),
-            );
+            return Err("config.toml was changed after the run had finished: its results belong to other settings".to_owned());
         }
         let matrix = matrix(&summary, &config).map_err(|why| format!("its scores cannot be used: {why}"))?;
         let (episodes, inside) = records(path, &config)?;

@@ -371,7 +371,7 @@ impl Sources {
             Err(error) => return Err(unreadable(&error)),
         }
         if !metadata.is_file() {
-            return Err(Refusal::new(format!("`{wanted}` is no plain file"), None));
+            return Err(Refusal::new(format!("`{wanted}` is not a regular file"), None));
         }
         self.count(metadata.len(), wanted)?;
         let bytes = fs::read(&file).map_err(|error| unreadable(&error))?;

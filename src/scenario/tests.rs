@@ -417,7 +417,7 @@ fn what_a_broken_file_lacks_is_no_mistake_of_those_that_extend_it() {
         ("gone.toml", "there is no season file `gone.toml`"),
         ("../base.toml", "`../base.toml` lies outside of the scenario's folder"),
         ("/etc/passwd", "`/etc/passwd` lies outside of the scenario's folder"),
-        (".", "`.` is no plain file"),
+        (".", "`.` is not a regular file"),
     ] {
         let text = format!("name = \"one\"\n[[seasons]]\nextends = \"{season}\"\nname = \"x\"\n");
         let said = said(load_in(folder.path(), &text));

@@ -178,7 +178,11 @@ fn a_picture_of_no_known_format_is_refused_before_anything_is_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     fs::write(path.join("photo.gif"), "mine").unwrap();
-    for (out, says) in [("photo.gif", ".webp"), ("photo", ".webp"), ("photo.gif/x.png", "no folder")] {
+    for (out, says) in [
+        ("photo.gif", ".webp"),
+        ("photo", ".webp"),
+        ("photo.gif/x.png", "not a folder"),
+    ] {
         perennial(path, &format!("screenshot --decisions 1 --out {out}"))
             .assert()
             .code(2)

@@ -142,7 +142,7 @@ fn the_same_seed_gives_the_same_file_and_a_killed_run_that_is_resumed_too() {
     perennial(path, "train --resume --run-id killed")
         .assert()
         .code(0)
-        .stderr(contains("has come to its end already"));
+        .stderr(contains("has already finished"));
 }
 
 #[cfg(unix)]
@@ -197,7 +197,7 @@ fn wrong_settings_and_scenarios_are_told_with_their_place_and_nothing_is_written
         ("train --set plots.side_m=9", "plot.side_m"),
         ("train --method joint --gardens 2", "needs a garden for each"),
         ("rollout --driver gardener --season wintr --record x", "did you mean `winter`"),
-        ("replay my_garden.toml --verify", "no recording that can be played"),
+        ("replay my_garden.toml --verify", "cannot be played as a recording"),
     ] {
         let quiet = contains("panicked").not();
         perennial(path, arguments)

@@ -48,7 +48,7 @@ fn what_cannot_be_done_says_so_once_ends_with_2_and_writes_nothing() {
         ("train --seed 9223372036854775808", "from 0 to 9223372036854775807"),
         ("train --set program.version=1", "there is no `program`"),
         ("train --set evaluation.episodes=61489146912365173", "evaluation.episodes"),
-        ("train --set learner.history=1000000001_transitions", "no history"),
+        ("train --set learner.history=1000000001_transitions", "not a valid history"),
         ("train --set eye.columns=9000000000", "eye.columns"),
         (
             "rollout --driver random --record x --episodes 61489146912365173",

@@ -133,7 +133,7 @@ fn the_same_command_resumes_and_another_is_told_every_difference() {
     perennial(path, &format!("{mine} --resume"))
         .assert()
         .code(0)
-        .stderr(contains("has come to its end already"));
+        .stderr(contains("has already finished"));
 
     // The policy that a run began with is known to it.
     let begun = format!("{TINY} --seed 4 --run-id after --initialize-from x");

@@ -311,7 +311,7 @@ def check_free(folder: Path, replace: bool, otherwise: str) -> None:
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, f"not a run's folder, but a file: {otherwise}", str(folder))
     if not (folder / "config.toml").is_file() and any(folder.iterdir()):
-        raise ValueError(f"{folder} is not a run's folder, and not empty: it is left alone, even with replace=True; {otherwise}")
+        raise ValueError(f"{folder} is not a run's folder, and not empty: it is not touched, even with replace=True; {otherwise}")
     if not replace:
         raise ValueError(f"there is already a run {folder}: {otherwise}; a RunLog made with replace=True replaces it")
 

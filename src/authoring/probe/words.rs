@@ -41,7 +41,7 @@ impl Hardness {
             named(&|season| is_unseen(season) && (self.wrong[season][season] >= UNSEEN || self.season_told[season] >= TOLD));
         if !hard.is_empty() {
             words.push(format!(
-                "In {} thirst is hard to see, whoever looks: its two colours are near each other, or noise, dirt and blur are in the way.",
+                "In {} thirst is hard to see: the two colours are close to each other, or noise, dirt and blur are in the way.",
                 listed(&hard)
             ));
         }
@@ -56,7 +56,7 @@ impl Hardness {
         let skids = named(&|season| self.skid[season] >= SKIDDING);
         if !skids.is_empty() {
             words.push(format!(
-                "The robot skids in {}: driving has to be learned anew there.",
+                "The robot skids in {}: it has to relearn driving there.",
                 listed(&skids)
             ));
         }

@@ -397,8 +397,8 @@ impl Compare {
         }
         Err(miette::miette!(
             help = format!(
-                "{RECORD_FILE_NAME} says it too; the same command tries these again and keeps the others, and with --force it begins \
-                 them anew"
+                "{RECORD_FILE_NAME} lists them too; the same command tries these again and keeps the others, and with --force it \
+                 restarts them"
             ),
             "{} of {} runs failed:\n{}",
             failures.len(),

@@ -98,7 +98,7 @@ const MOST_POLICY_BYTES: u64 = 160 << 20;
 
 /// Reads a policy from a file of its own.
 pub(crate) fn read_policy_file(path: &Path) -> miette::Result<RunPolicy> {
-    let unusable = |reason: String| miette::miette!("{} is no policy that can be used: {reason}", escape::path(path));
+    let unusable = |reason: String| miette::miette!("{} cannot be used as a policy: {reason}", escape::path(path));
     let mut bytes = Vec::new();
     files::open(path)?
         .take(MOST_POLICY_BYTES + 1)

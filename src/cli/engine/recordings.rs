@@ -146,7 +146,7 @@ fn open_recording(recording: &Path) -> miette::Result<Box<dyn BufRead>> {
 }
 
 fn unplayable(recording: &Path, error: &RecordingError) -> miette::Report {
-    miette::miette!("{} is no recording that can be played: {error}", escape::path(recording))
+    miette::miette!("{} cannot be played as a recording: {error}", escape::path(recording))
 }
 
 /// Reads a recording that is whole.

@@ -27,7 +27,7 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
         return Ok(Attributed::Nothing);
     };
     note(&format!(
-        "making the run again three times up to decision {}: as it was, without what pushed most, and without as much at random",
+        "making the run again three times up to decision {}: as it was, without the transitions that pushed most, and without as many at random",
         plan.until_decisions
     ));
     let scenario = Arc::new(run.config.scenario.clone());

@@ -21,18 +21,18 @@ use super::output::{Destination, print, print_json};
 /// Columns that sentences are wrapped at.
 const WIDTH: usize = 100;
 
-/// Explain what a run forgot: when, during what, and whether it could have been foreseen
+/// Explain what a run forgot: when, in which season, and whether it was predictable
 ///
-/// Every run looks inside its learner on a schedule (inside.every_decisions) and asks its policy about an album of views. From these
-/// records and the scores follows what became of each season after it was left. A season counts as forgotten only if its score and the
-/// answers to its views both fell by more than chance. What the numbers do not decide is not known, and what happened together is not
-/// called a cause. The run is not changed.
+/// Every run looks inside its learner on a schedule (inside.every_decisions) and asks its policy about an album of views. These records
+/// and the scores show what became of each season after it ended. A season counts as forgotten only if its score and the answers to its
+/// views both fell by more than chance. If the numbers do not decide a question, the explanation says so, and events at the same time
+/// are not called causes. The run is not changed.
 ///
-/// With --attribute, the run is made again three times up to the last flips of the first forgotten season: to find which transitions pushed towards the lost
-/// answers, without those, and without as many at random.
+/// With --attribute, the run is repeated three times up to the last flips of the first forgotten season: once to find the transitions that pushed towards the
+/// lost answers, once without them, and once without as many at random.
 ///
-/// With --what-if, the run is made again by another method, in a temporary folder and up to the decision by which the last forgotten season was
-/// forgotten; nothing but the method differs.
+/// With --what-if, the run is repeated with another method, in a temporary folder and up to the decision by which the last forgotten season was
+/// forgotten; only the method differs.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial explain four_seasons-finetune-seed0\n  \
@@ -53,7 +53,7 @@ pub(crate) struct Explain {
     /// Also try what another method would have done with the forgotten seasons: one name, or several with `+` between them.
     #[arg(long, value_name = "METHOD", value_parser = arguments::method)]
     what_if: Option<String>,
-    /// Also find out which transitions made the answers of the first forgotten season flip, and test it: the run is made again without them.
+    /// Also find out which transitions made the answers of the first forgotten season flip, and test this by repeating the run without them.
     #[arg(long)]
     attribute: bool,
     #[command(flatten)]

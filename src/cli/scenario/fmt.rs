@@ -36,7 +36,7 @@ impl Fmt {
         for path in &self.files {
             let bytes = files::read_small(path, LARGEST_FILE_BYTES)?;
             let text =
-                String::from_utf8(bytes).map_err(|_| miette::miette!("{} is no text in UTF-8", perennial::escape::path(path)))?;
+                String::from_utf8(bytes).map_err(|_| miette::miette!("{} is not UTF-8 text", perennial::escape::path(path)))?;
             let formatted = format(&text).map_err(|error| {
                 miette::miette!(
                     help = "perennial scenario check shows where",

@@ -13,8 +13,8 @@ use crate::cli::output::{print, quoted};
 
 /// Write a new scenario or season that already runs
 ///
-/// The file is short and commented: what it does not say is as in the one that it extends. Beside it lies its schema, by which
-/// editors complete and check it while you type.
+/// The file is short and commented. It inherits everything else from the file that it extends. Its schema is written next to it, so that
+/// editors can complete and check it while you type.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial scenario new my_year\n  \

@@ -45,7 +45,7 @@ impl Preview {
         if let Some(ending) = ending.filter(|ending| !ending.eq_ignore_ascii_case("png")) {
             miette::bail!(
                 help = "give it a name that ends in .png",
-                "a contact sheet is a PNG, and no {}",
+                "a contact sheet is a PNG file, not a {} file",
                 ending.to_string_lossy()
             );
         }

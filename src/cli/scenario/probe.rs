@@ -121,28 +121,28 @@ fn text(scenario: &Scenario, found: &Hardness, conflict: &Conflict) -> String {
         format!("Forecast for fine-tuning: scores (1: the gardener, 0: chance)\n\n{table}\n\n")
     });
     let conflicts = if names.len() >= LONG_LIFE_SEASONS {
-        let mut table = plain_table(&["season", "wrong looks", "angle"]);
+        let mut table = plain_table(&["season", "error rate", "angle"]);
         for (season, name) in names.iter().enumerate().skip(1) {
             let angle = format!("{:.0}", conflict.angle_degrees[season - 1][season]);
             table.add_row([(*name).to_owned(), percent(found.wrong[season - 1][season]), angle]);
         }
         align_numbers(&mut table);
         format!(
-            "Conflict with the season before: wrong looks with what is known from it (50 %: as good as chance), and angle between the ways from fine to \
-             thirsty, in degrees\n\n{table}"
+            "Conflict with the season before: error rate of a classifier trained there (50 %: as good as chance), and angle between the directions from fine \
+             to thirsty, in degrees\n\n{table}"
         )
     } else {
         format!(
-            "Conflict: wrong looks in the season of the column with what is known from that of the row (50 %: as good as chance)\n\n{}\n\n\
-             Angle between the ways from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite ones)\n\n{}",
-            matrix("known from", &|row, column| percent(found.wrong[row][column])),
+            "Conflict: error rate in the column's season of a classifier trained in the row's season (50 %: as good as chance)\n\n{}\n\n\
+             Angle between the directions from fine to thirsty, in degrees (0: the same colours mean thirst; 180: the opposite colours)\n\n{}",
+            matrix("trained in", &|row, column| percent(found.wrong[row][column])),
             matrix("", &|row, column| format!("{:.0}", conflict.angle_degrees[row][column])),
         )
     };
     let words: Vec<String> = found.words(&names).iter().map(|words| textwrap::fill(words, WIDTH)).collect();
     format!(
         "{}: {}\n\n\
-         Seasons, all learned together: looks in which thirst and season are told rightly, and returns of an episode\n\n{seasons}\n\n\
+         Seasons, all learned together: fraction of views whose thirst and season are classified correctly, and returns of an episode\n\n{seasons}\n\n\
          {conflicts}\n\n\
          The jet reaches {} of the plants.\n\n\
          {forecast}{}",

@@ -103,7 +103,7 @@ impl Train {
             Some((run_id, folder)) => {
                 same_command::refuse_contradictions(self, &run_id, &read_run_config(folder.path())?)?;
                 if let Some(summary) = folder.summary()? {
-                    note(&format!("the run `{run_id}` has come to its end already"));
+                    note(&format!("the run `{run_id}` has already finished"));
                     return show(&summary);
                 }
                 let training = Training::resume(folder, execution)?;

@@ -83,7 +83,7 @@ impl std::str::FromStr for History {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no history: it is `own`, `none`, `N transitions` or `N bytes`");
+        let wrong = || format!("`{text}` is not a valid history: use `own`, `none`, `N transitions` or `N bytes`");
         match text.trim() {
             "own" => return Ok(Self::Own),
             "none" => return Ok(Self::Nothing),

@@ -38,13 +38,13 @@ terms! {
     NO_THOUGHT: "No policy decides", "A script or a person drives, so there are no outputs of the policy to show.";
 
     // The scenario file.
-    EDIT: "Edit the scenario", "Changes appear in the garden at once, and in the file when it is saved. Its comments stay. Whoever edits the file beside the window is followed, too.";
+    EDIT: "Edit the scenario", "Changes appear in the garden at once, and in the file when it is saved. Its comments stay. Changes made in an editor are loaded as well.";
     SAVE: "Save", "Writes the changes into the scenario file.";
     LENGTHS: "Lengths", "Each part is a season. Drag the line between two of them to make one longer and the other shorter. A click goes to the season.";
-    CONFLICT: "Conflict", "How often what is known of plants in the season of the row is wrong in that of the column: 50 % is as good as guessing, 100 % means that the colours mean the opposite.";
+    CONFLICT: "Conflict", "Error rate in the column's season of what was learned in the row's season: 50 % is as good as guessing, 100 % means that the colours have the opposite meaning.";
     ADD_SEASON: "Add a season", "Adds a season at the end of the year that is like this one.";
     REMOVE_SEASON: "Remove this season", "Removes the season from the year.";
-    TRANSITION: "Transition", "Abrupt: a season ends from one decision to the next, and the learner is told. Gradual: it turns into the next one, and nobody is told.";
+    TRANSITION: "Transition", "Abrupt: a season ends from one decision to the next, and the learner is told. Gradual: it turns into the next one, and the learner is not told.";
 
     // The year.
     YEAR: "The year", "Each arc is a season, in the colour of its healthy plants. The needle shows the current day.";
@@ -72,17 +72,17 @@ terms! {
 
     // The album.
     ALBUM: "What it still knows", "The same plants of every season, asked about again and again: would the robot water them? Right answers have a green frame, wrong ones a red one, and a frame flashes when an answer flips.";
-    ALBUM_CURVE: "Right answers", "How many of the season's views were answered rightly, over time. The line in the middle is one half: as good as guessing.";
-    ALBUM_COUNT: "Right answers now", "How many of the season's views are answered rightly. The robot never learns from these views.";
-    AGREEMENT: "Agreement of gradients", "Whether what is learned now would help in this season, too: 1 helps it as much as possible, 0 does not matter to it, below 0 works against it.";
+    ALBUM_CURVE: "Right answers", "How many of the season's views were answered correctly, over time. The line in the middle is one half: as good as guessing.";
+    ALBUM_COUNT: "Right answers now", "How many of the season's views are answered correctly. The robot never learns from these views.";
+    AGREEMENT: "Agreement of gradients", "Cosine between the current gradient and this season's. At 1 learning helps this season as much as possible, at 0 it makes no difference, below 0 it hurts.";
     DORMANT: "Dormant units", "The fraction of the network's units that are almost always silent. With many of them a network learns new things slowly.";
-    MISJUDGED: "Red rings", "Plants that the robot would treat wrongly if it stood before them: it would leave a thirsty one, or water one that needs nothing.";
+    MISJUDGED: "Red rings", "Plants that the robot would treat wrongly if it stood in front of them: it would leave a thirsty one, or water one that needs nothing.";
 
     // The time bar and the split view.
     TIME_BAR: "Go back in time", "Each mark is the network as it was then, in the colour of its season; tall marks are ends of seasons. Click one to let it drive the robot and see what it knew.";
     NOW: "Now", "The present network. Click to let it drive again.";
     SPLIT_VIEW: "Split view", "The same garden twice, with the same plants and weather. An earlier network tends the right one, or the present network if an earlier one drives on the left.";
-    BRANCH: "Learn on from here", "Learning goes on from the earlier network that drives, with empty memories. For another method, choose it below instead.";
+    BRANCH: "Learn on from here", "Continues training from the earlier network that drives, with empty memories. To use another method, choose it below instead.";
 
     // The learner.
     METHOD: "Method", "The continual-learning method. Fine-tuning does nothing against forgetting: it is the baseline that all others have to beat.";

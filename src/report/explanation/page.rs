@@ -64,7 +64,7 @@ pub fn explanation_html(run: &WatchedRun, findings: &Findings, further: &[Passag
 /// The fraction of each season's views that is answered rightly, over the whole run.
 fn figure(run: &WatchedRun) -> Result<String, ReportError> {
     let seasons: Vec<&str> = run.seasons().collect();
-    let title = "Views that are answered rightly, by season";
+    let title = "Views answered correctly, by season";
     let drawn = picture(WIDTH, TOP + ROW * seasons.len() as f64 + 24.0, title, |canvas| {
         let last = run.looks.last().map_or(1, |look| look.decisions).max(1);
         let horizontal = Scale::exactly((0.0, last as f64), (LEFT, RIGHT));

@@ -391,11 +391,11 @@ fn an_attribution_names_what_was_left_out_and_what_the_test_of_it_said() {
         "{words}"
     );
     assert!(!words.contains("turning left") && !words.contains("backing away"), "{words}");
-    assert!(words.contains("80 % of what pushed there"), "{words}");
+    assert!(words.contains("80 % of the total push"), "{words}");
     for (undone, at_random, verdict) in [
-        (12, 1, "So they did it."),
-        (9, 1, "So they did not do it alone."),
-        (12, 9, "So whether it was they is not known."),
+        (12, 1, "They caused the flips."),
+        (9, 1, "They are not the only cause."),
+        (12, 9, "The test is inconclusive."),
     ] {
         assert!(said(undone, at_random).contains(verdict), "{}", said(undone, at_random));
     }

@@ -47,8 +47,7 @@ pub fn what_if_passage(findings: &Findings, other: &WhatIf) -> Passage {
 pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
     let heading = "What made the answers flip".to_owned();
     let Some(found) = attribution else {
-        let sentences =
-            vec!["Nothing was forgotten while one other season was under way, so there is nothing to attribute.".to_owned()];
+        let sentences = vec!["Nothing was forgotten within a single other season, so there is nothing to attribute.".to_owned()];
         return Passage { heading, sentences };
     };
     let left_out: Vec<&TransitionKind> = found.kinds.iter().filter(|kind| kind.left_out).collect();
@@ -58,7 +57,7 @@ pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
         .collect();
     let Some(names) = listed(&names) else {
         let sentence = format!(
-            "No kind of {}'s transitions that is at most a fifth of them pushed towards the lost answers of {}: what made them flip is not known.",
+            "No group of at most a fifth of {}'s transitions pushed towards the lost answers of {}: what made them flip is not known.",
             found.during, found.season
         );
         return Passage {
@@ -69,8 +68,8 @@ pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
     let harmful: f64 = found.kinds.iter().map(|kind| kind.influence.max(0.0)).sum();
     let of_left_out: f64 = left_out.iter().map(|kind| kind.influence).sum();
     let named = format!(
-        "By their gradients, of {}'s transitions these pushed most towards the lost answers of {}: {names}. Together they are {:.0} % of the \
-         transitions and {:.0} % of what pushed there.",
+        "According to their gradients, these of {}'s transitions pushed most towards the lost answers of {}: {names}. Together they are {:.0} % of \
+         the transitions and {:.0} % of the total push.",
         found.during,
         found.season,
         100.0 * found.share,
@@ -89,11 +88,11 @@ pub fn attribution_passage(attribution: Option<&Attribution>) -> Passage {
     );
     let gained = found.undone.saturating_sub(found.undone_at_random);
     let verdict = if 2 * found.undone < found.flips {
-        format!("{tested}, only {numbers}. So they did not do it alone.")
+        format!("{tested}, only {numbers}. They are not the only cause.")
     } else if 4 * gained >= found.flips {
-        format!("{tested}, {numbers}. So they did it.")
+        format!("{tested}, {numbers}. They caused the flips.")
     } else {
-        format!("{tested}, {numbers}. So whether it was they is not known.")
+        format!("{tested}, {numbers}. The test is inconclusive.")
     };
     Passage {
         heading,
@@ -177,13 +176,13 @@ fn summary(findings: &Findings) -> Passage {
         }
     }
     sentences.push(format!(
-        "This stands on {} looks up to decision {} and on {} views of plants.",
+        "Based on {} looks up to decision {} and on {} views of plants.",
         grouped(findings.looks as u64),
         grouped(findings.decisions),
         findings.views
     ));
     if !findings.departures.is_empty() {
-        sentences.push("It says what happened together: a cause is named only where one was tested.".to_owned());
+        sentences.push("It says what happened at the same time; a cause is named only where one was tested.".to_owned());
     }
     Passage {
         heading: format!(
@@ -292,7 +291,7 @@ fn about_answers(departure: &Departure) -> Option<String> {
         return Some("Whether its answers changed is not known: the album has no views of it.".to_owned());
     }
     Some(format!(
-        "Of {} views, {} were answered rightly at its end and {} at decision {}; {} lost and {} won (sign test: probability {}){}.",
+        "Of {} views, {} were answered correctly at its end and {} at decision {}; {} lost and {} won (sign test: probability {}){}.",
         answers.views,
         answers.right_before,
         answers.right_after,
@@ -327,7 +326,7 @@ fn about_window(departure: &Departure) -> Option<String> {
         |colour| format!("mostly {colour} plants"),
     );
     Some(format!(
-        "Between decisions {} and {} (updates {} to {}) the answer flipped in {count} of the {} lost views, {direction}: {plants}. Under way was {}.",
+        "Between decisions {} and {} (updates {} to {}) the answer flipped in {count} of the {} lost views, {direction}: {plants}. Season at that time: {}.",
         grouped(window.from_decisions),
         grouped(window.until_decisions),
         grouped(window.from_updates),
@@ -389,7 +388,7 @@ fn about_foresight(found: &GradientFinding, departure: &Departure) -> String {
     let foresight = &found.foresight;
     let Some((cosine, window)) = foresight.cosine.zip(departure.answers.window.as_ref()) else {
         return format!(
-            "Whether the gradients gave warning is not known: no look lies between the beginning of {} and the first of these flips.",
+            "Whether the gradients gave warning is not known: there is no look between the beginning of {} and the first of these flips.",
             found.season
         );
     };
@@ -422,17 +421,17 @@ fn about_forecast(departure: &Departure, findings: &Findings) -> Option<String> 
         findings.divergence_unit
     );
     let came_true = match forecast.measured {
-        Some(fall) => format!("at the end of {} it was {}", forecast.during, decimals(fall)),
-        None => format!("what came true at the end of {} is not known", forecast.during),
+        Some(fall) => format!("at the end of {} the fall was {}", forecast.during, decimals(fall)),
+        None => format!("the fall at the end of {} is not known", forecast.during),
     };
     Some(match forecast.expected {
         Some(fall) => format!(
-            "{change}, from which a fall of the score of {} was to be expected ({} to {} in four of five runs): {came_true}.",
+            "{change}, which predicts a fall of the score of {} ({} to {} in four of five runs); {came_true}.",
             decimals(fall.mean),
             decimals(fall.low),
             decimals(fall.high)
         ),
-        None => format!("{change}; what fall of the score that foretells was not measured for this algorithm: {came_true}."),
+        None => format!("{change}; what fall of the score this predicts was not measured for this algorithm; {came_true}."),
     })
 }
 
@@ -448,7 +447,7 @@ fn about_change(departure: &Departure, findings: &Findings) -> Option<String> {
         },
     );
     Some(format!(
-        "On its views the policy was then {} {} away from that at its end, and {similarity}.",
+        "On its views the policy then differed by {} {} from the one at its end, and {similarity}.",
         decimals(divergence),
         findings.divergence_unit
     ))

@@ -8,9 +8,9 @@ use crate::report::{Cell, Column, DepartureDigest, GradientVerdict, ReportError,
 pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "album",
     title: "Probe album",
-    reading: "Fraction of the views of each season that the policy answers rightly, water or leave: means over seeds, decisions from left to right, shaded where \
-              the season was under way. A season counts as forgotten only if \
-              its score and these answers both fell by more than chance; perennial explain says more of a single run.",
+    reading: "Fraction of the views of each season that the policy answers correctly (water or leave), averaged over seeds. Decisions run from left to right; the shaded part is \
+              the season itself. A season counts as forgotten only if \
+              its score and these answers both fell by more than chance; perennial explain gives details of a single run.",
     make,
 };
 

@@ -34,7 +34,7 @@ fn make(section: &Section) -> Vec<Exhibit> {
     if needs_file {
         let run = &section.example().summary.run_id;
         exhibits.push(Exhibit::Text(format!(
-            "SCENARIO.toml is the table [scenario] of config.toml, for instance of the run {run}: it is no shipped scenario."
+            "SCENARIO.toml is the table [scenario] of config.toml, for instance of the run {run}: it is not a shipped scenario."
         )));
     }
     exhibits

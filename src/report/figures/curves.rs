@@ -28,7 +28,7 @@ fn make(section: &Section, baseline: &str) -> Result<Vec<Exhibit>, ReportError> 
     let curves: Vec<Vec<Point>> = section.series.iter().map(points).collect();
     if curves.iter().all(Vec::is_empty) {
         return Ok(vec![Exhibit::Text(
-            "No episode came to its end while learning: there is no curve.".to_owned(),
+            "No episode ended during training, so there is no curve.".to_owned(),
         )]);
     }
     let heights = curves.iter().flatten().flat_map(|point| [point.low, point.high]);

@@ -9,7 +9,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "overall",
     title: "Overall",
     reading: "The best method first. Values are interquartile means over seeds, with 95 % bootstrap intervals, or with the seeds themselves where \
-              there are fewer than ten. A score of 0 is a driver that acts by chance, 1 the scripted gardener, which is no ceiling; scores fall \
+              there are fewer than ten. A score of 0 is a driver that acts by chance, 1 the scripted gardener, and better scores are possible; scores fall \
               below 0 where a policy does harm. Not knowing and doing harm are told apart by the seasons kept and by the performance without \
               harm.",
     make: |section, _| {

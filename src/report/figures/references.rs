@@ -10,7 +10,7 @@ pub(super) const SPEC: FigureSpec = FigureSpec {
     name: "references",
     title: "Drivers to compare with",
     reading: "Scores of drivers that learn nothing, in the same probe gardens. Scores are measured by two of them: the random driver is 0, the \
-              gardener, which goes to the nearest thirsty plant, 1. The planning gardener is the line to reach: it knows the true thirst and \
+              gardener, which goes to the nearest thirsty plant, 1. The planning gardener sets the score to beat: it knows the true thirst and \
               plans its way. A driver that does nothing at all tells what not acting is worth: a policy below it does harm.",
     make: |section, _| Ok(vec![Exhibit::Table(table(section))]),
 };
@@ -49,7 +49,7 @@ pub(super) fn line_to_reach(section: &Section) -> Option<String> {
         |idle| format!(", a driver that does nothing scores {}", decimals(idle)),
     );
     Some(format!(
-        "A score of 1 is no ceiling: the line to reach is the planning gardener, which scores {} on average over the seasons{idle}.",
+        "Scores can exceed 1; the score to beat is that of the planning gardener, which scores {} on average over the seasons{idle}.",
         decimals(planner)
     ))
 }

@@ -214,7 +214,7 @@ fn table(sections: &[Section], diagram: &Diagram, methods: &[&str], settings: &s
             Column::with("ground", "whether ground, sky and walls change with the season"),
             Column::with(
                 "angle",
-                "between the ways from fine to thirsty of both seasons, in OKLab, in degrees",
+                "between the directions from fine to thirsty of both seasons, in OKLab, in degrees",
             ),
             Column::with(
                 "turning",

@@ -222,7 +222,7 @@ fn new_networks_are_a_reference_only_for_who_explores_as_much() {
     }
     let told = why(gaps().0);
     assert!(
-        told.contains("`finetune` does not explore anew") && told.contains("learner.scratch.restart_exploration=false"),
+        told.contains("`finetune` does not restart exploration") && told.contains("learner.scratch.restart_exploration=false"),
         "{told}"
     );
     for seed in 0..2 {
@@ -386,7 +386,7 @@ fn reports_say_that_one_is_no_ceiling_and_which_line_is_to_be_reached() {
         document(&[folder.path().to_owned()])
     };
     let older = measured(serde_json::json!([null, null, null, null]), serde_json::json!([]));
-    assert!(!markdown(&older).contains("no ceiling: the line to reach"));
+    assert!(!markdown(&older).contains("the score to beat"));
     assert!(markdown(&older).contains("of a version that did not measure this driver"));
     let document = measured(
         serde_json::json!([14.0, 16.0, 18.0, 20.0]),
@@ -805,5 +805,5 @@ fn the_command_names_what_is_not_usual() {
         )
     );
     config.scenario.name = "my garden".to_owned();
-    assert!(command(&config, "3").1, "it is no shipped scenario");
+    assert!(command(&config, "3").1, "it is not a shipped scenario");
 }

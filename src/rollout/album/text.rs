@@ -30,7 +30,7 @@ pub struct AlbumLine {
 
 /// Reason why an album cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line} is no view: {source}")]
+#[error("line {line} is not a view: {source}")]
 pub struct AlbumError {
     /// Number of the line, from 1.
     pub line: usize,

@@ -43,7 +43,7 @@ pub struct Budget {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum BudgetTextError {
     /// A limit has no value.
-    #[error("`{0}` is no limit: a budget is written like past=64KB,weights=200KB,multiply-adds=50000")]
+    #[error("`{0}` is not a valid limit: write a budget like past=64KB,weights=200KB,multiply-adds=50000")]
     NoValue(String),
     /// There is no such limit.
     #[error("there is no limit `{name}`{hint}")]
@@ -57,10 +57,10 @@ pub enum BudgetTextError {
     #[error("the limit `{0}` is given twice")]
     Twice(&'static str),
     /// A size cannot be read.
-    #[error("`{0}` is no size: it is a whole number with B, KB, KiB, MB or MiB, such as 64KB")]
+    #[error("`{0}` is not a valid size: use a whole number with B, KB, KiB, MB or MiB, such as 64KB")]
     Size(String),
     /// A count cannot be read.
-    #[error("`{0}` is no number of multiply-adds: it is a whole number, such as 50000")]
+    #[error("`{0}` is not a valid number of multiply-adds: use a whole number, such as 50000")]
     Count(String),
 }
 

@@ -15,7 +15,7 @@ use crate::files::{WriteError, write_help};
 pub enum RunFolderError {
     /// There is a run of this name.
     #[error("there is already a run `{}` in {}", terminal(id), shown(path))]
-    #[diagnostic(help("--resume goes on with it, --force replaces it, another --run-id leaves it alone"))]
+    #[diagnostic(help("use --resume to continue it, --force to replace it, or choose another --run-id"))]
     Exists {
         /// Name of the run.
         id: String,
@@ -24,7 +24,7 @@ pub enum RunFolderError {
     },
     /// There is a folder of this name that holds no run.
     #[error("{} is not a run's folder, and not empty", shown(path))]
-    #[diagnostic(help("choose another --run-id or --results-dir; what lies there is left alone, even with --force"))]
+    #[diagnostic(help("choose another --run-id or --results-dir; the existing files are not touched, even with --force"))]
     NotARun {
         /// Path of the folder.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum RunFolderError {
     /// Another process writes this run.
     #[error("another process is writing the run in {}{}", shown(path), holder_text(holder.as_deref()))]
     #[diagnostic(help(
-        "wait until it has finished, or stop it: Ctrl-C or `kill` let it write a checkpoint. Then --resume goes on with the run"
+        "wait until it has finished, or stop it: Ctrl-C or `kill` let it write a checkpoint. Then continue the run with --resume"
     ))]
     Locked {
         /// Path of the run.
