@@ -31,7 +31,16 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let height = 0.5 * (rect.height() - foot);
     let place = |number: usize| Rect::from_min_size(rect.min + vec2(0.0, number as f32 * height), vec2(rect.width(), height));
     let (most_recent, most_past) = learning.capacity;
-    draw_bar(ui, place(0), "recent", &recent, most_recent, told, &words::RECENT_TRANSITIONS, scene);
+    draw_bar(
+        ui,
+        place(0),
+        "recent",
+        &recent,
+        most_recent,
+        told,
+        &words::RECENT_TRANSITIONS,
+        scene,
+    );
     let term = if past.iter().any(|&count| count > 0) {
         &words::PAST
     } else {
