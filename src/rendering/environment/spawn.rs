@@ -54,9 +54,9 @@ pub(super) fn build(
 
     let amounts = Amounts::of(*quality);
     for kind in Kind::ALL {
-        let mut sculpture = MeshBuilder::default();
-        let name = sculpt(kind, &land, &amounts, &mut sculpture);
-        if sculpture.is_empty() {
+        let mut builder = MeshBuilder::default();
+        let name = build_mesh(kind, &land, &amounts, &mut builder);
+        if builder.is_empty() {
             continue;
         }
         let material = GardenMaterial {
@@ -67,7 +67,7 @@ pub(super) fn build(
         let mut entity = commands.spawn((
             Name::new(name),
             Surrounding(kind),
-            Mesh3d(meshes.add(sculpture.into_mesh())),
+            Mesh3d(meshes.add(builder.into_mesh())),
             MeshMaterial3d(materials.add(material)),
             Transform::default(),
             NoFrustumCulling,
@@ -79,46 +79,46 @@ pub(super) fn build(
 }
 
 /// Builds one kind of object, and returns its name.
-fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
+fn build_mesh(kind: Kind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
     match kind {
         Kind::Solid => {
-            land.sculpt(into);
-            walls::sculpt(land, into);
-            woods::sculpt(land, amounts, into);
-            house::sculpt(land, into);
+            land.build(into);
+            walls::build(land, into);
+            woods::build(land, amounts, into);
+            house::build(land, into);
             "ground, walls, trees and house"
         }
         Kind::Blades => {
-            grass::sculpt_blades(land, amounts, into);
+            grass::build_blades(land, amounts, into);
             "grass"
         }
         Kind::Litter => {
-            grass::sculpt_litter(land, amounts, into);
-            grass::sculpt_drifts(land, into);
+            grass::build_litter(land, amounts, into);
+            grass::build_drifts(land, into);
             "flowers, fallen leaves and petals"
         }
         Kind::Falling => {
-            weather::sculpt_falling(land, amounts, into);
+            weather::build_falling(land, amounts, into);
             "falling petals, leaves and snow"
         }
         Kind::Rain => {
-            weather::sculpt_rain(land, amounts, into);
+            weather::build_rain(land, amounts, into);
             "rain"
         }
         Kind::Splash => {
-            weather::sculpt_splashes(land, amounts, into);
+            weather::build_splashes(land, amounts, into);
             "splashes of rain"
         }
         Kind::Sheen => {
-            weather::sculpt_sheen(land, into);
+            weather::build_sheen(land, into);
             "puddles and ice"
         }
         Kind::Cloud => {
-            sky::sculpt_clouds(amounts, into);
+            sky::build_clouds(amounts, into);
             "clouds"
         }
         Kind::Sky => {
-            sky::sculpt_dome(into);
+            sky::build_dome(into);
             "sky"
         }
     }

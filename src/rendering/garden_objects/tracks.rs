@@ -190,18 +190,18 @@ fn rebuild(
         && let Some(mut mesh) = meshes.get_mut(&mesh.0)
     {
         let ground = shown.look().ground.to_array();
-        *mesh = transparent_mesh(sculpt(&marks.marks, ground, now_s));
+        *mesh = transparent_mesh(build_marks(&marks.marks, ground, now_s));
     }
 }
 
-fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<VertexPaint> {
+fn build_marks(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<VertexPaint> {
     let darker = |by: [f32; 3]| [ground[0] * by[0], ground[1] * by[1], ground[2] * by[2]];
     let (tyre, skidded, wet) = (
         darker([0.66, 0.64, 0.66]),
         darker([0.40, 0.41, 0.47]),
         darker([0.42, 0.40, 0.42]),
     );
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     for mark in marks {
         let left = mark.left(now_s);
         match mark.kind {
@@ -213,7 +213,7 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
             } => {
                 let colour = std::array::from_fn(|part: usize| tyre[part] + (skidded[part] - tyre[part]) * skid);
                 ribbon(
-                    &mut sculpt,
+                    &mut builder,
                     from,
                     to,
                     half_width_m * (1.0 + 0.5 * skid),
@@ -223,7 +223,7 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
             }
             Kind::Wet { place, radius_m } => {
                 soft_disc(
-                    &mut sculpt,
+                    &mut builder,
                     Vec3::new(place.x, 0.0, place.y),
                     radius_m,
                     wet,
@@ -232,25 +232,25 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
             }
         }
     }
-    sculpt
+    builder
 }
 
 /// Adds a piece of track with soft edges.
-fn ribbon(sculpt: &mut MeshBuilder<VertexPaint>, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
+fn ribbon(builder: &mut MeshBuilder<VertexPaint>, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
     let along = (to - from).normalize_or(Vec2::X);
     let side = Vec2::new(-along.y, along.x) * half_width_m;
     let numbers = transparent_numbers(colour);
-    let first = sculpt.positions.len() as u32;
+    let first = builder.positions.len() as u32;
     for end in [from, to] {
         for (across, share) in [(-1.3, 0.0), (-0.8, 1.0), (0.8, 1.0), (1.3, 0.0)] {
             let place = end + side * across;
-            sculpt.push(Vec3::new(place.x, 0.0, place.y), Vec3::Y, numbers(opacity * share));
+            builder.push(Vec3::new(place.x, 0.0, place.y), Vec3::Y, numbers(opacity * share));
         }
     }
     for strip in 0..3 {
         let corner = first + strip;
-        sculpt.triangle([corner, corner + 1, corner + 5]);
-        sculpt.triangle([corner, corner + 5, corner + 4]);
+        builder.triangle([corner, corner + 1, corner + 5]);
+        builder.triangle([corner, corner + 5, corner + 4]);
     }
 }
 
@@ -289,13 +289,13 @@ mod tests {
                 },
             },
         ]);
-        let sculpt = sculpt(&marks, [0.9, 0.9, 0.95], 11.0);
+        let builder = build_marks(&marks, [0.9, 0.9, 0.95], 11.0);
         assert!(
-            sculpt
+            builder
                 .positions
                 .iter()
                 .all(|position| position[1] == 0.0 && position[0].is_finite())
         );
-        assert!(sculpt.colours.iter().all(|colour| (0.0..=1.0).contains(&colour[3])));
+        assert!(builder.colours.iter().all(|colour| (0.0..=1.0).contains(&colour[3])));
     }
 }
