@@ -228,7 +228,7 @@ impl Learner {
         PolicySnapshot {
             shape: network.shape().clone(),
             parameters: network.parameters().to_vec(),
-            acting: self.algorithm.acting(self.decisions - self.exploration_began),
+            exploration: self.algorithm.exploration(self.decisions - self.exploration_began),
             contexts: Contexts::default(),
         }
     }
@@ -240,7 +240,7 @@ impl Learner {
         snapshot.parameters.clear();
         snapshot.parameters.extend_from_slice(network.parameters());
         snapshot.contexts = Contexts::default();
-        snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
+        snapshot.exploration = self.algorithm.exploration(self.decisions - self.exploration_began);
     }
 
     /// Returns the policy for evaluation: the running average of the acting policy (Polyak and Juditsky 1992), unless the method

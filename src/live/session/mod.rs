@@ -224,7 +224,7 @@ impl Session {
             None => actor.outputs().chunks_exact(actions).nth(self.shown)?.to_vec(),
         };
         let best = crate::learner::losses::argmax(&outputs);
-        let (meaning, probabilities) = match actor.snapshot().acting {
+        let (meaning, probabilities) = match actor.snapshot().exploration {
             ExplorationPolicy::EpsilonGreedy { epsilon } => {
                 let epsilon = if is_greedy { 0.0 } else { epsilon };
                 let share = epsilon / actions as f32;

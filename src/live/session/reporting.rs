@@ -65,7 +65,7 @@ impl Reports {
         self.count_lesson(ticked.learned.clone());
         let actions = play.actor().shape().outputs;
         if let Some(outputs) = play.actor().outputs().chunks_exact(actions).nth(shown) {
-            let entropy = match play.actor().snapshot().acting {
+            let entropy = match play.actor().snapshot().exploration {
                 // Without learning, the policy always takes its best action.
                 _ if !learning => 0.0,
                 ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
@@ -195,7 +195,7 @@ impl Session {
                 losses: reports.losses.clone(),
                 gradient_norm: reports.gradient_norm,
                 mean_value: reports.mean_value,
-                exploration: match self.play.actor().snapshot().acting {
+                exploration: match self.play.actor().snapshot().exploration {
                     ExplorationPolicy::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
                     ExplorationPolicy::Categorical => None,
                 },
