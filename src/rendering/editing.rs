@@ -144,17 +144,17 @@ impl Editing {
 /// Makes the changes of this frame, and shows them in the garden a few times a second.
 pub(super) fn edit(
     editing: Option<ResMut<Editing>>,
-    mut asked: MessageReader<UiCommand>,
+    mut ui_commands: MessageReader<UiCommand>,
     time: Res<Time<Real>>,
     simulation: Res<SimulationHandle>,
     mut words: ResMut<Words>,
 ) {
     let Some(mut editing) = editing else {
-        asked.clear();
+        ui_commands.clear();
         return;
     };
-    for ask in asked.read() {
-        if let UiCommand::Edit(command) = ask
+    for ui_command in ui_commands.read() {
+        if let UiCommand::Edit(command) = ui_command
             && let Some(told) = editing.apply(command)
         {
             words.notice = Some((told, NOTICE_S));
@@ -166,7 +166,7 @@ pub(super) fn edit(
         editing.since_shown_s = 0.0;
         editing.conflict = Conflict::of(editing.draft.scenario());
         let scenario = Arc::new(editing.draft.scenario().clone());
-        simulation.stage.order(SimulationCommand::Replace(scenario));
+        simulation.thread.command(SimulationCommand::Replace(scenario));
     }
 }
 

@@ -30,7 +30,7 @@ const UNWATCHED_NOTICE_S: f32 = 10.0;
 /// Initial state of the window.
 pub struct Opening {
     /// Simulation to be shown.
-    pub show: Box<dyn Simulation>,
+    pub simulation: Box<dyn Simulation>,
     /// Quality; chosen by the adapter if `None`.
     pub quality: Option<Quality>,
     /// Width and height, in pixels.
@@ -81,10 +81,10 @@ pub fn open(opening: Opening) -> Result<(), RenderingError> {
     let adapter = Adapter::find()?;
     let quality = opening.quality.unwrap_or(adapter.quality);
     let is_software = adapter.is_software;
-    let scenario = opening.show.status().scenario;
-    let mut simulation = SimulationHandle::new(SimulationThread::open(opening.show)?);
+    let scenario = opening.simulation.status().scenario;
+    let mut simulation = SimulationHandle::new(SimulationThread::open(opening.simulation)?);
     if opening.keep_hashes {
-        simulation.stage.keep_hashes();
+        simulation.thread.keep_hashes();
     }
     let shown = simulation.first_shown().ok_or(RenderingError::NothingToShow)?;
 

@@ -318,8 +318,8 @@ impl Simulation for Session {
         true
     }
 
-    fn order(&mut self, order: SimulationCommand) -> bool {
-        match order {
+    fn command(&mut self, command: SimulationCommand) -> bool {
+        match command {
             SimulationCommand::JumpTo { season } => self.jump_to(season),
             SimulationCommand::TurnInto { season, ticks } => self.turn_into(season, ticks),
             SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),

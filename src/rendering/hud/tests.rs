@@ -49,7 +49,7 @@ fn live() -> FrameView {
         earlier: Vec::new(),
     })
     .unwrap();
-    session.order(SimulationCommand::TurnInto { season: 1, ticks: 40 });
+    session.command(SimulationCommand::TurnInto { season: 1, ticks: 40 });
     for _ in 0..20 {
         session.tick();
     }
