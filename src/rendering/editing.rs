@@ -9,9 +9,9 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::simulation_handle::SimulationHandle;
-use super::ui_command::{UiCommand, Words};
+use super::ui_command::{EditCommand, UiCommand, Words};
 use crate::authoring::contrast::Conflict;
-use crate::authoring::draft::{Draft, Setting};
+use crate::authoring::draft::Draft;
 use crate::files;
 use crate::live::SimulationCommand;
 use crate::scenario::{Mistakes, Scenario};
@@ -20,19 +20,6 @@ use crate::scenario::{Mistakes, Scenario};
 const REPLACE_EVERY_S: f32 = 0.12;
 /// Seconds for which a notice is shown.
 const NOTICE_S: f32 = 4.0;
-
-/// A change of the scenario that is edited.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EditCommand {
-    /// Sets the value at a path.
-    Set(String, Setting),
-    /// Adds a season like this one.
-    AddSeason(usize),
-    /// Removes a season.
-    RemoveSeason(usize),
-    /// Writes the file.
-    Save,
-}
 
 /// The scenario file that is edited.
 #[derive(Resource)]
@@ -173,6 +160,7 @@ pub(super) fn edit(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authoring::draft::Setting;
     use crate::authoring::editor::FileKind;
     use crate::authoring::template::new_file;
 

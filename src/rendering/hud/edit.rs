@@ -10,8 +10,8 @@ use super::theme::{self, ACCENT, HOLLOW_WARM, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
 use super::{PanelContext, UiCommands};
 use crate::authoring::draft::Setting;
-use crate::rendering::editing::{EditCommand, Editing};
-use crate::rendering::ui_command::UiCommand;
+use crate::rendering::editing::Editing;
+use crate::rendering::ui_command::{EditCommand, UiCommand};
 use crate::scenario::{Colour, Scenario, Season, Transition};
 
 /// Description of the panel.
