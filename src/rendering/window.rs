@@ -11,7 +11,7 @@ use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::WinitSettings;
 
-use super::adapter::Adapter;
+use super::adapter::GraphicsAdapter;
 use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
 use super::editing::{self, Editing};
@@ -78,7 +78,7 @@ pub type LastWords = fn(RenderingError) -> !;
 /// # Errors
 /// There is no display or nothing to draw with, or drawing stopped.
 pub fn open(opening: Opening) -> Result<(), RenderingError> {
-    let adapter = Adapter::find()?;
+    let adapter = GraphicsAdapter::find()?;
     let quality = opening.quality.unwrap_or(adapter.quality);
     let is_software = adapter.is_software;
     let scenario = opening.simulation.status().scenario;

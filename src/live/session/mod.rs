@@ -31,7 +31,7 @@ use twin::{EpisodeActions, Twin};
 use super::shown_driver::ShownDriver;
 use super::simulation_command::{DriverKind, SimulationCommand};
 use super::simulation_thread::Simulation;
-use super::status::{CurvePoint, EvaluationRow, Programme, Status};
+use super::status::{EvaluationRow, Programme, SeasonCurvePoint, Status};
 use super::view::{GardenView, OutputMeaning, Thought};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
@@ -62,7 +62,7 @@ pub struct SessionSettings {
     /// `true` if the policy is evaluated in every season, at the beginning and at the end of each season.
     pub evaluate: bool,
     /// Earlier points of the learning curve.
-    pub curve: Vec<CurvePoint>,
+    pub curve: Vec<SeasonCurvePoint>,
     /// Earlier evaluations.
     pub evaluations: Vec<EvaluationRow>,
     /// Earlier networks, oldest first.

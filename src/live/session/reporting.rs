@@ -7,7 +7,7 @@ use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnReport, LearnerLedger, MemoryComposition};
-use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
+use crate::live::status::{EvaluationRow, LearningStatus, SeasonCurvePoint, Status, YearStatus};
 use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 
 /// Number of training episodes averaged into one point of the curve.
@@ -26,7 +26,7 @@ const NEW_VALUE_WEIGHT: f64 = 0.05;
 pub(super) struct Reports {
     /// Observation of the shown robot before the last tick.
     seen: Vec<u8>,
-    pub(super) curve: Vec<CurvePoint>,
+    pub(super) curve: Vec<SeasonCurvePoint>,
     pub(super) evaluations: Vec<EvaluationRow>,
     recent: Vec<f64>,
     losses: BTreeMap<String, f64>,
@@ -105,7 +105,7 @@ impl Reports {
             let mean = self.recent.iter().sum::<f64>() / self.recent.len() as f64;
             let baseline = baselines.and_then(|baselines| baselines.get(finished.season));
             if let Some(score) = baseline.and_then(|baseline| baseline.score(mean)) {
-                self.curve.push(CurvePoint {
+                self.curve.push(SeasonCurvePoint {
                     decisions,
                     season: finished.season,
                     score,

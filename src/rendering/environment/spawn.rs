@@ -10,7 +10,7 @@ use super::ambience::Ambience;
 use super::amounts::Amounts;
 use super::clay::Clay;
 use super::land::Land;
-use super::material::{Air, GardenMaterial, Kind};
+use super::material::{Air, GardenMaterial, SurroundingKind};
 use super::{grass, house, sky, walls, weather, woods};
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::mesh_builder::MeshBuilder;
@@ -18,7 +18,7 @@ use crate::rendering::quality::Quality;
 
 /// An entity of the surroundings, with its kind.
 #[derive(Component, Clone, Copy, Debug)]
-pub(super) struct Surrounding(pub(super) Kind);
+pub(super) struct Surrounding(pub(super) SurroundingKind);
 
 /// The plot and quality for which the surroundings were built.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub(super) fn build(
     }
 
     let amounts = Amounts::of(*quality);
-    for kind in Kind::ALL {
+    for kind in SurroundingKind::ALL {
         let mut builder = MeshBuilder::default();
         let name = build_mesh(kind, &land, &amounts, &mut builder);
         if builder.is_empty() {
@@ -72,52 +72,52 @@ pub(super) fn build(
             Transform::default(),
             NoFrustumCulling,
         ));
-        if kind != Kind::Solid {
+        if kind != SurroundingKind::Solid {
             entity.insert(NotShadowCaster);
         }
     }
 }
 
 /// Builds one kind of object, and returns its name.
-fn build_mesh(kind: Kind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
+fn build_mesh(kind: SurroundingKind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
     match kind {
-        Kind::Solid => {
+        SurroundingKind::Solid => {
             land.build(into);
             walls::build(land, into);
             woods::build(land, amounts, into);
             house::build(land, into);
             "ground, walls, trees and house"
         }
-        Kind::Blades => {
+        SurroundingKind::Blades => {
             grass::build_blades(land, amounts, into);
             "grass"
         }
-        Kind::Litter => {
+        SurroundingKind::Litter => {
             grass::build_litter(land, amounts, into);
             grass::build_drifts(land, into);
             "flowers, fallen leaves and petals"
         }
-        Kind::Falling => {
+        SurroundingKind::Falling => {
             weather::build_falling(land, amounts, into);
             "falling petals, leaves and snow"
         }
-        Kind::Rain => {
+        SurroundingKind::Rain => {
             weather::build_rain(land, amounts, into);
             "rain"
         }
-        Kind::Splash => {
+        SurroundingKind::Splash => {
             weather::build_splashes(land, amounts, into);
             "splashes of rain"
         }
-        Kind::Sheen => {
+        SurroundingKind::Sheen => {
             weather::build_sheen(land, into);
             "puddles and ice"
         }
-        Kind::Cloud => {
+        SurroundingKind::Cloud => {
             sky::build_clouds(amounts, into);
             "clouds"
         }
-        Kind::Sky => {
+        SurroundingKind::Sky => {
             sky::build_dome(into);
             "sky"
         }
@@ -150,14 +150,14 @@ pub(super) fn tell_materials(
 }
 
 /// Returns `true` if objects of a kind are visible at present.
-fn is_there(kind: Kind, air: &Air) -> bool {
+fn is_there(kind: SurroundingKind, air: &Air) -> bool {
     const SOME: f32 = 0.01;
     let (season, weather) = (air.season, air.weather);
     match kind {
-        Kind::Rain | Kind::Splash => weather.x > SOME,
-        Kind::Sheen => weather.y.max(weather.z) > 0.05,
-        Kind::Falling => season.x.max(season.y).max(season.z) > SOME,
-        Kind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
-        Kind::Solid | Kind::Blades | Kind::Cloud | Kind::Sky => true,
+        SurroundingKind::Rain | SurroundingKind::Splash => weather.x > SOME,
+        SurroundingKind::Sheen => weather.y.max(weather.z) > 0.05,
+        SurroundingKind::Falling => season.x.max(season.y).max(season.z) > SOME,
+        SurroundingKind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
+        SurroundingKind::Solid | SurroundingKind::Blades | SurroundingKind::Cloud | SurroundingKind::Sky => true,
     }
 }

@@ -30,11 +30,11 @@ const REBUILD_S: f32 = 0.12;
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     made_s: f64,
-    kind: Kind,
+    kind: MarkKind,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum MarkKind {
     /// A piece of track between two points, with its width and amount of skidding (0..1).
     Track {
         from: Vec2,
@@ -50,8 +50,8 @@ impl Mark {
     /// Returns the fraction that is left, in 0..1.
     fn left(&self, now_s: f64) -> f32 {
         let lasts_s = match self.kind {
-            Kind::Track { skid, .. } => LASTS_S[0] + (LASTS_S[1] - LASTS_S[0]) * f64::from(skid),
-            Kind::Wet { .. } => LASTS_S[2],
+            MarkKind::Track { skid, .. } => LASTS_S[0] + (LASTS_S[1] - LASTS_S[0]) * f64::from(skid),
+            MarkKind::Wet { .. } => LASTS_S[2],
         };
         (1.0 - (now_s - self.made_s) / lasts_s).clamp(0.0, 1.0) as f32
     }
@@ -127,7 +127,7 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
         if moved_m < LEAP_M {
             marks.marks.push_back(Mark {
                 made_s: now_s,
-                kind: Kind::Track {
+                kind: MarkKind::Track {
                     from: last,
                     to: here,
                     half_width_m: 0.2 * built.wheel_radius_m,
@@ -148,11 +148,11 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
         };
         if let Some((place, radius_m)) = spot {
             // One spot per place: a wet place only stays wet.
-            let near = |mark: &Mark| matches!(mark.kind, Kind::Wet { place: other, .. } if other.distance(place) < 0.1);
+            let near = |mark: &Mark| matches!(mark.kind, MarkKind::Wet { place: other, .. } if other.distance(place) < 0.1);
             marks.marks.retain(|mark| !near(mark));
             marks.marks.push_back(Mark {
                 made_s: now_s,
-                kind: Kind::Wet { place, radius_m },
+                kind: MarkKind::Wet { place, radius_m },
             });
         }
     }
@@ -205,7 +205,7 @@ fn build_marks(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuil
     for mark in marks {
         let left = mark.left(now_s);
         match mark.kind {
-            Kind::Track {
+            MarkKind::Track {
                 from,
                 to,
                 half_width_m,
@@ -221,7 +221,7 @@ fn build_marks(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuil
                     left * (0.30 + 0.55 * skid),
                 );
             }
-            Kind::Wet { place, radius_m } => {
+            MarkKind::Wet { place, radius_m } => {
                 soft_disc(
                     &mut builder,
                     Vec3::new(place.x, 0.0, place.y),
@@ -261,7 +261,7 @@ mod tests {
     fn track(skid: f32) -> Mark {
         Mark {
             made_s: 10.0,
-            kind: Kind::Track {
+            kind: MarkKind::Track {
                 from: Vec2::ZERO,
                 to: Vec2::X * 0.1,
                 half_width_m: 0.02,
@@ -283,7 +283,7 @@ mod tests {
             track(0.5),
             Mark {
                 made_s: 9.0,
-                kind: Kind::Wet {
+                kind: MarkKind::Wet {
                     place: Vec2::ONE,
                     radius_m: 0.2,
                 },

@@ -11,7 +11,7 @@ use super::{PanelContext, UiCommands, words};
 use crate::live::SimulationCommand;
 use crate::rendering::keys::TURNING_TICKS;
 use crate::rendering::ui_command::UiCommand;
-use crate::scenario::{Moment, Scenario, Transition};
+use crate::scenario::{Moment, Scenario, SeasonTransition};
 
 /// Number of segments per quarter of the ring.
 const FINENESS: f32 = 14.0;
@@ -142,8 +142,8 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
 /// Returns the fraction of each season in which it turns into the next.
 fn turning_part(scenario: &Scenario) -> f32 {
     match scenario.schedule.transition {
-        Transition::Gradual => scenario.schedule.turning_fraction,
-        Transition::Abrupt => 0.0,
+        SeasonTransition::Gradual => scenario.schedule.turning_fraction,
+        SeasonTransition::Abrupt => 0.0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Average performance against cost, with the Pareto-optimal methods.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, spread, text_width, tick_text};
-use super::{Exhibit, FigureSpec, Panels, references};
+use super::{Exhibit, FigureSpec, PicturePanels, references};
 use crate::agent::drivers::ReferenceDriver;
 use crate::evaluation::statistics::Estimate;
 use crate::learner::Needs;
@@ -130,7 +130,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         rows,
         is_data: false,
     };
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 fn draw(cost: &Cost, all: &[ParetoPoint], planner: Option<f64>) -> Result<String, ReportError> {

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
@@ -47,7 +47,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
         share: 1.0,
         shade: 1.0,
         sway_m: 0.008,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let with = Foliage {

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::shape::{Foliage, LEAF, Lobe, PlantShape, Posture, STEM, cap, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
@@ -19,7 +19,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
         share: 0.28,
         shade: 0.92,
         sway_m: 0.006,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let leaves = Foliage {
@@ -65,7 +65,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
             share: 1.0,
             shade: 1.0,
             sway_m: 0.014,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.1,
         };
         head(plan, posture, &lobe, &bloom, chance, builder);

@@ -8,7 +8,7 @@ use bevy::prelude::*;
 
 use super::material::{GONE, TRAITS, WILTED, WILTED_NORMAL};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder};
 use crate::rendering::quality::Quality;
 use crate::scenario::Shape;
@@ -128,7 +128,7 @@ impl PlantShape {
 fn soil(plan: &PlantShape, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let radius_m = (plan.radius_m * 0.98).min(0.4);
     let paint = VertexPaint {
-        part: Part::Soil,
+        part: PlantPart::Soil,
         ..VertexPaint::plain(SOIL)
     };
     let first = builder.positions.len();
@@ -254,7 +254,7 @@ pub(super) fn foliage(
             let outward = (chance.vector() + Vec3::Y * 0.5).normalize_or(Vec3::Y);
             let (size_m, phase, light) = (chance.between(0.022, 0.034), chance.unit(), chance.between(0.9, 1.0));
             let paint = VertexPaint {
-                part: Part::Blossom,
+                part: PlantPart::Blossom,
                 phase,
                 shade: 1.0,
                 sway_m: with.paint.sway_m,
@@ -295,7 +295,7 @@ pub(super) fn cap(
 ) {
     let (centre, radii) = lobe.place(posture);
     let paint = VertexPaint {
-        part: Part::Snow,
+        part: PlantPart::Snow,
         phase,
         sway_m,
         ..VertexPaint::plain(SNOW)

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
@@ -73,7 +73,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
             share: 0.38,
             shade: light * (0.82 + 0.22 * along),
             sway_m: 0.03 * share + 0.012 * along,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.6 + 0.4 * share,
         });
     }
@@ -152,7 +152,7 @@ fn head(
                 share: 1.0,
                 shade: light * (0.86 + 0.18 * along),
                 sway_m,
-                part: Part::Body,
+                part: PlantPart::Body,
                 phase: 0.3 + 0.04 * petal as f32,
             });
         }

@@ -1,7 +1,7 @@
 use bevy::prelude::*;
 
 use super::shape::{PlantShape, Posture};
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 use crate::rendering::quality::Quality;
 use crate::scenario::Shape;
@@ -59,7 +59,7 @@ fn a_fresh_plant_fills_its_stated_size_and_no_more() {
         let (mut highest_m, mut widest_m) = (0.0_f32, 0.0_f32);
         for (position, traits) in builder.positions.iter().zip(&builder.traits) {
             assert!(position.iter().all(|component| component.is_finite()), "{plan:?}");
-            if traits[1] as u8 == Part::Body as u8 {
+            if traits[1] as u8 == PlantPart::Body as u8 {
                 highest_m = highest_m.max(position[1]);
                 widest_m = widest_m.max(position[0].hypot(position[2]));
             }
@@ -95,7 +95,7 @@ fn thirst_lowers_the_crown_and_death_takes_it() {
 fn nothing_is_left_of_snow_and_blossom_that_are_gone() {
     for plan in plans() {
         let [fresh, _, gone] = Posture::ALL.map(|posture| plan.build(posture));
-        for part in [Part::Snow, Part::Blossom] {
+        for part in [PlantPart::Snow, PlantPart::Blossom] {
             let of = |builder: &MeshBuilder<VertexPaint>| {
                 area(builder, |builder, corner| builder.traits[corner][1] as u8 == part as u8)
             };

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
@@ -54,7 +54,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
         share: 1.0,
         shade: 1.0,
         sway_m: 0.018,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let with = Foliage {
@@ -71,7 +71,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
         let out = Quat::from_rotation_y(turn) * Vec3::new(lobe.centre.x, 0.0, lobe.centre.z).normalize_or(Vec3::X);
         let hang = Vec3::NEG_Y * lobe.radii.y * posture.mix(0.62, 0.85);
         let apple = VertexPaint {
-            part: Part::Fruit,
+            part: PlantPart::Fruit,
             sway_m: 0.02,
             phase,
             ..VertexPaint::plain([0.80, 0.16, 0.12])

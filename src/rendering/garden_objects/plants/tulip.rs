@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
 pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
@@ -76,7 +76,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, bu
                 share: 0.28,
                 shade: light * (0.7 + 0.36 * along),
                 sway_m: 0.012 * along,
-                part: Part::Body,
+                part: PlantPart::Body,
                 phase: 0.5 + 0.5 * leaf as f32 / leaves as f32,
             },
         );
@@ -131,7 +131,7 @@ fn cup(
             share: 1.0,
             shade: light * (if inner { 0.86 } else { 1.0 }) * (0.78 + 0.3 * along),
             sway_m: 0.016,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.15 + 0.1 * petal as f32,
         });
     }
