@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use perennial::learner::memory::Batch;
-use perennial::learner::methods::{Family, LearnerView, Method, MethodSpec};
+use perennial::learner::methods::{LearnerView, Method, MethodFamily, MethodSpec};
 use perennial::learner::register;
 use perennial::scenario::Scenario;
 use perennial::training::{Execution, Existing, NoObserver, RunConfig, RunFolder, Training};
@@ -31,7 +31,7 @@ impl Method for WeightDecay {
 static SPEC: MethodSpec = MethodSpec {
     name: "weight_decay",
     summary: "shrinks all weights a little after each step",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Loshchilov and Hutter 2019, Decoupled weight decay regularization",
     equation: "theta <- theta - decay theta",
     cost: "one multiply-add for each weight in each update",

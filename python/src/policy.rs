@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use perennial::files::read_small;
-use perennial::learner::{Policy as Acting, PolicySnapshot};
+use perennial::learner::{Policy as ActingPolicy, PolicySnapshot};
 use perennial::scenario::Scenario as Described;
 use perennial::sensors::observation_spec;
 use perennial::suggestion::nearest;
@@ -28,7 +28,7 @@ const MOST_ROWS: usize = 16_384;
 /// `perennial export` wrote. The season, a name or a number, matters only to policies that have a network for each.
 #[pyclass(frozen, module = "perennial_rl._native")]
 pub(crate) struct Policy {
-    acting: Mutex<Acting>,
+    acting: Mutex<ActingPolicy>,
     pub(crate) snapshot: PolicySnapshot,
     observation_len: usize,
     origin: String,
@@ -49,7 +49,7 @@ impl Policy {
         let spec = observation_spec(&scenario.0);
         let origin = &policy.origin;
         Ok(Self {
-            acting: Mutex::new(Acting::new(&spec, &snapshot).map_err(plain)?),
+            acting: Mutex::new(ActingPolicy::new(&spec, &snapshot).map_err(plain)?),
             observation_len: spec.len(),
             origin: format!(
                 "{} by {} ({}), seed {}, after {} decisions",

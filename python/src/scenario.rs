@@ -6,7 +6,7 @@ use std::sync::Arc;
 use numpy::PyArray1;
 use perennial::rollout::MAXIMUM_GARDENS;
 use perennial::scenario::overrides::{Override, OverrideErrors, apply};
-use perennial::scenario::{Calendar, Scenario as Described, Transition, shipped_names};
+use perennial::scenario::{Calendar, Scenario as Described, SeasonTransition, shipped_names};
 use perennial::sensors::observation_spec;
 use perennial::training::{MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS};
 use pyo3::prelude::*;
@@ -52,8 +52,8 @@ impl Scenario {
         let mut scenario = apply(&loaded.scenario, &Described::schema().complete(), &overrides).map_err(|error| shown(&error))?;
         scenario.schedule.transition = match transition {
             None => scenario.schedule.transition,
-            Some("abrupt") => Transition::Abrupt,
-            Some("gradual") => Transition::Gradual,
+            Some("abrupt") => SeasonTransition::Abrupt,
+            Some("gradual") => SeasonTransition::Gradual,
             Some(other) => return Err(plain(format!("transition must be `abrupt` or `gradual`, not `{other}`"))),
         };
         Ok(Self(Arc::new(scenario)))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use super::format::format;
-use crate::scenario::{Colour, Described, Document, MOST_SEASONS, Mistakes, Scenario, Season, shipped_season_paths};
+use crate::scenario::{Colour, Described, MOST_SEASONS, Mistakes, Scenario, ScenarioDocument, Season, shipped_season_paths};
 
 /// Key of the list of seasons.
 const SEASONS: &str = "seasons";
@@ -186,7 +186,7 @@ fn write_out_seasons(root: &mut Table, scenario: &Scenario) {
 
 /// Returns a season as a table: by the shipped file that it equals, or else with everything that it says.
 fn as_written(season: &Season) -> Table {
-    let shipped = shipped_season_paths().find_map(|path| match Document::load(path).ok()?.described {
+    let shipped = shipped_season_paths().find_map(|path| match ScenarioDocument::load(path).ok()?.described {
         Described::Season(shipped) => {
             let is_like = Season {
                 name: season.name.clone(),

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::scenario::{Described, Document, Place};
+use crate::scenario::{Described, ScenarioDocument, SourcePosition};
 
 /// Column of the comments.
 const COMMENT_COLUMN: usize = 44;
@@ -12,7 +12,7 @@ const COMMENT_COLUMN: usize = 44;
 ///
 /// # Errors
 /// Returns an error if serialisation fails, which it does for no valid scenario.
-pub fn explain(document: &Document) -> Result<String, toml::ser::Error> {
+pub fn explain(document: &ScenarioDocument) -> Result<String, toml::ser::Error> {
     let mut text = String::from("version = 2\n");
     write_table(&settings(&document.described)?, "", &mut Vec::new(), document, &mut text);
     Ok(text)
@@ -41,7 +41,7 @@ fn rounded(value: Value) -> Value {
 }
 
 /// Writes a table: its values first, then its tables. `header` are the keys that lead to it, `path` is the same with list indices.
-fn write_table(table: &Table, path: &str, header: &mut Vec<String>, document: &Document, text: &mut String) {
+fn write_table(table: &Table, path: &str, header: &mut Vec<String>, document: &ScenarioDocument, text: &mut String) {
     let at = |key: &str| {
         if path.is_empty() {
             key.to_owned()
@@ -57,7 +57,7 @@ fn write_table(table: &Table, path: &str, header: &mut Vec<String>, document: &D
     for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
         let setting = format!("{} = {}", quoted(key), value);
         let origin = match document.place(&at(key)) {
-            Some(Place { file, line }) => format!("{file}:{line}"),
+            Some(SourcePosition { file, line }) => format!("{file}:{line}"),
             None => "default".to_owned(),
         };
         text.push_str(&format!("{setting:<COMMENT_COLUMN$} # {origin}\n"));
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn each_setting_says_where_it_is_written_and_the_whole_is_the_same_scenario() {
-        let document = Document::load("water_tank").unwrap();
+        let document = ScenarioDocument::load("water_tank").unwrap();
         let text = explain(&document).unwrap();
         let line = |start: &str| {
             text.lines()
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_season_is_explained_too() {
-        let text = explain(&Document::load("seasons/winter.toml").unwrap()).unwrap();
+        let text = explain(&ScenarioDocument::load("seasons/winter.toml").unwrap()).unwrap();
         assert!(text.contains("\nname = \"winter\""), "{text}");
         assert!(text.contains("# seasons/winter.toml (shipped):4"), "{text}");
     }

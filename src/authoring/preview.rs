@@ -13,7 +13,7 @@ use crate::agent::drivers::Gardener;
 use crate::app::Gardens;
 use crate::escape::xml;
 use crate::random::stream;
-use crate::scenario::{Calendar, Climate, Colour, Moment, Scenario, Transition, Year};
+use crate::scenario::{Calendar, Climate, Colour, Moment, Scenario, SeasonTransition, Year};
 
 /// Width of the sheet, in pixels of the SVG.
 const WIDTH: f32 = 1200.0;
@@ -164,10 +164,10 @@ fn time_line(svg: &mut String, scenario: &Scenario, y: f32) {
         }
     }
     let transition = match (scenario.schedule.transition, scenario.schedule.boundaries_are_declared()) {
-        (Transition::Abrupt, true) => "each season ends on a day, and the learner is told",
-        (Transition::Abrupt, false) => "each season ends on a day, and nobody is told",
-        (Transition::Gradual, true) => "the seasons turn into each other, and the learner is told when they have",
-        (Transition::Gradual, false) => "the seasons turn into each other, and nobody is told",
+        (SeasonTransition::Abrupt, true) => "each season ends on a day, and the learner is told",
+        (SeasonTransition::Abrupt, false) => "each season ends on a day, and nobody is told",
+        (SeasonTransition::Gradual, true) => "the seasons turn into each other, and the learner is told when they have",
+        (SeasonTransition::Gradual, false) => "the seasons turn into each other, and nobody is told",
     };
     text(svg, MARGIN, y + 62.0, 12.0, FAINT, transition);
 }

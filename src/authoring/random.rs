@@ -5,7 +5,7 @@ use rand_distr::{Distribution, Uniform};
 
 use super::contrast::{Conflict, contrast};
 use crate::random::{Stream, stream};
-use crate::scenario::{Colour, Dynamics, Faults, Look, Moment, Scenario, Schedule, Season, Transition, Weather};
+use crate::scenario::{Colour, Dynamics, Faults, Look, Moment, Scenario, Schedule, Season, SeasonTransition, Weather};
 
 /// Degree of conflict between the seasons of a year: the mean of [`Conflict::wrong`] over all pairs of seasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ pub fn year_file(scenario: &Scenario) -> String {
     );
     let usual = Schedule::default();
     let schedule = &scenario.schedule;
-    if schedule.transition == Transition::Gradual {
+    if schedule.transition == SeasonTransition::Gradual {
         text.push_str("schedule.transition = \"gradual\"\n");
     }
     if schedule.turning_fraction != usual.turning_fraction {

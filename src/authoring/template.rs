@@ -74,7 +74,7 @@ temperature_mean_celsius = 36
 mod tests {
     use super::*;
     use crate::authoring::format::format;
-    use crate::scenario::{Described, Document, Scenario};
+    use crate::scenario::{Described, Scenario, ScenarioDocument};
 
     #[test]
     fn a_new_garden_runs_as_it_is() {
@@ -96,7 +96,7 @@ mod tests {
         for from in [None, Some("seasons/winter.toml")] {
             let text = new_file(FileKind::Season, "heat", from);
             std::fs::write(&path, &text).unwrap();
-            let Described::Season(season) = Document::load(path.to_str().unwrap()).unwrap().described else {
+            let Described::Season(season) = ScenarioDocument::load(path.to_str().unwrap()).unwrap().described else {
                 panic!("a season was expected");
             };
             assert_eq!(season.name, "heat");

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 use miette::Diagnostic;
 use perennial::applications::{APPLICATIONS, Application, ApplicationError, Asked};
-use perennial::comparison::{Carrying, CommandRecord, ComparisonPlan, Record, RunEnd, execute_plan};
+use perennial::comparison::{Carrying, CommandRecord, ComparisonPlan, ComparisonRecord, RunEnd, execute_plan};
 use perennial::escape::{self, shell_os};
 use perennial::evaluation::application::{ApplicationResult, Bound};
 use perennial::evaluation::statistics::{Estimate, interquartile_mean};
@@ -114,7 +114,7 @@ impl Apply {
         let ends = execute_plan(
             plan,
             &carrying,
-            Record::of_plan(record, plan).after_earlier(&self.results_dir),
+            ComparisonRecord::of_plan(record, plan).after_earlier(&self.results_dir),
             &board,
         );
         board.finish();

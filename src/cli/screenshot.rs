@@ -115,7 +115,7 @@ fn tended(scenario: Scenario, season: usize, seed: u64, decisions: u64) -> miett
         evaluations: Vec::new(),
         earlier: Vec::new(),
     })?;
-    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
+    session.command(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
     for _ in 1..decisions {
         session.tick();
     }

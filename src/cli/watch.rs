@@ -152,8 +152,8 @@ impl Watch {
     /// Opens the window and returns when it is closed.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let editing = self.edit.as_deref().map(begin_editing).transpose()?;
-        let show = self.show()?;
-        let scenario = show.status().scenario;
+        let simulation = self.simulation()?;
+        let scenario = simulation.status().scenario;
         let tells_story = self.tells_story();
         let told = match &self.tour {
             Some(path) => Some(files::read_text(path)?),
@@ -167,7 +167,7 @@ impl Watch {
         let stop = interrupt::flag();
         let scenario_file = self.scenario().map(PathBuf::from).filter(|path| path.is_file());
         rendering::open(Opening {
-            show,
+            simulation,
             quality: self.quality,
             size: self.size,
             pace: self.pace,
@@ -217,7 +217,7 @@ impl Watch {
         !particular && !self.no_story
     }
 
-    fn show(&self) -> miette::Result<Box<dyn Simulation>> {
+    fn simulation(&self) -> miette::Result<Box<dyn Simulation>> {
         if let Some(file) = &self.recording {
             return recording(file);
         }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::plan::{ComparisonPlan, PlannedRun};
-use super::record::Record;
+use super::record::ComparisonRecord;
 use super::run_end::RunEnd;
 use super::run_status::RunStatus;
 use crate::training::{Execution, Existing, Observer, Outcome, RunFolder, RunFolderError, Training, TrainingError};
@@ -51,7 +51,7 @@ pub struct Carrying<'a> {
 pub fn execute_plan(
     plan: &ComparisonPlan,
     carrying: &Carrying<'_>,
-    mut record: Record,
+    mut record: ComparisonRecord,
     audience: &dyn Audience,
 ) -> Result<Vec<RunEnd>, RunFolderError> {
     std::fs::create_dir_all(carrying.record_dir).map_err(|source| RunFolderError::Write {

@@ -17,7 +17,7 @@ impl Audience for Nobody {
     fn ended(&self, _: usize, _: &PlannedRun, _: &RunEnd) {}
 }
 
-fn carried(plan: &ComparisonPlan, results_dir: &Path, stop: bool, force: bool) -> (Vec<RunEnd>, Record) {
+fn carried(plan: &ComparisonPlan, results_dir: &Path, stop: bool, force: bool) -> (Vec<RunEnd>, ComparisonRecord) {
     let stop = AtomicBool::new(stop);
     let carrying = Carrying {
         results_dir,
@@ -29,7 +29,7 @@ fn carried(plan: &ComparisonPlan, results_dir: &Path, stop: bool, force: bool) -
     let ends = execute_plan(
         plan,
         &carrying,
-        Record::of_plan(CommandRecord::default(), plan).after_earlier(results_dir),
+        ComparisonRecord::of_plan(CommandRecord::default(), plan).after_earlier(results_dir),
         &Nobody,
     )
     .unwrap();
@@ -132,7 +132,7 @@ fn a_run_that_another_process_works_on_is_waited_for_and_counts() {
         force: false,
         stop: &stop,
     };
-    let record = Record::of_plan(CommandRecord::default(), &plan);
+    let record = ComparisonRecord::of_plan(CommandRecord::default(), &plan);
     let ends = execute_plan(&plan, &carrying, record, &other).unwrap();
     assert!(
         matches!((&ends[0], &ends[1]), (RunEnd::Kept(_), RunEnd::Finished(_))),
@@ -149,8 +149,8 @@ fn the_record_keeps_what_another_writer_of_the_folder_says() {
         ..CommandRecord::default()
     };
     let (mine, theirs) = (plan_of(&["finetune"], 0..2), plan_of(&["finetune", "replay"], 0..1));
-    let mut first = Record::of_plan(command("mine"), &mine);
-    let mut second = Record::of_plan(command("theirs"), &theirs);
+    let mut first = ComparisonRecord::of_plan(command("mine"), &mine);
+    let mut second = ComparisonRecord::of_plan(command("theirs"), &theirs);
     first.write(folder.path()).unwrap();
     second.write(folder.path()).unwrap();
     let finished = |run: &PlannedRun| {
@@ -167,7 +167,7 @@ fn the_record_keeps_what_another_writer_of_the_folder_says() {
     first.note(1, &finished(&mine.runs[1]));
     first.write(folder.path()).unwrap();
     let text = std::fs::read_to_string(folder.path().join(RECORD_FILE_NAME)).unwrap();
-    let record: Record = serde_json::from_str(&text).unwrap();
+    let record: ComparisonRecord = serde_json::from_str(&text).unwrap();
     assert_eq!(record.methods, ["finetune", "replay"]);
     assert_eq!(record.seeds, [0, 1]);
     assert_eq!(record.commands, [command("theirs"), command("mine")]);

@@ -6,7 +6,7 @@
 //! | [`ComparisonPlan`] | the runs that a question asks for, and those left out, with the reason |
 //! | [`RunStatus`] | state of a planned run on disk |
 //! | [`execute_plan`] | runs the plan in parallel, resumes runs, and isolates failures |
-//! | [`Record`] | the record of a comparison, `comparison.json` |
+//! | [`ComparisonRecord`] | the record of a comparison, `comparison.json` |
 //! | [`results`] | the results, by method |
 //! | [`tuning`] | search for strengths: the same budget for each method, on seeds of its own |
 //!
@@ -28,8 +28,8 @@ pub mod tuning;
 pub use error::ComparisonError;
 pub use execute::{Audience, Carrying, execute_plan};
 pub use plan::{ComparisonPlan, MethodChoice, Omission, PlannedRun, Question, Resolve};
-pub use preset::{PRESETS, Part, Preset, PresetMethods, Variant};
-pub use record::{CommandRecord, RECORD_FILE_NAME, Record, RunRecord, RunState};
+pub use preset::{PRESETS, Preset, PresetMethods, PresetPart, Variant};
+pub use record::{CommandRecord, ComparisonRecord, RECORD_FILE_NAME, RunRecord, RunState};
 pub use results::{MethodResult, ScenarioResult, results};
 pub use run_end::RunEnd;
 pub use run_status::RunStatus;

@@ -10,12 +10,12 @@ pub struct Preset {
     /// Purpose, in one line.
     pub purpose: &'static str,
     /// Parts, the most important first. Runs begin in this order.
-    pub parts: &'static [Part],
+    pub parts: &'static [PresetPart],
 }
 
 /// One question of a preset.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub struct PresetPart {
     /// The question.
     pub asks: &'static str,
     /// Methods to compare.
@@ -57,7 +57,7 @@ pub enum PresetMethods {
 }
 
 /// Values that most parts share.
-const USUAL: Part = Part {
+const USUAL: PresetPart = PresetPart {
     asks: "",
     methods: PresetMethods::All,
     algorithm: "dqn",
@@ -74,7 +74,7 @@ const USUAL: Part = Part {
 const PHASE_METHODS: PresetMethods = PresetMethods::Named(&["finetune", "ewc", "replay", "replay_boundary_free", "packnet"]);
 
 /// A part of the phase diagram.
-const PHASE: Part = Part {
+const PHASE: PresetPart = PresetPart {
     methods: PHASE_METHODS,
     scenarios: &[],
     families: &["phase"],
@@ -84,7 +84,7 @@ const PHASE: Part = Part {
 
 /// A part of the hundred seasons. Evaluations are short, since there are a thousand of them in a run, the learner is looked into once a season, and no
 /// checkpoint is kept for good.
-const CENTURY: Part = Part {
+const CENTURY: PresetPart = PresetPart {
     asks: "how does a network learn, keep and generalise as it ages",
     scenarios: &[],
     families: &["century", "century_returning"],
@@ -132,8 +132,8 @@ const UNNORMALISED: Variant = Variant {
 const PENALTIES: PresetMethods = PresetMethods::Named(&["finetune", "l2", "ewc", "ewc_kronecker", "si", "mas"]);
 
 /// A part that asks under which condition penalties hold what was learned.
-const fn penalties(label: &'static str, set: &'static [&'static str]) -> Part {
-    Part {
+const fn penalties(label: &'static str, set: &'static [&'static str]) -> PresetPart {
+    PresetPart {
         asks: "what rescues penalties",
         methods: PENALTIES,
         variant: Some(Variant { label, set }),
@@ -142,8 +142,8 @@ const fn penalties(label: &'static str, set: &'static [&'static str]) -> Part {
 }
 
 /// A part with one strength of a penalty.
-const fn strength(label: &'static str, set: &'static [&'static str]) -> Part {
-    Part {
+const fn strength(label: &'static str, set: &'static [&'static str]) -> PresetPart {
+    PresetPart {
         asks: "is it the strength",
         methods: PresetMethods::Named(&["ewc"]),
         variant: Some(Variant { label, set }),
@@ -152,8 +152,8 @@ const fn strength(label: &'static str, set: &'static [&'static str]) -> Part {
 }
 
 /// A part with a limited history, or with stored transitions but no stored outputs.
-const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> Part {
-    Part {
+const fn history(methods: &'static [&'static str], scenarios: &'static [&'static str], variant: Variant) -> PresetPart {
+    PresetPart {
         asks: "how much of the past is needed",
         methods: PresetMethods::Named(methods),
         scenarios,
@@ -168,12 +168,12 @@ const fn history(methods: &'static [&'static str], scenarios: &'static [&'static
 #[rustfmt::skip]
 pub static PRESETS: &[Preset] = &[
     Preset { name: "paper", purpose: "every method in abrupt seasons, boundary-free ones in gradual seasons, and causes of forgetting: all of docs/results.md", parts: &[
-        Part { asks: "which method remembers, and at what cost", ..USUAL },
-        Part { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
+        PresetPart { asks: "which method remembers, and at what cost", ..USUAL },
+        PresetPart { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
             variant: Some(Variant { label: "like_others", set: &["learner.scratch.restart_exploration=false"] }), ..USUAL },
-        Part { asks: "which method remembers when seasons turn gradually", scenarios: &["gradual_year"], ..USUAL },
-        Part { asks: "is anything told nothing as good as learning everything at once", methods: PAIR_AND_BOUND, scenarios: &["four_seasons", "gradual_year"], ..USUAL },
-        Part { asks: "does it hold for an actor-critic", methods: PresetMethods::Named(&["replay", "replay_boundary_free+l2_init", "joint+l2_init"]),
+        PresetPart { asks: "which method remembers when seasons turn gradually", scenarios: &["gradual_year"], ..USUAL },
+        PresetPart { asks: "is anything told nothing as good as learning everything at once", methods: PAIR_AND_BOUND, scenarios: &["four_seasons", "gradual_year"], ..USUAL },
+        PresetPart { asks: "does it hold for an actor-critic", methods: PresetMethods::Named(&["replay", "replay_boundary_free+l2_init", "joint+l2_init"]),
             algorithm: "sac", ..USUAL },
         history(&["replay"], &["four_seasons"], Variant { label: "history200", set: &["learner.history=200 transitions"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "history1000", set: &["learner.history=1000 transitions"] }),
@@ -182,21 +182,21 @@ pub static PRESETS: &[Preset] = &[
         history(&["replay"], &["four_seasons"], Variant { label: "like_boundary_free",
             set: &["learner.reservoir.capacity=50000", "learner.replay.batch_share=0.5"] }),
         history(&["replay"], &["four_seasons"], Variant { label: "transitions", set: &["learner.replay.cloning_weight=0.0"] }),
-        Part { asks: "what are normalised layers worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init", "joint+l2_init", "packnet", "ewc"]),
+        PresetPart { asks: "what are normalised layers worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init", "joint+l2_init", "packnet", "ewc"]),
             variant: Some(UNNORMALISED), ..USUAL },
-        Part { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
+        PresetPart { asks: "what makes a policy forget", methods: PresetMethods::Named(&["finetune"]),
             scenarios: &["look_alone", "dynamics_alone", "weather_alone"], ..USUAL },
-        Part { asks: "do methods combine", methods: PresetMethods::Named(&["replay+ewc"]), ..USUAL },
-        Part { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init"]),
+        PresetPart { asks: "do methods combine", methods: PresetMethods::Named(&["replay+ewc"]), ..USUAL },
+        PresetPart { asks: "what is left when a season comes back", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free+l2_init"]),
             years: 2, decisions_per_season: Some(30_000), ..USUAL },
     ] },
     Preset { name: "penalties", purpose: "whether penalties on weights hold what was learned, and what decides it: strength, algorithm, width, rewards, output layers", parts: &[
-        Part { asks: "do penalties hold what was learned", methods: PENALTIES, ..USUAL },
+        PresetPart { asks: "do penalties hold what was learned", methods: PENALTIES, ..USUAL },
         strength("strength0.003", &["learner.ewc.strength=0.003"]),
         strength("strength0.03", &["learner.ewc.strength=0.03"]),
         strength("strength0.3", &["learner.ewc.strength=0.3"]),
         strength("strength3", &["learner.ewc.strength=3.0"]),
-        Part { asks: "does an actor-critic rescue them", methods: PENALTIES, algorithm: "sac", ..USUAL },
+        PresetPart { asks: "does an actor-critic rescue them", methods: PENALTIES, algorithm: "sac", ..USUAL },
         penalties("hidden512", &["learner.hidden=[512, 512]"]),
         penalties("mild", &["scenario.rewards.watered_needlessly=-0.1"]),
         penalties("heads", &["learner.heads=\"per_season\""]),
@@ -204,32 +204,32 @@ pub static PRESETS: &[Preset] = &[
         penalties("heads_unnormalised", &["learner.heads=\"per_season\"", "learner.layer_norm=false"]),
     ] },
     Preset { name: "quick", purpose: "forgetting, replay and the upper bound in short seasons, to check that everything works", parts: &[
-        Part { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
+        PresetPart { asks: "does everything work", methods: PresetMethods::Named(&["finetune", "replay", "joint"]), seeds: 2, decisions_per_season: Some(6_000), ..USUAL },
     ] },
     Preset { name: "gallery", purpose: "fine-tuning and replay in every garden of the gallery", parts: &[
-        Part { asks: "what is forgotten in each garden, and does replay keep it", methods: GALLERY_METHODS, scenarios: &[
+        PresetPart { asks: "what is forgotten in each garden, and does replay keep it", methods: GALLERY_METHODS, scenarios: &[
             "four_seasons", "gradual_year", "water_tank", "drought", "monsoon", "maple_autumn", "desert_bloom", "alpine_ice", "heat_waves",
             "night_under_lamps", "dirty_lens", "dynamics_alone", "nothing_changes", "mirror_year"], ..USUAL },
-        Part { asks: "what comes back", methods: GALLERY_METHODS, scenarios: &["three_years"], years: 3, decisions_per_season: Some(20_000), ..USUAL },
-        Part { asks: "what a slow drift does", methods: GALLERY_METHODS, scenarios: &["warming_climate"], years: 10, decisions_per_season: Some(6_000), ..USUAL },
+        PresetPart { asks: "what comes back", methods: GALLERY_METHODS, scenarios: &["three_years"], years: 3, decisions_per_season: Some(20_000), ..USUAL },
+        PresetPart { asks: "what a slow drift does", methods: GALLERY_METHODS, scenarios: &["warming_climate"], years: 10, decisions_per_season: Some(6_000), ..USUAL },
     ] },
     Preset { name: "phase", purpose: "conflict as an angle x ground held or changed x speed of change: where each method forgets; 3 hours on two cores", parts: &[
-        Part { asks: "where does each method forget", ..PHASE },
-        Part { asks: "where do declared boundaries begin to harm", methods: PresetMethods::Named(&["replay"]), families: &["phase_untold"], ..PHASE },
-        Part { asks: "what does a sense of the last rewards solve", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
+        PresetPart { asks: "where does each method forget", ..PHASE },
+        PresetPart { asks: "where do declared boundaries begin to harm", methods: PresetMethods::Named(&["replay"]), families: &["phase_untold"], ..PHASE },
+        PresetPart { asks: "what does a sense of the last rewards solve", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
             families: &["phase_rewarded"], ..PHASE },
-        Part { asks: "where in seasons of a quarter of the length", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
+        PresetPart { asks: "where in seasons of a quarter of the length", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free"]),
             decisions_per_season: Some(15_000), variant: Some(Variant { label: "short", set: &[] }), ..PHASE },
     ] },
     Preset { name: "century", purpose: "a hundred seasons, each new, and the same with one that comes back: learning by age; 4 hours on two cores", parts: &[
-        Part { methods: PresetMethods::Named(&["finetune", "scratch", "replay", "replay_boundary_free", "l2_init", "continual_backprop", "redo",
+        PresetPart { methods: PresetMethods::Named(&["finetune", "scratch", "replay", "replay_boundary_free", "l2_init", "continual_backprop", "redo",
             "shrink_perturb", "parseval"]), ..CENTURY },
-        Part { methods: PresetMethods::Named(&["finetune"]), variant: Some(UNNORMALISED), ..CENTURY },
-        Part { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
+        PresetPart { methods: PresetMethods::Named(&["finetune"]), variant: Some(UNNORMALISED), ..CENTURY },
+        PresetPart { asks: "what do new networks learn that explore as little as the other methods", methods: PresetMethods::Named(&["scratch"]),
             variant: Some(Variant { label: "like_others", set: &["learner.scratch.restart_exploration=false"] }), ..CENTURY },
     ] },
     Preset { name: "boundaries", purpose: "benefit of declared season boundaries", parts: &[
-        Part { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
+        PresetPart { asks: "what is a declared boundary worth", methods: PresetMethods::Named(&["finetune", "replay", "replay_boundary_free", "joint"]), scenarios: &["four_seasons", "gradual_year"], ..USUAL },
     ] },
 ];
 
@@ -240,7 +240,7 @@ impl Preset {
     }
 }
 
-impl Part {
+impl PresetPart {
     /// Returns the overrides of one of the methods. Where all methods are compared, each has what was found for it alone.
     pub fn set_of(&self, method: &str) -> &'static [&'static str] {
         match self.methods {
@@ -268,7 +268,7 @@ mod tests {
         for part in PRESETS.iter().flat_map(|preset| preset.parts) {
             assert!(!part.scenarios.is_empty() || !part.families.is_empty(), "{}", part.asks);
             for name in part.families {
-                assert!(crate::authoring::family::Family::find(name).is_some(), "{name}");
+                assert!(crate::authoring::family::ScenarioFamily::find(name).is_some(), "{name}");
             }
         }
     }

@@ -17,7 +17,7 @@ const LOCK_FILE_NAME: &str = "comparison.lock";
 
 /// Commands and state of all runs of a results folder. It covers every command ever given for the folder, not only the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Record {
+pub struct ComparisonRecord {
     /// Version of the program.
     pub version: String,
     /// Commands given for this folder, the last one last. A repeated command is listed once.
@@ -91,7 +91,7 @@ pub enum RunState {
     Pending,
 }
 
-impl Record {
+impl ComparisonRecord {
     /// Creates the record of a plan, with all runs pending.
     pub fn of_plan(command: CommandRecord, plan: &ComparisonPlan) -> Self {
         let runs = plan.runs.iter().map(|run| RunRecord {

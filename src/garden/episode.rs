@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 
-use super::layout::{Layout, draw_layout, prop_radius_m, uniform};
+use super::layout::{GardenLayout, draw_layout, prop_radius_m, uniform};
 use super::{
     ActiveScenario, ActiveYear, Butt, Clock, Decision, EndHash, EpisodeState, Garden, GardenContents, GardenEntities, GardenList,
     GardenSeed, InGarden, OwnSeed, Plant, Position, Prop, Pump, RecentRewards, Reward, RobotMarker, SeasonState, Sky, Soil,
@@ -189,7 +189,7 @@ fn spawn_plants(
     world: &mut World,
     garden: Entity,
     scenario: &Scenario,
-    layout: &Layout,
+    layout: &GardenLayout,
     stream: &mut crate::random::Stream,
     fixed: &mut Vec<BodySpec>,
 ) -> Vec<Entity> {

@@ -14,7 +14,7 @@ const ROOM_M: f32 = 0.15;
 
 /// Positions of everything on the plane (x, z), in metres.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Layout {
+pub(super) struct GardenLayout {
     pub(super) plants_m: Vec<Vec2>,
     pub(super) butt_m: Option<Vec2>,
     pub(super) props: Vec<(PropKind, Vec2)>,
@@ -31,7 +31,7 @@ pub(super) fn prop_radius_m(kind: PropKind) -> f32 {
 }
 
 /// Draws a layout: plants at their spacing, the butt at a wall, props and the robot where space is free.
-pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut Stream) -> Layout {
+pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut Stream) -> GardenLayout {
     let half_m = 0.5 * scenario.plot.side_m;
     let robot_radius_m = scenario.robot.radius_m;
     let mut taken: Vec<(Vec2, f32)> = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn draw_layout(scenario: &Scenario, props: &[PropKind], stream: &mut 
             .all(|&(other, radius_m)| other.distance(position_m) >= relaxed * (radius_m + robot_radius_m + ROOM_M))
     });
     let robot = Pose::new(position_m, uniform(-core::f32::consts::PI, core::f32::consts::PI, stream));
-    Layout {
+    GardenLayout {
         plants_m,
         butt_m,
         props,

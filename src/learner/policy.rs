@@ -35,7 +35,8 @@ pub struct PolicySnapshot {
     /// Flat parameters of the network: see [`network`](crate::learner::network).
     pub parameters: Vec<f32>,
     /// Exploration in training.
-    pub acting: ExplorationPolicy,
+    #[serde(rename = "acting")]
+    pub exploration: ExplorationPolicy,
     /// Networks of the same shape that decide instead of the one above, chosen by the view; none if one decides everything.
     #[serde(default, skip_serializing_if = "Contexts::is_empty")]
     pub contexts: Contexts,
@@ -67,7 +68,7 @@ impl PolicySnapshot {
     /// Writes it under `prefix`.
     pub fn save(&self, state: &mut StateDict, prefix: &str) -> Result<(), StateError> {
         state.set(format!("{prefix}.shape"), &self.shape)?;
-        state.set(format!("{prefix}.acting"), &self.acting)?;
+        state.set(format!("{prefix}.acting"), &self.exploration)?;
         state.put(format!("{prefix}.parameters"), &self.parameters);
         self.contexts.save(state, prefix)
     }
@@ -88,7 +89,7 @@ impl PolicySnapshot {
             contexts: Contexts::load(state, prefix, shape.inputs, shape.parameters())?,
             shape,
             parameters,
-            acting: state.get(&format!("{prefix}.acting"))?,
+            exploration: state.get(&format!("{prefix}.acting"))?,
         })
     }
 }
@@ -99,7 +100,7 @@ pub struct Policy {
     network: Network,
     pass: Pass,
     inputs: Inputs,
-    acting: ExplorationPolicy,
+    exploration: ExplorationPolicy,
     contexts: Contexts,
     /// Networks of the contexts.
     networks: Vec<Network>,
@@ -136,7 +137,7 @@ impl Policy {
             network: Network::new(shape, parameters),
             pass: Pass::default(),
             inputs: Inputs::new(observation.len()),
-            acting: snapshot.acting,
+            exploration: snapshot.exploration,
             networks: networks_of(snapshot),
             contexts: snapshot.contexts.clone(),
             outputs: Vec::new(),
@@ -149,7 +150,7 @@ impl Policy {
     pub fn set(&mut self, snapshot: &PolicySnapshot) {
         debug_assert_eq!(self.network.shape(), &snapshot.shape);
         self.network.set(&snapshot.parameters);
-        self.acting = snapshot.acting;
+        self.exploration = snapshot.exploration;
         if self.contexts != snapshot.contexts {
             self.networks = networks_of(snapshot);
             self.contexts.clone_from(&snapshot.contexts);
@@ -168,9 +169,9 @@ impl Policy {
 
     /// Writes an action for each row of `observations`, with the exploration in training; shapes as in [`greedy`](Self::greedy).
     pub fn act(&mut self, observations: &[u8], rng: &mut Stream, actions: &mut [u8]) {
-        let (outputs, acting) = (self.network.shape().outputs, self.acting);
+        let (outputs, exploration) = (self.network.shape().outputs, self.exploration);
         for (action, row) in actions.iter_mut().zip(self.outputs_for(observations).chunks_exact(outputs)) {
-            *action = match acting {
+            *action = match exploration {
                 ExplorationPolicy::EpsilonGreedy { epsilon } if unit(rng) < epsilon => below(rng, outputs),
                 ExplorationPolicy::EpsilonGreedy { .. } => argmax(row),
                 ExplorationPolicy::Categorical => draw(row, unit(rng)),
@@ -261,7 +262,7 @@ mod tests {
     use crate::learner::testing::{chi_squared_is_plausible, observation_spec};
     use crate::random::stream;
 
-    fn policy(acting: ExplorationPolicy) -> Policy {
+    fn policy(exploration: ExplorationPolicy) -> Policy {
         let shape = NetworkShape {
             inputs: 3,
             hidden: vec![8],
@@ -274,7 +275,7 @@ mod tests {
             &PolicySnapshot {
                 shape,
                 parameters,
-                acting,
+                exploration,
                 contexts: Contexts::default(),
             },
         )
@@ -323,7 +324,7 @@ mod tests {
                 layer_norm: false,
             },
             parameters: vec![0.0; 7],
-            acting: ExplorationPolicy::Categorical,
+            exploration: ExplorationPolicy::Categorical,
             contexts: Contexts::default(),
         };
         assert!(
@@ -355,11 +356,11 @@ mod tests {
         assert_eq!(text, r#"{"inputs":3,"hidden":[8],"outputs":4}"#);
         assert_eq!(serde_json::from_str::<NetworkShape>(&text).unwrap(), shape);
         let parameters = shape.initial_parameters(&mut stream(2, "test", 0));
-        let acting = ExplorationPolicy::Categorical;
+        let exploration = ExplorationPolicy::Categorical;
         let plain = PolicySnapshot {
             shape: shape.clone(),
             parameters: parameters.clone(),
-            acting,
+            exploration,
             contexts: Contexts::default(),
         };
         let plain = plain.hash();
@@ -369,7 +370,7 @@ mod tests {
         let normalised = PolicySnapshot {
             shape,
             parameters: parameters.clone(),
-            acting,
+            exploration,
             contexts: Contexts::default(),
         };
         assert_ne!(normalised.hash(), plain);
@@ -390,7 +391,7 @@ mod tests {
         let snapshot = PolicySnapshot {
             shape,
             parameters,
-            acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.1 },
+            exploration: ExplorationPolicy::EpsilonGreedy { epsilon: 0.1 },
             contexts: Contexts::default(),
         };
         let mut state = StateDict::new();

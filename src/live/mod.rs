@@ -30,6 +30,6 @@ pub use session::{EarlierPolicy, Session, SessionSettings};
 pub use simulation_command::{DriverKind, SimulationCommand};
 pub use simulation_thread::{PlayedView, Simulation, SimulationThread};
 pub use status::{
-    CurvePoint, EarlierMark, EarlierStatus, EvaluationRow, InsideStatus, LearningStatus, Programme, Status, YearStatus,
+    EarlierMark, EarlierStatus, EvaluationRow, InsideStatus, LearningStatus, Programme, SeasonCurvePoint, Status, YearStatus,
 };
 pub use view::{EpisodeView, GardenView, OutputMeaning, PlantView, PropView, RobotView, SkyView, Thought, WateringView};

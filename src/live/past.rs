@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
 
-use super::status::{CurvePoint, EvaluationRow};
+use super::status::{EvaluationRow, SeasonCurvePoint};
 use crate::evaluation::ScoreBaseline;
 use crate::metrics::{Record, Recorder};
 use crate::training::RunConfig;
@@ -14,7 +14,7 @@ use crate::training::run_folder::read_summary;
 const EPISODES_A_POINT: usize = 16;
 
 /// Reads the recorded learning curve and evaluations of a run. Both are empty if nothing was recorded.
-pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<CurvePoint>, Vec<EvaluationRow>) {
+pub fn read_past(run: &Path, config: &RunConfig) -> (Vec<SeasonCurvePoint>, Vec<EvaluationRow>) {
     let Ok(file) = std::fs::File::open(run.join(Recorder::METRICS_FILE_NAME)) else {
         return (Vec::new(), Vec::new());
     };
@@ -60,7 +60,7 @@ fn evaluations(records: &[Record], config: &RunConfig) -> Vec<EvaluationRow> {
     rows.into_values().collect()
 }
 
-fn curve(records: &[Record], config: &RunConfig, baselines: Option<&[ScoreBaseline]>) -> Vec<CurvePoint> {
+fn curve(records: &[Record], config: &RunConfig, baselines: Option<&[ScoreBaseline]>) -> Vec<SeasonCurvePoint> {
     let mut points = Vec::new();
     let mut recent: Vec<(usize, f64)> = Vec::new();
     for record in records {
@@ -79,7 +79,7 @@ fn curve(records: &[Record], config: &RunConfig, baselines: Option<&[ScoreBaseli
         recent.clear();
         let baseline = baselines.and_then(|baselines| baselines.get(season));
         if let Some(score) = baseline.and_then(|baseline| baseline.score(mean)) {
-            points.push(CurvePoint {
+            points.push(SeasonCurvePoint {
                 decisions: episode.decisions,
                 season,
                 score,

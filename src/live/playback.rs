@@ -94,8 +94,8 @@ impl Simulation for Playback {
         true
     }
 
-    fn order(&mut self, order: SimulationCommand) -> bool {
-        match order {
+    fn command(&mut self, command: SimulationCommand) -> bool {
+        match command {
             SimulationCommand::Seek(tick) => self.seek(tick),
             SimulationCommand::Reset => self.seek(0),
             SimulationCommand::ShowGarden(number) => self.shown = number.min(self.gardens.len() - 1),

@@ -20,7 +20,7 @@ pub trait Simulation: Send {
     /// Plays one tick. Returns `false` if there is nothing to play at present.
     fn tick(&mut self) -> bool;
     /// Carries out a command. Returns `true` if another garden is shown afterwards, so that the next view is a jump.
-    fn order(&mut self, order: SimulationCommand) -> bool;
+    fn command(&mut self, command: SimulationCommand) -> bool;
     /// Returns the current tick, in the numbering of the views.
     fn now(&self) -> u64;
     /// Returns the shown garden after the last tick.
@@ -46,9 +46,9 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    orders: Vec<SimulationCommand>,
-    /// Orders that were taken up and are not done yet.
-    orders_under_way: usize,
+    commands: Vec<SimulationCommand>,
+    /// Commands that were taken up and are not done yet.
+    commands_under_way: usize,
     /// Play until so many ticks have been played in all; none: as fast as possible.
     allowed: Option<u64>,
     /// Tick of the simulation at which it stops, whatever is allowed.
@@ -89,15 +89,15 @@ impl SimulationThread {
     ///
     /// # Errors
     /// Returns an error if the thread cannot be started.
-    pub fn open(show: Box<dyn Simulation>) -> std::io::Result<Self> {
-        let mut show = show;
+    pub fn open(simulation: Box<dyn Simulation>) -> std::io::Result<Self> {
+        let mut simulation = simulation;
         let state = State {
             allowed: Some(0),
-            views: views_of(&*show)
+            views: views_of(&*simulation)
                 .map(|views| PlayedView::new(0, true, views))
                 .into_iter()
                 .collect(),
-            status: Some(Arc::new(show.status())),
+            status: Some(Arc::new(simulation.status())),
             ..State::default()
         };
         let shared = Arc::new(Shared {
@@ -107,7 +107,7 @@ impl SimulationThread {
         let beside = shared.clone();
         let thread = std::thread::Builder::new()
             .name("stage".to_owned())
-            .spawn(move || play(&mut *show, &beside))?;
+            .spawn(move || play(&mut *simulation, &beside))?;
         Ok(Self {
             shared,
             thread: Some(thread),
@@ -115,16 +115,16 @@ impl SimulationThread {
     }
 
     /// Queues a command; it is carried out before the next tick.
-    pub fn order(&self, order: SimulationCommand) {
-        self.locked().orders.push(order);
+    pub fn command(&self, command: SimulationCommand) {
+        self.locked().commands.push(command);
         self.shared.changed.notify_all();
     }
 
     /// Returns `true` if all that was asked for is done: the views and the status that are taken from then on show it.
     /// Whoever asks a thread that is gone waits for nothing.
-    pub fn orders_are_done(&self) -> bool {
+    pub fn commands_are_done(&self) -> bool {
         let state = self.locked();
-        (state.orders.is_empty() && state.orders_under_way == 0) || self.is_broken()
+        (state.commands.is_empty() && state.commands_under_way == 0) || self.is_broken()
     }
 
     /// Lets it play until so many ticks have been played in all, or as fast as it can.
@@ -210,8 +210,8 @@ fn lock(shared: &Shared) -> MutexGuard<'_, State> {
 /// Views of the shown garden, and of the one beside it.
 type Views = (Arc<GardenView>, Option<Arc<GardenView>>);
 
-fn views_of(show: &dyn Simulation) -> Option<Views> {
-    Some((Arc::new(show.view()?), show.beside().map(Arc::new)))
+fn views_of(simulation: &dyn Simulation) -> Option<Views> {
+    Some((Arc::new(simulation.view()?), simulation.beside().map(Arc::new)))
 }
 
 impl PlayedView {
@@ -225,44 +225,44 @@ impl PlayedView {
     }
 }
 
-fn play(show: &mut dyn Simulation, shared: &Shared) {
+fn play(simulation: &mut dyn Simulation, shared: &Shared) {
     loop {
-        let orders = {
+        let commands = {
             let mut state = lock(shared);
             loop {
                 if state.closing {
                     return;
                 }
-                let may_play = !state.stops(show.now())
+                let may_play = !state.stops(simulation.now())
                     && match state.allowed {
                         Some(allowed) => state.played < allowed && state.views.len() < MOST_VIEWS,
                         None => true,
                     };
-                if !state.orders.is_empty() || state.view_wanted || (may_play && !state.ended) {
+                if !state.commands.is_empty() || state.view_wanted || (may_play && !state.ended) {
                     break;
                 }
                 state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             if std::mem::take(&mut state.view_wanted) {
                 drop(state);
-                show_newest(show, shared);
+                show_newest(simulation, shared);
                 continue;
             }
-            let orders = std::mem::take(&mut state.orders);
-            state.orders_under_way = orders.len();
-            orders
+            let commands = std::mem::take(&mut state.commands);
+            state.commands_under_way = commands.len();
+            commands
         };
-        if orders.is_empty() {
-            play_tick(show, shared);
+        if commands.is_empty() {
+            play_tick(simulation, shared);
         } else {
             let mut jumped = false;
-            for order in orders {
-                jumped |= show.order(order);
+            for command in commands {
+                jumped |= simulation.command(command);
             }
-            let (views, status) = (views_of(show), Arc::new(show.status()));
+            let (views, status) = (views_of(simulation), Arc::new(simulation.status()));
             let mut state = lock(shared);
             state.ended = false;
-            state.orders_under_way = 0;
+            state.commands_under_way = 0;
             state.status = Some(status);
             if jumped && let Some(views) = views {
                 let view = PlayedView::new(state.played, jumped, views);
@@ -273,8 +273,8 @@ fn play(show: &mut dyn Simulation, shared: &Shared) {
 }
 
 /// Queues the newest view, if it is not in the queue yet.
-fn show_newest(show: &mut dyn Simulation, shared: &Shared) {
-    let (views, status) = (views_of(show), Arc::new(show.status()));
+fn show_newest(simulation: &mut dyn Simulation, shared: &Shared) {
+    let (views, status) = (views_of(simulation), Arc::new(simulation.status()));
     let mut state = lock(shared);
     let played = state.played;
     state.status = Some(status);
@@ -285,20 +285,20 @@ fn show_newest(show: &mut dyn Simulation, shared: &Shared) {
     }
 }
 
-fn play_tick(show: &mut dyn Simulation, shared: &Shared) {
-    let more = show.tick();
+fn play_tick(simulation: &mut dyn Simulation, shared: &Shared) {
+    let more = simulation.tick();
     let free = {
         let state = lock(shared);
         // Views that nobody would take are skipped: at full speed making them would cost too much.
-        state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none() && !state.stops(show.now())
+        state.allowed.is_none() && state.views.len() >= 2 && state.hashes.is_none() && !state.stops(simulation.now())
     };
-    let views = if free { None } else { views_of(show) };
+    let views = if free { None } else { views_of(simulation) };
     let (played, waits_next) = {
         let state = lock(shared);
         let has_all = state.allowed.is_some_and(|allowed| state.played + 1 >= allowed);
-        (state.played, has_all || state.stops(show.now()))
+        (state.played, has_all || state.stops(simulation.now()))
     };
-    let status = (!more || waits_next || played.is_multiple_of(STATUS_EVERY_TICKS)).then(|| Arc::new(show.status()));
+    let status = (!more || waits_next || played.is_multiple_of(STATUS_EVERY_TICKS)).then(|| Arc::new(simulation.status()));
     let mut state = lock(shared);
     if !more {
         state.ended = true;

@@ -31,7 +31,7 @@ pub struct Status {
     /// State of learning.
     pub learning: LearningStatus,
     /// Recent training scores, oldest first.
-    pub curve: Vec<CurvePoint>,
+    pub curve: Vec<SeasonCurvePoint>,
     /// Score matrix as far as it is known: one row per evaluation, oldest first.
     pub evaluations: Vec<EvaluationRow>,
     /// `true` while an evaluation runs in the background.
@@ -108,7 +108,7 @@ pub struct LearningStatus {
 
 /// A point of the learning curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CurvePoint {
+pub struct SeasonCurvePoint {
     /// Number of decisions so far.
     pub decisions: u64,
     /// Season in which the episodes ended.

@@ -15,9 +15,9 @@ use crate::mdp::Action;
 use crate::rollout::{Recording, RecordingHeader, record};
 use crate::training::{Execution, Existing, NoObserver, RunFolder, Training};
 
-fn play(show: &mut impl Simulation, ticks: u64) {
+fn play(simulation: &mut impl Simulation, ticks: u64) {
     for _ in 0..ticks {
-        assert!(show.tick());
+        assert!(simulation.tick());
     }
 }
 
@@ -43,7 +43,7 @@ fn what_is_watched_is_what_is_trained() {
 fn a_jump_ends_the_episode_and_begins_the_season_with_the_next_tick() {
     let mut session = session("replay");
     play(&mut session, 10);
-    session.order(SimulationCommand::JumpTo { season: 3 });
+    session.command(SimulationCommand::JumpTo { season: 3 });
     play(&mut session, 1);
     let view = session.view().unwrap();
     assert_eq!((view.moment.season, view.episode.number, view.episode.decisions), (3, 1, 0));
@@ -57,8 +57,8 @@ fn a_jump_ends_the_episode_and_begins_the_season_with_the_next_tick() {
 #[test]
 fn a_season_turns_into_another_over_the_ticks_that_are_asked_for() {
     let mut session = session("finetune");
-    session.order(SimulationCommand::LetYearTurn(false));
-    session.order(SimulationCommand::TurnInto { season: 1, ticks: 20 });
+    session.command(SimulationCommand::LetYearTurn(false));
+    session.command(SimulationCommand::TurnInto { season: 1, ticks: 20 });
     let mut turned = Vec::new();
     for _ in 0..25 {
         play(&mut session, 1);
@@ -83,11 +83,11 @@ fn each_driver_drives_the_garden_that_is_shown_and_no_other() {
             ..settings(short_year("finetune"))
         })
         .unwrap();
-        session.order(SimulationCommand::Drive(driver));
-        session.order(SimulationCommand::Steer(Action::Forward));
+        session.command(SimulationCommand::Drive(driver));
+        session.command(SimulationCommand::Steer(Action::Forward));
         play(&mut session, 20);
         let shown = session.view().unwrap();
-        session.order(SimulationCommand::ShowGarden(1));
+        session.command(SimulationCommand::ShowGarden(1));
         (shown.robot.pose, session.view().unwrap().robot.pose, shown.action)
     };
     let (policy, beside, _) = states(DriverKind::Policy);
@@ -110,7 +110,7 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
     play(&mut session, 40);
     let updates = session.status().learning.ledger.updates;
     assert!(updates > 0);
-    session.order(SimulationCommand::Learn(false));
+    session.command(SimulationCommand::Learn(false));
     play(&mut session, 20);
     // One learning step may still have been under way.
     let after = session.status().learning.ledger.updates;
@@ -119,14 +119,14 @@ fn learning_can_be_switched_off_and_another_method_taken_up() {
     assert_eq!(session.status().learning.ledger.updates, after);
     assert_eq!(session.status().learning.exploration, Some(0.0));
 
-    session.order(SimulationCommand::LearnWith {
+    session.command(SimulationCommand::LearnWith {
         method: "replay".to_owned(),
     });
     play(&mut session, 40);
     let learning = session.status().learning;
     assert!(learning.on && learning.method == "replay" && learning.ledger.updates > 0);
 
-    session.order(SimulationCommand::LearnWith {
+    session.command(SimulationCommand::LearnWith {
         method: "joint".to_owned(),
     });
     let status = session.status();
@@ -144,7 +144,7 @@ fn an_edited_scenario_takes_over_where_the_old_one_was() {
     let mut edited = scenario();
     edited.plants.count = 4;
     edited.name = "edited".to_owned();
-    assert!(session.order(SimulationCommand::Replace(Arc::new(edited))));
+    assert!(session.command(SimulationCommand::Replace(Arc::new(edited))));
     let view = session.view().unwrap();
     assert_eq!((view.plants.len(), view.tick, view.moment.season), (4, 70, 1));
     play(&mut session, 10);
@@ -158,8 +158,8 @@ fn reset_begins_everything_anew() {
     play(&mut session, 1);
     let first = session.gardens().state_hash();
     play(&mut session, 100);
-    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Random)));
-    session.order(SimulationCommand::Reset);
+    session.command(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Random)));
+    session.command(SimulationCommand::Reset);
     play(&mut session, 1);
     assert_eq!(session.gardens().state_hash(), first);
 }
@@ -203,50 +203,50 @@ fn a_stage_plays_what_is_allowed_and_pace_changes_nothing() {
             })
             .collect()
     };
-    let stage = SimulationThread::open(Box::new(session("replay"))).unwrap();
-    stage.keep_hashes();
-    assert_eq!(stage.take_views().len(), 1, "the beginning is there to be seen");
-    stage.allow(Some(3));
-    wait_until("three ticks", || stage.played() == 3);
-    let views = stage.take_views();
+    let thread = SimulationThread::open(Box::new(session("replay"))).unwrap();
+    thread.keep_hashes();
+    assert_eq!(thread.take_views().len(), 1, "the beginning is there to be seen");
+    thread.allow(Some(3));
+    wait_until("three ticks", || thread.played() == 3);
+    let views = thread.take_views();
     assert_eq!(views.iter().map(|view| view.view.tick).collect::<Vec<_>>(), [1, 2, 3]);
-    stage.allow(Some(40));
+    thread.allow(Some(40));
     // Nobody takes the views: the thread waits for space in the queue rather than dropping views, and continues once there is
     // some.
-    wait_until("forty ticks", || stage.played() == 40);
-    stage.take_views();
-    stage.allow(None);
-    wait_until("the rest", || stage.played() >= 150);
-    assert_eq!(stage.hashes()[..150], straight[..]);
+    wait_until("forty ticks", || thread.played() == 40);
+    thread.take_views();
+    thread.allow(None);
+    wait_until("the rest", || thread.played() >= 150);
+    assert_eq!(thread.hashes()[..150], straight[..]);
 }
 
 #[test]
 fn whoever_slows_down_goes_on_from_the_newest_view() {
-    let stage = SimulationThread::open(Box::new(session("finetune"))).unwrap();
-    stage.allow(None);
-    wait_until("two hundred ticks", || stage.played() >= 200);
+    let thread = SimulationThread::open(Box::new(session("finetune"))).unwrap();
+    thread.allow(None);
+    wait_until("two hundred ticks", || thread.played() >= 200);
     // No view was taken in between: only the oldest are kept.
-    stage.allow(Some(0));
+    thread.allow(Some(0));
     wait_until("the newest view", || {
-        let played = stage.played();
-        stage.take_views().last().is_some_and(|view| view.played == played)
+        let played = thread.played();
+        thread.take_views().last().is_some_and(|view| view.played == played)
     });
 }
 
 #[test]
 fn a_stage_stops_at_a_tick_however_fast_it_plays_and_shows_just_that_one() {
-    let stage = SimulationThread::open(Box::new(session("finetune"))).unwrap();
+    let thread = SimulationThread::open(Box::new(session("finetune"))).unwrap();
     for stop in [37_u64, 38, 160] {
-        stage.stop_at(Some(stop));
-        stage.allow(None);
+        thread.stop_at(Some(stop));
+        thread.allow(None);
         wait_until("the stop", || {
-            let newest = stage.take_views().last().map(|view| view.view.tick);
-            newest == Some(stop) && stage.status().is_some_and(|status| status.tick == stop)
+            let newest = thread.take_views().last().map(|view| view.view.tick);
+            newest == Some(stop) && thread.status().is_some_and(|status| status.tick == stop)
         });
-        assert_eq!(stage.played(), stop, "not a tick further");
+        assert_eq!(thread.played(), stop, "not a tick further");
     }
-    stage.stop_at(None);
-    wait_until("it goes on", || stage.played() > 200);
+    thread.stop_at(None);
+    wait_until("it goes on", || thread.played() > 200);
 }
 
 fn recording(episodes: u64) -> Recording {
@@ -263,7 +263,7 @@ fn a_recording_can_be_played_and_sought_in_both_directions() {
     play(&mut playback, 120);
     assert!(!playback.tick(), "it is over");
     for tick in [7_u64, 95, 40, 41, 39, 120, 0] {
-        assert!(playback.order(SimulationCommand::Seek(tick)));
+        assert!(playback.command(SimulationCommand::Seek(tick)));
         let view = playback.view().unwrap();
         assert_eq!(view.tick, tick);
         if let Some(last) = tick.checked_sub(1) {
@@ -272,7 +272,7 @@ fn a_recording_can_be_played_and_sought_in_both_directions() {
     }
     assert!(playback.status().notes.is_empty());
     assert!(
-        !playback.order(SimulationCommand::JumpTo { season: 1 }),
+        !playback.command(SimulationCommand::JumpTo { season: 1 }),
         "what was recorded cannot be changed"
     );
 }
@@ -289,7 +289,7 @@ fn a_recording_that_is_not_what_it_says_is_told() {
 #[test]
 fn a_view_says_what_is_so() {
     let mut session = session("replay");
-    session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
+    session.command(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Gardener)));
     let mut watered = 0;
     for _ in 0..40 {
         let before = session.view().unwrap();

@@ -173,7 +173,7 @@ impl GardenView {
         let scenario = &world.resource::<ActiveScenario>().0;
         let garden = *world.resource::<GardenList>().0.get(number)?;
         let entities = world.get::<GardenEntities>(garden)?;
-        let (episode, today, sky) = (
+        let (episode, season, sky) = (
             world.get::<EpisodeState>(garden)?,
             world.get::<SeasonState>(garden)?,
             world.get::<Sky>(garden)?,
@@ -228,8 +228,8 @@ impl GardenView {
                 length: scenario.episode.decisions,
                 tally: episode.tally,
             },
-            moment: today.moment,
-            climate: today.climate.clone(),
+            moment: season.moment,
+            climate: season.climate.clone(),
             sky: SkyView {
                 temperature_celsius: sky.temperature_celsius,
                 light: sky.light,

@@ -11,7 +11,7 @@ use super::stderr_filter::quietly;
 
 /// A graphics adapter.
 #[derive(Resource, Clone, Copy, Debug)]
-pub(super) struct Adapter {
+pub(super) struct GraphicsAdapter {
     /// Quality preset that suits the adapter.
     pub(super) quality: Quality,
     /// `true` if the adapter is a software renderer.
@@ -19,7 +19,7 @@ pub(super) struct Adapter {
     backends: Backends,
 }
 
-impl Adapter {
+impl GraphicsAdapter {
     /// Finds the best adapter: through Vulkan, Metal or DirectX, otherwise through OpenGL.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const NOTICE_S: f32 = 3.0;
 /// Executes the commands of this frame.
 pub(super) fn apply_commands(
     mut commands: Commands,
-    mut asked: MessageReader<UiCommand>,
+    mut ui_commands: MessageReader<UiCommand>,
     mut simulation: ResMut<SimulationHandle>,
     mut passing: ResMut<Passing>,
     mut panels: ResMut<Panels>,
@@ -23,8 +23,8 @@ pub(super) fn apply_commands(
     mut captures: ResMut<Captures>,
     mut exit: MessageWriter<AppExit>,
 ) {
-    for ask in asked.read() {
-        match ask {
+    for command in ui_commands.read() {
+        match command {
             UiCommand::TogglePause => passing.paused = !passing.paused,
             UiCommand::SingleTick => {
                 passing.paused = true;
@@ -34,7 +34,7 @@ pub(super) fn apply_commands(
                 passing.pace = *pace;
                 passing.paused = false;
             }
-            UiCommand::SimulationCommand(order) => simulation.stage.order(order.clone()),
+            UiCommand::SimulationCommand(command) => simulation.thread.command(command.clone()),
             UiCommand::Camera(kind) => *camera = *kind,
             UiCommand::Screenshot => {
                 let path = captures.next_path();
@@ -70,7 +70,7 @@ pub(super) fn age_words(time: Res<Time<Real>>, simulation: Res<SimulationHandle>
             words.notice = None;
         }
     }
-    if simulation.stage.is_broken() && words.mistakes.is_none() {
+    if simulation.thread.is_broken() && words.mistakes.is_none() {
         words.mistakes = Some("the simulation stopped unexpectedly: close the window and begin again".to_owned());
     }
 }
@@ -141,17 +141,17 @@ mod tests {
         app
     }
 
-    fn ask(app: &mut App, ask: UiCommand) {
-        app.world_mut().write_message(ask);
+    fn send(app: &mut App, command: UiCommand) {
+        app.world_mut().write_message(command);
         app.update();
     }
 
     #[test]
     fn whatever_is_asked_is_done() {
         let mut app = window();
-        ask(&mut app, UiCommand::TogglePause);
+        send(&mut app, UiCommand::TogglePause);
         assert!(app.world().resource::<Passing>().paused);
-        ask(&mut app, UiCommand::TimeScale(TimeScale::Times(4.0)));
+        send(&mut app, UiCommand::TimeScale(TimeScale::Times(4.0)));
         assert_eq!(
             *app.world().resource::<Passing>(),
             Passing {
@@ -159,34 +159,34 @@ mod tests {
                 pace: TimeScale::Times(4.0)
             }
         );
-        ask(&mut app, UiCommand::SingleTick);
+        send(&mut app, UiCommand::SingleTick);
         assert!(app.world().resource::<Passing>().paused && app.world().resource::<SimulationHandle>().single_ticks == 1);
-        ask(&mut app, UiCommand::Camera(CameraKind::Above));
+        send(&mut app, UiCommand::Camera(CameraKind::Above));
         assert_eq!(*app.world().resource::<CameraKind>(), CameraKind::Above);
-        ask(&mut app, UiCommand::TogglePanels);
-        ask(&mut app, UiCommand::TogglePanel("eye"));
-        ask(&mut app, UiCommand::ToggleHelp);
+        send(&mut app, UiCommand::TogglePanels);
+        send(&mut app, UiCommand::TogglePanel("eye"));
+        send(&mut app, UiCommand::ToggleHelp);
         let panels = app.world().resource::<Panels>().clone();
         assert!(!panels.visible && panels.closed == ["eye"] && panels.help);
-        ask(&mut app, UiCommand::TogglePanel("eye"));
+        send(&mut app, UiCommand::TogglePanel("eye"));
         assert!(app.world().resource::<Panels>().closed.is_empty());
-        ask(&mut app, UiCommand::Select(Some(Selection::Plant(2))));
+        send(&mut app, UiCommand::Select(Some(Selection::Plant(2))));
         assert_eq!(app.world().resource::<Selected>().0, Some(Selection::Plant(2)));
-        ask(&mut app, UiCommand::Screenshot);
+        send(&mut app, UiCommand::Screenshot);
         assert_eq!(app.world().resource::<Captures>().under_way(), 1);
-        ask(&mut app, UiCommand::Quit);
+        send(&mut app, UiCommand::Quit);
         assert!(!app.world().resource::<Messages<AppExit>>().is_empty());
     }
 
     #[test]
     fn orders_reach_the_simulation() {
         let mut app = window();
-        ask(&mut app, UiCommand::SimulationCommand(SimulationCommand::Seek(7)));
-        ask(
+        send(&mut app, UiCommand::SimulationCommand(SimulationCommand::Seek(7)));
+        send(
             &mut app,
             UiCommand::SimulationCommand(SimulationCommand::Drive(DriverKind::Manual)),
         );
-        let tells = |app: &App| app.world().resource::<SimulationHandle>().stage.status().unwrap().tick;
+        let tells = |app: &App| app.world().resource::<SimulationHandle>().thread.status().unwrap().tick;
         // Two hundred naps take two seconds or more: enough for a thread that has seven ticks to play.
         for _ in 0..200 {
             if tells(&app) == 7 {

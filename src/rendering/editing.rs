@@ -9,9 +9,9 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::simulation_handle::SimulationHandle;
-use super::ui_command::{UiCommand, Words};
+use super::ui_command::{EditCommand, UiCommand, Words};
 use crate::authoring::contrast::Conflict;
-use crate::authoring::draft::{Draft, Setting};
+use crate::authoring::draft::Draft;
 use crate::files;
 use crate::live::SimulationCommand;
 use crate::scenario::{Mistakes, Scenario};
@@ -20,19 +20,6 @@ use crate::scenario::{Mistakes, Scenario};
 const REPLACE_EVERY_S: f32 = 0.12;
 /// Seconds for which a notice is shown.
 const NOTICE_S: f32 = 4.0;
-
-/// A change of the scenario that is edited.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EditCommand {
-    /// Sets the value at a path.
-    Set(String, Setting),
-    /// Adds a season like this one.
-    AddSeason(usize),
-    /// Removes a season.
-    RemoveSeason(usize),
-    /// Writes the file.
-    Save,
-}
 
 /// The scenario file that is edited.
 #[derive(Resource)]
@@ -144,17 +131,17 @@ impl Editing {
 /// Makes the changes of this frame, and shows them in the garden a few times a second.
 pub(super) fn edit(
     editing: Option<ResMut<Editing>>,
-    mut asked: MessageReader<UiCommand>,
+    mut ui_commands: MessageReader<UiCommand>,
     time: Res<Time<Real>>,
     simulation: Res<SimulationHandle>,
     mut words: ResMut<Words>,
 ) {
     let Some(mut editing) = editing else {
-        asked.clear();
+        ui_commands.clear();
         return;
     };
-    for ask in asked.read() {
-        if let UiCommand::Edit(command) = ask
+    for ui_command in ui_commands.read() {
+        if let UiCommand::Edit(command) = ui_command
             && let Some(told) = editing.apply(command)
         {
             words.notice = Some((told, NOTICE_S));
@@ -166,13 +153,14 @@ pub(super) fn edit(
         editing.since_shown_s = 0.0;
         editing.conflict = Conflict::of(editing.draft.scenario());
         let scenario = Arc::new(editing.draft.scenario().clone());
-        simulation.stage.order(SimulationCommand::Replace(scenario));
+        simulation.thread.command(SimulationCommand::Replace(scenario));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authoring::draft::Setting;
     use crate::authoring::editor::FileKind;
     use crate::authoring::template::new_file;
 

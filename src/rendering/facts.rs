@@ -86,7 +86,7 @@ impl Facts {
         let (status, moment) = (&shown.status, shown.before.moment);
         let count = |length: Option<usize>| length.unwrap_or_default();
         let per_s = |number: f32| number / since.seconds.max(1e-3);
-        let played = world.get_resource::<SimulationHandle>()?.stage.played();
+        let played = world.get_resource::<SimulationHandle>()?.thread.played();
         Some(Self {
             tick: shown.before.tick,
             played,

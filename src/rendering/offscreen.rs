@@ -10,7 +10,7 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
-use super::adapter::Adapter;
+use super::adapter::GraphicsAdapter;
 use super::camera::{CameraKind, DrawnInto, Orbit};
 use super::error::RenderingError;
 use super::frame_view::{FrameView, GardenReplaced};
@@ -40,7 +40,7 @@ pub struct PictureSettings {
 /// # Errors
 /// Returns an error if there is no graphics adapter, if drawing stops, or if the file cannot be written.
 pub fn picture(shown: FrameView, settings: &PictureSettings, path: &Path) -> Result<(), RenderingError> {
-    let adapter = Adapter::find()?;
+    let adapter = GraphicsAdapter::find()?;
     let written = Failure::default().catching(settings.last_words, || {
         let drawn = draw(vec![shown], settings, &adapter)?;
         drawn.iter().try_for_each(|image| capture::save(image, path))
@@ -56,7 +56,7 @@ pub fn picture(shown: FrameView, settings: &PictureSettings, path: &Path) -> Res
 /// # Errors
 /// Returns an error if there is no graphics adapter, or if drawing stops.
 pub fn pictures(shown: Vec<FrameView>, settings: &PictureSettings) -> Result<Vec<Vec<u8>>, RenderingError> {
-    let adapter = Adapter::find()?;
+    let adapter = GraphicsAdapter::find()?;
     let encoded: Result<Vec<Vec<u8>>, String> = Failure::default().catching(settings.last_words, || {
         let drawn = draw(shown, settings, &adapter)?;
         drawn.iter().map(|image| capture::encode(image, PictureFormat::Png)).collect()
@@ -68,7 +68,7 @@ pub fn pictures(shown: Vec<FrameView>, settings: &PictureSettings) -> Result<Vec
 #[derive(Resource, Default)]
 struct Captured(Option<Image>);
 
-fn draw(shown: Vec<FrameView>, settings: &PictureSettings, adapter: &Adapter) -> Result<Vec<Image>, String> {
+fn draw(shown: Vec<FrameView>, settings: &PictureSettings, adapter: &GraphicsAdapter) -> Result<Vec<Image>, String> {
     let quality = settings.quality.unwrap_or(adapter.quality);
     let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {

@@ -19,7 +19,7 @@ const LONGEST_FRAME_S: f32 = 0.5;
 #[derive(Resource)]
 pub struct SimulationHandle {
     /// The simulation on its thread.
-    pub stage: SimulationThread,
+    pub thread: SimulationThread,
     /// Views that the frame has not passed yet.
     waiting: VecDeque<PlayedView>,
     /// Position of the frame, in ticks played.
@@ -34,9 +34,9 @@ pub struct SimulationHandle {
 
 impl SimulationHandle {
     /// Creates a handle for this simulation.
-    pub fn new(stage: SimulationThread) -> Self {
+    pub fn new(thread: SimulationThread) -> Self {
         Self {
-            stage,
+            thread,
             waiting: VecDeque::new(),
             position: 0.0,
             was_free: false,
@@ -47,10 +47,10 @@ impl SimulationHandle {
 
     /// Returns the state of the first frame; `None` if the simulation has nothing to show.
     pub fn first_shown(&mut self) -> Option<FrameView> {
-        self.waiting.extend(self.stage.take_views());
+        self.waiting.extend(self.thread.take_views());
         let newest = self.waiting.back()?;
         let (view, beside) = (newest.view.clone(), newest.beside.clone());
-        let status = self.stage.status()?;
+        let status = self.thread.status()?;
         Some(FrameView {
             scenario: status.scenario.clone(),
             before: view.clone(),
@@ -72,7 +72,7 @@ pub fn advance(
     mut shown: ResMut<FrameView>,
 ) {
     let SimulationHandle {
-        stage,
+        thread,
         waiting,
         position,
         was_free,
@@ -80,20 +80,20 @@ pub fn advance(
         answers_all,
     } = &mut *simulation;
     // Asked before views and status are taken, so that they are not older than the answer.
-    *answers_all = stage.orders_are_done();
-    waiting.extend(stage.take_views());
+    *answers_all = thread.commands_are_done();
+    waiting.extend(thread.take_views());
 
     let frame_s = time.delta_secs().min(LONGEST_FRAME_S);
     let newest = waiting.back().map_or(*position, |view| view.played as f64);
     let is_free = passing.pace == TimeScale::Free && !passing.paused;
     if *was_free && !is_free {
         // More ticks were played than shown: time continues from there.
-        *position = stage.played() as f64;
+        *position = thread.played() as f64;
     }
     *was_free = is_free;
     match passing.pace {
         TimeScale::Free if !passing.paused => {
-            stage.allow(None);
+            thread.allow(None);
             shown.speed = ((newest - *position).max(0.0) as f32 * DECISION_S / frame_s.max(1e-3)).min(1_000.0);
             *position = newest;
         }
@@ -102,16 +102,16 @@ pub fn advance(
             // The frame never overtakes the played ticks.
             *position = wanted.min(newest.max(*position));
             shown.speed = times;
-            stage.allow(Some((wanted + AHEAD_TICKS).ceil() as u64));
+            thread.allow(Some((wanted + AHEAD_TICKS).ceil() as u64));
         }
         _ => {
             if *single_ticks > 0 {
                 *position = (*position).floor() + f64::from(*single_ticks);
                 *single_ticks = 0;
-                stage.allow(Some(*position as u64));
+                thread.allow(Some(*position as u64));
             } else {
                 // Time was paused in the middle of a tick, or of many: the ticks already played are the limit.
-                stage.allow(Some(stage.played().min(position.ceil() as u64)));
+                thread.allow(Some(thread.played().min(position.ceil() as u64)));
             }
             *position = position.min(newest.max(position.floor()));
             shown.speed = 0.0;
@@ -154,7 +154,7 @@ pub fn advance(
         is_replaced = true;
     }
     shown.beside = beside;
-    if let Some(status) = stage.status()
+    if let Some(status) = thread.status()
         && !Arc::ptr_eq(&status, &shown.status)
     {
         shown.scenario = status.scenario.clone();

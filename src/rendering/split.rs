@@ -13,7 +13,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use bevy::window::{ExitCondition, PrimaryWindow};
 use bevy::winit::WinitPlugin;
 
-use super::adapter::Adapter;
+use super::adapter::GraphicsAdapter;
 use super::camera::{DrawnInto, Framing, Orbit, Strip};
 use super::frame_view::GardenReplaced;
 use super::quality::Quality;
@@ -153,7 +153,7 @@ fn picture_of(bytes: Vec<u8>, size: UVec2) -> Image {
 impl TwinApp {
     /// Opens the second app; `None` without an adapter, which the window has found before.
     fn open(world: &World, first: FrameView, size: UVec2) -> Option<Self> {
-        let adapter = world.get_resource::<Adapter>()?;
+        let adapter = world.get_resource::<GraphicsAdapter>()?;
         let mut app = App::new();
         app.add_plugins(
             DefaultPlugins

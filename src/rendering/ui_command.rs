@@ -2,8 +2,8 @@
 
 use bevy::prelude::*;
 
-use super::editing::EditCommand;
 use super::viewpoint::CameraKind;
+use crate::authoring::draft::Setting;
 use crate::live::SimulationCommand;
 
 /// A command to the window.
@@ -35,6 +35,19 @@ pub enum UiCommand {
     Edit(EditCommand),
     /// Close the window.
     Quit,
+}
+
+/// A change of the scenario that is edited.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EditCommand {
+    /// Sets the value at a path.
+    Set(String, Setting),
+    /// Adds a season like this one.
+    AddSeason(usize),
+    /// Removes a season.
+    RemoveSeason(usize),
+    /// Writes the file.
+    Save,
 }
 
 /// Time scale.

@@ -11,7 +11,7 @@ use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::WinitSettings;
 
-use super::adapter::Adapter;
+use super::adapter::GraphicsAdapter;
 use super::camera::CameraKind;
 use super::capture::{Captures, follow_captures};
 use super::editing::{self, Editing};
@@ -30,7 +30,7 @@ const UNWATCHED_NOTICE_S: f32 = 10.0;
 /// Initial state of the window.
 pub struct Opening {
     /// Simulation to be shown.
-    pub show: Box<dyn Simulation>,
+    pub simulation: Box<dyn Simulation>,
     /// Quality; chosen by the adapter if `None`.
     pub quality: Option<Quality>,
     /// Width and height, in pixels.
@@ -78,13 +78,13 @@ pub type LastWords = fn(RenderingError) -> !;
 /// # Errors
 /// There is no display or nothing to draw with, or drawing stopped.
 pub fn open(opening: Opening) -> Result<(), RenderingError> {
-    let adapter = Adapter::find()?;
+    let adapter = GraphicsAdapter::find()?;
     let quality = opening.quality.unwrap_or(adapter.quality);
     let is_software = adapter.is_software;
-    let scenario = opening.show.status().scenario;
-    let mut simulation = SimulationHandle::new(SimulationThread::open(opening.show)?);
+    let scenario = opening.simulation.status().scenario;
+    let mut simulation = SimulationHandle::new(SimulationThread::open(opening.simulation)?);
     if opening.keep_hashes {
-        simulation.stage.keep_hashes();
+        simulation.thread.keep_hashes();
     }
     let shown = simulation.first_shown().ok_or(RenderingError::NothingToShow)?;
 

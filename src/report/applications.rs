@@ -2,7 +2,7 @@
 
 use super::document::MadeFigure;
 use super::figures::canvas::{Canvas, Ink, Scale, Side, picture, spread, tick_text};
-use super::figures::{Exhibit, Panels};
+use super::figures::{Exhibit, PicturePanels};
 use super::measured::{cell, estimate};
 use super::table::decimals;
 use super::{Cell, Column, ReportError, Spread, Table};
@@ -20,7 +20,7 @@ pub(super) fn figure(results: &[ApplicationResult]) -> Result<Option<MadeFigure>
         exhibits.push(Exhibit::Text(words(result)));
         let (table, shown) = (table(result, number), drawn(result)?);
         exhibits.push(match shown {
-            Some(picture) => Exhibit::Panels(Panels {
+            Some(picture) => Exhibit::Panels(PicturePanels {
                 pictures: vec![picture],
                 table,
             }),
@@ -90,18 +90,18 @@ fn table(result: &ApplicationResult, number: usize) -> Table {
 }
 
 /// One condition in the figure.
-struct Shown {
+struct ShownCondition {
     place: f64,
     values: Vec<f64>,
 }
 
 /// Draws the shown measure across the places of the conditions; `None` if fewer than two have both.
 fn drawn(result: &ApplicationResult) -> Result<Option<String>, ReportError> {
-    let mut shown: Vec<Shown> = result
+    let mut shown: Vec<ShownCondition> = result
         .conditions()
         .into_iter()
         .filter_map(|(condition, place)| {
-            Some(Shown {
+            Some(ShownCondition {
                 place: place?,
                 values: result.values(condition, &result.shown).ok()?,
             })
@@ -123,7 +123,7 @@ fn drawn(result: &ApplicationResult) -> Result<Option<String>, ReportError> {
     picture(SIZE.0, SIZE.1, &title, |canvas| draw(canvas, result, &shown, &bars)).map(Some)
 }
 
-fn draw(canvas: &mut Canvas<'_>, result: &ApplicationResult, shown: &[Shown], bars: &[f64]) {
+fn draw(canvas: &mut Canvas<'_>, result: &ApplicationResult, shown: &[ShownCondition], bars: &[f64]) {
     let places: Vec<f64> = shown.iter().map(|shown| shown.place).collect();
     let values = shown.iter().flat_map(|shown| shown.values.iter().copied());
     let horizontal = Scale::around(places.iter().copied(), (PLOT.0, PLOT.1));

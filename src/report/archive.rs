@@ -17,7 +17,7 @@ use flate2::write::GzEncoder;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{Collection, Document, InsideDigest, Omission, ReportError, Run, TrainingCurve};
+use super::{Collection, Document, InsideDigest, OmittedFolder, ReportError, Run, TrainingCurve};
 use crate::authoring::probe::Forecast;
 use crate::evaluation::CurvePoint;
 use crate::evaluation::application::ApplicationResult;
@@ -158,7 +158,7 @@ fn contents(text: &[u8]) -> Result<Collection, String> {
         Ok(config)
     });
     let configs = configs.collect::<Result<Vec<_>, String>>()?;
-    let omissions = archive.omissions.into_iter().map(|omission| Omission {
+    let omissions = archive.omissions.into_iter().map(|omission| OmittedFolder {
         path: PathBuf::from(omission.path),
         reason: omission.reason,
     });

@@ -13,7 +13,7 @@ use crate::training::FIRST_TUNING_SEED;
 
 /// A folder that is left out of the report, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Omission {
+pub struct OmittedFolder {
     /// Path of the folder.
     pub path: PathBuf,
     /// Reason for leaving it out.
@@ -28,7 +28,7 @@ pub struct Collection {
     /// Results of applications, in the order of their paths.
     pub applications: Vec<ApplicationResult>,
     /// Folders left out.
-    pub omissions: Vec<Omission>,
+    pub omissions: Vec<OmittedFolder>,
     /// Forecasts from archives, by the title of the section; all others are measured when they are needed.
     pub forecasts: BTreeMap<String, Option<Forecast>>,
 }
@@ -72,7 +72,7 @@ pub fn collect(folders: &[PathBuf]) -> Result<Collection, ReportError> {
 
 impl Collection {
     fn omit(&mut self, path: &Path, reason: impl Into<String>) {
-        self.omissions.push(Omission {
+        self.omissions.push(OmittedFolder {
             path: path.to_owned(),
             reason: reason.into(),
         });

@@ -1,7 +1,7 @@
 //! Tables as CSV (RFC 4180): full precision, with separate columns for intervals, for single runs where they are few, and for reasons.
 
 use super::table::{Cell, Spread, Table};
-use super::{Document, MadeFigure, Omission};
+use super::{Document, MadeFigure, OmittedFolder};
 use crate::escape;
 
 /// Returns the name and contents of a file for every table of a report.
@@ -84,7 +84,7 @@ fn csv(table: &Table) -> String {
     text
 }
 
-fn omitted(omissions: &[Omission]) -> String {
+fn omitted(omissions: &[OmittedFolder]) -> String {
     let mut text = line(&["folder".to_owned(), "reason".to_owned()]);
     for omission in omissions {
         text.push_str(&line(&[omission.path.display().to_string(), omission.reason.clone()]));

@@ -3,9 +3,9 @@
 use super::figures::{Exhibit, FIGURES};
 use super::section::methods;
 use super::table::grouped;
-use super::{Collection, OVERVIEWS, Omission, ReportError, Section, Table, sections};
+use super::{Collection, OVERVIEWS, OmittedFolder, ReportError, Section, Table, sections};
 use crate::evaluation::application::ApplicationResult;
-use crate::scenario::Transition;
+use crate::scenario::SeasonTransition;
 
 /// A complete report.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Document {
     /// Results of applications.
     pub applications: Vec<ApplicationResult>,
     /// Folders left out.
-    pub omissions: Vec<Omission>,
+    pub omissions: Vec<OmittedFolder>,
 }
 
 /// Contents of a section.
@@ -151,10 +151,10 @@ fn facts(section: &Section) -> Vec<(String, String)> {
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let evaluation = &config.evaluation;
     let boundaries = match (config.declares_boundaries(), config.scenario.schedule.transition) {
-        (true, Transition::Abrupt) => "declared: methods are told where a season ends",
-        (true, Transition::Gradual) => "declared where a season has turned into the next one",
-        (false, Transition::Gradual) => "not declared: seasons turn into each other",
-        (false, Transition::Abrupt) => "not declared, though seasons change at once",
+        (true, SeasonTransition::Abrupt) => "declared: methods are told where a season ends",
+        (true, SeasonTransition::Gradual) => "declared where a season has turned into the next one",
+        (false, SeasonTransition::Gradual) => "not declared: seasons turn into each other",
+        (false, SeasonTransition::Abrupt) => "not declared, though seasons change at once",
     };
     [
         ("scenario", format!("{}. {}", summary.scenario, config.scenario.description)),

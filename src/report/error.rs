@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::Omission;
+use super::OmittedFolder;
 use crate::escape;
 use crate::files::reason;
 
@@ -40,7 +40,7 @@ pub enum ReportError {
     ))]
     Nothing {
         /// Folders that were found and left out.
-        omissions: Vec<Omission>,
+        omissions: Vec<OmittedFolder>,
     },
     /// There is no run of the baseline method.
     #[error("there is no finished run of the baseline `{baseline}`: the methods are {}", methods.join(", "))]
@@ -56,7 +56,7 @@ pub enum ReportError {
     Drawing(String),
 }
 
-fn listed(omissions: &[Omission]) -> String {
+fn listed(omissions: &[OmittedFolder]) -> String {
     omissions
         .iter()
         .map(|omission| format!("\n  {}: {}", escape::path(&omission.path), escape::terminal(&omission.reason)))

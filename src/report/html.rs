@@ -2,9 +2,9 @@
 
 use crate::escape::xml as escaped;
 
-use super::figures::{Exhibit, MEASURES, Panels};
+use super::figures::{Exhibit, MEASURES, PicturePanels};
 use super::table::{Cell, Table, decimals, reasons};
-use super::{Document, Omission, SectionContent};
+use super::{Document, OmittedFolder, SectionContent};
 
 /// Style sheet of the page.
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -69,7 +69,7 @@ pub fn html(document: &Document) -> String {
     page
 }
 
-fn omissions(page: &mut String, omissions: &[Omission]) {
+fn omissions(page: &mut String, omissions: &[OmittedFolder]) {
     if omissions.is_empty() {
         return;
     }
@@ -112,7 +112,7 @@ fn write_exhibits(page: &mut String, exhibits: &[Exhibit]) {
     }
 }
 
-fn write_panels(page: &mut String, panels: &Panels) {
+fn write_panels(page: &mut String, panels: &PicturePanels) {
     page.push_str("<div class=\"panels\">\n");
     for picture in &panels.pictures {
         *page += &format!("<figure>{picture}</figure>\n");

@@ -28,7 +28,7 @@ use super::figures::Exhibit;
 use super::markdown::{plain_cell, write_rows};
 use super::pictures::alone;
 use super::table::{Cell, Table};
-use super::{Document, MadeFigure, Panels, SectionContent};
+use super::{Document, MadeFigure, PicturePanels, SectionContent};
 use crate::escape;
 use crate::learner::canonical_method;
 use crate::scenario::{MOST_DRAWN_BYTES, nearest};
@@ -284,8 +284,8 @@ fn find_table<'a>(document: &'a Document, place: &InsertionPoint, name: &str) ->
     found.copied().ok_or_else(|| not_found(place, "table", name, known()))
 }
 
-fn find_panels<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a Panels, String> {
-    let panels: Vec<(&str, &Panels)> = figures(document, place)?
+fn find_panels<'a>(document: &'a Document, place: &InsertionPoint, name: &str) -> Result<&'a PicturePanels, String> {
+    let panels: Vec<(&str, &PicturePanels)> = figures(document, place)?
         .iter()
         .flat_map(|figure| {
             figure.exhibits.iter().filter_map(|exhibit| match exhibit {

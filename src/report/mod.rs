@@ -40,7 +40,7 @@ mod table;
 mod tests;
 
 pub use archive::archive;
-pub use collect::{Collection, Omission, collect};
+pub use collect::{Collection, OmittedFolder, collect};
 pub use command::command;
 pub use csv::csv_files;
 pub use document::{Document, MadeFigure, SectionContent};
@@ -51,7 +51,7 @@ pub use explanation::{
     WatchedRun, WhatIf, explanation_html, sentences as explanation_sentences, text as explanation_text, what_if_passage,
 };
 pub use explanation::{TransitionKind, attribution_passage, transition_kind};
-pub use figures::{Exhibit, FIGURES, FigureSpec, Panels};
+pub use figures::{Exhibit, FIGURES, FigureSpec, PicturePanels};
 pub use html::html;
 pub use insert::{InsertError, Inserted, insert};
 pub use markdown::markdown;

@@ -1,20 +1,20 @@
 //! Phase diagrams: sections that differ in the angle between two seasons, in their ground and in the speed of change, and in nothing else.
 
 use super::Section;
-use crate::authoring::family::phase::Place;
+use crate::authoring::family::phase::PhaseCell;
 use crate::scenario::{Scenario, Schedule};
 
 /// Least number of sections that make a diagram.
 const LEAST_CELLS: usize = 4;
 
 /// A phase diagram: the numbers of its sections, with their places.
-pub(super) type Diagram = Vec<(Place, usize)>;
+pub(super) type Diagram = Vec<(PhaseCell, usize)>;
 
 /// Returns the phase diagrams among sections.
 pub(super) fn diagrams(sections: &[Section]) -> Vec<Diagram> {
     let mut diagrams: Vec<Diagram> = Vec::new();
     for (number, section) in sections.iter().enumerate() {
-        let Some(place) = Place::of(&section.example().config.scenario) else {
+        let Some(place) = PhaseCell::of(&section.example().config.scenario) else {
             continue;
         };
         let is_same = |diagram: &&mut Diagram| {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::phase::diagrams;
 use super::settings::{HISTORY, Leaves, PROGRAM, VERSION, differing, own, shared, usual};
-use super::{Collection, Omission, Run};
+use super::{Collection, OmittedFolder, Run};
 use crate::authoring::probe::Forecast;
 use crate::evaluation::sampling::LONG_LIFE_SEASONS;
 use crate::evaluation::statistics::interquartile_mean;
@@ -151,7 +151,7 @@ pub(super) fn methods<'a>(sections: impl IntoIterator<Item = &'a Section>) -> Ve
 
 /// Groups runs into sections and series, the section with the most runs first. If a seed occurs twice, the second run is left out
 /// and listed.
-pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
+pub fn sections(collection: Collection) -> (Vec<Section>, Vec<OmittedFolder>) {
     let Collection {
         runs,
         mut omissions,
@@ -195,7 +195,7 @@ pub fn sections(collection: Collection) -> (Vec<Section>, Vec<Omission>) {
 }
 
 impl Section {
-    fn add(&mut self, run: Run) -> Result<(), Omission> {
+    fn add(&mut self, run: Run) -> Result<(), OmittedFolder> {
         let key = own(&run.config);
         let method = run.summary.method.clone();
         let same = |series: &&mut Series| series.method == method && series.key == key;
@@ -217,7 +217,7 @@ impl Section {
                 run.summary.seed,
                 first.path.display()
             );
-            return Err(Omission { path: run.path, reason });
+            return Err(OmittedFolder { path: run.path, reason });
         }
         series.runs.push(run);
         Ok(())

@@ -9,7 +9,7 @@ pub use album::{
 };
 pub use probe::{ProbeResult, ProbeSettings, probe};
 pub use recording::{
-    Compared, Difference, HeaderMistakes, MOST_DECISIONS, MOST_GARDENS, Recording, RecordingError, RecordingHeader, record,
+    Compared, HeaderMistakes, MOST_DECISIONS, MOST_GARDENS, Recording, RecordingError, RecordingHeader, ReplayDifference, record,
     verify_recording,
 };
 

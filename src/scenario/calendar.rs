@@ -5,7 +5,7 @@
 
 use rand_distr::{Distribution, Normal};
 
-use super::{Moment, Scenario, Transition};
+use super::{Moment, Scenario, SeasonTransition};
 use crate::random::stream;
 
 /// The largest shift of a season's beginning, as a fraction of the shorter of the two seasons that it parts: each keeps at least a
@@ -18,7 +18,7 @@ pub struct Calendar {
     /// First tick of each season of a year, and the first of the next year.
     starts: Vec<u64>,
     years: u64,
-    transition: Transition,
+    transition: SeasonTransition,
     turning_fraction: f32,
     /// Standard deviation of a season's beginning, in ticks.
     onset_deviation_ticks: f64,
@@ -72,7 +72,7 @@ impl Calendar {
     }
 
     /// Returns the kind of transition between seasons.
-    pub fn transition(&self) -> Transition {
+    pub fn transition(&self) -> SeasonTransition {
         self.transition
     }
 
@@ -101,7 +101,7 @@ impl Calendar {
     /// Returns the number of ticks after which a season, counted from 0 over all years, begins to turn into the next one: until then it is as
     /// it is written. `None` if it does not turn, or turns from its first tick on.
     pub fn turning_start(&self, season: usize) -> Option<u64> {
-        if self.transition != Transition::Gradual || season + 1 >= self.seasons() {
+        if self.transition != SeasonTransition::Gradual || season + 1 >= self.seasons() {
             return None;
         }
         let span = self.span(season);
@@ -112,7 +112,7 @@ impl Calendar {
 
     /// Returns the season that begins to turn once this many ticks have passed, if one does.
     pub fn begins_to_turn_after(&self, ticks: u64) -> Option<usize> {
-        if self.transition != Transition::Gradual {
+        if self.transition != SeasonTransition::Gradual {
             return None;
         }
         let season = self.season(ticks.checked_sub(1)?);
@@ -178,7 +178,7 @@ impl Calendar {
         let number = self.season(tick);
         let seasons = self.seasons_per_year();
         let (season, year) = (number % seasons, number / seasons);
-        let turns = self.transition == Transition::Gradual && number + 1 < self.seasons();
+        let turns = self.transition == SeasonTransition::Gradual && number + 1 < self.seasons();
         let events = &self.events[season];
         let mut moment = Moment {
             year,
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_gradual_season_turns_in_its_second_half() {
-        let calendar = calendar(|scenario| scenario.schedule.transition = Transition::Gradual);
+        let calendar = calendar(|scenario| scenario.schedule.transition = SeasonTransition::Gradual);
         assert_eq!(calendar.moment(50).turned, 0.0);
         let turning = calendar.moment(375);
         assert_eq!((turning.season, turning.next, turning.turned), (3, 0, 0.5));
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_season_is_itself_up_to_the_tick_at_which_it_begins_to_turn() {
         let calendar = calendar(|scenario| {
-            scenario.schedule.transition = Transition::Gradual;
+            scenario.schedule.transition = SeasonTransition::Gradual;
             scenario.schedule.onset_deviation_fraction = 0.1;
             scenario.schedule.turning_fraction = 0.3;
         });
@@ -268,7 +268,7 @@ mod tests {
         let abrupt = self::calendar(|_| ());
         assert!((0..=800).all(|ticks| abrupt.begins_to_turn_after(ticks).is_none()) && abrupt.turning_start(0).is_none());
         let at_once = self::calendar(|scenario| {
-            scenario.schedule.transition = Transition::Gradual;
+            scenario.schedule.transition = SeasonTransition::Gradual;
             scenario.schedule.turning_fraction = 1.0;
         });
         assert_eq!(at_once.turning_start(0), None, "it is never quite itself");

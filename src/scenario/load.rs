@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::shipped::{self, shipped_names};
-use super::sources::{self, Home, Kind, LARGEST_FILE_BYTES, Sources, neighbours};
+use super::sources::{self, Home, LARGEST_FILE_BYTES, SourceKind, Sources, neighbours};
 use super::text::{Field, Files, Mistakes, Node, Schema, dotted, examine, key_of, nearest};
 use super::{Scenario, Season};
 use crate::escape::{path as shown, terminal};
@@ -80,7 +80,7 @@ fn listed() -> String {
 
 /// Contents of a file: what it describes, and the tree that this was read from.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct ScenarioDocument {
     /// Garden or season.
     pub described: Described,
     /// Origin of the file.
@@ -100,14 +100,14 @@ pub enum Described {
 
 /// Place of a value in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct SourcePosition {
     /// Name of the file, as its author knows it.
     pub file: String,
     /// Line, from 1.
     pub line: usize,
 }
 
-impl Document {
+impl ScenarioDocument {
     /// Loads a scenario or a season, from a file, the standard input (`-`), or the shipped files. Which of them it is, its keys tell.
     ///
     /// # Errors
@@ -118,14 +118,14 @@ impl Document {
             bytes,
             home,
             origin,
-        } = Opened::find(name_or_path, &[Kind::Scenario, Kind::Season])?;
+        } = Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?;
         let kind = Sources::default().kind(&title, &bytes, &home);
         let (described, root, files) = match kind {
-            Kind::Scenario => {
+            SourceKind::Scenario => {
                 let (scenario, root, files) = read::<Scenario>(&title, &bytes, kind, &home)?;
                 (Described::Scenario(Box::new(scenario)), root, files)
             }
-            Kind::Season => {
+            SourceKind::Season => {
                 let (season, root, files) = read::<Season>(&title, &bytes, kind, &home)?;
                 (Described::Season(Box::new(season)), root, files)
             }
@@ -143,15 +143,15 @@ impl Document {
     /// # Errors
     /// Returns an error if there is no such file, or if it cannot be read. Mistakes in it are none.
     pub fn is_scenario(name_or_path: &str) -> Result<bool, ScenarioError> {
-        let opened = Opened::find(name_or_path, &[Kind::Scenario, Kind::Season])?;
-        Ok(Sources::default().kind(&opened.title, &opened.bytes, &opened.home) == Kind::Scenario)
+        let opened = Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?;
+        Ok(Sources::default().kind(&opened.title, &opened.bytes, &opened.home) == SourceKind::Scenario)
     }
 
     /// Returns the place where the value at a path is written, as `seasons.0.look.sky`; `None` for a default.
-    pub fn place(&self, path: &str) -> Option<Place> {
+    pub fn place(&self, path: &str) -> Option<SourcePosition> {
         let node = path.split('.').try_fold(&self.root, |node, key| node.get(key))?;
         let (file, text) = self.files.source(node.file)?;
-        Some(Place {
+        Some(SourcePosition {
             file: file.to_owned(),
             line: text[..node.span.start].matches('\n').count() + 1,
         })
@@ -168,7 +168,7 @@ struct Opened {
 
 impl Opened {
     /// Opens a file, the standard input, or a shipped file of one of these kinds.
-    fn find(name_or_path: &str, kinds: &[Kind]) -> Result<Self, ScenarioError> {
+    fn find(name_or_path: &str, kinds: &[SourceKind]) -> Result<Self, ScenarioError> {
         let path = Path::new(name_or_path);
         // A comparison loads its scenarios once a run, and a pipe can be read once only.
         let refused = match read_small(path, LARGEST_FILE_BYTES) {
@@ -230,8 +230,8 @@ impl Scenario {
     /// Returns an error if there is neither, if a file cannot be read, or if the text has mistakes. All mistakes in all of its
     /// files are reported together.
     pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
-        let opened = Opened::find(name_or_path, &[Kind::Scenario])?;
-        let (scenario, ..) = read(&opened.title, &opened.bytes, Kind::Scenario, &opened.home)?;
+        let opened = Opened::find(name_or_path, &[SourceKind::Scenario])?;
+        let (scenario, ..) = read(&opened.title, &opened.bytes, SourceKind::Scenario, &opened.home)?;
         Ok(Loaded {
             scenario,
             origin: opened.origin,
@@ -249,7 +249,7 @@ impl Scenario {
         sources.read(
             &shown(path),
             &text,
-            Kind::Scenario,
+            SourceKind::Scenario,
             &Home::folder(path.parent().unwrap_or(Path::new(""))),
         );
         let mut files = vec![path.to_owned()];
@@ -263,7 +263,7 @@ impl Scenario {
     /// # Errors
     /// Returns all mistakes in the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
-        read(file, text.as_bytes(), Kind::Scenario, &Home::shipped("")).map(|(scenario, ..)| scenario)
+        read(file, text.as_bytes(), SourceKind::Scenario, &Home::shipped("")).map(|(scenario, ..)| scenario)
     }
 
     /// Reads a scenario from a text as if it were the contents of a file at `path`, which need not be there.
@@ -272,7 +272,7 @@ impl Scenario {
     /// Returns all mistakes in the text.
     pub fn parse_at(path: &Path, text: &str) -> Result<Self, Mistakes> {
         let home = Home::folder(path.parent().unwrap_or(Path::new("")));
-        read(&shown(path), text.as_bytes(), Kind::Scenario, &home).map(|(scenario, ..)| scenario)
+        read(&shown(path), text.as_bytes(), SourceKind::Scenario, &home).map(|(scenario, ..)| scenario)
     }
 
     /// Serialises the scenario as a text without references to other files. [`parse`](Self::parse) turns it into an equal
@@ -316,7 +316,7 @@ impl Root for Season {
 }
 
 /// Reads what a text describes, with the tree and the files that it was read from.
-fn read<T>(file: &str, bytes: &[u8], kind: Kind, home: &Home) -> Result<(T, Node, Files), Mistakes>
+fn read<T>(file: &str, bytes: &[u8], kind: SourceKind, home: &Home) -> Result<(T, Node, Files), Mistakes>
 where
     T: Root,
 {

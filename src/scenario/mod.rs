@@ -17,7 +17,7 @@ mod text;
 
 pub use calendar::Calendar;
 pub use colour::{Colour, NotAColour};
-pub use load::{DEFAULT_SCENARIO, Described, Document, Loaded, Origin, Place, ScenarioError};
+pub use load::{DEFAULT_SCENARIO, Described, Loaded, Origin, ScenarioDocument, ScenarioError, SourcePosition};
 pub use schedule::{Climate, Moment, PlantLook, Year};
 pub use schema::*;
 pub use shipped::{shipped_names, shipped_season_paths};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Calendar, Colour, Drift, Dynamics, Event, Faults, Look, Rewards, Scenario, Season, Transition, Weather};
+use super::{Calendar, Colour, Drift, Dynamics, Event, Faults, Look, Rewards, Scenario, Season, SeasonTransition, Weather};
 
 /// A position in the year: a season, its progress, and that of its transition into the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -143,7 +143,9 @@ impl Year {
     /// Returns `true` if a season ends between this tick and the next such that episodes end with it.
     pub fn breaks_after(&self, tick: u64) -> bool {
         match *self {
-            Self::Sequence(ref calendar) => calendar.transition() == Transition::Abrupt && calendar.begins_anew_at(tick + 1),
+            Self::Sequence(ref calendar) => {
+                calendar.transition() == SeasonTransition::Abrupt && calendar.begins_anew_at(tick + 1)
+            }
             Self::Steered {
                 at_tick,
                 turning_ticks: 0,

@@ -1,6 +1,6 @@
 //! The scenarios shipped with the program, found by name from any folder.
 
-use super::sources::Kind;
+use super::sources::SourceKind;
 
 /// A text file compiled into the program.
 #[derive(Clone, Copy, Debug)]
@@ -98,9 +98,9 @@ pub(super) fn season(path: &str) -> Option<ShippedFile> {
 }
 
 /// Returns the shipped file of a kind at this path, or of this name.
-pub(super) fn find(path: &str, kind: Kind) -> Option<ShippedFile> {
+pub(super) fn find(path: &str, kind: SourceKind) -> Option<ShippedFile> {
     match kind {
-        Kind::Scenario => scenario(path),
-        Kind::Season => season(path),
+        SourceKind::Scenario => scenario(path),
+        SourceKind::Season => season(path),
     }
 }

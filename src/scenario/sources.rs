@@ -87,7 +87,7 @@ pub(super) fn file_keys() -> [Field; 2] {
 
 /// Kind of a file: what it describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SourceKind {
     /// A garden and its year.
     Scenario,
     /// A season.
@@ -158,40 +158,40 @@ pub(super) struct Sources {
 
 impl Sources {
     /// Reads a text and all files that it names, directly or not.
-    pub(super) fn read(&mut self, title: &str, bytes: &[u8], kind: Kind, home: &Home) -> Node {
+    pub(super) fn read(&mut self, title: &str, bytes: &[u8], kind: SourceKind, home: &Home) -> Node {
         self.bytes += bytes.len() as u64;
         let node = self.files.parse_bytes(title, bytes);
         self.resolve(node, kind, home, "", &mut vec![title.to_owned()])
     }
 
     /// Tells what a text describes: by its keys, or else by those of the files that it extends.
-    pub(super) fn kind(&mut self, title: &str, bytes: &[u8], home: &Home) -> Kind {
+    pub(super) fn kind(&mut self, title: &str, bytes: &[u8], home: &Home) -> SourceKind {
         let mut node = self.files.parse_bytes(title, bytes);
         let mut home = home.clone();
         for _ in 0..LONGEST_CHAIN {
             if SCENARIO_KEYS.iter().any(|key| node.get(key).is_some()) {
-                return Kind::Scenario;
+                return SourceKind::Scenario;
             }
             if SEASON_KEYS.iter().any(|key| node.get(key).is_some()) {
-                return Kind::Season;
+                return SourceKind::Season;
             }
             let Some(Content::Leaf(Ok(Value::String(wanted)))) = node.get(EXTENDS).map(|node| node.content.clone()) else {
                 break;
             };
-            let found = self.find(&wanted, Kind::Season, &home);
-            let Ok(found) = found.or_else(|_| self.find(&wanted, Kind::Scenario, &home)) else {
+            let found = self.find(&wanted, SourceKind::Season, &home);
+            let Ok(found) = found.or_else(|_| self.find(&wanted, SourceKind::Scenario, &home)) else {
                 break;
             };
             node = self.files.parse_bytes(&found.title, &found.bytes);
             home = found.home;
         }
-        Kind::Scenario
+        SourceKind::Scenario
     }
 
     /// Brings a tree to the current format, and inserts the files that it names. `chain` are the files that led here by extending.
-    fn resolve(&mut self, mut node: Node, kind: Kind, home: &Home, path: &str, chain: &mut Vec<String>) -> Node {
+    fn resolve(&mut self, mut node: Node, kind: SourceKind, home: &Home, path: &str, chain: &mut Vec<String>) -> Node {
         self.bring_up_to_date(&mut node, kind, path);
-        if kind == Kind::Scenario
+        if kind == SourceKind::Scenario
             && let Some(Node {
                 content: Content::List(seasons),
                 ..
@@ -255,13 +255,13 @@ impl Sources {
     fn resolve_season(&mut self, season: &mut Node, home: &Home, path: &str) {
         let Content::Leaf(Ok(Value::String(wanted))) = &season.content else {
             let inline = std::mem::replace(season, Node::nothing(season));
-            *season = self.resolve(inline, Kind::Season, home, path, &mut Vec::new());
+            *season = self.resolve(inline, SourceKind::Season, home, path, &mut Vec::new());
             return;
         };
-        *season = match self.find(wanted, Kind::Season, home) {
+        *season = match self.find(wanted, SourceKind::Season, home) {
             Ok(found) => {
                 let node = self.files.parse_bytes(&found.title, &found.bytes);
-                self.resolve(node, Kind::Season, &found.home, path, &mut vec![found.title])
+                self.resolve(node, SourceKind::Season, &found.home, path, &mut vec![found.title])
             }
             Err(refusal) => {
                 self.note(season, path, refusal.message, refusal.help);
@@ -271,7 +271,7 @@ impl Sources {
     }
 
     /// Takes the version out of a tree, and renames what older versions call otherwise.
-    fn bring_up_to_date(&mut self, node: &mut Node, kind: Kind, path: &str) {
+    fn bring_up_to_date(&mut self, node: &mut Node, kind: SourceKind, path: &str) {
         let version = node.take(VERSION);
         let number = match version.as_ref().map(|version| &version.content) {
             None => 1,
@@ -288,8 +288,8 @@ impl Sources {
             return;
         }
         match kind {
-            Kind::Season => rename_in_look(node),
-            Kind::Scenario => {
+            SourceKind::Season => rename_in_look(node),
+            SourceKind::Scenario => {
                 if let Some(Node {
                     content: Content::List(seasons),
                     ..
@@ -306,7 +306,7 @@ impl Sources {
     }
 
     /// Finds a file by the path that a text gives.
-    fn find(&mut self, wanted: &str, kind: Kind, home: &Home) -> Result<Found, Refusal> {
+    fn find(&mut self, wanted: &str, kind: SourceKind, home: &Home) -> Result<Found, Refusal> {
         let from = match home {
             Home::Folder { inner, .. } | Home::Shipped(inner) => inner,
         };
@@ -420,10 +420,10 @@ fn normal(folder: &Path, wanted: &str) -> Option<PathBuf> {
 }
 
 /// Explains that a file is not there.
-fn absent(wanted: &str, kind: Kind, home: &Home, path: &Path) -> Refusal {
+fn absent(wanted: &str, kind: SourceKind, home: &Home, path: &Path) -> Refusal {
     let (what, shipped): (_, &[ShippedFile]) = match kind {
-        Kind::Scenario => ("scenario", shipped::SCENARIOS),
-        Kind::Season => ("season", shipped::SEASONS),
+        SourceKind::Scenario => ("scenario", shipped::SCENARIOS),
+        SourceKind::Season => ("season", shipped::SEASONS),
     };
     let mut candidates: Vec<String> = shipped.iter().map(|file| file.path.to_owned()).collect();
     if let Home::Folder { root, inner } = home {

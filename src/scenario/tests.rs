@@ -251,7 +251,11 @@ fn some_scenario() -> impl Strategy<Value = Scenario> {
                 evaporation_per_decision: evaporation,
                 traction,
             };
-            scenario.schedule.transition = if gradual { Transition::Gradual } else { Transition::Abrupt };
+            scenario.schedule.transition = if gradual {
+                SeasonTransition::Gradual
+            } else {
+                SeasonTransition::Abrupt
+            };
             scenario.schedule.turning_fraction = fraction;
             scenario.episode.terminates_when_dead_fraction = dies.then_some(fraction);
             scenario

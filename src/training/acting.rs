@@ -75,7 +75,7 @@ impl Actor {
     }
 
     /// Acts from the next snapshot, if it is known.
-    pub(super) fn follow(&mut self) {
+    pub(super) fn take_next(&mut self) {
         if let Some(next) = self.next.take() {
             self.act_from(next);
         }

@@ -233,7 +233,7 @@ mod tests {
         PolicySnapshot {
             parameters: shape.initial_parameters(&mut stream(1, "test", 0)),
             shape,
-            acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 },
+            exploration: ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 },
             contexts: Default::default(),
         }
     }

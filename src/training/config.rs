@@ -9,9 +9,9 @@ use crate::evaluation::sampling::evaluated_seasons;
 use crate::learner::{Curriculum, LearnerError, LearnerSettings, LearnerSpec, canonical_method, methods};
 use crate::mdp::Action;
 use crate::rollout::{MAXIMUM_EPISODES, MAXIMUM_GARDENS, ProbeSettings};
-use crate::scenario::{Calendar, Scenario, Transition, Year};
+use crate::scenario::{Calendar, Scenario, SeasonTransition, Year};
 use crate::training::budget::{Budget, OverBudget};
-use crate::training::difference::{Difference, differences};
+use crate::training::difference::{SettingDifference, differences};
 use crate::training::memory::{MemoryNeed, NotEnoughMemory};
 use crate::training::program::Program;
 use crate::training::summary::settings_hash;
@@ -291,14 +291,14 @@ impl RunConfig {
     /// Returns `true` if the policy explores in each season as it did in the first.
     pub fn explores_anew(&self) -> bool {
         let Ok(plan) = methods::plan(&self.method) else { return false };
-        let methods = methods::Methods::new(&plan, &self.learner, &self.learner_spec());
+        let methods = methods::MethodStack::new(&plan, &self.learner, &self.learner_spec());
         let is_told = self.declares_boundaries() && !self.all_at_once() && !methods.ignore_boundaries();
         is_told && (self.learner.boundary.restart_exploration || methods.restart_exploration(0))
     }
 
     /// Returns `true` if the learned seasons turn into each other, and have no end at which they are still themselves.
     pub fn turns(&self) -> bool {
-        self.scenario.schedule.transition == Transition::Gradual && !self.all_at_once()
+        self.scenario.schedule.transition == SeasonTransition::Gradual && !self.all_at_once()
     }
 
     /// Length of a usual season in ticks.
@@ -362,7 +362,7 @@ impl RunConfig {
     ///
     /// # Errors
     /// None that a valid configuration could cause.
-    pub fn differences(&self, other: &Self) -> Result<Vec<Difference>, toml::ser::Error> {
+    pub fn differences(&self, other: &Self) -> Result<Vec<SettingDifference>, toml::ser::Error> {
         Ok(differences(&self.to_table()?, &other.to_table()?))
     }
 

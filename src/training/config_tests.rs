@@ -94,7 +94,8 @@ fn who_explores_anew_is_told_by_method_and_settings() {
     assert!(!changed("scratch", |config| config.learner.scratch.restart_exploration = false));
     assert!(changed("finetune", |config| config.learner.boundary.restart_exploration = true));
     assert!(
-        !changed("scratch", |config| config.scenario.schedule.transition = Transition::Gradual),
+        !changed("scratch", |config| config.scenario.schedule.transition =
+            SeasonTransition::Gradual),
         "nobody is told where a season ends"
     );
 }

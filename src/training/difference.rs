@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 /// A setting in which two configurations differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct SettingDifference {
     /// Its path, as in `learner.adam.learning_rate`.
     pub path: String,
     /// Its value in the first configuration, as TOML writes it; none where the first one does not have it.
@@ -13,7 +13,7 @@ pub struct Difference {
     pub second: Option<String>,
 }
 
-impl Difference {
+impl SettingDifference {
     /// Returns both values as text: `learner.discount: 0.97 there, 0.5 asked`.
     pub fn says(&self, first: &str, second: &str) -> String {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
@@ -27,13 +27,13 @@ impl Difference {
 }
 
 /// Lists every setting in which two tables differ, in the order of their paths.
-pub fn differences(first: &Table, second: &Table) -> Vec<Difference> {
+pub fn differences(first: &Table, second: &Table) -> Vec<SettingDifference> {
     let mut found = Vec::new();
     tables("", first, second, &mut found);
     found
 }
 
-fn tables(path: &str, first: &Table, second: &Table, found: &mut Vec<Difference>) {
+fn tables(path: &str, first: &Table, second: &Table, found: &mut Vec<SettingDifference>) {
     let added = second.keys().filter(|key| !first.contains_key(*key));
     for key in first.keys().chain(added) {
         let path = if path.is_empty() {
@@ -45,7 +45,7 @@ fn tables(path: &str, first: &Table, second: &Table, found: &mut Vec<Difference>
     }
 }
 
-fn values(path: &str, first: Option<&Value>, second: Option<&Value>, found: &mut Vec<Difference>) {
+fn values(path: &str, first: Option<&Value>, second: Option<&Value>, found: &mut Vec<SettingDifference>) {
     match (first, second) {
         (Some(Value::Table(first)), Some(Value::Table(second))) => tables(path, first, second, found),
         // A table that only one of them has is told by its settings.
@@ -59,7 +59,7 @@ fn values(path: &str, first: Option<&Value>, second: Option<&Value>, found: &mut
             }
         }
         _ if first == second => {}
-        _ => found.push(Difference {
+        _ => found.push(SettingDifference {
             path: path.to_owned(),
             first: first.map(shown),
             second: second.map(shown),

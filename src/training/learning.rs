@@ -76,7 +76,7 @@ fn exchange_with_learner(
     report.environment_s = thread_work_s() - report.gardens_started_s;
     let mut exchange = || {
         let lesson = receive(&mut link, &mut actor)?;
-        actor.follow();
+        actor.take_next();
         if learning.0 {
             link.send(&experienced.0)?;
         }

@@ -79,7 +79,7 @@ impl LearningSums {
 
 /// State of the trainer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Progress {
+pub(super) struct RunProgress {
     /// Number of ticks done.
     pub(super) tick: u64,
     /// Position in the records.
@@ -109,7 +109,7 @@ pub(super) struct Progress {
     pub(super) timing: Timing,
 }
 
-impl Progress {
+impl RunProgress {
     /// Returns the score matrix as far as it is known.
     pub(super) fn matrix(&self, config: &RunConfig) -> Result<Option<ScoreMatrix>, Undefined> {
         let Some(baselines) = &self.baselines else { return Ok(None) };

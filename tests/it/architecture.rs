@@ -222,7 +222,7 @@ fn the_reader_of_arrows_sees_them() {
         ["training", "cli"]
     );
     assert!(names("use dfdx::prelude::*;", "dfdx::") && !names("fn instantly() {}", "Instant") && !names("Instantly", "Instant"));
-    assert!(layer_of("training") > layer_of("app") && layer_of("no_room").is_none());
+    assert!(layer_of("training") > layer_of("app") && layer_of("no_module").is_none());
 }
 
 struct Source {

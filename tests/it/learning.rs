@@ -258,7 +258,7 @@ fn boundaries_are_declared_where_the_schedule_says_so_however_seasons_change() {
 /// The same year, whose seasons turn into each other in their second halves.
 fn gradual_year(method: &str) -> RunConfig {
     let mut config = short_year(method);
-    config.scenario.schedule.transition = perennial::scenario::Transition::Gradual;
+    config.scenario.schedule.transition = perennial::scenario::SeasonTransition::Gradual;
     config
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use perennial::scenario::{
-    Described, Document, Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioError, Schedule,
-    Schema, shipped_names,
+    Described, Entry, EpisodeSettings, Eye, Plants, Plot, Rewards, RobotSettings, Scenario, ScenarioDocument, ScenarioError,
+    Schedule, Schema, shipped_names,
 };
 
 fn folder() -> PathBuf {
@@ -52,7 +52,7 @@ fn every_scenario_file_loads_and_ships() {
 #[test]
 fn every_season_file_is_a_season_of_that_name() {
     for path in toml_files(&folder().join("seasons")) {
-        let Described::Season(season) = Document::load(path.to_str().unwrap()).unwrap().described else {
+        let Described::Season(season) = ScenarioDocument::load(path.to_str().unwrap()).unwrap().described else {
             panic!("{} is no season", path.display());
         };
         assert_eq!(Some(season.name.as_str()), path.file_stem().unwrap().to_str());

@@ -41,7 +41,7 @@ fn fresh_policy(scenario: &Scenario) -> PolicySnapshot {
     };
     PolicySnapshot {
         parameters: shape.initial_parameters(&mut stream(1, "test", 0)),
-        acting: ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 },
+        exploration: ExplorationPolicy::EpsilonGreedy { epsilon: 0.0 },
         contexts: Default::default(),
         shape,
     }

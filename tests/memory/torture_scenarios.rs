@@ -11,7 +11,7 @@ use perennial::authoring::editor::FileKind;
 use perennial::authoring::format::format;
 use perennial::authoring::random::{Degree, random_year, year_file};
 use perennial::authoring::template::new_file;
-use perennial::scenario::{Described, Document, Scenario, ScenarioError};
+use perennial::scenario::{Described, Scenario, ScenarioDocument, ScenarioError};
 
 use crate::ALLOCATOR;
 use crate::mutation::mutated;
@@ -218,7 +218,7 @@ fn read(bytes: &[u8], file: Option<&Path>) -> Option<String> {
 }
 
 fn from_file(file: &Path) -> Option<String> {
-    let told = match Document::load(&file.to_string_lossy()) {
+    let told = match ScenarioDocument::load(&file.to_string_lossy()) {
         Ok(document) => match document.described {
             Described::Scenario(scenario) => scenario.to_toml().unwrap_or_default(),
             Described::Season(season) => toml::to_string(&season).unwrap_or_default(),

@@ -104,7 +104,7 @@ mod tests {
         PolicySnapshot {
             shape,
             parameters,
-            acting: ExplorationPolicy::Categorical,
+            exploration: ExplorationPolicy::Categorical,
             contexts: Default::default(),
         }
     }

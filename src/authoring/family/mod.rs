@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 
 /// A family of scenarios.
 #[derive(Clone, Copy, Debug)]
-pub struct Family {
+pub struct ScenarioFamily {
     /// Name, as on the command line and in presets.
     pub name: &'static str,
     /// Content, in one line.
@@ -35,35 +35,35 @@ pub struct FamilyFile {
 }
 
 /// All families.
-pub static FAMILIES: &[Family] = &[
-    Family {
+pub static FAMILIES: &[ScenarioFamily] = &[
+    ScenarioFamily {
         name: "phase",
         purpose: "two seasons: angle between their colours x ground held or changed x speed of change; boundaries declared everywhere",
-        make: |_| phase::scenarios(phase::Kind::Declared),
+        make: |_| phase::scenarios(phase::PhaseVariant::Declared),
     },
-    Family {
+    ScenarioFamily {
         name: "phase_untold",
         purpose: "the same; no boundary is declared anywhere",
-        make: |_| phase::scenarios(phase::Kind::Untold),
+        make: |_| phase::scenarios(phase::PhaseVariant::Untold),
     },
-    Family {
+    ScenarioFamily {
         name: "phase_rewarded",
         purpose: "full reversal on the same ground, for a robot that senses its last rewards",
-        make: |_| phase::scenarios(phase::Kind::Rewarded),
+        make: |_| phase::scenarios(phase::PhaseVariant::Rewarded),
     },
-    Family {
+    ScenarioFamily {
         name: "century",
         purpose: "a hundred seasons, each with a look of its own",
         make: |seed| vec![century::scenario(seed, false)],
     },
-    Family {
+    ScenarioFamily {
         name: "century_returning",
         purpose: "the same; the tenth season comes back every ten",
         make: |seed| vec![century::scenario(seed, true)],
     },
 ];
 
-impl Family {
+impl ScenarioFamily {
     /// Returns the family of this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         FAMILIES.iter().find(|family| family.name == name)

@@ -9,7 +9,7 @@
 //! turn.
 
 use super::turned::{angle_degrees, turned};
-use crate::scenario::{Colour, Dynamics, Look, PlantLook, Scenario, Schedule, Season, Transition, Weather};
+use crate::scenario::{Colour, Dynamics, Look, PlantLook, Scenario, Schedule, Season, SeasonTransition, Weather};
 
 /// Angles of the family, in degrees.
 pub const ANGLES_DEGREES: [u16; 5] = [0, 45, 90, 135, 180];
@@ -37,7 +37,7 @@ const ANGLE_STEP_DEGREES: f64 = 5.0;
 
 /// Kind of family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PhaseVariant {
     /// Boundaries are declared, however gradually seasons change: all methods can be run everywhere.
     Declared,
     /// Boundaries are declared nowhere, however abruptly seasons change.
@@ -48,7 +48,7 @@ pub enum Kind {
 
 /// Place of a scenario in the family.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct PhaseCell {
     /// Angle between the colours of both seasons, in degrees: a multiple of 5 in 0..=180.
     pub angle_degrees: u16,
     /// `true` if ground, sky or walls change with the season.
@@ -57,7 +57,7 @@ pub struct Place {
     pub turning_fraction: f32,
 }
 
-impl Place {
+impl PhaseCell {
     /// Returns the place of a scenario; `None` if its seasons differ in anything else, or if there are not two.
     pub fn of(scenario: &Scenario) -> Option<Self> {
         let [first, second] = &scenario.seasons[..] else { return None };
@@ -79,22 +79,22 @@ impl Place {
             angle_degrees: ((degrees / ANGLE_STEP_DEGREES).round() * ANGLE_STEP_DEGREES) as u16,
             ground_changes: ground(first) != ground(second),
             turning_fraction: match scenario.schedule.transition {
-                Transition::Abrupt => 0.0,
-                Transition::Gradual => scenario.schedule.turning_fraction,
+                SeasonTransition::Abrupt => 0.0,
+                SeasonTransition::Gradual => scenario.schedule.turning_fraction,
             },
         })
     }
 }
 
 /// Returns the scenarios of a kind, by ground, then speed, then angle.
-pub(super) fn scenarios(kind: Kind) -> Vec<Scenario> {
+pub(super) fn scenarios(kind: PhaseVariant) -> Vec<Scenario> {
     let (angles, grounds): (&[u16], &[bool]) = match kind {
-        Kind::Declared | Kind::Untold => (&ANGLES_DEGREES, &[false, true]),
-        Kind::Rewarded => (&[180], &[false]),
+        PhaseVariant::Declared | PhaseVariant::Untold => (&ANGLES_DEGREES, &[false, true]),
+        PhaseVariant::Rewarded => (&[180], &[false]),
     };
     let places = grounds.iter().flat_map(|&ground_changes| {
         TURNING_FRACTIONS.iter().flat_map(move |&turning_fraction| {
-            angles.iter().map(move |&angle_degrees| Place {
+            angles.iter().map(move |&angle_degrees| PhaseCell {
                 angle_degrees,
                 ground_changes,
                 turning_fraction,
@@ -105,18 +105,18 @@ pub(super) fn scenarios(kind: Kind) -> Vec<Scenario> {
 }
 
 /// Returns the scenario of a place; `None` if its colours are not in sRGB, which those of the family are.
-fn scenario(place: Place, kind: Kind) -> Option<Scenario> {
-    let Place {
+fn scenario(place: PhaseCell, kind: PhaseVariant) -> Option<Scenario> {
+    let PhaseCell {
         angle_degrees,
         ground_changes,
         turning_fraction,
     } = place;
     let mut schedule = Schedule {
-        declares_boundaries: Some(kind != Kind::Untold),
+        declares_boundaries: Some(kind != PhaseVariant::Untold),
         ..Schedule::default()
     };
     if turning_fraction > 0.0 {
-        (schedule.transition, schedule.turning_fraction) = (Transition::Gradual, turning_fraction);
+        (schedule.transition, schedule.turning_fraction) = (SeasonTransition::Gradual, turning_fraction);
     }
     let other_ground = if ground_changes { OTHER_GROUND } else { FIRST_GROUND };
     let seasons = vec![
@@ -130,9 +130,9 @@ fn scenario(place: Place, kind: Kind) -> Option<Scenario> {
         "abrupt".to_owned()
     };
     let (suffix, told) = match kind {
-        Kind::Declared => ("", "boundaries declared"),
-        Kind::Untold => (" untold", "no boundary declared"),
-        Kind::Rewarded => (" rewarded", "boundaries declared, and the robot senses its last rewards"),
+        PhaseVariant::Declared => ("", "boundaries declared"),
+        PhaseVariant::Untold => (" untold", "no boundary declared"),
+        PhaseVariant::Rewarded => (" rewarded", "boundaries declared, and the robot senses its last rewards"),
     };
     Some(Scenario {
         name: format!("phase {angle_degrees} {ground} {speed}{suffix}"),
@@ -148,7 +148,7 @@ fn scenario(place: Place, kind: Kind) -> Option<Scenario> {
         plot: Default::default(),
         plants: Default::default(),
         robot: crate::scenario::RobotSettings {
-            senses_rewards: kind == Kind::Rewarded,
+            senses_rewards: kind == PhaseVariant::Rewarded,
             ..Default::default()
         },
         eye: Default::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::phase::{ANGLES_DEGREES, Place, TURNING_FRACTIONS};
+use super::phase::{ANGLES_DEGREES, PhaseCell, TURNING_FRACTIONS};
 use super::*;
 use crate::authoring::contrast::{HARD_BELOW, contrast};
 use crate::authoring::format::format;
@@ -20,16 +20,16 @@ fn every_file_is_its_scenario_and_in_the_usual_layout() {
             assert_eq!(read.as_ref(), Ok(scenario), "{}", file.name);
             assert_eq!(format(&file.text).unwrap(), file.text, "{}", file.name);
         }
-        assert!(Family::find(family.name).is_some() && !family.purpose.is_empty());
+        assert!(ScenarioFamily::find(family.name).is_some() && !family.purpose.is_empty());
     }
-    assert!(Family::find("phases").is_none());
+    assert!(ScenarioFamily::find("phases").is_none());
 }
 
 #[test]
 fn the_phase_family_has_a_scenario_at_every_place_and_thirst_is_seen_in_each() {
     for (name, cells) in [("phase", 40), ("phase_untold", 40), ("phase_rewarded", 4)] {
-        let scenarios = Family::find(name).unwrap().scenarios(0);
-        let places: Vec<Place> = scenarios.iter().map(|scenario| Place::of(scenario).unwrap()).collect();
+        let scenarios = ScenarioFamily::find(name).unwrap().scenarios(0);
+        let places: Vec<PhaseCell> = scenarios.iter().map(|scenario| PhaseCell::of(scenario).unwrap()).collect();
         assert_eq!(places.len(), cells);
         for (number, place) in places.iter().enumerate() {
             assert!(!places[..number].contains(place), "{place:?} occurs twice");
@@ -51,9 +51,9 @@ fn the_phase_family_has_a_scenario_at_every_place_and_thirst_is_seen_in_each() {
         }
     }
     let four_seasons = Scenario::load("four_seasons").unwrap().scenario;
-    assert_eq!(Place::of(&four_seasons), None);
+    assert_eq!(PhaseCell::of(&four_seasons), None);
     assert_eq!(
-        Place::of(&Scenario {
+        PhaseCell::of(&Scenario {
             seasons: four_seasons.seasons[..2].to_vec(),
             ..four_seasons
         }),
@@ -65,7 +65,7 @@ fn the_phase_family_has_a_scenario_at_every_place_and_thirst_is_seen_in_each() {
 #[test]
 fn a_century_repeats_no_look_but_the_one_that_returns() {
     let looks = |name: &str| -> Vec<Look> {
-        let scenarios = Family::find(name).unwrap().scenarios(3);
+        let scenarios = ScenarioFamily::find(name).unwrap().scenarios(3);
         scenarios[0].seasons.iter().map(|season| season.look.clone()).collect()
     };
     let (new, returning) = (looks("century"), looks("century_returning"));

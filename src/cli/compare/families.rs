@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use perennial::authoring::family::Family;
+use perennial::authoring::family::ScenarioFamily;
 use perennial::files;
 use perennial::scenario::Scenario;
 
@@ -34,7 +34,7 @@ pub(super) fn scenarios(parts: &[AskedPart], folder: &Path) -> miette::Result<Ve
     let mut names: Vec<&'static str> = parts.iter().flat_map(|part| part.families).copied().collect();
     names.sort_unstable();
     names.dedup();
-    let families = names.into_iter().filter_map(Family::find);
+    let families = names.into_iter().filter_map(ScenarioFamily::find);
     let files = families.flat_map(|family| family.files(0).into_iter().map(|file| (family.name, file)));
     files
         .map(|(family, file)| {

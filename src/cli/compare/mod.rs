@@ -10,12 +10,12 @@ use std::sync::atomic::AtomicBool;
 use clap::{ArgGroup, Args, ValueHint};
 use perennial::comparison::tuning::{self, FIRST_TUNING_SEED, TRIALS, TRIALS_FOLDER, TUNED_FILE_NAME, TrialSet, Tuned};
 use perennial::comparison::{
-    Carrying, CommandRecord, ComparisonError, ComparisonPlan, MethodChoice, PRESETS, Part, Preset, Question, RECORD_FILE_NAME,
-    Record, Resolve, RunEnd, Variant, execute_plan, results,
+    Carrying, CommandRecord, ComparisonError, ComparisonPlan, ComparisonRecord, MethodChoice, PRESETS, Preset, PresetPart,
+    Question, RECORD_FILE_NAME, Resolve, RunEnd, Variant, execute_plan, results,
 };
 use perennial::escape::{self, shell_os};
 use perennial::files;
-use perennial::scenario::{DEFAULT_SCENARIO, Document, shipped_names};
+use perennial::scenario::{DEFAULT_SCENARIO, ScenarioDocument, shipped_names};
 use perennial::training::RunConfig;
 
 use super::engine::{self, RunRequest};
@@ -192,7 +192,7 @@ impl Compare {
             stop,
         };
         let board = Board::new(self.quiet, plan);
-        let record = Record::of_plan(self.command(), plan).after_earlier(&record_dir);
+        let record = ComparisonRecord::of_plan(self.command(), plan).after_earlier(&record_dir);
         let ends = execute_plan(plan, &carrying, record, &board);
         board.finish();
         let ends = ends?;
@@ -211,7 +211,7 @@ impl Compare {
     /// The questions that are asked: those of the preset, or the one that the flags ask.
     fn parts(&self) -> miette::Result<Vec<AskedPart>> {
         let asked = scenarios_in(&self.scenario)?;
-        let flags = |part: Option<&Part>| AskedPart {
+        let flags = |part: Option<&PresetPart>| AskedPart {
             methods: match part {
                 Some(part) => part
                     .method_names()
@@ -476,7 +476,7 @@ fn scenarios_in(named: &[String]) -> miette::Result<Vec<String>> {
             let path = entry.map_err(unreadable)?.path();
             let is_toml = path.extension().is_some_and(|extension| extension == "toml");
             // What is no file could block for ever.
-            if is_toml && path.is_file() && Document::is_scenario(&path.to_string_lossy())? {
+            if is_toml && path.is_file() && ScenarioDocument::is_scenario(&path.to_string_lossy())? {
                 found.push(path.to_string_lossy().into_owned());
             }
         }

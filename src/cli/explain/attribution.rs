@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use perennial::learner::LeftOut;
-use perennial::learner::inside::Question;
+use perennial::learner::inside::InfluenceQuestion;
 use perennial::mdp::Action;
 use perennial::report::{Attribution, AttributionPlan, Findings, WatchedRun, transition_kind};
 
@@ -44,9 +44,9 @@ pub(super) fn attribute(run: &WatchedRun, findings: &Findings) -> miette::Result
         }
         let (questions, kind_of) = (plan.questions.clone(), kind_of.clone());
         let influence = again.training.ask(move |learner| {
-            let questions: Vec<Question<'_>> = questions
+            let questions: Vec<InfluenceQuestion<'_>> = questions
                 .iter()
-                .map(|(observation, is_right)| Question {
+                .map(|(observation, is_right)| InfluenceQuestion {
                     observation,
                     is_right: *is_right,
                 })

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use perennial::authoring::contrast::{HARD_BELOW, contrast};
-use perennial::scenario::{Described, Document, Moment, Scenario, ScenarioError, Season};
+use perennial::scenario::{Described, Moment, Scenario, ScenarioDocument, ScenarioError, Season};
 use serde::Serialize;
 
 use crate::cli::Answer;
@@ -50,7 +50,7 @@ impl Check {
         let mut findings = Vec::new();
         let mut is_right = true;
         for file in &self.files {
-            let document = match Document::load(file) {
+            let document = match ScenarioDocument::load(file) {
                 Ok(document) => document,
                 Err(ScenarioError::Mistakes(mistakes)) => {
                     is_right = false;
@@ -97,7 +97,7 @@ impl Check {
 }
 
 /// Returns a warning for each season whose thirst can hardly be seen.
-fn warnings(document: &Document) -> Vec<Finding> {
+fn warnings(document: &ScenarioDocument) -> Vec<Finding> {
     let scenario = match &document.described {
         Described::Scenario(scenario) => (**scenario).clone(),
         Described::Season(season) => around(season),

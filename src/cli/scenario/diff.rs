@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::IntoDiagnostic;
 use perennial::authoring::explain::settings;
-use perennial::scenario::{Described, Document};
+use perennial::scenario::{Described, ScenarioDocument};
 use perennial::training::differences;
 
 use crate::cli::Answer;
@@ -29,8 +29,8 @@ impl Diff {
     /// Prints the differences.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let (first, second) = (
-            Document::load(&self.first)?.described,
-            Document::load(&self.second)?.described,
+            ScenarioDocument::load(&self.first)?.described,
+            ScenarioDocument::load(&self.second)?.described,
         );
         if let (Described::Season(_), Described::Scenario(_)) | (Described::Scenario(_), Described::Season(_)) = (&first, &second)
         {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use perennial::authoring::family::{FAMILIES, Family};
+use perennial::authoring::family::{FAMILIES, ScenarioFamily};
 use perennial::{escape, files};
 
 use crate::cli::Answer;
@@ -44,7 +44,7 @@ fn families() -> clap::builder::PossibleValuesParser {
 impl WriteFamily {
     /// Makes and writes the files.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let Some(family) = Family::find(&self.name) else {
+        let Some(family) = ScenarioFamily::find(&self.name) else {
             miette::bail!("there is no family `{}`", escape::terminal(&self.name));
         };
         let made = family.files(self.seed);

@@ -6,7 +6,7 @@ use clap::Args;
 use perennial::authoring::editor::FileKind;
 use perennial::authoring::template::new_file;
 use perennial::files;
-use perennial::scenario::{Described, Document};
+use perennial::scenario::{Described, ScenarioDocument};
 
 use crate::cli::Answer;
 use crate::cli::output::{print, quoted};
@@ -88,7 +88,7 @@ impl New {
 
     /// Returns the path under which the new file finds the one that it extends.
     fn extended(&self, from: &str, file: &Path, kind: FileKind) -> miette::Result<String> {
-        let document = Document::load(from)?;
+        let document = ScenarioDocument::load(from)?;
         let is_season = matches!(document.described, Described::Season(_));
         if is_season != (kind == FileKind::Season) {
             let (is, help) = if is_season {

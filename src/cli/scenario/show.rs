@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::IntoDiagnostic;
 use perennial::authoring::explain::explain;
-use perennial::scenario::Document;
+use perennial::scenario::ScenarioDocument;
 
 use crate::cli::Answer;
 use crate::cli::output::print;
@@ -24,7 +24,7 @@ pub(crate) struct Show {
 impl Show {
     /// Prints the settings.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let document = Document::load(&self.file)?;
+        let document = ScenarioDocument::load(&self.file)?;
         print(explain(&document).into_diagnostic()?.trim_end())?;
         Ok(Answer::Yes)
     }

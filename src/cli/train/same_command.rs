@@ -2,7 +2,7 @@
 
 use miette::IntoDiagnostic;
 use perennial::learner::PolicySnapshot;
-use perennial::training::{Difference, RunConfig, Training};
+use perennial::training::{RunConfig, SettingDifference, Training};
 
 use super::Train;
 use crate::cli::engine;
@@ -66,7 +66,7 @@ fn refusal(run_id: &str, lines: &[String]) -> miette::Report {
     )
 }
 
-fn line(difference: &Difference) -> String {
+fn line(difference: &SettingDifference) -> String {
     let value = |value: &Option<String>| {
         let text = value.as_deref().unwrap_or("nothing");
         text.strip_prefix('"')

@@ -181,7 +181,7 @@ impl Algorithm for Dqn {
         self.set_policy(&parameters);
     }
 
-    fn acting(&self, decisions: u64) -> ExplorationPolicy {
+    fn exploration(&self, decisions: u64) -> ExplorationPolicy {
         let DqnSettings {
             epsilon_start,
             epsilon_end,

@@ -85,7 +85,7 @@ pub trait Algorithm: Send {
     fn reinitialise(&mut self);
 
     /// Returns the exploration of the policy in training, `decisions` after exploration started.
-    fn acting(&self, decisions: u64) -> ExplorationPolicy;
+    fn exploration(&self, decisions: u64) -> ExplorationPolicy;
 
     /// Sets the parameters of the policy and of its target network, for instance from another run.
     fn set_policy(&mut self, parameters: &[f32]);

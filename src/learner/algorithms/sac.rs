@@ -311,7 +311,7 @@ impl Algorithm for Sac {
         self.start_temperature();
     }
 
-    fn acting(&self, _decisions: u64) -> ExplorationPolicy {
+    fn exploration(&self, _decisions: u64) -> ExplorationPolicy {
         ExplorationPolicy::Categorical
     }
 

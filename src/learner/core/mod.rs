@@ -14,7 +14,7 @@ use crate::learner::error::{LearnerError, StateError};
 use crate::learner::heads::{Heads, TaskHeads};
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Transition};
-use crate::learner::methods::{self, LearnerView, MethodPlan, Methods};
+use crate::learner::methods::{self, LearnerView, MethodPlan, MethodStack};
 use crate::learner::network::NetworkShape;
 use crate::learner::policy::PolicySnapshot;
 use crate::learner::settings::LearnerSettings;
@@ -35,7 +35,7 @@ pub struct Learner {
     algorithm: Box<dyn Algorithm>,
     /// Running average of the policy's parameters, used for evaluation.
     average: Vec<f32>,
-    methods: Methods,
+    methods: MethodStack,
     /// Output layers of the other tasks, if each has its own.
     heads: Option<TaskHeads>,
     recent: ReplayBuffer,
@@ -76,7 +76,7 @@ impl Learner {
         if spec.gardens == 0 {
             return Err(LearnerError::Spec("there are no gardens to learn in"));
         }
-        let methods = Methods::new(&plan, settings, &spec);
+        let methods = MethodStack::new(&plan, settings, &spec);
         let networks = (algorithm_spec.build)(settings, &spec);
         let heads = match settings.heads {
             Heads::Shared => None,
@@ -228,7 +228,7 @@ impl Learner {
         PolicySnapshot {
             shape: network.shape().clone(),
             parameters: network.parameters().to_vec(),
-            acting: self.algorithm.acting(self.decisions - self.exploration_began),
+            exploration: self.algorithm.exploration(self.decisions - self.exploration_began),
             contexts: Contexts::default(),
         }
     }
@@ -240,7 +240,7 @@ impl Learner {
         snapshot.parameters.clear();
         snapshot.parameters.extend_from_slice(network.parameters());
         snapshot.contexts = Contexts::default();
-        snapshot.acting = self.algorithm.acting(self.decisions - self.exploration_began);
+        snapshot.exploration = self.algorithm.exploration(self.decisions - self.exploration_began);
     }
 
     /// Returns the policy for evaluation: the running average of the acting policy (Polyak and Juditsky 1992), unless the method
@@ -304,7 +304,7 @@ impl Learner {
     }
 
     /// The method, for measurements.
-    pub(in crate::learner) fn methods(&self) -> &Methods {
+    pub(in crate::learner) fn methods(&self) -> &MethodStack {
         &self.methods
     }
 
@@ -329,7 +329,7 @@ impl Learner {
         }
     }
 
-    fn with_view<T>(&mut self, hook: impl FnOnce(&mut Methods, &mut LearnerView<'_>) -> T) -> T {
+    fn with_view<T>(&mut self, hook: impl FnOnce(&mut MethodStack, &mut LearnerView<'_>) -> T) -> T {
         let mut view = LearnerView {
             algorithm: self.algorithm.as_mut(),
             recent: &self.recent,

@@ -15,7 +15,7 @@ const MOST_OF_A_GROUP: usize = 512;
 
 /// A view and its right answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question<'a> {
+pub struct InfluenceQuestion<'a> {
     /// The observation.
     pub observation: &'a [u8],
     /// `true` if the action that is asked about is right.
@@ -37,7 +37,7 @@ impl Learner {
     /// Nothing that is learned changes, bit for bit.
     pub fn influence(
         &mut self,
-        questions: &[Question<'_>],
+        questions: &[InfluenceQuestion<'_>],
         action: usize,
         group_of: &dyn Fn(&Transition<'_>) -> usize,
     ) -> BTreeMap<usize, GroupInfluence> {
@@ -80,7 +80,7 @@ impl Learner {
     }
 
     /// Gradient of the mean margin by which answers are wrong.
-    fn margin_gradient(&mut self, questions: &[Question<'_>], action: usize) -> Vec<f32> {
+    fn margin_gradient(&mut self, questions: &[InfluenceQuestion<'_>], action: usize) -> Vec<f32> {
         let decoder = self.observation().decoder();
         let mut inputs = Inputs::new(self.observation().len());
         for question in questions {
@@ -160,7 +160,7 @@ mod tests {
     fn a_step_against_a_groups_gradient_moves_the_margin_as_its_influence_says() {
         let mut learner = learner();
         let view = vec![40; learner.observation().len()];
-        let question = || Question {
+        let question = || InfluenceQuestion {
             observation: &view,
             is_right: true,
         };

@@ -21,6 +21,6 @@ mod influence;
 mod look;
 mod measures;
 
-pub use influence::{GroupInfluence, Question};
+pub use influence::{GroupInfluence, InfluenceQuestion};
 pub use look::{InsideLook, LayerLook, PolicyLook, ProbeBatches, WeightImportance, look_at_policy};
 pub use measures::{agreement, concentration, divergence, dormant_fraction, gram, norm, relative_norms, similarity, stable_rank};

@@ -15,7 +15,7 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Reservoir};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::mdp::{Experience, ObservationDecoder};
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "agem",
     summary: "projects gradients that conflict with the mean gradient on past transitions",
-    family: Family::Optimisation,
+    family: MethodFamily::Optimisation,
     paper: "Chaudhry et al. 2019, Efficient lifelong learning with A-GEM",
     equation: "g - (g . g_mem / |g_mem|^2) g_mem where g . g_mem < 0",
     cost: "a further batch of 128 past transitions in each update, forward and backward; stores transitions",

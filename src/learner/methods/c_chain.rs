@@ -19,7 +19,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "c_chain",
     summary: "takes back how each update changed outputs on other states",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Tang et al. 2025, Mitigating plasticity loss in continual reinforcement learning by reducing churn",
     equation: "L(theta) + lambda E_{s in B_ref} mean_a (Q_theta(s, a) - Q_before(s, a))^2, lambda = relative_strength mean |L| / mean churn",
     cost: "64 more rows in each update, and a forward pass of the previous networks for them; a copy of all weights",

@@ -22,8 +22,8 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::recorded_replay::{OutputDifference, Recorded, RecordedReplay};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "clear",
     summary: "rehearses half of each batch and clones policy and values stored when acting",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "Rolnick et al. 2019, Experience replay for continual learning",
     equation: "L(theta) on recent and past transitions + weight [KL(pi_stored || pi_theta) + mean (Q_theta(s, a) - Q_stored(s, a))^2] on past ones",
     cost: "a forward pass of all networks for each decision; stores transitions and the outputs of all networks",
@@ -134,7 +134,7 @@ impl Method for Clear {
         let Some(network) = self.replay.network(role).filter(|_| is_cloned) else {
             return;
         };
-        let how = (Difference::ByMeaning, meaning, weight);
+        let how = (OutputDifference::ByMeaning, meaning, weight);
         let loss = self.replay.pull(&self.replay.transitions, network, how, outputs, gradient);
         let name = match meaning {
             Outputs::Logits => "policy_cloning",

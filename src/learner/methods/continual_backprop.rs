@@ -24,14 +24,16 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, outgoing, reset_units};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "continual_backprop",
     summary: "continually resets a few of the least useful units",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Dohare et al. 2024, Loss of plasticity in deep continual learning",
     equation: "u_i <- eta u_i + (1 - eta) |h_i| sum_k |w_ik|; of the mature units, the lowest are reinitialised at a rate",
     cost: "no further pass; utility and age of each unit",

@@ -18,8 +18,8 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer};
-use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::recorded_replay::{OutputDifference, Recorded, RecordedReplay};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "der_plus_plus",
     summary: "rehearses transitions and distils outputs stored when they were observed",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "Buzzega et al. 2020, Dark experience for general continual learning: a strong, simple baseline",
     equation: "L(theta) on recent transitions + alpha mean (h_stored(s) - h_theta(s))^2 + beta L(theta) on past transitions",
     cost: "a forward pass for each decision, and 64 more rows in each update; stores transitions and outputs",
@@ -135,7 +135,7 @@ impl Method for DerPlusPlus {
         let Some(network) = self.replay.network(role).filter(|_| !self.replay.views.is_empty()) else {
             return;
         };
-        let how = (Difference::Squared, meaning, weight);
+        let how = (OutputDifference::Squared, meaning, weight);
         let loss = self.replay.pull(&self.replay.views, network, how, outputs, gradient);
         losses.add("dark_experience", loss);
     }

@@ -17,7 +17,7 @@
 //! for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LossSpec, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of elastic weight consolidation.
@@ -26,7 +26,7 @@ pub type EwcSettings = ImportanceSettings;
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "ewc",
     summary: "penalises changes of weights by their Fisher information",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks",
     equation: "L(theta) + strength / 2 sum_i F_i (theta_i - anchor_i)^2, F = mean_s sum_a pi(a|s) (d log pi(a|s) / d theta)^2",
     cost: "one forward and one backward pass per action over 2,048 observations at each task's end; stores an anchor and an importance for each weight",

@@ -28,7 +28,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::importance::for_each_fisher_gradient;
 use crate::learner::methods::{
-    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+    Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
 };
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Factor, LayerShape, Matrix};
@@ -42,7 +42,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "ewc_kronecker",
     summary: "penalises changes of weights by a Kronecker-factored Fisher information",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Ritter, Botev and Barber 2018, Online structured Laplace approximations for overcoming catastrophic forgetting",
     equation: "L(theta) + strength / 2 sum_l vec(W - anchor)^T (A kron G) vec(W - anchor), A = mean_s x x^T, G = mean_s sum_a d d^T",
     cost: "one forward and one backward pass per action over 2,048 observations at each task's end, two products per layer in each update; stores two square matrices per layer and an anchor for each weight",

@@ -1,11 +1,11 @@
 //! Fine-tuning: learning continues without any measure against forgetting. The lower bound.
 
-use crate::learner::methods::{Curriculum, Family, Keeps, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Keeps, Method, MethodFamily, MethodSpec, Needs};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "finetune",
     summary: "continues training, with nothing against forgetting",
-    family: Family::LowerBound,
+    family: MethodFamily::LowerBound,
     paper: "the baseline of every continual-learning study",
     equation: "L(theta)",
     cost: "nothing",

@@ -6,14 +6,14 @@
 //! Costs less than fine-tuning: no updates after the first task. Always holds: with `freeze = false` all weights are those of
 //! fine-tuning, bit for bit.
 
-use crate::learner::methods::{Curriculum, Family, Keeps, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Keeps, Method, MethodFamily, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "frozen",
     summary: "stops training after the first task",
-    family: Family::LowerBound,
+    family: MethodFamily::LowerBound,
     paper: "a control",
     equation: "L_first(theta), then nothing",
     cost: "nothing, and no updates after the first task",

@@ -21,7 +21,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::bases::Bases;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::Role;
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "gradient_projection",
     summary: "keeps updates orthogonal to the past inputs of each layer",
-    family: Family::Optimisation,
+    family: MethodFamily::Optimisation,
     paper: "Saha, Garg and Roy 2021, Gradient projection memory for continual learning",
     equation: "update - M M^T update, M spanning a share of each layer's past inputs",
     cost: "two products of [inputs, inputs] matrices with each layer in each update; stores bases",

@@ -24,7 +24,7 @@ use crate::learner::contexts::{Context, Contexts, ViewDistribution, most_likely}
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, Kept, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::parts::Parts;
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "inferred_context",
     summary: "keeps networks for each kind of view, and finds the kinds by itself",
-    family: Family::Architecture,
+    family: MethodFamily::Architecture,
     paper: "Nagabandi, Finn and Levine 2019, Deep online learning via meta-learning (its growing mixture, over views)",
     equation: "context = argmin_k mean_c (x_c - m_kc)^2 / v_kc + ln v_kc; a new one if the mean distance of recent views is above the threshold",
     cost: "a comparison of each view with each context; networks, targets and moments of each context",

@@ -3,14 +3,14 @@
 //! The learner is that of fine-tuning. The differences are that all tasks are met side by side ([`Curriculum::AllTasksAtOnce`]),
 //! and that every transition of the run is kept and learned from.
 
-use crate::learner::methods::{Curriculum, Family, Keeps, Kept, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Keeps, Kept, Method, MethodFamily, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "joint",
     summary: "trains on all tasks at once and stores every transition (the upper bound)",
-    family: Family::UpperBound,
+    family: MethodFamily::UpperBound,
     paper: "the upper bound of continual-learning studies, as in Wolczyk et al. 2021, Continual World",
     equation: "sum over tasks of L_task(theta)",
     cost: "every transition of the run is stored",

@@ -13,7 +13,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::Anchors;
 use crate::learner::methods::{
-    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+    Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
 };
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2",
     summary: "penalises changes of weights since the last task, all equally",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks, section 2.1",
     equation: "L(theta) + strength / 2 sum_i (theta_i - anchor_i)^2",
     cost: "no further pass; stores one anchor for each weight",

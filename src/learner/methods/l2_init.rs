@@ -16,7 +16,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::Batch;
 use crate::learner::methods::{
-    Axis, Curriculum, Family, Keeps, Kept, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+    Axis, Curriculum, Keeps, Kept, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
 };
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "l2_init",
     summary: "penalises the distance of all weights from their initial values",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Kumar et al. 2023, Maintaining plasticity in continual learning via regenerative regularization",
     equation: "L(theta) + strength |theta - theta_0|^2",
     cost: "no further pass; a copy of all weights",

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs};
 use crate::learner::network::{Factor, LayerShape, Matrix, NetworkShape};
 use crate::learner::optimiser::Adam;
 use crate::learner::settings::{AdamSettings, LearnerSettings};
@@ -32,7 +32,7 @@ use crate::random::stream;
 pub(super) static SPEC: MethodSpec = MethodSpec {
     name: "low_rank",
     summary: "adapts a policy by few parameters, and keeps its own weights",
-    family: Family::Architecture,
+    family: MethodFamily::Architecture,
     paper: "Hu et al. 2021, LoRA: low-rank adaptation of large language models",
     equation: "W = W_0 + A B",
     cost: "two thin products for each layer in each update; a copy of all weights, and the factors with their moments",

@@ -11,7 +11,7 @@
 //! weight that is held. Always holds: with `strength = 0` all weights are those of fine-tuning, bit for bit.
 
 use crate::learner::methods::importance::{HeldByImportance, Importance, ImportanceSettings};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LossSpec, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LossSpec, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::random::stream;
 
 /// Settings of memory aware synapses.
@@ -20,7 +20,7 @@ pub type MasSettings = ImportanceSettings;
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "mas",
     summary: "penalises changes of weights by the sensitivity of past outputs to them",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Aljundi et al. 2018, Memory aware synapses",
     equation: "L(theta) + strength / 2 sum_i Omega_i (theta_i - anchor_i)^2, Omega = mean_s |d |f(s)|^2 / d theta|",
     cost: "one forward and backward pass over 2,048 observations at each task's end; stores an anchor and an importance for each weight",

@@ -20,7 +20,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, squared_difference};
 use crate::learner::memory::{Batch, below};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "medqn",
     summary: "holds values to those of the target network on states drawn at random",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Lan et al. 2022, Memory-efficient reinforcement learning with value-based knowledge consolidation",
     equation: "L(theta) + lambda E_s mean_a (Q_theta(s, a) - Q_target(s, a))^2, s uniform within the range of observations",
     cost: "64 more rows in each update, and a pass of the target networks for them; two bytes for each number of an observation",

@@ -48,7 +48,7 @@ mod units;
 pub(crate) mod upgd;
 
 pub use registry::{all_methods, find_method, register};
-pub use stack::{MethodPlan, Methods, canonical_method, plan, plan_with};
+pub use stack::{MethodPlan, MethodStack, canonical_method, plan, plan_with};
 pub use trial::{Axis, TRIALS, Tuning};
 
 use std::fmt;
@@ -232,7 +232,7 @@ pub struct WeightsReset {
 
 /// Family of methods, as in the survey that this project follows, with bounds and controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
+pub enum MethodFamily {
     /// Lower bound: a baseline that a method has to beat.
     LowerBound,
     /// Upper bound: a result that a method can hardly beat.
@@ -251,7 +251,7 @@ pub enum Family {
     Plasticity,
 }
 
-impl Family {
+impl MethodFamily {
     /// Returns the name of the family.
     pub fn name(self) -> &'static str {
         match self {
@@ -380,7 +380,7 @@ pub struct MethodSpec {
     /// Summary in one line.
     pub summary: &'static str,
     /// Family of methods.
-    pub family: Family,
+    pub family: MethodFamily,
     /// Source.
     pub paper: &'static str,
     /// Equation of what it adds or changes.

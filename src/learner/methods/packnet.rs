@@ -35,7 +35,9 @@ use crate::learner::algorithms::NoOutputLoss;
 use crate::learner::error::StateError;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Boundaries, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{
+    Axis, Boundaries, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning,
+};
 use crate::learner::network::{Network, NetworkShape, Pass};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -47,7 +49,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "packnet",
     summary: "prunes the network after each task and freezes the weights that it keeps",
-    family: Family::Architecture,
+    family: MethodFamily::Architecture,
     paper: "Mallya and Lazebnik 2018, PackNet: adding multiple tasks to a single network by iterative pruning",
     equation: "theta_task = theta * (owner <= task); the largest free weights of each layer are kept, the others are pruned",
     cost: "further updates at each task's end; an owner for each weight and a copy of those that are frozen",

@@ -15,7 +15,7 @@
 
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::network::{Factor, LayerShape, Matrix};
 use crate::learner::settings::is_a_number;
 use garde::Validate;
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "parseval",
     summary: "penalises hidden layers whose weights are not orthogonal",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Chung et al. 2024, Parseval regularization for continual reinforcement learning",
     equation: "L(theta) + strength sum over hidden layers of |W W^T - scale I|_F^2",
     cost: "two products for each hidden layer; nothing is stored",

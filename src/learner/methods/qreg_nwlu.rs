@@ -23,8 +23,8 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::recorded_replay::{Difference, Recorded, RecordedReplay};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::recorded_replay::{OutputDifference, Recorded, RecordedReplay};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{LearnerSettings, is_a_number};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "qreg_nwlu",
     summary: "holds stored values, which are collected and refreshed all the time",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "after the abstract of Poole et al. 2026, Don't forget the critic",
     equation: "L(theta) + weight mean (Q_theta(s, a) - Q_stored(s, a))^2; Q_stored <- Q_stored + refresh_rate (Q_theta - Q_stored) when drawn",
     cost: "a forward pass of all networks for each decision, and 64 more rows in each update; stores views and the outputs of all networks",
@@ -127,7 +127,7 @@ impl Method for QregNwlu {
         let Some(network) = self.replay.network(role).filter(|_| !self.replay.views.is_empty()) else {
             return;
         };
-        let how = (Difference::ByMeaning, meaning, self.settings.weight);
+        let how = (OutputDifference::ByMeaning, meaning, self.settings.weight);
         let loss = self.replay.pull(&self.replay.views, network, how, outputs, gradient);
         losses.add("stored_values", loss);
         self.replay.refresh_views(network, self.settings.refresh_rate, outputs);

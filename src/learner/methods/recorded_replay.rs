@@ -29,7 +29,7 @@ pub(crate) enum Recorded {
 
 /// Difference between outputs and recorded ones that is minimised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Difference {
+pub(crate) enum OutputDifference {
     /// Mean squared difference over actions, for values and logits alike.
     Squared,
     /// Mean squared difference of values, divergence of the distributions that logits stand for.
@@ -183,7 +183,7 @@ impl RecordedReplay {
         &self,
         drawn: &Drawn,
         network: usize,
-        (difference, meaning, weight): (Difference, Outputs, f32),
+        (difference, meaning, weight): (OutputDifference, Outputs, f32),
         outputs: &[f32],
         gradient: &mut [f32],
     ) -> f32 {
@@ -200,7 +200,7 @@ impl RecordedReplay {
             };
             let row = self.outputs_of(drawn, index);
             let (outputs, gradient) = (&outputs[row.clone()], &mut gradient[row]);
-            loss += if meaning == Outputs::Logits && difference == Difference::ByMeaning {
+            loss += if meaning == Outputs::Logits && difference == OutputDifference::ByMeaning {
                 divergence(outputs, recorded, weight / rows, gradient)
             } else {
                 squared_difference(outputs, recorded, weight / (rows * actions as f32), gradient)
@@ -385,7 +385,7 @@ mod tests {
             let outputs: Vec<f32> = (0..8)
                 .flat_map(|view| replay.recorded_for_view(view)[network * 5..(network + 1) * 5].to_vec())
                 .collect();
-            let how = (Difference::Squared, Outputs::ActionValues, 1.0);
+            let how = (OutputDifference::Squared, Outputs::ActionValues, 1.0);
             let loss = |outputs: &[f32]| replay.pull(&replay.views, network, how, outputs, &mut [0.0; 40]);
             assert_eq!(loss(&outputs), 0.0, "network {network}");
             assert!(loss(&[9.0; 40]) > 1.0);

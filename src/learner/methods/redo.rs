@@ -17,7 +17,9 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::units::{mean_activations, reset_units};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -27,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "redo",
     summary: "resets dormant units at regular intervals",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Sokar et al. 2023, The dormant neuron phenomenon in deep reinforcement learning",
     equation: "s_i = E|h_i| / mean_k E|h_k|; a unit with s_i <= threshold is reinitialised",
     cost: "no further pass; nothing is stored",

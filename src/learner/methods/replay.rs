@@ -22,7 +22,7 @@ use crate::learner::inputs::Inputs;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir, SegmentPosition, UnpackedSegment};
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::learner::trained::{Outputs, Role};
@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay",
     summary: "rehearses stored transitions and distils the outputs stored at each task's end",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "Rolnick et al. 2019, Experience replay for continual learning",
     equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 on past ones",
     cost: "no further pass, but one over the stored views at each task's end; stores transitions and outputs",

@@ -43,7 +43,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, ReplayBuffer, Reservoir};
 use crate::learner::methods::presence::Presence;
 use crate::learner::methods::reservoir_replay::ReservoirReplay;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::ReservoirSettings;
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -55,7 +55,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "replay_boundary_free",
     summary: "rehearses and distils like replay, but detects the past by itself",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "after Rolnick et al. 2019, Experience replay for continual learning; Sugiyama et al. 2012, Density ratio estimation",
     equation: "L(theta) on recent and past transitions + weight mean (Q_theta(s, a) - Q_stored(s, a))^2 where p_recent(s) < ratio p_memory(s)",
     cost: "no further pass; a logistic regression of one weight for each number of an observation; stores transitions and outputs",

@@ -21,7 +21,7 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{divergence, squared_difference};
 use crate::learner::memory::{Batch, below, count_task};
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, Kept, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::{Footprint, History, LearnerSettings};
 use crate::learner::spec::LearnerSpec;
 use crate::learner::state::StateDict;
@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "reset_distil",
     summary: "trains new networks for each task and distils them into one student",
-    family: Family::Architecture,
+    family: MethodFamily::Architecture,
     paper: "Ahn et al. 2024, Prevalence of negative transfer in continual reinforcement learning: analyses and a simple baseline",
     equation: "L(phi) = mean d(student, teacher) on this task + mean d(student, kept outputs) on past ones; theta reinitialised",
     cost: "distillation at each task's end; a student with its optimiser, and views of past tasks with outputs",

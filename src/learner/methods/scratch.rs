@@ -10,14 +10,14 @@
 //! `restart_exploration = false`, which the preset `paper` asks for. Costs nothing. Always holds: with `reinitialise = false` all weights are those of
 //! fine-tuning, bit for bit.
 
-use crate::learner::methods::{Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs};
+use crate::learner::methods::{Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "scratch",
     summary: "trains new networks for each task and carries nothing over",
-    family: Family::LowerBound,
+    family: MethodFamily::LowerBound,
     paper: "the single-task baseline of Wolczyk et al. 2021, Continual World",
     equation: "L_task(theta_task), theta_task reinitialised",
     cost: "nothing",

@@ -17,7 +17,7 @@
 
 use crate::learner::error::StateError;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Stream, stream};
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "shrink_perturb",
     summary: "repeatedly shrinks all weights a little and adds a little noise",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Ash and Adams 2020, On warm-starting neural network training; continuous as in Dohare et al. 2024",
     equation: "theta <- (1 - shrink) theta + perturb theta_fresh",
     cost: "no further pass; a draw of all weights now and then",

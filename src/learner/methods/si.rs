@@ -19,7 +19,7 @@ use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
 use crate::learner::methods::anchor::{Anchors, Blending};
 use crate::learner::methods::{
-    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+    Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
 };
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "si",
     summary: "penalises changes of weights by their contribution to reducing past losses",
-    family: Family::Regularisation,
+    family: MethodFamily::Regularisation,
     paper: "Zenke, Poole and Ganguli 2017, Continual learning through synaptic intelligence",
     equation: "L(theta) + strength / 2 sum_i Omega_i (theta_i - anchor_i)^2, Omega_i = max(0, -sum g_i dtheta_i) / (Delta_i^2 + xi)",
     cost: "no further pass; stores anchor, importance, path integral and starting point for each weight",

@@ -118,11 +118,11 @@ pub fn plan_with(composition: &str, settings: &LearnerSettings) -> Result<Method
 }
 
 /// Methods that run one after the other in each hook.
-pub struct Methods {
+pub struct MethodStack {
     parts: Vec<(&'static str, Box<dyn Method>)>,
 }
 
-impl Methods {
+impl MethodStack {
     /// Creates the methods of a plan.
     pub fn new(plan: &MethodPlan, settings: &LearnerSettings, spec: &LearnerSpec) -> Self {
         Self {
@@ -285,7 +285,7 @@ impl Methods {
     }
 }
 
-impl OutputLoss for Methods {
+impl OutputLoss for MethodStack {
     fn output_loss(
         &mut self,
         role: Role,

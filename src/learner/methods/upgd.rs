@@ -22,7 +22,9 @@
 use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, LearnerView, Method, MethodSpec, Needs, Tuning, WeightsReset};
+use crate::learner::methods::{
+    Axis, Curriculum, Keeps, LearnerView, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
+};
 use crate::learner::settings::is_a_number;
 use crate::learner::state::StateDict;
 use crate::random::{Distribution, Stream, stream};
@@ -33,7 +35,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "upgd",
     summary: "moves useful weights less and perturbs useless ones",
-    family: Family::Plasticity,
+    family: MethodFamily::Plasticity,
     paper: "Elsayed and Mahmood 2024, Addressing loss of plasticity and catastrophic forgetting in continual learning",
     equation: "theta_i <- theta_i - 2 a (1 - s_i) (Adam_i + xi_i), s_i = sigmoid(protection u_i / max_j u_j), u_i = mean(-g_i theta_i)",
     cost: "no further pass; a normal number and an exponential for each weight; a utility for each weight",

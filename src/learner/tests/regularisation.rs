@@ -324,9 +324,9 @@ fn scratch_begins_anew_with_networks_and_optimiser_where_a_task_starts() {
             );
         }
         if algorithm.name == "dqn" {
-            let acting = learner.policy().acting;
+            let exploration = learner.policy().exploration;
             assert_eq!(
-                acting,
+                exploration,
                 crate::learner::ExplorationPolicy::EpsilonGreedy { epsilon: 1.0 },
                 "it explores as a new one does"
             );

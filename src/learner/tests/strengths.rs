@@ -1,13 +1,17 @@
 //! Tests of properties of all methods: without its strength, each is fine-tuning, and its size in bytes is reported correctly.
 
-use crate::learner::methods::Family;
+use crate::learner::methods::MethodFamily;
 use crate::learner::testing::{Walk, observation_spec};
 use crate::learner::{ALGORITHMS, History, Learner, LearnerSettings, LearnerSpec, METHODS};
 
 const GARDENS: usize = 4;
 
 /// Families whose methods have no cost at strength 0.
-const FREE_WITHOUT_STRENGTH: [Family; 3] = [Family::Architecture, Family::Representation, Family::Plasticity];
+const FREE_WITHOUT_STRENGTH: [MethodFamily; 3] = [
+    MethodFamily::Architecture,
+    MethodFamily::Representation,
+    MethodFamily::Plasticity,
+];
 
 fn settings() -> LearnerSettings {
     let mut settings = LearnerSettings {

@@ -172,7 +172,7 @@ fn updates_come_at_the_rate_that_was_set() {
 
 #[test]
 fn exploration_comes_down_in_the_first_task_and_stays_down() {
-    let epsilon = |decisions| match trained("finetune", &small(), decisions).policy().acting {
+    let epsilon = |decisions| match trained("finetune", &small(), decisions).policy().exploration {
         ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon,
         ExplorationPolicy::Categorical => f32::NAN,
     };

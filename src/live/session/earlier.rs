@@ -241,7 +241,7 @@ mod tests {
         let mut session = session("finetune");
         play(&mut session, 100);
         let id = end_of_spring(&session);
-        session.order(SimulationCommand::Drive(DriverKind::Earlier(id)));
+        session.command(SimulationCommand::Drive(DriverKind::Earlier(id)));
         let network = session.earlier.driving(1).unwrap().clone();
         let spec = session.play.gardens().observation_spec().clone();
         // Up to the end of the episode.
@@ -262,8 +262,8 @@ mod tests {
         play(&mut session, 100);
         let id = end_of_spring(&session);
         let network = session.earlier.find(id).unwrap().policy.networks()[0].clone();
-        session.order(SimulationCommand::Drive(DriverKind::Earlier(id)));
-        session.order(SimulationCommand::LearnWith {
+        session.command(SimulationCommand::Drive(DriverKind::Earlier(id)));
+        session.command(SimulationCommand::LearnWith {
             method: "replay".to_owned(),
         });
         assert_eq!(session.status().driver, DriverKind::Policy);
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn a_network_that_is_gone_is_named_and_changes_nothing() {
         let mut session = session("finetune");
-        session.order(SimulationCommand::Drive(DriverKind::Earlier(77)));
+        session.command(SimulationCommand::Drive(DriverKind::Earlier(77)));
         assert_eq!(session.status().driver, DriverKind::Policy);
         assert!(session.status().notes[0].contains("no longer kept"));
     }
@@ -299,7 +299,7 @@ mod tests {
         play(&mut session, 5);
         let marks = session.status().earlier.marks;
         assert!(marks[0].of_run && !marks[1].of_run, "{marks:?}");
-        session.order(SimulationCommand::Drive(DriverKind::Earlier(marks[0].id)));
+        session.command(SimulationCommand::Drive(DriverKind::Earlier(marks[0].id)));
         assert_eq!(session.status().driver, DriverKind::Earlier(marks[0].id));
     }
 }

@@ -348,8 +348,8 @@ mod tests {
             .unwrap()
             .id;
         let driver = DriverKind::Earlier(ended);
-        session.order(SimulationCommand::Drive(driver));
-        session.order(SimulationCommand::Beside(Some(driver)));
+        session.command(SimulationCommand::Drive(driver));
+        session.command(SimulationCommand::Beside(Some(driver)));
         // The next time that plants are judged.
         (0..JUDGE_EVERY_TICKS).for_each(|_| {
             session.tick();
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(shown.plants, twin.plants, "the same network does the same");
         assert_eq!(shown.misjudged, twin.misjudged);
         let random = DriverKind::Reference(crate::agent::drivers::ReferenceDriver::Random);
-        session.order(SimulationCommand::Beside(Some(random)));
+        session.command(SimulationCommand::Beside(Some(random)));
         (0..JUDGE_EVERY_TICKS).for_each(|_| {
             session.tick();
         });

@@ -31,7 +31,7 @@ use twin::{EpisodeActions, Twin};
 use super::shown_driver::ShownDriver;
 use super::simulation_command::{DriverKind, SimulationCommand};
 use super::simulation_thread::Simulation;
-use super::status::{CurvePoint, EvaluationRow, Programme, Status};
+use super::status::{EvaluationRow, Programme, SeasonCurvePoint, Status};
 use super::view::{GardenView, OutputMeaning, Thought};
 use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
@@ -62,7 +62,7 @@ pub struct SessionSettings {
     /// `true` if the policy is evaluated in every season, at the beginning and at the end of each season.
     pub evaluate: bool,
     /// Earlier points of the learning curve.
-    pub curve: Vec<CurvePoint>,
+    pub curve: Vec<SeasonCurvePoint>,
     /// Earlier evaluations.
     pub evaluations: Vec<EvaluationRow>,
     /// Earlier networks, oldest first.
@@ -224,7 +224,7 @@ impl Session {
             None => actor.outputs().chunks_exact(actions).nth(self.shown)?.to_vec(),
         };
         let best = crate::learner::losses::argmax(&outputs);
-        let (meaning, probabilities) = match actor.snapshot().acting {
+        let (meaning, probabilities) = match actor.snapshot().exploration {
             ExplorationPolicy::EpsilonGreedy { epsilon } => {
                 let epsilon = if is_greedy { 0.0 } else { epsilon };
                 let share = epsilon / actions as f32;
@@ -318,8 +318,8 @@ impl Simulation for Session {
         true
     }
 
-    fn order(&mut self, order: SimulationCommand) -> bool {
-        match order {
+    fn command(&mut self, command: SimulationCommand) -> bool {
+        match command {
             SimulationCommand::JumpTo { season } => self.jump_to(season),
             SimulationCommand::TurnInto { season, ticks } => self.turn_into(season, ticks),
             SimulationCommand::LetYearTurn(turns) => self.let_year_turn(turns),

@@ -179,7 +179,7 @@ mod tests {
     fn edit(session: &mut Session, edit: impl FnOnce(&mut Scenario)) {
         let mut scenario = Scenario::clone(&session.scenario);
         edit(&mut scenario);
-        session.order(SimulationCommand::Replace(Arc::new(scenario)));
+        session.command(SimulationCommand::Replace(Arc::new(scenario)));
     }
 
     /// Returns the number of stored transitions, the number of updates, and the exploration of the learner.
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn the_planning_gardener_goes_on_in_a_scenario_with_fewer_plants() {
         let mut session = session("replay");
-        session.order(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Planner)));
+        session.command(SimulationCommand::Drive(DriverKind::Reference(ReferenceDriver::Planner)));
         play(&mut session, 10);
         // The planner still has a goal, among plants of which there is only one now.
         edit(&mut session, |scenario| scenario.plants.count = 1);

@@ -7,7 +7,7 @@ use crate::app::Gardens;
 use crate::evaluation::ScoreBaseline;
 use crate::learner::losses::softmax;
 use crate::learner::{ExplorationPolicy, LearnReport, LearnerLedger, MemoryComposition};
-use crate::live::status::{CurvePoint, EvaluationRow, LearningStatus, Status, YearStatus};
+use crate::live::status::{EvaluationRow, LearningStatus, SeasonCurvePoint, Status, YearStatus};
 use crate::training::{ActorLearnerLoop, Lesson, Ticked};
 
 /// Number of training episodes averaged into one point of the curve.
@@ -26,7 +26,7 @@ const NEW_VALUE_WEIGHT: f64 = 0.05;
 pub(super) struct Reports {
     /// Observation of the shown robot before the last tick.
     seen: Vec<u8>,
-    pub(super) curve: Vec<CurvePoint>,
+    pub(super) curve: Vec<SeasonCurvePoint>,
     pub(super) evaluations: Vec<EvaluationRow>,
     recent: Vec<f64>,
     losses: BTreeMap<String, f64>,
@@ -65,7 +65,7 @@ impl Reports {
         self.count_lesson(ticked.learned.clone());
         let actions = play.actor().shape().outputs;
         if let Some(outputs) = play.actor().outputs().chunks_exact(actions).nth(shown) {
-            let entropy = match play.actor().snapshot().acting {
+            let entropy = match play.actor().snapshot().exploration {
                 // Without learning, the policy always takes its best action.
                 _ if !learning => 0.0,
                 ExplorationPolicy::EpsilonGreedy { epsilon } => epsilon_greedy_entropy(epsilon, actions),
@@ -105,7 +105,7 @@ impl Reports {
             let mean = self.recent.iter().sum::<f64>() / self.recent.len() as f64;
             let baseline = baselines.and_then(|baselines| baselines.get(finished.season));
             if let Some(score) = baseline.and_then(|baseline| baseline.score(mean)) {
-                self.curve.push(CurvePoint {
+                self.curve.push(SeasonCurvePoint {
                     decisions,
                     season: finished.season,
                     score,
@@ -195,7 +195,7 @@ impl Session {
                 losses: reports.losses.clone(),
                 gradient_norm: reports.gradient_norm,
                 mean_value: reports.mean_value,
-                exploration: match self.play.actor().snapshot().acting {
+                exploration: match self.play.actor().snapshot().exploration {
                     ExplorationPolicy::EpsilonGreedy { epsilon } => Some(if self.learning { epsilon } else { 0.0 }),
                     ExplorationPolicy::Categorical => None,
                 },

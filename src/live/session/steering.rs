@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::garden;
-use crate::scenario::{Transition, Year};
+use crate::scenario::{SeasonTransition, Year};
 use crate::training::{TrainingError, evaluated_policies, tell_season};
 
 impl Session {
@@ -79,8 +79,8 @@ impl Session {
         let next = (self.calendar.season + 1) % self.scenario.seasons.len();
         let schedule = &self.scenario.schedule;
         let turning_ticks = match schedule.transition {
-            Transition::Abrupt => 0,
-            Transition::Gradual => (season_ticks as f32 * schedule.turning_fraction) as u64,
+            SeasonTransition::Abrupt => 0,
+            SeasonTransition::Gradual => (season_ticks as f32 * schedule.turning_fraction) as u64,
         };
         if now + 1 + turning_ticks >= self.calendar.began_at + season_ticks {
             self.steer(next, now + 1, turning_ticks);

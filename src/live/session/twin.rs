@@ -178,11 +178,11 @@ mod tests {
     fn a_twin_begins_in_the_state_of_the_shown_garden_and_stays_there_with_the_same_driver() {
         for (garden, ticks) in [(0, 0), (0, 17), (1, 53), (1, 95)] {
             let mut session = session("finetune");
-            session.order(SimulationCommand::ShowGarden(garden));
+            session.command(SimulationCommand::ShowGarden(garden));
             play(&mut session, ticks);
             let gardener = DriverKind::Reference(ReferenceDriver::Gardener);
-            session.order(SimulationCommand::Drive(gardener));
-            session.order(SimulationCommand::Beside(Some(gardener)));
+            session.command(SimulationCommand::Drive(gardener));
+            session.command(SimulationCommand::Beside(Some(gardener)));
             let (shown, twin) = both(&session);
             assert_eq!(shown.plants, twin.plants, "garden {garden}, {ticks} ticks");
             assert_eq!(shown.robot.pose, twin.robot.pose, "garden {garden}, {ticks} ticks");
@@ -200,7 +200,7 @@ mod tests {
         let (mut one, mut other) = (session("replay"), session("replay"));
         play(&mut one, 30);
         play(&mut other, 30);
-        one.order(SimulationCommand::Beside(Some(DriverKind::Policy)));
+        one.command(SimulationCommand::Beside(Some(DriverKind::Policy)));
         let mut differed = false;
         for _ in 0..100 {
             one.tick();
@@ -212,7 +212,7 @@ mod tests {
         }
         assert!(differed, "who explores does something else than who does not");
         assert!(other.beside().is_none());
-        one.order(SimulationCommand::Beside(None));
+        one.command(SimulationCommand::Beside(None));
         assert!(one.beside().is_none());
     }
 
@@ -220,14 +220,14 @@ mod tests {
     fn a_twin_follows_the_year_and_another_garden() {
         let mut session = session("finetune");
         play(&mut session, 10);
-        session.order(SimulationCommand::Beside(Some(DriverKind::Reference(
+        session.command(SimulationCommand::Beside(Some(DriverKind::Reference(
             ReferenceDriver::Random,
         ))));
-        session.order(SimulationCommand::JumpTo { season: 2 });
+        session.command(SimulationCommand::JumpTo { season: 2 });
         play(&mut session, 5);
         let (shown, twin) = both(&session);
         assert_eq!((shown.moment, twin.moment.season), (twin.moment, 2));
-        session.order(SimulationCommand::ShowGarden(1));
+        session.command(SimulationCommand::ShowGarden(1));
         let (shown, twin) = both(&session);
         assert_eq!((shown.garden, shown.plants.len()), (twin.garden, twin.plants.len()));
         assert_eq!(shown.plants[0].position_m, twin.plants[0].position_m);

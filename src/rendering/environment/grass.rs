@@ -16,7 +16,7 @@ const OF_FLOWERS: f32 = 2.0;
 const OF_SNOW: f32 = 3.0;
 
 /// Builds the blades of grass.
-pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_blades(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(31);
     let half = land.half_m - 0.05;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -24,7 +24,7 @@ pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut MeshBuild
     for _ in 0..(amounts.lawn_tufts as f32 * area) as usize {
         let at = Vec2::new(chance.between(-half, half), chance.between(-half, half));
         let height = chance.between(0.035, 0.085);
-        sculpt_tuft(
+        build_tuft(
             at.extend(0.0).xzy(),
             height,
             0.05,
@@ -53,7 +53,7 @@ pub(super) fn sculpt_blades(land: &Land, amounts: &Amounts, into: &mut MeshBuild
         let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.01, at.y);
         let at_foot = (-((outside - WALL_THICKNESS_M) / 0.3).powi(2)).exp();
         let height = chance.between(0.13, 0.25) * (1.0 + 0.5 * at_foot + 0.03 * far);
-        sculpt_tuft(
+        build_tuft(
             place,
             height,
             0.09,
@@ -73,7 +73,7 @@ fn around(land: &Land, angle: f32, far_m: f32) -> Vec2 {
     direction * (square + far_m)
 }
 
-fn sculpt_tuft(
+fn build_tuft(
     place: Vec3,
     height_m: f32,
     spread_m: f32,
@@ -107,7 +107,7 @@ fn sculpt_tuft(
 }
 
 /// Builds petals and leaves on the ground, and standing flowers.
-pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(32);
     let half = land.half_m - 0.08;
     let area = (2.0 * half).powi(2) / 64.0;
@@ -155,7 +155,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuild
             anchor: place,
             ..Clay::of(paint).varied(&mut chance, 0.12)
         };
-        sculpt_flake(
+        build_flake(
             place,
             length,
             0.55,
@@ -187,7 +187,7 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuild
             }
             set += 1;
             let root = Vec3::new(at.x, land.height_m(at.x, at.y), at.y);
-            sculpt_flower(root, paint, (phase + 0.1 * chance.unit()).min(0.99), &mut chance, into);
+            build_flower(root, paint, (phase + 0.1 * chance.unit()).min(0.99), &mut chance, into);
         }
     }
     // Some daisies in the lawn, low enough to drive over.
@@ -201,12 +201,12 @@ pub(super) fn sculpt_litter(land: &Land, amounts: &Amounts, into: &mut MeshBuild
             ..Clay::of(Paint::Daisy)
         };
         let place = Vec3::new(at.x, 0.055, at.y);
-        sculpt_head(place, 0.024, clay, &mut chance, into);
+        build_head(place, 0.024, clay, &mut chance, into);
     }
 }
 
 /// Builds snow drifts along both sides of the walls.
-pub(super) fn sculpt_drifts(land: &Land, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_drifts(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(33);
     let pieces = (land.half_m * 5.0) as usize;
     for (face_m, side) in [(land.half_m, -1.0), (land.half_m + WALL_THICKNESS_M, 1.0)] {
@@ -259,7 +259,7 @@ pub(super) fn sculpt_drifts(land: &Land, into: &mut MeshBuilder<Clay>) {
     }
 }
 
-fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_flower(root: Vec3, paint: Paint, phase: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let height = chance.between(0.17, 0.34);
     let clay = Clay {
         fourth: OF_FLOWERS,
@@ -278,11 +278,11 @@ fn sculpt_flower(root: Vec3, paint: Paint, phase: f32, chance: &mut Chance, into
     let top = root + Vec3::Y * height;
     into.face_of(&[root - half, root + half, top], Vec3::Y, &[stem, stem, tip]);
     let head = Clay { sway: 0.09, ..clay };
-    sculpt_head(top, chance.between(0.035, 0.055), head, chance, into);
+    build_head(top, chance.between(0.035, 0.055), head, chance, into);
 }
 
 /// Builds the head of a flower: five petals, a small cup, and the centre.
-fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_head(top: Vec3, radius_m: f32, clay: Clay, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let turn = chance.between(0.0, 6.3);
     let tilt = Quat::from_rotation_x(chance.between(-0.4, 0.4)) * Quat::from_rotation_z(chance.between(-0.4, 0.4));
     let at = |corner: usize, radius: f32, up: f32| {
@@ -307,15 +307,7 @@ fn sculpt_head(top: Vec3, radius_m: f32, clay: Clay, chance: &mut Chance, into: 
 }
 
 /// Builds a leaf or petal: a slightly folded rhombus.
-pub(super) fn sculpt_flake(
-    place: Vec3,
-    length_m: f32,
-    slim: f32,
-    turn: f32,
-    tilt: f32,
-    clay: Clay,
-    into: &mut MeshBuilder<Clay>,
-) {
+pub(super) fn build_flake(place: Vec3, length_m: f32, slim: f32, turn: f32, tilt: f32, clay: Clay, into: &mut MeshBuilder<Clay>) {
     let turn = Quat::from_rotation_y(turn) * Quat::from_rotation_x(tilt);
     let fold = 0.22 * length_m;
     let at = |x: f32, y: f32, z: f32| place + turn * Vec3::new(x, y, z);

@@ -15,7 +15,7 @@ const WALL_M: f32 = 1.75;
 const RIDGE_M: f32 = 3.3;
 
 /// Builds the house. Its front faces the path.
-pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(51);
     let at = house_m(land);
     let foot = Vec3::new(at.x, land.height_m(at.x, at.y) + 0.05, at.y);
@@ -62,7 +62,7 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
                 bare(Paint::Bark, 0.0),
             );
         }
-        sculpt_roof_side(side, &place, &mut chance, into);
+        build_roof_side(side, &place, &mut chance, into);
     }
     block(
         into,
@@ -110,9 +110,9 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
         bare(Paint::Cap, 1.0),
     );
     for x in [-1.05, 1.2] {
-        sculpt_window(Vec3::new(x, 1.08, front), Vec3::X, &block, into);
+        build_window(Vec3::new(x, 1.08, front), Vec3::X, &block, into);
     }
-    sculpt_window(Vec3::new(HALF.x + 0.015, 1.08, 0.1), Vec3::Z, &block, into);
+    build_window(Vec3::new(HALF.x + 0.015, 1.08, 0.1), Vec3::Z, &block, into);
     // A bench, and a stack of wood under the eaves.
     let wood = bare(Paint::Wood, 1.0);
     block(
@@ -145,7 +145,7 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
 }
 
 /// Builds one side of the roof from courses of shingles, each a step above the one below.
-fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let (courses, columns) = (6, 10);
     let (long, eave_z, eave_y) = (HALF.x + 0.3, HALF.y + 0.38, WALL_M - 0.28);
     let slope = Vec2::new(-eave_z, RIDGE_M + 0.05 - eave_y);
@@ -202,7 +202,7 @@ fn sculpt_roof_side(side: f32, place: &dyn Fn(f32, f32, f32) -> Vec3, chance: &m
 }
 
 /// Builds a window with frame, crossbars and shutters, in a wall that runs along `along`.
-fn sculpt_window(
+fn build_window(
     middle: Vec3,
     along: Vec3,
     block: &dyn Fn(&mut MeshBuilder<Clay>, Vec3, Vec3, f32, Clay),

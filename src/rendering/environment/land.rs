@@ -69,14 +69,14 @@ impl Land {
     }
 
     /// Builds the ground: lawn, meadow and hills.
-    pub(super) fn sculpt(&self, into: &mut MeshBuilder<Clay>) {
-        self.sculpt_lawn(into);
-        self.sculpt_meadow(into);
-        self.sculpt_path(into);
+    pub(super) fn build(&self, into: &mut MeshBuilder<Clay>) {
+        self.build_lawn(into);
+        self.build_meadow(into);
+        self.build_path(into);
     }
 
     /// Builds the lawn. It is flat, as it is for the wheels; only its shading varies.
-    fn sculpt_lawn(&self, into: &mut MeshBuilder<Clay>) {
+    fn build_lawn(&self, into: &mut MeshBuilder<Clay>) {
         let mut chance = Chance::of_scenery(11);
         let count = (2.0 * self.half_m / PATCH_M).round().max(4.0) as usize;
         let step = 2.0 * self.half_m / count as f32;
@@ -118,7 +118,7 @@ impl Land {
         }
     }
 
-    fn sculpt_meadow(&self, into: &mut MeshBuilder<Clay>) {
+    fn build_meadow(&self, into: &mut MeshBuilder<Clay>) {
         let mut chance = Chance::of_scenery(12);
         let mut rings = vec![0.0_f32, 0.34];
         let mut width = 0.9;
@@ -173,7 +173,7 @@ impl Land {
     }
 
     /// Builds a ribbon of gravel with stepping stones, from the gate into the hills.
-    fn sculpt_path(&self, into: &mut MeshBuilder<Clay>) {
+    fn build_path(&self, into: &mut MeshBuilder<Clay>) {
         let mut chance = Chance::of_scenery(13);
         let on_ground = |at: Vec2, above_m: f32| Vec3::new(at.x, self.height_m(at.x, at.y) + above_m, at.y);
         let mut last: Option<[Vec3; 3]> = None;

@@ -21,7 +21,7 @@ pub(super) const ATTRIBUTE_ANCHOR: MeshVertexAttribute =
 
 /// Kind of object, which selects the variant of the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(super) enum SurroundingKind {
     /// Solid objects: ground, walls, trees.
     Solid,
     /// Grass.
@@ -42,7 +42,7 @@ pub(super) enum Kind {
     Sky,
 }
 
-impl Kind {
+impl SurroundingKind {
     /// All kinds.
     pub(super) const ALL: [Self; 9] = [
         Self::Solid,
@@ -132,7 +132,7 @@ impl Air {
 pub(super) struct GardenMaterial {
     #[uniform(0)]
     pub(super) air: Air,
-    pub(super) kind: Kind,
+    pub(super) kind: SurroundingKind,
     /// `true` if it receives shadows.
     pub(super) shadows: bool,
 }
@@ -141,7 +141,7 @@ pub(super) struct GardenMaterial {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct GardenMaterialKey {
-    kind: Kind,
+    kind: SurroundingKind,
     shadows: bool,
 }
 
@@ -185,7 +185,7 @@ impl Material for GardenMaterial {
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         // Objects that look the same from both sides are thin; those with a volume are closed.
-        if !matches!(key.bind_group_data.kind, Kind::Solid | Kind::Cloud) {
+        if !matches!(key.bind_group_data.kind, SurroundingKind::Solid | SurroundingKind::Cloud) {
             descriptor.primitive.cull_mode = None;
         }
         let defs = &mut descriptor.vertex.shader_defs;
@@ -199,10 +199,10 @@ impl Material for GardenMaterial {
         }
         match key.bind_group_data.kind {
             _ if key.bind_group_data.shadows => more.push("NEEDS_PLACE".into()),
-            Kind::Sky | Kind::Sheen => more.push("NEEDS_PLACE".into()),
+            SurroundingKind::Sky | SurroundingKind::Sheen => more.push("NEEDS_PLACE".into()),
             // Without shadow maps the shadow of the walls is computed, since it makes them look attached to the ground.
-            Kind::Solid => more.extend(["NEEDS_PLACE", "WALL_SHADE"].map(Into::into)),
-            Kind::Blades | Kind::Litter => more.push("WALL_SHADE_AT_CORNERS".into()),
+            SurroundingKind::Solid => more.extend(["NEEDS_PLACE", "WALL_SHADE"].map(Into::into)),
+            SurroundingKind::Blades | SurroundingKind::Litter => more.push("WALL_SHADE_AT_CORNERS".into()),
             _ => {}
         }
         defs.extend(more.iter().cloned());

@@ -12,7 +12,7 @@ use crate::rendering::mesh_builder::MeshBuilder;
 const DOME_M: f32 = 400.0;
 
 /// Builds the dome. Its colours depend only on the direction, so it needs few faces.
-pub(super) fn sculpt_dome(into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_dome(into: &mut MeshBuilder<Clay>) {
     let (rings, sectors) = (8, 16);
     let at = |ring: usize, sector: usize| {
         let height = -0.5 + 2.0 * ring as f32 / rings as f32;
@@ -35,7 +35,7 @@ pub(super) fn sculpt_dome(into: &mut MeshBuilder<Clay>) {
 }
 
 /// Builds the clouds: groups of lumps with a flat base.
-pub(super) fn sculpt_clouds(amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_clouds(amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(71);
     for number in 0..amounts.clouds {
         let angle = std::f32::consts::TAU * (number as f32 + chance.between(-0.3, 0.3)) / amounts.clouds as f32;

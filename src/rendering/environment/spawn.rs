@@ -10,7 +10,7 @@ use super::ambience::Ambience;
 use super::amounts::Amounts;
 use super::clay::Clay;
 use super::land::Land;
-use super::material::{Air, GardenMaterial, Kind};
+use super::material::{Air, GardenMaterial, SurroundingKind};
 use super::{grass, house, sky, walls, weather, woods};
 use crate::rendering::frame_view::FrameView;
 use crate::rendering::mesh_builder::MeshBuilder;
@@ -18,7 +18,7 @@ use crate::rendering::quality::Quality;
 
 /// An entity of the surroundings, with its kind.
 #[derive(Component, Clone, Copy, Debug)]
-pub(super) struct Surrounding(pub(super) Kind);
+pub(super) struct Surrounding(pub(super) SurroundingKind);
 
 /// The plot and quality for which the surroundings were built.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,10 +53,10 @@ pub(super) fn build(
     }
 
     let amounts = Amounts::of(*quality);
-    for kind in Kind::ALL {
-        let mut sculpture = MeshBuilder::default();
-        let name = sculpt(kind, &land, &amounts, &mut sculpture);
-        if sculpture.is_empty() {
+    for kind in SurroundingKind::ALL {
+        let mut builder = MeshBuilder::default();
+        let name = build_mesh(kind, &land, &amounts, &mut builder);
+        if builder.is_empty() {
             continue;
         }
         let material = GardenMaterial {
@@ -67,58 +67,58 @@ pub(super) fn build(
         let mut entity = commands.spawn((
             Name::new(name),
             Surrounding(kind),
-            Mesh3d(meshes.add(sculpture.into_mesh())),
+            Mesh3d(meshes.add(builder.into_mesh())),
             MeshMaterial3d(materials.add(material)),
             Transform::default(),
             NoFrustumCulling,
         ));
-        if kind != Kind::Solid {
+        if kind != SurroundingKind::Solid {
             entity.insert(NotShadowCaster);
         }
     }
 }
 
 /// Builds one kind of object, and returns its name.
-fn sculpt(kind: Kind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
+fn build_mesh(kind: SurroundingKind, land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) -> &'static str {
     match kind {
-        Kind::Solid => {
-            land.sculpt(into);
-            walls::sculpt(land, into);
-            woods::sculpt(land, amounts, into);
-            house::sculpt(land, into);
+        SurroundingKind::Solid => {
+            land.build(into);
+            walls::build(land, into);
+            woods::build(land, amounts, into);
+            house::build(land, into);
             "ground, walls, trees and house"
         }
-        Kind::Blades => {
-            grass::sculpt_blades(land, amounts, into);
+        SurroundingKind::Blades => {
+            grass::build_blades(land, amounts, into);
             "grass"
         }
-        Kind::Litter => {
-            grass::sculpt_litter(land, amounts, into);
-            grass::sculpt_drifts(land, into);
+        SurroundingKind::Litter => {
+            grass::build_litter(land, amounts, into);
+            grass::build_drifts(land, into);
             "flowers, fallen leaves and petals"
         }
-        Kind::Falling => {
-            weather::sculpt_falling(land, amounts, into);
+        SurroundingKind::Falling => {
+            weather::build_falling(land, amounts, into);
             "falling petals, leaves and snow"
         }
-        Kind::Rain => {
-            weather::sculpt_rain(land, amounts, into);
+        SurroundingKind::Rain => {
+            weather::build_rain(land, amounts, into);
             "rain"
         }
-        Kind::Splash => {
-            weather::sculpt_splashes(land, amounts, into);
+        SurroundingKind::Splash => {
+            weather::build_splashes(land, amounts, into);
             "splashes of rain"
         }
-        Kind::Sheen => {
-            weather::sculpt_sheen(land, into);
+        SurroundingKind::Sheen => {
+            weather::build_sheen(land, into);
             "puddles and ice"
         }
-        Kind::Cloud => {
-            sky::sculpt_clouds(amounts, into);
+        SurroundingKind::Cloud => {
+            sky::build_clouds(amounts, into);
             "clouds"
         }
-        Kind::Sky => {
-            sky::sculpt_dome(into);
+        SurroundingKind::Sky => {
+            sky::build_dome(into);
             "sky"
         }
     }
@@ -150,14 +150,14 @@ pub(super) fn tell_materials(
 }
 
 /// Returns `true` if objects of a kind are visible at present.
-fn is_there(kind: Kind, air: &Air) -> bool {
+fn is_there(kind: SurroundingKind, air: &Air) -> bool {
     const SOME: f32 = 0.01;
     let (season, weather) = (air.season, air.weather);
     match kind {
-        Kind::Rain | Kind::Splash => weather.x > SOME,
-        Kind::Sheen => weather.y.max(weather.z) > 0.05,
-        Kind::Falling => season.x.max(season.y).max(season.z) > SOME,
-        Kind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
-        Kind::Solid | Kind::Blades | Kind::Cloud | Kind::Sky => true,
+        SurroundingKind::Rain | SurroundingKind::Splash => weather.x > SOME,
+        SurroundingKind::Sheen => weather.y.max(weather.z) > 0.05,
+        SurroundingKind::Falling => season.x.max(season.y).max(season.z) > SOME,
+        SurroundingKind::Litter => season.x.max(season.y).max(season.z).max(air.plot.w) > SOME,
+        SurroundingKind::Solid | SurroundingKind::Blades | SurroundingKind::Cloud | SurroundingKind::Sky => true,
     }
 }

@@ -16,7 +16,7 @@ const GATE_HALF_M: f32 = 0.62;
 const POST_HALF_M: f32 = 0.24;
 
 /// Builds the walls. Their inner faces are at the edge of the plot.
-pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(21);
     let out = land.half_m + 0.5 * WALL_THICKNESS_M;
     // Middle of each side, and its direction.
@@ -30,20 +30,20 @@ pub(super) fn sculpt(land: &Land, into: &mut MeshBuilder<Clay>) {
         let ends = land.half_m + 0.02;
         if number == 3 {
             let gate = land.gate_m().y;
-            sculpt_stretch(land, middle, along, -ends, gate - GATE_HALF_M - 0.16, &mut chance, into);
-            sculpt_stretch(land, middle, along, gate + GATE_HALF_M + 0.16, ends, &mut chance, into);
+            build_stretch(land, middle, along, -ends, gate - GATE_HALF_M - 0.16, &mut chance, into);
+            build_stretch(land, middle, along, gate + GATE_HALF_M + 0.16, ends, &mut chance, into);
         } else {
-            sculpt_stretch(land, middle, along, -ends, ends, &mut chance, into);
+            build_stretch(land, middle, along, -ends, ends, &mut chance, into);
         }
     }
     for (x, z) in [(-out, -out), (out, -out), (out, out), (-out, out)] {
-        sculpt_post(Vec3::new(x, 0.0, z), POST_HALF_M, land.wall_m + 0.22, &mut chance, into);
+        build_post(Vec3::new(x, 0.0, z), POST_HALF_M, land.wall_m + 0.22, &mut chance, into);
     }
-    sculpt_gate(land, &mut chance, into);
+    build_gate(land, &mut chance, into);
 }
 
 /// Builds a stretch of wall between two positions along its side.
-fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let cap_m = (0.18 * land.wall_m).clamp(0.04, 0.1);
     let stones_m = land.wall_m - cap_m;
     let courses = (stones_m / COURSE_M).round().clamp(1.0, 6.0) as usize;
@@ -86,7 +86,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, ch
             let clay = clay.shaded(0.86 + 0.14 * (course as f32 + 0.5) / courses as f32 + if course > 0 { 0.02 } else { 0.0 });
             let bulge = chance.between(-0.008, 0.014);
             let half = Vec3::new(0.5 * length - 0.009, 0.5 * course_m - 0.008, thick + bulge);
-            sculpt_stone(
+            build_stone(
                 middle + along * (at + 0.5 * length) + Vec3::Y * (foot + 0.5 * course_m),
                 along,
                 half,
@@ -119,7 +119,7 @@ fn sculpt_stretch(land: &Land, middle: Vec3, along: Vec3, from: f32, to: f32, ch
 }
 
 /// Builds a stone of the wall with two convex faces; its other sides are never visible.
-fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut MeshBuilder<Clay>) {
+fn build_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut MeshBuilder<Clay>) {
     let across = along.cross(Vec3::Y);
     let worn = 0.026_f32.min(0.3 * half.y);
     for side in [-1.0, 1.0] {
@@ -149,7 +149,7 @@ fn sculpt_stone(middle: Vec3, along: Vec3, half: Vec3, clay: Clay, into: &mut Me
 }
 
 /// Builds a post: a plinth, a shaft, a slab and a ball on it.
-fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_post(foot: Vec3, half_m: f32, height_m: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let wall = |chance: &mut Chance| Clay {
         fourth: 0.25,
         ..Clay::of(Paint::Wall).varied(chance, 0.05)
@@ -181,12 +181,12 @@ fn sculpt_post(foot: Vec3, half_m: f32, height_m: f32, chance: &mut Chance, into
 }
 
 /// Builds two leaves of upright boards between two posts.
-fn sculpt_gate(land: &Land, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_gate(land: &Land, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let gate = land.gate_m();
     let middle = Vec3::new(gate.x - 0.5 * WALL_THICKNESS_M, 0.0, gate.y);
     for side in [-1.0, 1.0] {
         let foot = middle + Vec3::Z * side * (GATE_HALF_M + 0.13);
-        sculpt_post(foot, 0.16, land.wall_m + 0.28, chance, into);
+        build_post(foot, 0.16, land.wall_m + 0.28, chance, into);
     }
     let boards = 8;
     let width = 2.0 * GATE_HALF_M / boards as f32;

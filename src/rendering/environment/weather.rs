@@ -8,7 +8,7 @@ use bevy::prelude::*;
 
 use super::amounts::Amounts;
 use super::clay::Clay;
-use super::grass::sculpt_flake;
+use super::grass::build_flake;
 use super::land::Land;
 use super::palette::Paint;
 use crate::rendering::mesh_builder::{MeshBuilder, Surface};
@@ -35,18 +35,18 @@ fn falling(land: &Land, paint: Paint, kind: f32, chance: &mut Chance) -> Clay {
 }
 
 /// Builds petals, leaves and snowflakes.
-pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(61);
     for _ in 0..amounts.falling {
         let clay = falling(land, Paint::Petal, PETAL, &mut chance);
-        sculpt_flake(Vec3::ZERO, chance.between(0.034, 0.052), 0.62, 0.0, 0.0, clay, into);
+        build_flake(Vec3::ZERO, chance.between(0.034, 0.052), 0.62, 0.0, 0.0, clay, into);
         let paint = if chance.unit() < 0.55 {
             Paint::FallenLeaf
         } else {
             Paint::FallenYellow
         };
         let clay = falling(land, paint, LEAF, &mut chance);
-        sculpt_flake(Vec3::ZERO, chance.between(0.05, 0.085), 0.55, 0.0, 0.0, clay, into);
+        build_flake(Vec3::ZERO, chance.between(0.05, 0.085), 0.55, 0.0, 0.0, clay, into);
     }
     for _ in 0..amounts.falling * 3 {
         let clay = falling(land, Paint::Flake, FLAKE, &mut chance);
@@ -62,7 +62,7 @@ pub(super) fn sculpt_falling(land: &Land, amounts: &Amounts, into: &mut MeshBuil
 }
 
 /// Builds streaks of rain. Their opacity is stored in the normals, as they are not lit.
-pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_rain(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(62);
     for _ in 0..amounts.drops {
         let clay = falling(land, Paint::Rain, DROP, &mut chance);
@@ -78,7 +78,7 @@ pub(super) fn sculpt_rain(land: &Land, amounts: &Amounts, into: &mut MeshBuilder
 }
 
 /// Builds rings where drops hit the lawn.
-pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(63);
     let reach = land.half_m - 0.6;
     for _ in 0..amounts.splashes {
@@ -107,7 +107,7 @@ pub(super) fn sculpt_splashes(land: &Land, amounts: &Amounts, into: &mut MeshBui
 }
 
 /// Builds puddles and sheets of ice on the lawn, thin as paint.
-pub(super) fn sculpt_sheen(land: &Land, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build_sheen(land: &Land, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(64);
     let reach = land.half_m - 0.9;
     let count = (10.0 * land.half_m * land.half_m / 16.0).clamp(5.0, 60.0) as usize;

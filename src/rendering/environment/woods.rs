@@ -13,10 +13,10 @@ use crate::rendering::mesh_builder::{MeshBuilder, Surface};
 const TREES_BEGIN_M: f32 = 8.6;
 
 /// Builds trees, bushes, hedges and the fence.
-pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
+pub(super) fn build(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay>) {
     let mut chance = Chance::of_scenery(41);
-    sculpt_hedges(land, amounts, &mut chance, into);
-    sculpt_fence(land, &mut chance, into);
+    build_hedges(land, amounts, &mut chance, into);
+    build_fence(land, &mut chance, into);
     let mut planted: Vec<Vec2> = Vec::new();
     let mut tries = 0;
     while planted.len() < amounts.trees && tries < amounts.trees * 12 {
@@ -44,13 +44,13 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay
         let place = Vec3::new(at.x, land.height_m(at.x, at.y) - 0.1, at.y);
         if amounts.painted_shade {
             let paint = if far > 24.0 { Paint::Hill } else { Paint::Meadow };
-            sculpt_shade(land, at, chance.between(1.2, 1.7), paint, &mut chance, into);
+            build_shade(land, at, chance.between(1.2, 1.7), paint, &mut chance, into);
         }
         let conifers = 0.5 + 0.5 * (2.0 * angle + 0.7).sin();
         if chance.unit() < 0.12 + 0.5 * conifers * conifers {
-            sculpt_conifer(place, chance.between(3.4, 6.8), &mut chance, into);
+            build_conifer(place, chance.between(3.4, 6.8), &mut chance, into);
         } else {
-            sculpt_tree(place, chance.between(2.9, 5.2), detail, &mut chance, into);
+            build_tree(place, chance.between(2.9, 5.2), detail, &mut chance, into);
         }
     }
     // Bushes and boulders, where there would only be grass.
@@ -68,7 +68,7 @@ pub(super) fn sculpt(land: &Land, amounts: &Amounts, into: &mut MeshBuilder<Clay
             let radii = Vec3::new(size, 0.65 * size, 0.8 * size);
             into.lump(place + Vec3::Y * 0.15 * size, radii, 1, 0.16, &mut chance, clay);
         } else {
-            sculpt_bush(
+            build_bush(
                 place,
                 chance.between(0.25, 0.55),
                 amounts.lump_detail.min(1),
@@ -90,7 +90,7 @@ fn near_house(land: &Land, at: Vec2, distance_m: f32) -> bool {
 }
 
 /// Builds the shade on the ground under a tree, for use without shadow maps.
-fn sculpt_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_shade(land: &Land, at: Vec2, radius_m: f32, paint: Paint, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let on_ground = |at: Vec2| Vec3::new(at.x, land.height_m(at.x, at.y) + 0.07, at.y);
     // The sun moves from the left of the first view to its front, so the shade falls in between.
     let middle = at + Vec2::new(0.5, -0.6) * radius_m;
@@ -120,7 +120,7 @@ fn leafy(paint: Paint, sway: f32, middle: Vec3) -> Clay {
 }
 
 /// Builds a tree with a round crown of several lumps.
-fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_tree(place: Vec3, height_m: f32, detail: u32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let bark = Clay {
         fourth: 0.4,
         ..Clay::of(Paint::Bark).varied(chance, 0.1)
@@ -150,7 +150,7 @@ fn sculpt_tree(place: Vec3, height_m: f32, detail: u32, chance: &mut Chance, int
 }
 
 /// Builds a fir: layers of branches, one above the other.
-fn sculpt_conifer(place: Vec3, height_m: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_conifer(place: Vec3, height_m: f32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let bark = Clay {
         fourth: 0.0,
         ..Clay::of(Paint::Bark)
@@ -190,7 +190,7 @@ fn sculpt_conifer(place: Vec3, height_m: f32, chance: &mut Chance, into: &mut Me
     }
 }
 
-fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_bush(place: Vec3, size_m: f32, detail: u32, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let paint = if chance.unit() < 0.5 {
         Paint::Hedge
     } else {
@@ -205,7 +205,7 @@ fn sculpt_bush(place: Vec3, size_m: f32, detail: u32, chance: &mut Chance, into:
 }
 
 /// Builds clipped hedges around three corners of the plot, at a distance.
-fn sculpt_hedges(land: &Land, amounts: &Amounts, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_hedges(land: &Land, amounts: &Amounts, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let out = land.half_m + 2.9;
     for (corner_x, corner_z) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0)] {
         for leg in 0..2 {
@@ -246,7 +246,7 @@ fn sculpt_hedges(land: &Land, amounts: &Amounts, chance: &mut Chance, into: &mut
 }
 
 /// Builds a fence of posts and two rails in a wide arc, open where the path runs.
-fn sculpt_fence(land: &Land, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
+fn build_fence(land: &Land, chance: &mut Chance, into: &mut MeshBuilder<Clay>) {
     let radius = 1.2 * land.half_m + 5.6;
     let posts = (std::f32::consts::TAU * radius / 1.75) as usize;
     let post_at = |number: usize| {

@@ -87,7 +87,7 @@ fn build(
 
 /// Builds staves, hoops, tap and the stones below.
 fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let (radius_m, height_m) = (tank.butt_radius_m, tank.butt_height_m);
     let paint = VertexPaint::plain(tank.butt_colour.to_array());
     let girth = |share: f32| radius_m * (0.86 + 0.14 * (std::f32::consts::PI * share).sin());
@@ -110,12 +110,12 @@ fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
                 (0.0, girth(share)),
                 (half, girth(share) * 0.985),
             ]
-            .map(|(offset, out_m)| sculpt.vertex(at(middle + offset, out_m), outward, &paint))[0];
+            .map(|(offset, out_m)| builder.vertex(at(middle + offset, out_m), outward, &paint))[0];
             if let Some(below) = below {
                 for strip in 0..2 {
                     let (lower, upper) = (below + strip, first + strip);
-                    sculpt.triangle([lower, lower + 1, upper + 1]);
-                    sculpt.triangle([lower, upper + 1, upper]);
+                    builder.triangle([lower, lower + 1, upper + 1]);
+                    builder.triangle([lower, upper + 1, upper]);
                 }
             }
             below = Some(first);
@@ -123,19 +123,19 @@ fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
     }
     let point = |share: f32, out: f32| Vec2::new(girth(share) * out, 0.05 + share * (height_m - 0.05));
     // The dark inside and the rim.
-    sculpt.turned(
+    builder.turned(
         Transform::IDENTITY,
         &[point(0.0, 0.97), point(0.5, 0.97), point(1.0, 0.97)],
         20,
         &paint.shade(0.35),
     );
-    sculpt.turned(
+    builder.turned(
         Transform::IDENTITY,
         &[point(1.0, 1.0), point(1.0, 0.86)],
         20,
         &paint.shade(1.2),
     );
-    sculpt.turned(
+    builder.turned(
         Transform::IDENTITY,
         &[point(1.0, 0.86), point(0.8, 0.86)],
         20,
@@ -148,7 +148,7 @@ fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
             point(share + 0.024, 1.03),
             point(share + 0.028, 1.0),
         ];
-        sculpt.turned(Transform::IDENTITY, &hoop, 20, &VertexPaint::plain(IRON));
+        builder.turned(Transform::IDENTITY, &hoop, 20, &VertexPaint::plain(IRON));
     }
     // The tap.
     let from = Vec3::new(girth(0.22), height_m * 0.24, 0.0);
@@ -159,17 +159,17 @@ fn barrel(tank: &Tank) -> MeshBuilder<VertexPaint> {
         from + Vec3::new(0.085, -0.012, 0.0) * size_m,
         from + Vec3::new(0.09, -0.05, 0.0) * size_m,
     ];
-    sculpt.tube(&spout, &[0.018 * size_m, 0.016 * size_m], 8, |_| VertexPaint::plain(BRASS));
+    builder.tube(&spout, &[0.018 * size_m, 0.016 * size_m], 8, |_| VertexPaint::plain(BRASS));
     let handle = Transform::from_translation(from + Vec3::new(0.055, 0.035, 0.0) * size_m);
-    sculpt.cuboid(handle, Vec3::new(0.008, 0.02, 0.008) * size_m, &VertexPaint::plain(BRASS));
-    sculpt.cuboid(
+    builder.cuboid(handle, Vec3::new(0.008, 0.02, 0.008) * size_m, &VertexPaint::plain(BRASS));
+    builder.cuboid(
         Transform::from_translation(handle.translation + Vec3::Y * 0.022 * size_m),
         Vec3::new(0.008, 0.007, 0.036) * size_m,
         &VertexPaint::plain(BRASS),
     );
     let base = [(0.0, 0.001), (1.06, 0.001), (1.04, 0.055), (0.0, 0.06)].map(|(out, up)| Vec2::new(out * radius_m * 0.9, up));
-    sculpt.turned_sharp(Transform::IDENTITY, &base, 10, &VertexPaint::plain(STONE));
-    sculpt
+    builder.turned_sharp(Transform::IDENTITY, &base, 10, &VertexPaint::plain(STONE));
+    builder
 }
 
 /// Animates small waves on the water.
@@ -188,9 +188,9 @@ mod tests {
     #[test]
     fn the_barrel_is_as_big_as_stated() {
         let tank = Tank::default();
-        let sculpt = barrel(&tank);
-        let highest_m = sculpt.positions.iter().map(|position| position[1]).fold(0.0, f32::max);
+        let builder = barrel(&tank);
+        let highest_m = builder.positions.iter().map(|position| position[1]).fold(0.0, f32::max);
         assert!((highest_m - tank.butt_height_m).abs() < 0.01);
-        assert!(sculpt.positions.iter().flatten().all(|number| number.is_finite()));
+        assert!(builder.positions.iter().flatten().all(|number| number.is_finite()));
     }
 }

@@ -116,32 +116,32 @@ fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materia
 
 /// Builds a heart of width 2, facing +z.
 fn heart() -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let paint = VertexPaint::plain([1.0; 3]);
-    let middle = sculpt.vertex(Vec3::new(0.0, 0.1, 0.0), Vec3::Z, &paint);
+    let middle = builder.vertex(Vec3::new(0.0, 0.1, 0.0), Vec3::Z, &paint);
     let steps = 28;
     let rim: Vec<u32> = (0..steps)
         .map(|step| {
             let angle = std::f32::consts::TAU * step as f32 / steps as f32;
             let x = angle.sin().powi(3);
             let y = (13.0 * angle.cos() - 5.0 * (2.0 * angle).cos() - 2.0 * (3.0 * angle).cos() - (4.0 * angle).cos()) / 16.0;
-            sculpt.vertex(Vec3::new(x, y, 0.0), Vec3::Z, &paint)
+            builder.vertex(Vec3::new(x, y, 0.0), Vec3::Z, &paint)
         })
         .collect();
     for step in 0..rim.len() {
-        sculpt.triangle([middle, rim[(step + 1) % rim.len()], rim[step]]);
+        builder.triangle([middle, rim[(step + 1) % rim.len()], rim[step]]);
     }
-    sculpt
+    builder
 }
 
 /// Builds a cross of width 2, facing +z.
 fn cross() -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     for turn in [0.785, -0.785] {
         let place = Transform::from_rotation(Quat::from_rotation_z(turn));
-        sculpt.cuboid(place, Vec3::new(1.0, 0.2, 0.02), &VertexPaint::plain([1.0; 3]));
+        builder.cuboid(place, Vec3::new(1.0, 0.2, 0.02), &VertexPaint::plain([1.0; 3]));
     }
-    sculpt
+    builder
 }
 
 /// Removes the signs of a garden that is shown no longer.

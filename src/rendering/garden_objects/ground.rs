@@ -12,25 +12,25 @@ pub(super) const SHADE_M: f32 = 0.010;
 pub(super) const MARKS_M: f32 = 0.014;
 
 /// Adds a disc that fades towards its rim; `colour` is in sRGB.
-pub(super) fn soft_disc(sculpt: &mut MeshBuilder<VertexPaint>, centre: Vec3, radius_m: f32, colour: [f32; 3], opacity: f32) {
+pub(super) fn soft_disc(builder: &mut MeshBuilder<VertexPaint>, centre: Vec3, radius_m: f32, colour: [f32; 3], opacity: f32) {
     const SIDES: u32 = 16;
     let numbers = transparent_numbers(colour);
-    let mut add = |position: Vec3, opacity: f32| sculpt.push(position, Vec3::Y, numbers(opacity));
+    let mut add = |position: Vec3, opacity: f32| builder.push(position, Vec3::Y, numbers(opacity));
     let middle = add(centre, opacity);
     let mut rows = Vec::with_capacity(2);
     for (share, strength) in [(0.55, 0.66), (1.0, 0.0)] {
-        let first = sculpt_row(&mut add, centre, radius_m * share, opacity * strength, SIDES);
+        let first = build_row(&mut add, centre, radius_m * share, opacity * strength, SIDES);
         rows.push(first);
     }
     for side in 0..SIDES {
         let next = (side + 1) % SIDES;
-        sculpt.triangle([middle, rows[0] + next, rows[0] + side]);
-        sculpt.triangle([rows[0] + side, rows[0] + next, rows[1] + next]);
-        sculpt.triangle([rows[0] + side, rows[1] + next, rows[1] + side]);
+        builder.triangle([middle, rows[0] + next, rows[0] + side]);
+        builder.triangle([rows[0] + side, rows[0] + next, rows[1] + next]);
+        builder.triangle([rows[0] + side, rows[1] + next, rows[1] + side]);
     }
 }
 
-fn sculpt_row(add: &mut impl FnMut(Vec3, f32) -> u32, centre: Vec3, radius_m: f32, opacity: f32, sides: u32) -> u32 {
+fn build_row(add: &mut impl FnMut(Vec3, f32) -> u32, centre: Vec3, radius_m: f32, opacity: f32, sides: u32) -> u32 {
     let mut first = 0;
     for side in 0..sides {
         let (sine, cosine) = (std::f32::consts::TAU * side as f32 / sides as f32).sin_cos();
@@ -54,8 +54,8 @@ pub(super) fn transparent_numbers(colour: [f32; 3]) -> impl Fn(f32) -> VertexNum
 }
 
 /// Finishes a mesh whose vertex colours can be transparent.
-pub(super) fn transparent_mesh(sculpt: MeshBuilder<VertexPaint>) -> Mesh {
-    let mut mesh = sculpt.build(ExtraAttributes::default());
+pub(super) fn transparent_mesh(builder: MeshBuilder<VertexPaint>) -> Mesh {
+    let mut mesh = builder.build(ExtraAttributes::default());
     mesh.asset_usage = RenderAssetUsages::default();
     mesh
 }

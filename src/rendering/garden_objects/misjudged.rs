@@ -26,10 +26,10 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StandardMaterial>>) {
-    let mut sculpt = MeshBuilder::default();
-    sculpt.ring(Transform::IDENTITY, 0.86, 1.0, 40, &VertexPaint::plain([1.0; 3]));
+    let mut builder = MeshBuilder::default();
+    builder.ring(Transform::IDENTITY, 0.86, 1.0, 40, &VertexPaint::plain([1.0; 3]));
     commands.insert_resource(RingLook(
-        meshes.add(sculpt.into_mesh()),
+        meshes.add(builder.into_mesh()),
         materials.add(StandardMaterial {
             base_color: Color::srgb(0.94, 0.30, 0.22),
             unlit: true,

@@ -107,27 +107,27 @@ fn mesh(kind: PropKind, colour: [f32; 3], variant: u64) -> Mesh {
 
 /// Builds a stone with facets. Its centre is half its radius above the ground, so a part of it is hidden.
 fn stone(colour: [f32; 3], variant: u64) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
-    sculpt.ball(Vec3::ZERO, Vec3::new(0.95, 0.72, 0.9), 9, 6, &paint);
-    sculpt.roughen(0, 0.13, variant + 11);
+    builder.ball(Vec3::ZERO, Vec3::new(0.95, 0.72, 0.9), 9, 6, &paint);
+    builder.roughen(0, 0.13, variant + 11);
     // A small stone leans on it.
-    let first = sculpt.positions.len();
+    let first = builder.positions.len();
     let turn = Quat::from_rotation_y(variant as f32 * 2.1);
-    sculpt.ball(
+    builder.ball(
         turn * Vec3::new(0.72, -0.28, 0.2),
         Vec3::new(0.36, 0.28, 0.32),
         7,
         5,
         &paint.shade(0.86),
     );
-    sculpt.roughen(first, 0.06, variant + 23);
-    sculpt
+    builder.roughen(first, 0.06, variant + 23);
+    builder
 }
 
 /// Builds an apple with a dent at its stalk and one leaf.
 fn apple(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     let profile: Vec<Vec2> = [
         (0.0, -0.78),
@@ -143,29 +143,29 @@ fn apple(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
     ]
     .map(|(radius, height)| Vec2::new(radius, height))
     .to_vec();
-    sculpt.turned(Transform::IDENTITY, &profile, 14, &paint);
+    builder.turned(Transform::IDENTITY, &profile, 14, &paint);
     let stalk = [Vec3::Y * 0.62, Vec3::new(0.04, 0.95, 0.0), Vec3::new(0.14, 1.15, 0.0)];
-    sculpt.tube(&stalk, &[0.05, 0.045, 0.05], 5, |_| VertexPaint::plain([0.36, 0.24, 0.14]));
+    builder.tube(&stalk, &[0.05, 0.045, 0.05], 5, |_| VertexPaint::plain([0.36, 0.24, 0.14]));
     let leaf = [(0.06, 0.92), (0.3, 1.08), (0.55, 1.06), (0.75, 0.9)].map(|(out, up)| Vec3::new(-out, up, 0.1));
     for across in [Vec3::Z, Vec3::NEG_Z] {
-        sculpt.leaf(&leaf, &[0.03, 0.16, 0.15, 0.01], across, 0.2, |_| {
+        builder.leaf(&leaf, &[0.03, 0.16, 0.15, 0.01], across, 0.2, |_| {
             VertexPaint::plain([0.35, 0.58, 0.22])
         });
     }
-    sculpt
+    builder
 }
 
 /// Builds a fallen pot; its axis is y, and its length is 2.4 times its radius.
 fn pot(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let paint = VertexPaint::plain(colour);
     let points =
         |points: &[(f32, f32)]| -> Vec<Vec2> { points.iter().map(|&(radius, height)| Vec2::new(radius, height)).collect() };
     let outside = points(&[(0.0, -1.2), (0.62, -1.2), (0.66, -1.14), (0.86, 0.66), (0.88, 0.68)]);
-    sculpt.turned_sharp(Transform::IDENTITY, &outside, 16, &paint);
+    builder.turned_sharp(Transform::IDENTITY, &outside, 16, &paint);
     let rim = points(&[(0.86, 0.66), (1.0, 0.68), (1.0, 1.16), (0.97, 1.2), (0.84, 1.2), (0.82, 1.1)]);
-    sculpt.turned_sharp(Transform::IDENTITY, &rim, 16, &paint.shade(1.08));
-    sculpt.turned_sharp(
+    builder.turned_sharp(Transform::IDENTITY, &rim, 16, &paint.shade(1.08));
+    builder.turned_sharp(
         Transform::IDENTITY,
         &points(&[(0.82, 1.1), (0.74, 0.45)]),
         16,
@@ -173,13 +173,13 @@ fn pot(colour: [f32; 3]) -> MeshBuilder<VertexPaint> {
     );
     // Some soil is left inside.
     let soil = VertexPaint::plain([0.27, 0.19, 0.13]);
-    sculpt.turned(
+    builder.turned(
         Transform::IDENTITY,
         &points(&[(0.76, 0.45), (0.4, 0.55), (0.0, 0.5)]),
         12,
         &soil,
     );
-    sculpt
+    builder
 }
 
 #[cfg(test)]
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn things_are_about_as_big_as_what_one_bumps_into() {
-        for sculpt in [stone([0.5; 3], 1), apple([0.8, 0.2, 0.1])] {
-            let widest = sculpt.positions.iter().map(|[x, _, z]| x.hypot(*z)).fold(0.0, f32::max);
+        for builder in [stone([0.5; 3], 1), apple([0.8, 0.2, 0.1])] {
+            let widest = builder.positions.iter().map(|[x, _, z]| x.hypot(*z)).fold(0.0, f32::max);
             assert!((0.85..1.25).contains(&widest), "{widest}");
         }
         let longest = pot([0.7, 0.4, 0.3])

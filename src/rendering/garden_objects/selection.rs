@@ -21,9 +21,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<StandardMaterial>>) {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let paint = VertexPaint::plain([1.0; 3]);
-    sculpt.ring(Transform::IDENTITY, 0.985, 1.0, 48, &paint);
+    builder.ring(Transform::IDENTITY, 0.985, 1.0, 48, &paint);
     // Eight arcs around a fine line.
     for arc in 0..8 {
         let steps = 5;
@@ -31,19 +31,19 @@ fn prepare(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materia
             .map(|step| {
                 let angle = std::f32::consts::TAU * (arc as f32 + 0.55 * step as f32 / steps as f32) / 8.0;
                 let out = Vec3::new(angle.cos(), 0.0, -angle.sin());
-                [1.03, 1.10].map(|radius| sculpt.vertex(out * radius, Vec3::Y, &paint))
+                [1.03, 1.10].map(|radius| builder.vertex(out * radius, Vec3::Y, &paint))
             })
             .collect();
         for pair in corners.windows(2) {
             let ([inner, outer], [next_inner, next_outer]) = (pair[0], pair[1]);
-            sculpt.triangle([inner, outer, next_outer]);
-            sculpt.triangle([inner, next_outer, next_inner]);
+            builder.triangle([inner, outer, next_outer]);
+            builder.triangle([inner, next_outer, next_inner]);
         }
     }
     commands.spawn((
         Name::new("ring around what is selected"),
         Ring,
-        Mesh3d(meshes.add(sculpt.into_mesh())),
+        Mesh3d(meshes.add(builder.into_mesh())),
         MeshMaterial3d(materials.add(StandardMaterial {
             base_color: Color::srgb(1.0, 0.95, 0.72),
             unlit: true,

@@ -30,11 +30,11 @@ const REBUILD_S: f32 = 0.12;
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     made_s: f64,
-    kind: Kind,
+    kind: MarkKind,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum MarkKind {
     /// A piece of track between two points, with its width and amount of skidding (0..1).
     Track {
         from: Vec2,
@@ -50,8 +50,8 @@ impl Mark {
     /// Returns the fraction that is left, in 0..1.
     fn left(&self, now_s: f64) -> f32 {
         let lasts_s = match self.kind {
-            Kind::Track { skid, .. } => LASTS_S[0] + (LASTS_S[1] - LASTS_S[0]) * f64::from(skid),
-            Kind::Wet { .. } => LASTS_S[2],
+            MarkKind::Track { skid, .. } => LASTS_S[0] + (LASTS_S[1] - LASTS_S[0]) * f64::from(skid),
+            MarkKind::Wet { .. } => LASTS_S[2],
         };
         (1.0 - (now_s - self.made_s) / lasts_s).clamp(0.0, 1.0) as f32
     }
@@ -127,7 +127,7 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
         if moved_m < LEAP_M {
             marks.marks.push_back(Mark {
                 made_s: now_s,
-                kind: Kind::Track {
+                kind: MarkKind::Track {
                     from: last,
                     to: here,
                     half_width_m: 0.2 * built.wheel_radius_m,
@@ -148,11 +148,11 @@ fn leave(shown: Res<FrameView>, mut marks: ResMut<Marks>) {
         };
         if let Some((place, radius_m)) = spot {
             // One spot per place: a wet place only stays wet.
-            let near = |mark: &Mark| matches!(mark.kind, Kind::Wet { place: other, .. } if other.distance(place) < 0.1);
+            let near = |mark: &Mark| matches!(mark.kind, MarkKind::Wet { place: other, .. } if other.distance(place) < 0.1);
             marks.marks.retain(|mark| !near(mark));
             marks.marks.push_back(Mark {
                 made_s: now_s,
-                kind: Kind::Wet { place, radius_m },
+                kind: MarkKind::Wet { place, radius_m },
             });
         }
     }
@@ -190,22 +190,22 @@ fn rebuild(
         && let Some(mut mesh) = meshes.get_mut(&mesh.0)
     {
         let ground = shown.look().ground.to_array();
-        *mesh = transparent_mesh(sculpt(&marks.marks, ground, now_s));
+        *mesh = transparent_mesh(build_marks(&marks.marks, ground, now_s));
     }
 }
 
-fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<VertexPaint> {
+fn build_marks(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<VertexPaint> {
     let darker = |by: [f32; 3]| [ground[0] * by[0], ground[1] * by[1], ground[2] * by[2]];
     let (tyre, skidded, wet) = (
         darker([0.66, 0.64, 0.66]),
         darker([0.40, 0.41, 0.47]),
         darker([0.42, 0.40, 0.42]),
     );
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     for mark in marks {
         let left = mark.left(now_s);
         match mark.kind {
-            Kind::Track {
+            MarkKind::Track {
                 from,
                 to,
                 half_width_m,
@@ -213,7 +213,7 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
             } => {
                 let colour = std::array::from_fn(|part: usize| tyre[part] + (skidded[part] - tyre[part]) * skid);
                 ribbon(
-                    &mut sculpt,
+                    &mut builder,
                     from,
                     to,
                     half_width_m * (1.0 + 0.5 * skid),
@@ -221,9 +221,9 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
                     left * (0.30 + 0.55 * skid),
                 );
             }
-            Kind::Wet { place, radius_m } => {
+            MarkKind::Wet { place, radius_m } => {
                 soft_disc(
-                    &mut sculpt,
+                    &mut builder,
                     Vec3::new(place.x, 0.0, place.y),
                     radius_m,
                     wet,
@@ -232,25 +232,25 @@ fn sculpt(marks: &VecDeque<Mark>, ground: [f32; 3], now_s: f64) -> MeshBuilder<V
             }
         }
     }
-    sculpt
+    builder
 }
 
 /// Adds a piece of track with soft edges.
-fn ribbon(sculpt: &mut MeshBuilder<VertexPaint>, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
+fn ribbon(builder: &mut MeshBuilder<VertexPaint>, from: Vec2, to: Vec2, half_width_m: f32, colour: [f32; 3], opacity: f32) {
     let along = (to - from).normalize_or(Vec2::X);
     let side = Vec2::new(-along.y, along.x) * half_width_m;
     let numbers = transparent_numbers(colour);
-    let first = sculpt.positions.len() as u32;
+    let first = builder.positions.len() as u32;
     for end in [from, to] {
         for (across, share) in [(-1.3, 0.0), (-0.8, 1.0), (0.8, 1.0), (1.3, 0.0)] {
             let place = end + side * across;
-            sculpt.push(Vec3::new(place.x, 0.0, place.y), Vec3::Y, numbers(opacity * share));
+            builder.push(Vec3::new(place.x, 0.0, place.y), Vec3::Y, numbers(opacity * share));
         }
     }
     for strip in 0..3 {
         let corner = first + strip;
-        sculpt.triangle([corner, corner + 1, corner + 5]);
-        sculpt.triangle([corner, corner + 5, corner + 4]);
+        builder.triangle([corner, corner + 1, corner + 5]);
+        builder.triangle([corner, corner + 5, corner + 4]);
     }
 }
 
@@ -261,7 +261,7 @@ mod tests {
     fn track(skid: f32) -> Mark {
         Mark {
             made_s: 10.0,
-            kind: Kind::Track {
+            kind: MarkKind::Track {
                 from: Vec2::ZERO,
                 to: Vec2::X * 0.1,
                 half_width_m: 0.02,
@@ -283,19 +283,19 @@ mod tests {
             track(0.5),
             Mark {
                 made_s: 9.0,
-                kind: Kind::Wet {
+                kind: MarkKind::Wet {
                     place: Vec2::ONE,
                     radius_m: 0.2,
                 },
             },
         ]);
-        let sculpt = sculpt(&marks, [0.9, 0.9, 0.95], 11.0);
+        let builder = build_marks(&marks, [0.9, 0.9, 0.95], 11.0);
         assert!(
-            sculpt
+            builder
                 .positions
                 .iter()
                 .all(|position| position[1] == 0.0 && position[0].is_finite())
         );
-        assert!(sculpt.colours.iter().all(|colour| (0.0..=1.0).contains(&colour[3])));
+        assert!(builder.colours.iter().all(|colour| (0.0..=1.0).contains(&colour[3])));
     }
 }

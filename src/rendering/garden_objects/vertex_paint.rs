@@ -8,7 +8,7 @@ use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder, Surface, Vert
 
 /// Part of a plant to which a vertex belongs, for parts that appear and disappear separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum PlantPart {
     /// Always visible.
     #[default]
     Body,
@@ -34,7 +34,7 @@ pub(super) struct VertexPaint {
     /// Amplitude of the sway in the wind, in metres.
     pub(super) sway_m: f32,
     /// Part to which the vertices belong.
-    pub(super) part: Part,
+    pub(super) part: PlantPart,
     /// Position in the order in which parts fall off (0 last, 1 first), and phase of the sway.
     pub(super) phase: f32,
 }
@@ -47,7 +47,7 @@ impl VertexPaint {
             share: 0.0,
             shade: 1.0,
             sway_m: 0.0,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.0,
         }
     }

@@ -68,9 +68,9 @@ fn fill(
         Quality::Medium => 70,
         Quality::High => 120,
     };
-    let mut sculpt = MeshBuilder::default();
-    sculpt.ball(Vec3::ZERO, Vec3::ONE, 6, 4, &VertexPaint::plain([1.0; 3]));
-    let mesh = meshes.add(sculpt.into_mesh());
+    let mut builder = MeshBuilder::default();
+    builder.ball(Vec3::ZERO, Vec3::ONE, 6, 4, &VertexPaint::plain([1.0; 3]));
+    let mesh = meshes.add(builder.into_mesh());
     let material = materials.add(StandardMaterial {
         base_color: Color::srgb(0.50, 0.78, 0.98),
         emissive: LinearRgba::rgb(0.04, 0.12, 0.22),

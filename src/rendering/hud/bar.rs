@@ -13,7 +13,7 @@ const UNKNOWN_WIDTH: f32 = 160.0;
 
 /// Things that belong together in the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Group {
+pub(super) enum BarGroup {
     /// Pause, tick and pace.
     Time,
     /// The slider of a recording.
@@ -26,7 +26,7 @@ pub(super) enum Group {
     Window,
 }
 
-impl Group {
+impl BarGroup {
     /// Those of gardens that are simulated now, from the left.
     pub(super) const LIVE: &[Self] = &[Self::Time, Self::Seasons, Self::Robot, Self::Window];
     /// Those of a recording.
@@ -35,16 +35,16 @@ impl Group {
 
 /// The groups of each row, from above.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rows(pub(super) Vec<Vec<Group>>);
+pub(super) struct Rows(pub(super) Vec<Vec<BarGroup>>);
 
 impl Rows {
     /// Rows for a window of this size, in points.
     pub(super) fn of(context: &Context, scene: &PanelContext) -> Self {
         let compact = scene.compact;
-        let groups: &[Group] = if scene.now.recording.is_some() {
-            Group::RECORDING
+        let groups: &[BarGroup] = if scene.now.recording.is_some() {
+            BarGroup::RECORDING
         } else {
-            Group::LIVE
+            BarGroup::LIVE
         };
         let window = context.content_rect().size();
         let room = window.x - 2.0 * (margin(compact) + inset(compact));
@@ -52,8 +52,8 @@ impl Rows {
         Self::packed(groups, |group| width(context, group), room, gap_width(compact), most)
     }
 
-    fn packed(groups: &[Group], width: impl Fn(Group) -> f32, room: f32, gap: f32, most: usize) -> Self {
-        let mut rows: Vec<Vec<Group>> = Vec::new();
+    fn packed(groups: &[BarGroup], width: impl Fn(BarGroup) -> f32, room: f32, gap: f32, most: usize) -> Self {
+        let mut rows: Vec<Vec<BarGroup>> = Vec::new();
         let mut used = f32::INFINITY;
         for &group in groups {
             let width = width(group);
@@ -94,19 +94,19 @@ pub(super) fn height(compact: bool, rows: usize) -> f32 {
 }
 
 /// Width of a group when it was drawn last.
-pub(super) fn width(context: &Context, group: Group) -> f32 {
-    if group == Group::Scrubber {
+pub(super) fn width(context: &Context, group: BarGroup) -> f32 {
+    if group == BarGroup::Scrubber {
         return LEAST_SCRUBBER;
     }
     context.data(|data| data.get_temp(id(group))).unwrap_or(UNKNOWN_WIDTH)
 }
 
 /// Remembers the width of a group that was drawn.
-pub(super) fn remember_width(context: &Context, group: Group, width: f32) {
+pub(super) fn remember_width(context: &Context, group: BarGroup, width: f32) {
     context.data_mut(|data| data.insert_temp(id(group), width));
 }
 
-fn id(group: Group) -> Id {
+fn id(group: BarGroup) -> Id {
     Id::new("width of a group in the bar").with(group)
 }
 
@@ -116,9 +116,9 @@ mod tests {
 
     #[test]
     fn groups_share_a_row_while_there_is_room() {
-        let packed = |room, most| Rows::packed(Group::LIVE, |_| 100.0, room, 10.0, most).0;
-        assert_eq!(packed(430.0, 9), [Group::LIVE.to_vec()]);
-        let [time, seasons, robot, window] = *Group::LIVE else {
+        let packed = |room, most| Rows::packed(BarGroup::LIVE, |_| 100.0, room, 10.0, most).0;
+        assert_eq!(packed(430.0, 9), [BarGroup::LIVE.to_vec()]);
+        let [time, seasons, robot, window] = *BarGroup::LIVE else {
             panic!("there are four groups")
         };
         assert_eq!(packed(429.0, 9), [vec![time, seasons, robot], vec![window]]);

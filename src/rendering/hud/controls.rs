@@ -4,7 +4,7 @@ use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{Align, Layout as Flow};
 use bevy_egui::egui::{Button, Color32, ComboBox, CornerRadius, Rect, RichText, Sense, Slider, Ui, UiBuilder, pos2, vec2};
 
-use super::bar::{Group, LEAST_SCRUBBER, Rows, gap_width, inset, remember_width, width};
+use super::bar::{BarGroup, LEAST_SCRUBBER, Rows, gap_width, inset, remember_width, width};
 use super::panel::{PanelPlace, PanelSpec};
 use super::theme::{self, ACCENT, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
@@ -37,11 +37,11 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiComma
     }
 }
 
-fn draw_row(ui: &mut Ui, rect: Rect, row: &[Group], scene: &PanelContext, ui_commands: &mut UiCommands) {
+fn draw_row(ui: &mut Ui, rect: Rect, row: &[BarGroup], scene: &PanelContext, ui_commands: &mut UiCommands) {
     let mut left = rect.left();
     for (number, &group) in row.iter().enumerate() {
         // What steers the window itself stands at the right, where there is something to its left.
-        let at_right = group == Group::Window && number > 0;
+        let at_right = group == BarGroup::Window && number > 0;
         if number > 0 && !at_right {
             left = gap(ui, left, rect, scene);
         }
@@ -57,14 +57,14 @@ fn draw_row(ui: &mut Ui, rect: Rect, row: &[Group], scene: &PanelContext, ui_com
         child.spacing_mut().interact_size.y = scene.pick(28.0, 22.0);
         child.spacing_mut().button_padding = vec2(scene.pick(8.0, 5.0), 2.0);
         match group {
-            Group::Time => draw_time(&mut child, scene, ui_commands),
-            Group::Scrubber => draw_scrubber(&mut child, row, scene, ui_commands),
-            Group::Seasons => draw_seasons(&mut child, scene, ui_commands),
-            Group::Robot => draw_robot(&mut child, scene, ui_commands),
-            Group::Window => draw_window(&mut child, at_right, scene, ui_commands),
+            BarGroup::Time => draw_time(&mut child, scene, ui_commands),
+            BarGroup::Scrubber => draw_scrubber(&mut child, row, scene, ui_commands),
+            BarGroup::Seasons => draw_seasons(&mut child, scene, ui_commands),
+            BarGroup::Robot => draw_robot(&mut child, scene, ui_commands),
+            BarGroup::Window => draw_window(&mut child, at_right, scene, ui_commands),
         }
         let used = child.min_rect();
-        if group != Group::Scrubber {
+        if group != BarGroup::Scrubber {
             remember_width(ui.ctx(), group, used.width());
         }
         left = used.right();
@@ -134,11 +134,11 @@ fn draw_time(ui: &mut Ui, scene: &PanelContext, ui_commands: &mut UiCommands) {
     }
 }
 
-fn draw_scrubber(ui: &mut Ui, row: &[Group], scene: &PanelContext, ui_commands: &mut UiCommands) {
+fn draw_scrubber(ui: &mut Ui, row: &[BarGroup], scene: &PanelContext, ui_commands: &mut UiCommands) {
     let Some((tick, ticks)) = scene.now.recording else { return };
     // What stands to the right of it needs its room.
-    let beside = if row.contains(&Group::Window) {
-        width(ui.ctx(), Group::Window) + gap_width(scene.compact)
+    let beside = if row.contains(&BarGroup::Window) {
+        width(ui.ctx(), BarGroup::Window) + gap_width(scene.compact)
     } else {
         0.0
     };

@@ -7,7 +7,7 @@ use egui_plot::{AxisHints, GridMark, HLine, HPlacement, Line, LineStyle, Plot, P
 use super::panel::{Height, PanelPlace, PanelSpec, can_learn};
 use super::theme::{self, FAINT, LABEL, MUTED, SMALL};
 use super::{PanelContext, words};
-use crate::live::CurvePoint;
+use crate::live::SeasonCurvePoint;
 
 /// Maximum number of points drawn.
 const MOST_POINTS: usize = 220;
@@ -43,7 +43,7 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     let points = thinned(&status.curve, MOST_POINTS);
     let first = points.first().map_or(0.0, |point| point.decisions as f64);
     let last = points.last().map_or(1.0, |point| point.decisions as f64).max(first + 1.0);
-    let clamped = |point: &CurvePoint| [point.decisions as f64, point.score.clamp(LOWEST, 3.0)];
+    let clamped = |point: &SeasonCurvePoint| [point.decisions as f64, point.score.clamp(LOWEST, 3.0)];
     let low = points.iter().map(|point| clamped(point)[1]).fold(-0.2, f64::min) - 0.1;
     let high = points.iter().map(|point| clamped(point)[1]).fold(1.1, f64::max) + 0.1;
     let size = scene.pick(LABEL, 9.0);
@@ -112,7 +112,7 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
 
 /// Thins out the curve, always keeping the last point. Of several points of the same moment (episodes of many gardens that end
 /// together), only the last is kept.
-fn thinned(curve: &[CurvePoint], most: usize) -> Vec<CurvePoint> {
+fn thinned(curve: &[SeasonCurvePoint], most: usize) -> Vec<SeasonCurvePoint> {
     let ends = |at: &usize| curve.get(at + 1).is_none_or(|next| next.decisions != curve[*at].decisions);
     let moments = (0..curve.len()).filter(ends).count();
     let step = moments.div_ceil(most).max(1);
@@ -127,7 +127,7 @@ fn thinned(curve: &[CurvePoint], most: usize) -> Vec<CurvePoint> {
 
 /// Splits the curve into stretches of one season. Each starts with the last point of the one before, so that the line is
 /// continuous.
-fn runs(points: &[CurvePoint]) -> Vec<&[CurvePoint]> {
+fn runs(points: &[SeasonCurvePoint]) -> Vec<&[SeasonCurvePoint]> {
     let mut runs = Vec::new();
     let mut begin = 0;
     for at in 1..=points.len() {
@@ -144,8 +144,8 @@ fn runs(points: &[CurvePoint]) -> Vec<&[CurvePoint]> {
 mod tests {
     use super::*;
 
-    fn curve(seasons: &[usize]) -> Vec<CurvePoint> {
-        let point = |(number, &season)| CurvePoint {
+    fn curve(seasons: &[usize]) -> Vec<SeasonCurvePoint> {
+        let point = |(number, &season)| SeasonCurvePoint {
             decisions: number as u64,
             season,
             score: 0.0,

@@ -10,9 +10,9 @@ use super::theme::{self, ACCENT, HOLLOW_WARM, MUTED, ON_ACCENT, TEXT};
 use super::words::{self, Term};
 use super::{PanelContext, UiCommands};
 use crate::authoring::draft::Setting;
-use crate::rendering::editing::{EditCommand, Editing};
-use crate::rendering::ui_command::UiCommand;
-use crate::scenario::{Colour, Scenario, Season, Transition};
+use crate::rendering::editing::Editing;
+use crate::rendering::ui_command::{EditCommand, UiCommand};
+use crate::scenario::{Colour, Scenario, Season, SeasonTransition};
 
 /// Description of the panel.
 pub(super) const PANEL: PanelSpec = PanelSpec {
@@ -154,8 +154,8 @@ fn draw_file(ui: &mut Ui, editing: &Editing, season: usize, scene: &PanelContext
             ui_commands.push(UiCommand::Edit(EditCommand::RemoveSeason(season)));
         }
         let (label, other) = match editing.scenario().schedule.transition {
-            Transition::Abrupt => ("abrupt", "gradual"),
-            Transition::Gradual => ("gradual", "abrupt"),
+            SeasonTransition::Abrupt => ("abrupt", "gradual"),
+            SeasonTransition::Gradual => ("gradual", "abrupt"),
         };
         if button(ui, scene, label, false, &words::TRANSITION) {
             set(ui_commands, "schedule.transition", Setting::Word(other));

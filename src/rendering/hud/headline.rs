@@ -9,7 +9,7 @@ use crate::scenario::{Moment, Scenario};
 
 /// Parts of the line in the order in which they are left out where there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum HeadlinePart {
     Watched,
     Year,
     Decisions,
@@ -20,7 +20,7 @@ enum Part {
 
 /// A part as it is written.
 struct Written {
-    part: Part,
+    part: HeadlinePart,
     /// A name before the text, in a quieter colour.
     name: &'static str,
     text: String,
@@ -43,8 +43,8 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
             galley.size().x
         };
         written.width = match written.part {
-            Part::Watched => width(&written.text).min(scene.pick(260.0, 110.0)),
-            Part::Season => width(&written.text) + 2.0 * dot + 6.0,
+            HeadlinePart::Watched => width(&written.text).min(scene.pick(260.0, 110.0)),
+            HeadlinePart::Season => width(&written.text) + 2.0 * dot + 6.0,
             _ if written.name.is_empty() => width(&written.text),
             _ => width(&written.text) + NAME_GAP + width(written.name),
         };
@@ -54,13 +54,13 @@ pub(super) fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext) {
     // From the left: where we are.
     let mut x = inner.left();
     for written in &left {
-        if written.part == Part::Season {
+        if written.part == HeadlinePart::Season {
             let fill = theme::colour(scene.shown.look().fine);
             painter.circle_filled(pos2(x + dot, y), dot, fill);
             x += 2.0 * dot + 6.0;
         }
         let room = match written.part {
-            Part::Watched => written.width + 0.5,
+            HeadlinePart::Watched => written.width + 0.5,
             _ => inner.right() - x,
         };
         let at = pos2(x, y);
@@ -99,7 +99,11 @@ fn leave_out(left: &mut Vec<Written>, right: &mut Vec<Written>, room: f32, gap: 
             return;
         }
         // The season is the last; alone it is cut.
-        let Some(least) = all().map(|written| written.part).min().filter(|&part| part != Part::Season) else {
+        let Some(least) = all()
+            .map(|written| written.part)
+            .min()
+            .filter(|&part| part != HeadlinePart::Season)
+        else {
             return;
         };
         left.retain(|written| written.part != least);
@@ -126,9 +130,9 @@ fn left(scene: &PanelContext) -> Vec<Written> {
         width: 0.0,
     };
     vec![
-        written(Part::Scenario, scenario.name.clone(), TEXT, &words::SCENARIO),
-        written(Part::Watched, watched, colour, &words::SCENARIO),
-        written(Part::Season, turning(scenario, moment), TEXT, turning_term),
+        written(HeadlinePart::Scenario, scenario.name.clone(), TEXT, &words::SCENARIO),
+        written(HeadlinePart::Watched, watched, colour, &words::SCENARIO),
+        written(HeadlinePart::Season, turning(scenario, moment), TEXT, turning_term),
     ]
 }
 
@@ -146,12 +150,12 @@ fn right(scene: &PanelContext) -> Vec<Written> {
     let mut parts = Vec::new();
     if let Some(point) = status.curve.last() {
         let score = theme::score(point.score);
-        parts.push(written(Part::Score, "score", score, ACCENT, &words::RECENT));
+        parts.push(written(HeadlinePart::Score, "score", score, ACCENT, &words::RECENT));
     }
     parts.push(match status.programme {
         Programme::Recording { ticks, .. } => {
             let text = format!("{} / {}", theme::thousands(scene.shown.before.tick), theme::thousands(ticks));
-            written(Part::Decisions, "tick", text, TEXT, &words::SCRUBBER)
+            written(HeadlinePart::Decisions, "tick", text, TEXT, &words::SCRUBBER)
         }
         _ => {
             let text = if scene.compact {
@@ -159,11 +163,11 @@ fn right(scene: &PanelContext) -> Vec<Written> {
             } else {
                 theme::thousands(status.decisions)
             };
-            written(Part::Decisions, "decisions", text, TEXT, &words::DECISIONS)
+            written(HeadlinePart::Decisions, "decisions", text, TEXT, &words::DECISIONS)
         }
     });
     let year = (status.year.year + 1).to_string();
-    parts.push(written(Part::Year, "year", year, TEXT, &words::YEARS));
+    parts.push(written(HeadlinePart::Year, "year", year, TEXT, &words::YEARS));
     parts
 }
 

@@ -5,7 +5,7 @@ use bevy_egui::egui::{Event, FullOutput, RawInput, Shape, epaint::ClippedShape};
 use super::*;
 use crate::agent::drivers::Gardener;
 use crate::live::{
-    CurvePoint, DriverKind, EarlierMark, EarlierStatus, Playback, Programme, Session, SessionSettings, Simulation,
+    DriverKind, EarlierMark, EarlierStatus, Playback, Programme, SeasonCurvePoint, Session, SessionSettings, Simulation,
     SimulationCommand, SimulationThread,
 };
 use crate::rendering::simulation_handle::SimulationHandle;
@@ -40,7 +40,7 @@ fn live() -> FrameView {
         programme: Programme::Run("four_seasons-replay_boundary_free-seed0".to_owned()),
         overlapped: false,
         evaluate: false,
-        curve: vec![CurvePoint {
+        curve: vec![SeasonCurvePoint {
             decisions: 1,
             season: 0,
             score: -1.25,
@@ -49,7 +49,7 @@ fn live() -> FrameView {
         earlier: Vec::new(),
     })
     .unwrap();
-    session.order(SimulationCommand::TurnInto { season: 1, ticks: 40 });
+    session.command(SimulationCommand::TurnInto { season: 1, ticks: 40 });
     for _ in 0..20 {
         session.tick();
     }

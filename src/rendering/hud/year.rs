@@ -11,7 +11,7 @@ use super::{PanelContext, UiCommands, words};
 use crate::live::SimulationCommand;
 use crate::rendering::keys::TURNING_TICKS;
 use crate::rendering::ui_command::UiCommand;
-use crate::scenario::{Moment, Scenario, Transition};
+use crate::scenario::{Moment, Scenario, SeasonTransition};
 
 /// Number of segments per quarter of the ring.
 const FINENESS: f32 = 14.0;
@@ -104,15 +104,15 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
             );
         }
     }
-    let today = today(
+    let position = ring_position(
         moment,
         scene.shown.status.year.season_fraction,
         scene.shown.status.year.turns,
         seasons,
     );
     let (tip, root) = (
-        on_ring(centre, radius + 0.5 * thick + 3.0, today),
-        on_ring(centre, radius - 0.5 * thick - 3.0, today),
+        on_ring(centre, radius + 0.5 * thick + 3.0, position),
+        on_ring(centre, radius - 0.5 * thick - 3.0, position),
     );
     painter.line_segment([root, tip], Stroke::new(5.0, Color32::from_black_alpha(140)));
     painter.line_segment([root, tip], Stroke::new(2.5, TEXT));
@@ -142,8 +142,8 @@ fn draw_ring(painter: &Painter, rect: Rect, scene: &PanelContext) {
 /// Returns the fraction of each season in which it turns into the next.
 fn turning_part(scenario: &Scenario) -> f32 {
     match scenario.schedule.transition {
-        Transition::Gradual => scenario.schedule.turning_fraction,
-        Transition::Abrupt => 0.0,
+        SeasonTransition::Gradual => scenario.schedule.turning_fraction,
+        SeasonTransition::Abrupt => 0.0,
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn shown_season(moment: Moment) -> usize {
 }
 
 /// Returns the current position on the ring, in turns.
-fn today(moment: Moment, fraction: f32, turns: bool, seasons: usize) -> f32 {
+fn ring_position(moment: Moment, fraction: f32, turns: bool, seasons: usize) -> f32 {
     let each = 1.0 / seasons as f32;
     let follows = moment.next == (moment.season + 1) % seasons;
     if turns && (moment.turned <= 0.0 || follows) {
@@ -280,16 +280,16 @@ mod tests {
 
     #[test]
     fn the_needle_goes_through_the_year_and_stands_where_it_is_held() {
-        assert_eq!(today(Moment::pure(0), 0.0, true, 4), 0.0);
-        assert_eq!(today(Moment::pure(2), 0.5, true, 4), 0.625);
+        assert_eq!(ring_position(Moment::pure(0), 0.0, true, 4), 0.0);
+        assert_eq!(ring_position(Moment::pure(2), 0.5, true, 4), 0.625);
         assert_eq!(
-            today(Moment::pure(2), 1.0, false, 4),
+            ring_position(Moment::pure(2), 1.0, false, 4),
             0.625,
             "in the middle of the season that is held"
         );
         let turning = Moment::turning(3, 1, 0.5);
         // From the middle of the fourth season two seasons on: half of that is the beginning of the first season.
-        assert_eq!(today(turning, 0.2, false, 4), 0.125);
+        assert_eq!(ring_position(turning, 0.2, false, 4), 0.125);
     }
 
     #[test]

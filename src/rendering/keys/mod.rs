@@ -72,7 +72,7 @@ pub struct Key {
     /// Modifier keys that must be held.
     pub with: With,
     /// Returns the command, given the current state and the index of the key in `presses`.
-    pub ask: fn(&Now, usize) -> Option<UiCommand>,
+    pub command: fn(&Now, usize) -> Option<UiCommand>,
 }
 
 /// The digits of the seasons.
@@ -160,7 +160,7 @@ const fn key(
     group: Group,
     presses: &'static [Press],
     with: With,
-    ask: fn(&Now, usize) -> Option<UiCommand>,
+    command: fn(&Now, usize) -> Option<UiCommand>,
 ) -> Key {
     Key {
         name,
@@ -168,7 +168,7 @@ const fn key(
         group,
         presses,
         with,
-        ask,
+        command,
     }
 }
 
@@ -276,12 +276,12 @@ fn read_keys(
     }
     let now = Now::of(&shown, *passing, *camera, *selected, &panels);
     for (key, held) in pressed {
-        ui_commands.write_batch(asked(key, held, &now));
+        ui_commands.write_batch(command_of(key, held, &now));
     }
 }
 
 /// Returns the command of this key with these modifier keys in the current state, if it has one.
-pub fn asked(pressed: Pressed, held: Modifiers, now: &Now) -> Option<UiCommand> {
+pub fn command_of(pressed: Pressed, held: Modifiers, now: &Now) -> Option<UiCommand> {
     // While driving by hand, these keys belong to `steering`.
     if now.driver == DriverKind::Manual && held.none() && DRIVING.iter().any(|&(driving, _)| driving == pressed.place) {
         return None;
@@ -293,7 +293,7 @@ pub fn asked(pressed: Pressed, held: Modifiers, now: &Now) -> Option<UiCommand> 
         })
     };
     let (key, number) = find(&|press| pressed.writes(press)).or_else(|| find(&|press| pressed.is_at(press)))?;
-    (key.ask)(now, number)
+    (key.command)(now, number)
 }
 
 /// Returns the action of the driving keys that are held. Without one the robot stands still and sprays, because no action does less.

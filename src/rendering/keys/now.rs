@@ -75,12 +75,12 @@ impl Now {
     }
 
     /// Returns a command for the simulation; `None` in a recording, which cannot be changed.
-    pub(super) fn live(&self, order: SimulationCommand) -> Option<UiCommand> {
-        self.recording.is_none().then_some(UiCommand::SimulationCommand(order))
+    pub(super) fn live(&self, command: SimulationCommand) -> Option<UiCommand> {
+        self.recording.is_none().then_some(UiCommand::SimulationCommand(command))
     }
 
     pub(super) fn season(&self, season: usize, turning: bool) -> Option<UiCommand> {
-        let order = if turning {
+        let command = if turning {
             SimulationCommand::TurnInto {
                 season,
                 ticks: TURNING_TICKS,
@@ -88,7 +88,9 @@ impl Now {
         } else {
             SimulationCommand::JumpTo { season }
         };
-        (season < self.seasons).then_some(order).and_then(|order| self.live(order))
+        (season < self.seasons)
+            .then_some(command)
+            .and_then(|command| self.live(command))
     }
 
     pub(super) fn next_driver(&self) -> Option<UiCommand> {
@@ -135,8 +137,8 @@ impl Now {
         })
     }
 
-    pub(super) fn if_it_can_learn(&self, order: SimulationCommand) -> Option<UiCommand> {
-        self.can_learn.then_some(order).and_then(|order| self.live(order))
+    pub(super) fn if_it_can_learn(&self, command: SimulationCommand) -> Option<UiCommand> {
+        self.can_learn.then_some(command).and_then(|command| self.live(command))
     }
 
     pub(super) fn seek(&self, forward: bool) -> Option<UiCommand> {
@@ -152,7 +154,7 @@ impl Now {
     pub(super) fn other_garden(&self, steps: usize) -> Option<UiCommand> {
         (self.gardens > 1)
             .then_some(SimulationCommand::ShowGarden((self.garden + steps) % self.gardens))
-            .and_then(|order| self.live(order))
+            .and_then(|command| self.live(command))
     }
 }
 

@@ -61,7 +61,7 @@ fn press(place: KeyCode, writes: impl Into<Option<char>>, (shift, control): (boo
         place,
         writes: writes.into(),
     };
-    asked(pressed, Modifiers::new(shift, control), now)
+    command_of(pressed, Modifiers::new(shift, control), now)
 }
 
 /// Returns the season of a command, and `true` if the season turns gradually.
@@ -82,7 +82,7 @@ fn every_key_does_something() {
     for key in KEYS {
         assert!(!key.name.is_empty() && !key.does.is_empty());
         for number in 0..key.presses.len() {
-            let ui_commands = [live(), recording()].map(|now| (key.ask)(&now, number));
+            let ui_commands = [live(), recording()].map(|now| (key.command)(&now, number));
             assert!(ui_commands.iter().any(Option::is_some), "{}, key {number}", key.name);
         }
     }

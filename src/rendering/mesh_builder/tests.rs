@@ -23,9 +23,9 @@ impl Surface for Grey {
 const WHITE: Grey = Grey(1.0);
 
 /// Counts the triangles of a closed body that face away from `centre`, and all of its triangles.
-fn facing_out(sculpt: &MeshBuilder<Grey>, centre: Vec3) -> (usize, usize) {
-    let at = |index: u32| Vec3::from_array(sculpt.positions[index as usize]);
-    let corners: Vec<[Vec3; 3]> = sculpt
+fn facing_out(builder: &MeshBuilder<Grey>, centre: Vec3) -> (usize, usize) {
+    let at = |index: u32| Vec3::from_array(builder.positions[index as usize]);
+    let corners: Vec<[Vec3; 3]> = builder
         .indices
         .chunks_exact(3)
         .map(|t| [at(t[0]), at(t[1]), at(t[2])])
@@ -75,11 +75,11 @@ fn normals_of_a_ball_point_away_from_its_centre() {
 #[test]
 fn a_vertex_is_lit_by_a_unit_normal_and_a_face_by_exactly_the_given_one() {
     let long = Vec3::new(0.0, 0.0, 3.0);
-    let mut sculpt = MeshBuilder::default();
-    sculpt.vertex(Vec3::ZERO, long, &WHITE);
-    sculpt.face_with_normal(&[Vec3::ZERO, Vec3::X, Vec3::Y], long, WHITE);
+    let mut builder = MeshBuilder::default();
+    builder.vertex(Vec3::ZERO, long, &WHITE);
+    builder.face_with_normal(&[Vec3::ZERO, Vec3::X, Vec3::Y], long, WHITE);
     assert_eq!(
-        sculpt.normals,
+        builder.normals,
         [[0.0, 0.0, 1.0], [0.0, 0.0, 3.0], [0.0, 0.0, 3.0], [0.0, 0.0, 3.0]]
     );
 }
@@ -98,9 +98,9 @@ fn a_finished_mesh_has_only_the_attributes_that_its_shader_reads() {
     let traits = MeshVertexAttribute::new("Traits", 1_001, VertexFormat::Float32x4);
     let anchors = MeshVertexAttribute::new("Anchors", 1_002, VertexFormat::Float32x3);
     let build = |extra| {
-        let mut sculpt = MeshBuilder::default();
-        sculpt.face(&[Vec3::ZERO, Vec3::X, Vec3::Y], Grey(0.5));
-        let mesh = sculpt.build(extra);
+        let mut builder = MeshBuilder::default();
+        builder.face(&[Vec3::ZERO, Vec3::X, Vec3::Y], Grey(0.5));
+        let mesh = builder.build(extra);
         [Mesh::ATTRIBUTE_COLOR, traits, anchors].map(|attribute| mesh.attribute(attribute).map(|values| values.len()))
     };
     assert_eq!(build(ExtraAttributes::default()), [Some(3), None, None]);

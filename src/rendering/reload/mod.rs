@@ -180,7 +180,7 @@ pub(super) fn reload_scenario(
                 files.last = scenario;
             } else if is_new {
                 files.last = scenario.clone();
-                simulation.stage.order(SimulationCommand::Replace(Arc::new(scenario)));
+                simulation.thread.command(SimulationCommand::Replace(Arc::new(scenario)));
             }
             if is_new || lost {
                 let besides = if lost { "; changes that were not saved are gone" } else { "" };

@@ -183,8 +183,8 @@ pub(in crate::rendering) fn follow_tour(
 ) {
     let touring = &mut *touring;
     // The tour's own commands are read in the frame in which they were written, before others are.
-    let asked = ui_commands.p0().read().count();
-    if touring.yields && asked > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
+    let read = ui_commands.p0().read().count();
+    if touring.yields && read > 0 && touring.next > 0 && touring.next < touring.tour.moments.len() {
         touring.next = touring.tour.moments.len();
         words.caption = None;
     }
@@ -192,14 +192,14 @@ pub(in crate::rendering) fn follow_tour(
         // Time stops until everything can be drawn, because nothing could be seen before.
         *waits_s += time.delta_secs();
         if !whole.are_enough() && *waits_s < LONGEST_WAIT_S {
-            simulation.stage.stop_at(Some(shown.before.tick));
+            simulation.thread.stop_at(Some(shown.before.tick));
             return;
         }
         touring.waits_s = None;
     }
     touring.since.seconds += time.delta_secs();
     touring.since.frames += 1;
-    simulation.stage.stop_at(touring.stop_tick());
+    simulation.thread.stop_at(touring.stop_tick());
     if let Some(settling) = &mut touring.settling {
         if settling.frames > 0 {
             settling.frames -= u32::from(simulation.answers_all);
@@ -224,7 +224,7 @@ pub(in crate::rendering) fn follow_tour(
     }
     touring.next += 1;
     let since = std::mem::take(&mut touring.since);
-    touring.since.played = simulation.stage.played();
+    touring.since.played = simulation.thread.played();
     touring.since_tick = tick;
     touring.since_edits = words.edits;
     touring.facts = moment.facts.clone().map(|path| (path, since));
@@ -235,7 +235,7 @@ pub(in crate::rendering) fn follow_tour(
         wanted.push(UiCommand::ToggleFilm);
     }
     if let Some(path) = moment.hashes
-        && let Err(error) = write_hashes(&path, &simulation.stage.hashes())
+        && let Err(error) = write_hashes(&path, &simulation.thread.hashes())
     {
         words.notice = Some((format!("{} cannot be written: {error}", path.display()), 5.0));
     }

@@ -2,7 +2,7 @@
 
 use super::canvas::{Ink, Scale, Side, picture, tick_text};
 use super::inside::{is_watched, mean_over_seeds, season_spans};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::report::{Cell, Column, DepartureDigest, GradientVerdict, ReportError, Section, Series, Table, Verdict};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
@@ -58,7 +58,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             }
         })?);
     }
-    Ok(vec![Exhibit::Panels(Panels {
+    Ok(vec![Exhibit::Panels(PicturePanels {
         pictures,
         table: table(&series, seasons),
     })])

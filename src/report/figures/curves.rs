@@ -1,7 +1,7 @@
 //! Learning curves: scores of the training episodes.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::report::{Cell, Column, ReportError, Section, Series, Table};
 
 pub(super) const SPEC: FigureSpec = FigureSpec {
@@ -61,7 +61,7 @@ fn make(section: &Section, baseline: &str) -> Result<Vec<Exhibit>, ReportError> 
         })?);
     }
     let table = table(section, &curves);
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 /// Returns the stretches for which every seed has a score: a mean over fewer seeds would jump.

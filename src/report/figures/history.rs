@@ -1,7 +1,7 @@
 //! Performance against the amount of past data that may be kept.
 
 use super::canvas::{Ink, Scale, Side, picture, spread, text_width, tick_text};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::evaluation::statistics::Estimate;
 use crate::learner::History;
 use crate::report::measured::{self, average_performance, estimate, mean};
@@ -93,7 +93,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         is_data: false,
     };
     let pictures = vec![draw(&lines, nothing)?];
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 fn is_limited(series: &Series) -> bool {

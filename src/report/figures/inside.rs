@@ -1,7 +1,7 @@
 //! Inside the policy: agreement of gradients, dormant units and stable rank over the run.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, tick_text};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::report::measured;
 use crate::report::{Cell, Column, InsideDigest, ReportError, Run, Section, Series, Table};
 
@@ -60,7 +60,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             }
         })?);
     }
-    Ok(vec![Exhibit::Panels(Panels {
+    Ok(vec![Exhibit::Panels(PicturePanels {
         pictures,
         table: table(&series),
     })])

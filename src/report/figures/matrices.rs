@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Ink, Side, picture, text_width};
 use super::heat::colours;
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::report::measured::mean;
 use crate::report::table::decimals;
 use crate::report::{Cell, Column, ReportError, Run, Section, Series, Table};
@@ -50,12 +50,12 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         rows,
         is_data: false,
     };
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 /// A stage of learning at which the policy was evaluated.
 #[derive(Clone, Copy, PartialEq)]
-enum Stage {
+enum MatrixStage {
     /// A row of the matrix: before any learning, or at the end of a season.
     Row(usize),
     /// The moment at which the learned season of this number began to turn into the next one.
@@ -63,14 +63,14 @@ enum Stage {
 }
 
 /// A stage with the mean of each cell over seeds; `None` where a score is not defined.
-type StageMeans = (Stage, Vec<Option<f64>>);
+type StageMeans = (MatrixStage, Vec<Option<f64>>);
 
 /// Returns the stages in the order of time.
 fn means(series: &Series) -> Vec<StageMeans> {
     let matrix = &series.runs[0].matrix;
     let score = |run: &Run, stage, season: usize| match stage {
-        Stage::Row(row) => run.matrix.score(row, season).ok(),
-        Stage::Turning(number) => {
+        MatrixStage::Row(row) => run.matrix.score(row, season).ok(),
+        MatrixStage::Turning(number) => {
             let returns = run.matrix.turning_returns()?.get(&number)?;
             run.matrix.score_of(season, (*returns.get(season)?)?).ok()
         }
@@ -81,15 +81,15 @@ fn means(series: &Series) -> Vec<StageMeans> {
     };
     let turns = |number: &usize| matrix.turning_returns().is_some_and(|turning| turning.contains_key(number));
     let stages = (0..matrix.rows()).flat_map(|row| {
-        let turning = row.checked_sub(1).filter(turns).map(Stage::Turning);
-        turning.into_iter().chain([Stage::Row(row)])
+        let turning = row.checked_sub(1).filter(turns).map(MatrixStage::Turning);
+        turning.into_iter().chain([MatrixStage::Row(row)])
     });
     stages
         .map(|stage| (stage, (0..matrix.seasons().len()).map(|season| cell(stage, season)).collect()))
         .collect()
 }
 
-fn row_name(series: &Series, stage: Stage) -> String {
+fn row_name(series: &Series, stage: MatrixStage) -> String {
     let summary = &series.runs[0].summary;
     let count = summary.seasons.len();
     let season = |past: usize| {
@@ -100,21 +100,21 @@ fn row_name(series: &Series, stage: Stage) -> String {
         }
     };
     match stage {
-        Stage::Turning(past) => format!("{} turns", season(past)),
-        Stage::Row(0) => "nothing".to_owned(),
+        MatrixStage::Turning(past) => format!("{} turns", season(past)),
+        MatrixStage::Row(0) => "nothing".to_owned(),
         // If all seasons are learned at once, a row is just a moment of the year.
-        Stage::Row(row) if series.all_at_once => format!("{row} of {}", count * summary.years),
-        Stage::Row(row) => season(row - 1),
+        MatrixStage::Row(row) if series.all_at_once => format!("{row} of {}", count * summary.years),
+        MatrixStage::Row(row) => season(row - 1),
     }
 }
 
 /// Returns the season whose own end this stage is.
-fn own_end(series: &Series, means: &[StageMeans], stage: Stage) -> Option<usize> {
+fn own_end(series: &Series, means: &[StageMeans], stage: MatrixStage) -> Option<usize> {
     let number = match stage {
-        Stage::Turning(number) => number,
-        Stage::Row(row) => row
+        MatrixStage::Turning(number) => number,
+        MatrixStage::Row(row) => row
             .checked_sub(1)
-            .filter(|number| means.iter().all(|(other, _)| *other != Stage::Turning(*number)))?,
+            .filter(|number| means.iter().all(|(other, _)| *other != MatrixStage::Turning(*number)))?,
     };
     (!series.all_at_once).then_some(number % series.runs[0].summary.seasons.len())
 }

@@ -45,7 +45,7 @@ pub enum Exhibit {
     /// A table.
     Table(Table),
     /// Figures, side by side where there is space, with their data as a table.
-    Panels(Panels),
+    Panels(PicturePanels),
     /// A short text.
     Text(String),
 }
@@ -63,7 +63,7 @@ impl Exhibit {
 
 /// Figures of the same kind, with their data as a table.
 #[derive(Clone, Debug)]
-pub struct Panels {
+pub struct PicturePanels {
     /// Figures, each a complete `<svg>` element.
     pub pictures: Vec<String>,
     /// Data shown by the figures.

@@ -1,7 +1,7 @@
 //! Average performance against cost, with the Pareto-optimal methods.
 
 use super::canvas::{Canvas, Ink, Scale, Side, picture, spread, text_width, tick_text};
-use super::{Exhibit, FigureSpec, Panels, references};
+use super::{Exhibit, FigureSpec, PicturePanels, references};
 use crate::agent::drivers::ReferenceDriver;
 use crate::evaluation::statistics::Estimate;
 use crate::learner::Needs;
@@ -49,7 +49,7 @@ pub(super) const COSTS: [Cost; 2] = [
 
 /// Returns the methods by cost, the cheapest first. Methods whose performance is not defined are omitted.
 pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> {
-    let standing = |series: &Series| {
+    let point = |series: &Series| {
         let values = average_performance(section, series).ok()?;
         let spent = if cost.0 == COSTS[0].0 {
             mean(series, |run| run.summary.ledger.multiply_adds as f64)
@@ -65,7 +65,7 @@ pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> 
             spread: Spread::of(&values),
         })
     };
-    let mut pareto_points: Vec<ParetoPoint> = section.series.iter().filter_map(standing).collect();
+    let mut pareto_points: Vec<ParetoPoint> = section.series.iter().filter_map(point).collect();
     pareto_points.sort_by(|left, right| {
         let by_performance = || right.performance.value.total_cmp(&left.performance.value);
         left.cost.total_cmp(&right.cost).then_with(by_performance)
@@ -74,9 +74,9 @@ pub(super) fn pareto_points(section: &Section, cost: &Cost) -> Vec<ParetoPoint> 
 }
 
 /// Returns `true` if the method is ranked, and no other is at least as good in both and better in one.
-fn is_unbeaten(standing: &ParetoPoint, all: &[ParetoPoint]) -> bool {
-    let (cost, value) = (standing.cost, standing.performance.value);
-    !standing.is_bound
+fn is_unbeaten(point: &ParetoPoint, all: &[ParetoPoint]) -> bool {
+    let (cost, value) = (point.cost, point.performance.value);
+    !point.is_bound
         && !all.iter().filter(|other| !other.is_bound).any(|other| {
             let other_value = other.performance.value;
             other.cost <= cost && other_value >= value && (other.cost < cost || other_value > value)
@@ -93,22 +93,22 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
             return Ok(vec![Exhibit::Text("No method has a defined average performance.".to_owned())]);
         }
         pictures.push(draw(cost, &all, planner)?);
-        rows.extend(all.iter().map(|standing| {
-            let unbeaten = match (standing.is_bound, is_unbeaten(standing, &all)) {
+        rows.extend(all.iter().map(|point| {
+            let unbeaten = match (point.is_bound, is_unbeaten(point, &all)) {
                 (true, _) => "bound",
                 (false, true) => "yes",
                 (false, false) => "no",
             };
             vec![
                 Cell::Text(cost.0.to_owned()),
-                Cell::Code(standing.label.clone()),
+                Cell::Code(point.label.clone()),
                 Cell::Number {
-                    value: standing.cost,
-                    shown: cost.2(standing.cost),
+                    value: point.cost,
+                    shown: cost.2(point.cost),
                 },
                 Cell::Estimate {
-                    estimate: standing.performance,
-                    spread: standing.spread.clone(),
+                    estimate: point.performance,
+                    spread: point.spread.clone(),
                 },
                 Cell::Text(unbeaten.to_owned()),
             ]
@@ -130,15 +130,15 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         rows,
         is_data: false,
     };
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 fn draw(cost: &Cost, all: &[ParetoPoint], planner: Option<f64>) -> Result<String, ReportError> {
-    let costs: Vec<f64> = all.iter().map(|standing| standing.cost).collect();
+    let costs: Vec<f64> = all.iter().map(|point| point.cost).collect();
     let horizontal = Scale::logarithmic(&costs, (PLOT.0, PLOT.1));
-    let heights = all.iter().flat_map(|standing| {
-        let (low, high) = standing.spread.ends(&standing.performance);
-        [low, high, standing.performance.value]
+    let heights = all.iter().flat_map(|point| {
+        let (low, high) = point.spread.ends(&point.performance);
+        [low, high, point.performance.value]
     });
     let vertical = Scale::around(heights.chain(planner).chain([0.0, 1.0]), (PLOT.3, PLOT.2));
     let legend = Legend::new(all);
@@ -162,29 +162,29 @@ fn draw(cost: &Cost, all: &[ParetoPoint], planner: Option<f64>) -> Result<String
             canvas.line(&[(PLOT.0, at), (PLOT.1, at)], Ink::Other, 1.0);
             canvas.text("planner", (PLOT.0 + 4.0, at - 8.0), Side::Left, 11.0, Ink::Other, false);
         }
-        let place = |standing: &ParetoPoint| (horizontal.at(standing.cost), vertical.at(standing.performance.value));
+        let place = |point: &ParetoPoint| (horizontal.at(point.cost), vertical.at(point.performance.value));
         let mut steps: Vec<(f64, f64)> = Vec::new();
-        for standing in all.iter().filter(|standing| is_unbeaten(standing, all)) {
-            let (x, y) = place(standing);
+        for point in all.iter().filter(|point| is_unbeaten(point, all)) {
+            let (x, y) = place(point);
             steps.extend(steps.last().map(|last| (x, last.1)));
             steps.push((x, y));
         }
         steps.extend(steps.last().map(|last| (PLOT.1, last.1)));
         canvas.line(&steps, Ink::Main, 1.0);
-        let mut taken: Vec<Area> = all.iter().map(|standing| Area::around(place(standing), 6.0)).collect();
-        for standing in all {
-            let ink = if is_unbeaten(standing, all) { Ink::Main } else { Ink::Muted };
-            let (x, y) = place(standing);
-            spread(canvas, &standing.spread, &standing.performance, x, &vertical, ink);
+        let mut taken: Vec<Area> = all.iter().map(|point| Area::around(place(point), 6.0)).collect();
+        for point in all {
+            let ink = if is_unbeaten(point, all) { Ink::Main } else { Ink::Muted };
+            let (x, y) = place(point);
+            spread(canvas, &point.spread, &point.performance, x, &vertical, ink);
             canvas.dot((x, y), 5.0, ink);
         }
         // Names are placed before numbers, since they need more space.
         let named = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_none());
         let numbered = all.iter().enumerate().filter(|(number, _)| legend.numbers[*number].is_some());
-        for (number, standing) in named.chain(numbered) {
-            let unbeaten = is_unbeaten(standing, all);
-            let at = place(standing);
-            let label = legend.numbers[number].map_or_else(|| standing.label.clone(), |number| number.to_string());
+        for (number, point) in named.chain(numbered) {
+            let unbeaten = is_unbeaten(point, all);
+            let at = place(point);
+            let label = legend.numbers[number].map_or_else(|| point.label.clone(), |number| number.to_string());
             let area = free(at, text_width(&label, LETTERS), &taken);
             let (left, middle) = (area.from.0, f64::midpoint(area.from.1, area.to.1));
             if (middle - at.1).abs() > 20.0 {
@@ -236,7 +236,7 @@ impl Legend {
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, all: &[ParetoPoint]) {
-        for (standing, number) in all.iter().zip(&self.numbers) {
+        for (point, number) in all.iter().zip(&self.numbers) {
             let Some(number) = number else { continue };
             let (column, line) = ((number - 1) / self.lines(), (number - 1) % self.lines());
             let left = SIZE.0 / self.columns as f64 * column as f64;
@@ -249,7 +249,7 @@ impl Legend {
                 Ink::Text,
                 true,
             );
-            canvas.text(&standing.label, (left + 26.0, middle), Side::Left, LETTERS, Ink::Muted, false);
+            canvas.text(&point.label, (left + 26.0, middle), Side::Left, LETTERS, Ink::Muted, false);
         }
     }
 }

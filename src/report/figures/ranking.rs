@@ -22,27 +22,27 @@ const SAME_BUDGET: f64 = 1.05;
 fn budgets(all: &[ParetoPoint]) -> Vec<f64> {
     let mut budgets: Vec<f64> = Vec::new();
     let mut begun = f64::NEG_INFINITY;
-    for standing in all.iter().filter(|standing| !standing.is_bound) {
-        if standing.cost > begun * SAME_BUDGET || budgets.is_empty() {
-            begun = standing.cost;
-            budgets.push(standing.cost);
+    for point in all.iter().filter(|point| !point.is_bound) {
+        if point.cost > begun * SAME_BUDGET || budgets.is_empty() {
+            begun = point.cost;
+            budgets.push(point.cost);
         } else if let Some(last) = budgets.last_mut() {
-            *last = standing.cost;
+            *last = point.cost;
         }
     }
     budgets
 }
 
 /// Returns the place within a budget: one plus the number of better methods within it.
-fn place(standing: &ParetoPoint, all: &[ParetoPoint], budget: f64) -> Cell {
-    if standing.is_bound {
+fn place(point: &ParetoPoint, all: &[ParetoPoint], budget: f64) -> Cell {
+    if point.is_bound {
         return Cell::Text("bound".to_owned());
     }
-    if standing.cost > budget {
+    if point.cost > budget {
         return Cell::Text("-".to_owned());
     }
     let is_better =
-        |other: &&ParetoPoint| !other.is_bound && other.cost <= budget && other.performance.value > standing.performance.value;
+        |other: &&ParetoPoint| !other.is_bound && other.cost <= budget && other.performance.value > point.performance.value;
     Cell::count(all.iter().filter(is_better).count() as u64 + 1)
 }
 
@@ -51,16 +51,16 @@ fn table(section: &Section, cost: &Cost) -> Table {
     let budgets = budgets(&all);
     let mut order: Vec<&ParetoPoint> = all.iter().collect();
     order.sort_by(|left, right| right.performance.value.total_cmp(&left.performance.value));
-    let row = |standing: &&ParetoPoint| {
+    let row = |point: &&ParetoPoint| {
         let first = [
-            Cell::Code(standing.label.clone()),
-            needs(standing.needs),
+            Cell::Code(point.label.clone()),
+            needs(point.needs),
             Cell::Estimate {
-                estimate: standing.performance,
-                spread: standing.spread.clone(),
+                estimate: point.performance,
+                spread: point.spread.clone(),
             },
         ];
-        let places = budgets.iter().map(|budget| place(standing, &all, *budget));
+        let places = budgets.iter().map(|budget| place(point, &all, *budget));
         first.into_iter().chain(places).collect()
     };
     let columns = [
@@ -84,7 +84,7 @@ mod tests {
     use crate::evaluation::statistics::Estimate;
     use crate::report::Spread;
 
-    fn standing(label: &str, cost: f64, value: f64, is_bound: bool) -> ParetoPoint {
+    fn point(label: &str, cost: f64, value: f64, is_bound: bool) -> ParetoPoint {
         ParetoPoint {
             label: label.to_owned(),
             needs: None,
@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn a_place_counts_who_is_better_within_the_budget_and_bounds_have_none() {
         let all = [
-            standing("cheap", 10.0, 0.1, false),
-            standing("as cheap", 10.4, 0.3, false),
-            standing("dear", 20.0, 0.2, false),
-            standing("all at once", 30.0, 0.9, true),
+            point("cheap", 10.0, 0.1, false),
+            point("as cheap", 10.4, 0.3, false),
+            point("dear", 20.0, 0.2, false),
+            point("all at once", 30.0, 0.9, true),
         ];
         let budgets = budgets(&all);
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Forgetting by season: the score at the end of a season against that at the end of the run.
 
 use super::canvas::{Ink, Scale, Side, picture, text_width, tick_text};
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::evaluation::{Undefined, measures};
 use crate::report::measured::{self, sequential};
 use crate::report::{Cell, Column, ReportError, Run, Section, Series, Table};
@@ -101,5 +101,5 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         rows,
         is_data: false,
     };
-    Ok(vec![Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Panels(PicturePanels { pictures, table })])
 }

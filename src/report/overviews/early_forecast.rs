@@ -4,7 +4,7 @@ use super::OverviewSpec;
 use super::scatter::scatter;
 use crate::evaluation::statistics::rank_correlation;
 use crate::report::figures::canvas::Ink;
-use crate::report::figures::{Exhibit, Panels};
+use crate::report::figures::{Exhibit, PicturePanels};
 use crate::report::table::decimals;
 use crate::report::{Cell, Column, ReportError, Section, Series, Table};
 
@@ -62,7 +62,7 @@ fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
         .flat_map(|section| section.series.iter().flat_map(dots))
         .collect();
     let pictures = vec![draw(&dots)?];
-    Ok(vec![Exhibit::Text(words), Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Text(words), Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {

@@ -4,7 +4,7 @@ use super::OverviewSpec;
 use super::scatter::scatter;
 use crate::evaluation::statistics::{interquartile_mean, rank_correlation};
 use crate::report::figures::canvas::{Ink, spread};
-use crate::report::figures::{Exhibit, Panels};
+use crate::report::figures::{Exhibit, PicturePanels};
 use crate::report::measured::{self, forgetting};
 use crate::report::table::decimals;
 use crate::report::{Cell, Column, ReportError, Section, Table};
@@ -64,7 +64,7 @@ fn make(sections: &[Section]) -> Result<Vec<Exhibit>, ReportError> {
         is_data: false,
     };
     let pictures = vec![draw(&gardens)?];
-    Ok(vec![Exhibit::Text(words), Exhibit::Panels(Panels { pictures, table })])
+    Ok(vec![Exhibit::Text(words), Exhibit::Panels(PicturePanels { pictures, table })])
 }
 
 fn garden(section: &Section) -> Option<Garden> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::OverviewSpec;
-use crate::authoring::family::phase::Place;
+use crate::authoring::family::phase::PhaseCell;
 use crate::evaluation::statistics::interquartile_mean;
 use crate::report::figures::canvas::{Ink, picture};
 use crate::report::figures::heat::HeatMap;
-use crate::report::figures::{Exhibit, Panels};
+use crate::report::figures::{Exhibit, PicturePanels};
 use crate::report::measured::{average_performance, cell, forgetting};
 use crate::report::phase::{Diagram, diagrams};
 use crate::report::table::grouped;
@@ -60,7 +60,7 @@ fn exhibit(sections: &[Section], diagram: &Diagram, number: usize) -> Result<Exh
     Ok(if pictures.is_empty() {
         Exhibit::Table(table)
     } else {
-        Exhibit::Panels(Panels { pictures, table })
+        Exhibit::Panels(PicturePanels { pictures, table })
     })
 }
 
@@ -89,7 +89,7 @@ struct Grid<'a> {
     columns: Vec<u16>,
     /// Parts of a season in which it turns, ascending.
     rows: Vec<f32>,
-    cells: Vec<(Place, &'a Section)>,
+    cells: Vec<(PhaseCell, &'a Section)>,
 }
 
 /// Values of a method, by row and column of a [`Grid`].
@@ -101,7 +101,7 @@ struct Field {
 impl<'a> Grid<'a> {
     fn new(sections: &'a [Section], diagram: &Diagram, ground_changes: bool) -> Self {
         let here = diagram.iter().filter(|(place, _)| place.ground_changes == ground_changes);
-        let cells: Vec<(Place, &Section)> = here.map(|(place, section)| (*place, &sections[*section])).collect();
+        let cells: Vec<(PhaseCell, &Section)> = here.map(|(place, section)| (*place, &sections[*section])).collect();
         let mut columns: Vec<u16> = cells.iter().map(|(place, _)| place.angle_degrees).collect();
         columns.sort_unstable();
         columns.dedup();

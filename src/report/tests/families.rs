@@ -1,13 +1,17 @@
 //! Reports on families of scenarios: phase diagrams and long lives.
 
 use super::*;
-use crate::authoring::family::Family;
+use crate::authoring::family::ScenarioFamily;
 
 /// Runs of two methods in every scenario of the phase family, better the larger the angle for one, and the smaller for the other.
 fn phase_runs(seeds: u64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (number, scenario) in Family::find("phase").unwrap().scenarios(0).into_iter().enumerate() {
-        let angle = f64::from(crate::authoring::family::phase::Place::of(&scenario).unwrap().angle_degrees);
+    for (number, scenario) in ScenarioFamily::find("phase").unwrap().scenarios(0).into_iter().enumerate() {
+        let angle = f64::from(
+            crate::authoring::family::phase::PhaseCell::of(&scenario)
+                .unwrap()
+                .angle_degrees,
+        );
         for (method, level) in [("replay", angle / 180.0), ("finetune", 1.0 - angle / 180.0)] {
             for seed in 0..seeds {
                 let config = RunConfig {
@@ -66,7 +70,7 @@ fn other_gardens_are_no_phase_diagram() {
 
 /// A run of a life of 40 seasons, the tenth of which comes back every ten, evaluated in a sample.
 fn long_life(method: &str, seed: u64) -> RunConfig {
-    let mut scenario = Family::find("century_returning").unwrap().scenarios(0).remove(0);
+    let mut scenario = ScenarioFamily::find("century_returning").unwrap().scenarios(0).remove(0);
     scenario.seasons.truncate(40);
     RunConfig {
         method: method.to_owned(),

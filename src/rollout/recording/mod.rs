@@ -149,7 +149,7 @@ impl fmt::Display for Compared {
 
 /// First difference between a recording and its simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct ReplayDifference {
     /// The tick, from 0.
     pub tick: usize,
     /// Quantity that differs.
@@ -174,7 +174,7 @@ impl Recording {
 
     /// Simulates it again and compares what came out after each tick; tells the first tick that differs, and stops there.
     /// `each_tick` is shown the gardens after every tick.
-    pub fn verify(&self, mut each_tick: impl FnMut(&Gardens)) -> Option<Difference> {
+    pub fn verify(&self, mut each_tick: impl FnMut(&Gardens)) -> Option<ReplayDifference> {
         let mut gardens = self.header.gardens();
         (0..self.ticks()).find_map(|tick| {
             // A row has an action for each garden.
@@ -185,7 +185,7 @@ impl Recording {
     }
 
     /// Returns the difference between what was recorded of a tick and the gardens after it, if there is one.
-    pub fn difference(&self, tick: usize, gardens: &Gardens) -> Option<Difference> {
+    pub fn difference(&self, tick: usize, gardens: &Gardens) -> Option<ReplayDifference> {
         let first = self.returns.partition_point(|&(ended, _)| ended < tick);
         let recorded: Vec<f32> = self.returns[first..]
             .iter()
@@ -205,7 +205,7 @@ impl Recording {
         .into_iter()
         .chain(returns)
         .find(|(_, recorded, simulated)| recorded != simulated)
-        .map(|(compared, recorded, simulated)| Difference {
+        .map(|(compared, recorded, simulated)| ReplayDifference {
             tick,
             compared,
             recorded,
@@ -226,7 +226,7 @@ fn episode_returns(gardens: &Gardens) -> impl Iterator<Item = f32> {
 ///
 /// # Errors
 /// As [`Recording::read`].
-pub fn verify_recording(from: impl BufRead) -> Result<Option<Difference>, RecordingError> {
+pub fn verify_recording(from: impl BufRead) -> Result<Option<ReplayDifference>, RecordingError> {
     Ok(Recording::read(from)?.verify(|_| ()))
 }
 

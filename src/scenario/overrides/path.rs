@@ -33,13 +33,13 @@ pub(super) fn find(table: &Table, complete: &Table, path: &str) -> Result<Overri
     let (mut here, mut whole) = (Some(&table), Some(&complete));
     // Leading tables may be omitted where only one table has the key.
     if child(here, whole, first).is_none() {
-        let rooms = keys(here, whole);
-        let mut rooms = rooms.iter().filter(|room| {
-            let room = child(here, whole, room);
-            room.is_some_and(|(_, here, whole)| child(here, whole, first).is_some())
+        let tables = keys(here, whole);
+        let mut tables = tables.iter().filter(|table| {
+            let table = child(here, whole, table);
+            table.is_some_and(|(_, here, whole)| child(here, whole, first).is_some())
         });
-        if let (Some(room), None) = (rooms.next(), rooms.next())
-            && let Some((step, below, complete_below)) = child(here, whole, room)
+        if let (Some(table), None) = (tables.next(), tables.next())
+            && let Some((step, below, complete_below)) = child(here, whole, table)
         {
             steps.push(step);
             (here, whole) = (below, complete_below);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::scenario::{DEFAULT_SCENARIO, Scenario, Tank, Transition};
+use crate::scenario::{DEFAULT_SCENARIO, Scenario, SeasonTransition, Tank};
 
 /// The settings of a run: tables side by side, of which the scenario is one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -93,7 +93,7 @@ fn bare_words_are_text() {
     ])
     .unwrap();
     assert_eq!((run.method.as_str(), run.scenario.name.as_str()), ("finetune", "2026"));
-    assert_eq!(run.scenario.schedule.transition, Transition::Gradual);
+    assert_eq!(run.scenario.schedule.transition, SeasonTransition::Gradual);
     assert_eq!(run.scenario.seasons[3].look.sky.to_array(), [1.0, 0.0, 0.0]);
 }
 

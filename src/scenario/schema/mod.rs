@@ -93,7 +93,7 @@ fn canonical_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 pub struct Schedule {
     /// Transition between seasons: at once, or gradually.
     #[garde(skip)]
-    pub transition: Transition,
+    pub transition: SeasonTransition,
     /// The last part of a season in which it turns into the next one, where the transition is gradual.
     #[garde(range(min = 0.01, max = 1.0))]
     pub turning_fraction: f32,
@@ -125,7 +125,7 @@ pub struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         Self {
-            transition: Transition::Abrupt,
+            transition: SeasonTransition::Abrupt,
             turning_fraction: 0.5,
             look_varies: true,
             dynamics_varies: true,
@@ -141,14 +141,15 @@ impl Default for Schedule {
 impl Schedule {
     /// Returns `true` if methods are told where a season ends. Where the transition is gradual, that is where it has turned into the next one.
     pub fn boundaries_are_declared(&self) -> bool {
-        self.declares_boundaries.unwrap_or(self.transition == Transition::Abrupt)
+        self.declares_boundaries
+            .unwrap_or(self.transition == SeasonTransition::Abrupt)
     }
 }
 
 /// Transition from one season to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Transition {
+pub enum SeasonTransition {
     /// Between two decisions. The boundary is declared to methods that ask for it, unless the schedule says otherwise.
     #[default]
     Abrupt,

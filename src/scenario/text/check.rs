@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toml::Value;
 
-use super::tree::{Content, Files, Key, Node};
+use super::tree::{Content, Files, Node, NodeKey};
 use super::{Field, Schema, join, nearest};
 use crate::scenario::Colour;
 use crate::scenario::sources::RENAMED;
@@ -52,7 +52,7 @@ impl Examination<'_> {
                 return Some(Value::Array(items.iter().enumerate().take(*most).filter_map(each).collect()));
             }
             (Schema::Map(item), Content::Table(keys)) => {
-                let each = |key: &Key| {
+                let each = |key: &NodeKey| {
                     let right = self.value(&key.value, item, &join(path, &key.name), about)?;
                     Some((key.name.clone(), right))
                 };
@@ -76,7 +76,7 @@ impl Examination<'_> {
             .add(node.file, path, node.span.clone(), format!("{} {must}", key_of(path)), help);
     }
 
-    fn table(&mut self, node: &Node, keys: &[Key], schema: &Schema, fields: &[Field], path: &str) -> Value {
+    fn table(&mut self, node: &Node, keys: &[NodeKey], schema: &Schema, fields: &[Field], path: &str) -> Value {
         let mut table = toml::Table::new();
         let mut accounted_for: HashSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
         let mut meant_before: HashSet<&str> = HashSet::new();

@@ -43,7 +43,7 @@ pub(crate) struct Node {
 /// Kinds of value.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    Table(Vec<Key>),
+    Table(Vec<NodeKey>),
     List(Vec<Node>),
     /// Text, number, boolean or date, or the error if it is not one.
     Leaf(Result<toml::Value, String>),
@@ -53,7 +53,7 @@ pub(crate) enum Content {
 
 /// A key of a table and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
+pub(crate) struct NodeKey {
     pub(crate) name: String,
     pub(crate) span: Range<usize>,
     pub(crate) value: Node,
@@ -165,10 +165,10 @@ impl Files {
 impl Node {
     fn from_table(file: usize, table: Spanned<DeTable<'_>>) -> Self {
         let span = table.span();
-        let mut keys: Vec<Key> = table
+        let mut keys: Vec<NodeKey> = table
             .into_inner()
             .into_iter()
-            .map(|(key, value)| Key {
+            .map(|(key, value)| NodeKey {
                 name: key.get_ref().to_string(),
                 span: key.span(),
                 value: Self::from_value(file, value),

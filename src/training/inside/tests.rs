@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::metrics::{InsideRecord, Record};
-use crate::scenario::{Scenario, Transition};
+use crate::scenario::{Scenario, SeasonTransition};
 use crate::training::{
     ALBUM_FILE_NAME, Execution, Existing, NoObserver, Observer, Outcome, RunConfig, RunFolder, Training, TrainingEvent,
 };
@@ -186,7 +186,7 @@ fn memories_of_the_past_are_told_by_season_and_age() {
 #[test]
 fn a_gradual_season_is_kept_where_it_begins_to_turn_and_joint_learning_has_no_season() {
     let mut gradual = short_year("replay", "dqn");
-    gradual.scenario.schedule.transition = Transition::Gradual;
+    gradual.scenario.schedule.transition = SeasonTransition::Gradual;
     let ends: Vec<(u64, String)> = looks(&run(&gradual))
         .into_iter()
         .filter_map(|look| Some((look.decisions, look.ended?)))

@@ -85,7 +85,7 @@ impl RunPolicy {
     /// Origin of the policy, and what its inputs and outputs mean.
     fn properties(&self, network: &PolicySnapshot, observation: &ObservationSpec) -> Vec<Property> {
         let origin = &self.origin;
-        let outputs = match network.acting {
+        let outputs = match network.exploration {
             ExplorationPolicy::EpsilonGreedy { .. } => "values",
             ExplorationPolicy::Categorical => "logits",
         };

@@ -25,7 +25,7 @@ use crate::training::evaluator::{Evaluation, SeasonResult};
 use crate::training::event::{Observer, TrainingEvent};
 use crate::training::inside::Inside;
 use crate::training::learning::Lesson;
-use crate::training::progress::Progress;
+use crate::training::progress::RunProgress;
 use crate::training::run_folder::RunFolder;
 use crate::training::summary::Summary;
 use crate::training::{RunConfig, TrainingError};
@@ -72,7 +72,7 @@ pub struct Training {
     play: ActorLearnerLoop,
     /// Actions since the oldest current episode began, one row for each tick.
     actions: Vec<Vec<Action>>,
-    progress: Progress,
+    progress: RunProgress,
     evaluation: Option<Evaluation<SeasonResult>>,
     baselines: Option<Evaluation<ScoreBaseline>>,
     /// Equipment for looks inside; `None` if there are none, and while a look is under way.
@@ -171,7 +171,7 @@ impl Training {
         Ok(Self {
             play,
             actions: Vec::new(),
-            progress: Progress::default(),
+            progress: RunProgress::default(),
             evaluation: None,
             baselines: None,
             inside: None,

@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::learner::{PolicySnapshot, StateDict};
-use crate::training::difference::{Difference, differences};
+use crate::training::difference::{SettingDifference, differences};
 use crate::training::program::Program;
 use crate::training::{RunConfig, TrainingError};
 
@@ -63,7 +63,7 @@ pub(super) fn check_initial_policy(config: &RunConfig, policy: Option<&PolicySna
     })
 }
 
-fn listed(differences: &[Difference], first: &str, second: &str) -> String {
+fn listed(differences: &[SettingDifference], first: &str, second: &str) -> String {
     let lines: Vec<String> = differences
         .iter()
         .map(|difference| format!("  {}", difference.says(first, second)))

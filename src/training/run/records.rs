@@ -27,7 +27,7 @@ impl Training {
     }
 
     pub(super) fn record_learning(&mut self) -> Result<(), TrainingError> {
-        let exploration = match self.play.actor().snapshot().acting {
+        let exploration = match self.play.actor().snapshot().exploration {
             ExplorationPolicy::EpsilonGreedy { epsilon } => f64::from(epsilon),
             ExplorationPolicy::Categorical => 0.0,
         };

@@ -9,14 +9,14 @@ use crate::mdp::Action;
 use crate::metrics::Recorder;
 use crate::training::clock::wall_time_s;
 use crate::training::event::TrainingEvent;
-use crate::training::progress::Progress;
+use crate::training::progress::RunProgress;
 use crate::training::run_folder::{Checkpoint, Checkpoints, DamagedCheckpoint, RunFolder, RunFolderError};
 use crate::training::{RunConfig, TrainingError};
 
 /// Data from which a run resumes.
 struct Resumable {
     state: StateDict,
-    progress: Progress,
+    progress: RunProgress,
     recorder: Recorder,
     /// Newer checkpoints that cannot be used.
     skipped: Vec<TrainingEvent<'static>>,
@@ -39,7 +39,7 @@ impl Resumable {
             };
             let state = StateDict::from_bytes(&checkpoint.body)?;
             origin::check_unedited(&state, config)?;
-            let progress: Progress = state.get("training.progress")?;
+            let progress: RunProgress = state.get("training.progress")?;
             match Recorder::resume(folder.path(), progress.records, wall_time_s()) {
                 Ok(recorder) => {
                     let skipped = reasons.into_iter().map(|(damaged, reason)| TrainingEvent::SkippedDamaged {

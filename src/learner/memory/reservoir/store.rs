@@ -10,7 +10,7 @@ use crate::learner::state::StateDict;
 pub(super) const MOST_PACKED_BYTES: u64 = u32::MAX as u64;
 
 /// One decision of a segment.
-pub(super) struct Decision<'a> {
+pub(super) struct StoredDecision<'a> {
     pub(super) observation: &'a [u8],
     pub(super) action: u8,
     pub(super) reward: f32,
@@ -154,7 +154,12 @@ impl Store {
     }
 
     /// Returns a decision of a segment, unpacked into `unpacked` if it is packed.
-    pub(super) fn decision<'a>(&'a self, segment: usize, position: usize, unpacked: &'a mut UnpackedSegment) -> Decision<'a> {
+    pub(super) fn decision<'a>(
+        &'a self,
+        segment: usize,
+        position: usize,
+        unpacked: &'a mut UnpackedSegment,
+    ) -> StoredDecision<'a> {
         match self {
             Self::Plain {
                 width,
@@ -165,7 +170,7 @@ impl Store {
             } => {
                 let start = (segment * (length + 1) + position) * width;
                 let entry = segment * length + position;
-                Decision {
+                StoredDecision {
                     observation: &observations[start..start + width],
                     action: actions[entry],
                     reward: rewards[entry],
@@ -179,7 +184,7 @@ impl Store {
                 let width = packer.width();
                 let rows = &unpacked.observations[position * width..(position + 2) * width];
                 let (observation, next_observation) = rows.split_at(width);
-                Decision {
+                StoredDecision {
                     observation,
                     action: unpacked.actions[position],
                     reward: unpacked.rewards[position],

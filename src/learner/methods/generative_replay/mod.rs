@@ -26,7 +26,9 @@ use crate::learner::error::StateError;
 use crate::learner::inputs::Inputs;
 use crate::learner::losses::{Losses, divergence, squared_difference};
 use crate::learner::memory::Batch;
-use crate::learner::methods::{Axis, Curriculum, Family, Keeps, Kept, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning};
+use crate::learner::methods::{
+    Axis, Curriculum, Keeps, Kept, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning,
+};
 use crate::learner::need::{LearnerScale, product};
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::{LearnerSettings, is_a_number};
@@ -41,7 +43,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "generative_replay",
     summary: "distils past outputs on generated views; stores no past data",
-    family: Family::Replay,
+    family: MethodFamily::Replay,
     paper: "Shin et al. 2017, Continual learning with deep generative replay",
     equation: "L(theta) + weight mean_s |f(s) - f_old(s)|^2 (or KL), s = decoder_old(z), z standard normal",
     cost: "half a batch more rows in each update, through two policies and a decoder, and the training of an autoencoder; stores it, an old decoder and an old policy",

@@ -31,7 +31,7 @@ use crate::learner::error::StateError;
 use crate::learner::losses::Losses;
 use crate::learner::memory::{Batch, Sequences};
 use crate::learner::methods::{
-    Axis, Curriculum, Family, Keeps, LearnerView, LossSpec, Method, MethodSpec, Needs, Tuning, WeightsReset,
+    Axis, Curriculum, Keeps, LearnerView, LossSpec, Method, MethodFamily, MethodSpec, Needs, Tuning, WeightsReset,
 };
 use crate::learner::network::{Network, Pass};
 use crate::learner::settings::LearnerSettings;
@@ -43,7 +43,7 @@ use crate::random::{Stream, stream};
 pub(crate) const SPEC: MethodSpec = MethodSpec {
     name: "self_supervised",
     summary: "adds an auxiliary loss: features must predict future features",
-    family: Family::Representation,
+    family: MethodFamily::Representation,
     paper: "Schwarzer et al. 2021, Data-efficient reinforcement learning with self-predictive representations",
     equation: "L(theta) + weight mean (1 - cos(predictor(z_k), z~_k)), z_k = transition(z_(k-1), a_k)",
     cost: "for each sequence a pass through the encoder, its average and the heads; the average, and the heads",

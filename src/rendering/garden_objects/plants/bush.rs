@@ -4,10 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let mut lobes = vec![Lobe {
         centre: Vec3::new(0.0, height_m * 0.58, 0.0),
@@ -35,7 +35,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     }
     for lobe in &lobes {
         let top = lobe.centre.lerp(lobe.wilted, posture.wilt);
-        sculpt.tube(
+        builder.tube(
             &[Vec3::ZERO, top * Vec3::new(0.7, 0.5, 0.7), top],
             &[0.016, 0.012, 0.004],
             4,
@@ -47,7 +47,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         share: 1.0,
         shade: 1.0,
         sway_m: 0.008,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let with = Foliage {
@@ -57,5 +57,5 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         blossoms: 14,
         snow: true,
     };
-    foliage(plan, posture, &lobes, &with, chance, sculpt);
+    foliage(plan, posture, &lobes, &with, chance, builder);
 }

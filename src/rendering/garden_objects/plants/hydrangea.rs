@@ -4,10 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{Foliage, LEAF, Lobe, PlantShape, Posture, STEM, cap, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let below = Lobe {
         centre: Vec3::Y * height_m * 0.36,
@@ -19,7 +19,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         share: 0.28,
         shade: 0.92,
         sway_m: 0.006,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let leaves = Foliage {
@@ -29,7 +29,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         blossoms: 0,
         snow: false,
     };
-    foliage(plan, posture, &[below], &leaves, chance, sculpt);
+    foliage(plan, posture, &[below], &leaves, chance, builder);
 
     let head_m = radius_m * 0.39;
     let mut heads = vec![(Vec3::new(0.0, height_m - head_m, 0.0), 1.0)];
@@ -57,7 +57,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         };
         let end = lobe.centre.lerp(lobe.wilted, posture.wilt);
         let neck = Vec3::new(end.x * 0.6, end.y * posture.mix(0.75, 1.12), end.z * 0.6);
-        sculpt.tube(&[Vec3::ZERO, neck, end], &[0.012, 0.009, 0.006], 4, |_| {
+        builder.tube(&[Vec3::ZERO, neck, end], &[0.012, 0.009, 0.006], 4, |_| {
             VertexPaint::plain(STEM)
         });
         let bloom = VertexPaint {
@@ -65,11 +65,11 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
             share: 1.0,
             shade: 1.0,
             sway_m: 0.014,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.1,
         };
-        head(plan, posture, &lobe, &bloom, chance, sculpt);
-        cap(plan, posture, &lobe, chance.unit(), bloom.sway_m, sculpt);
+        head(plan, posture, &lobe, &bloom, chance, builder);
+        cap(plan, posture, &lobe, chance.unit(), bloom.sway_m, builder);
     }
 }
 
@@ -80,11 +80,11 @@ fn head(
     lobe: &Lobe,
     bloom: &VertexPaint,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder<VertexPaint>,
+    builder: &mut MeshBuilder<VertexPaint>,
 ) {
     let centre = lobe.centre.lerp(lobe.wilted, posture.wilt);
     let radii = lobe.radii * posture.mix(1.0, 0.82) * posture.mix(1.0, 0.95);
-    sculpt.ball(
+    builder.ball(
         centre,
         radii * 0.8 * posture.alive().max(0.25),
         plan.sides(9),
@@ -108,13 +108,13 @@ fn head(
         for (one, two) in [(across, other), (other, across)] {
             let rim = outward * size_m * posture.mix(0.12, 0.5);
             let ends = [
-                sculpt.vertex(at + one * size_m + rim, outward + one * 0.3, &paint.shade(paint.shade * 1.05)),
-                sculpt.vertex(at + two * size_m * 0.34, outward, &paint.shade(paint.shade * 0.86)),
-                sculpt.vertex(at - one * size_m + rim, outward - one * 0.3, &paint.shade(paint.shade * 1.05)),
-                sculpt.vertex(at - two * size_m * 0.34, outward, &paint.shade(paint.shade * 0.86)),
+                builder.vertex(at + one * size_m + rim, outward + one * 0.3, &paint.shade(paint.shade * 1.05)),
+                builder.vertex(at + two * size_m * 0.34, outward, &paint.shade(paint.shade * 0.86)),
+                builder.vertex(at - one * size_m + rim, outward - one * 0.3, &paint.shade(paint.shade * 1.05)),
+                builder.vertex(at - two * size_m * 0.34, outward, &paint.shade(paint.shade * 0.86)),
             ];
-            sculpt.triangle([ends[0], ends[1], ends[2]]);
-            sculpt.triangle([ends[0], ends[2], ends[3]]);
+            builder.triangle([ends[0], ends[1], ends[2]]);
+            builder.triangle([ends[0], ends[2], ends[3]]);
         }
     }
 }

@@ -168,9 +168,9 @@ fn plant(
 #[derive(Component)]
 struct Shade;
 
-fn shade_below(sculpt: &mut MeshBuilder<VertexPaint>, place_m: Vec2, radius_m: f32) {
+fn shade_below(builder: &mut MeshBuilder<VertexPaint>, place_m: Vec2, radius_m: f32) {
     super::ground::soft_disc(
-        sculpt,
+        builder,
         Vec3::new(place_m.x, 0.0, place_m.y),
         radius_m,
         [0.06, 0.07, 0.05],

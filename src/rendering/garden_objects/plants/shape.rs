@@ -8,7 +8,7 @@ use bevy::prelude::*;
 
 use super::material::{GONE, TRAITS, WILTED, WILTED_NORMAL};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::{ExtraAttributes, MeshBuilder};
 use crate::rendering::quality::Quality;
 use crate::scenario::Shape;
@@ -96,7 +96,7 @@ impl PlantShape {
 
     /// Builds the mesh with its three postures.
     pub(super) fn mesh(&self) -> Mesh {
-        let [fresh, wilted, gone] = Posture::ALL.map(|posture| self.sculpt(posture));
+        let [fresh, wilted, gone] = Posture::ALL.map(|posture| self.build(posture));
         let extra = ExtraAttributes {
             traits: Some(TRAITS),
             ..default()
@@ -109,32 +109,32 @@ impl PlantShape {
     }
 
     /// Builds one posture.
-    pub(super) fn sculpt(&self, posture: Posture) -> MeshBuilder<VertexPaint> {
-        let mut sculpt = MeshBuilder::default();
+    pub(super) fn build(&self, posture: Posture) -> MeshBuilder<VertexPaint> {
+        let mut builder = MeshBuilder::default();
         let mut chance = Chance::of_object(self.variant * 31 + self.shape as u64);
         match self.shape {
-            Shape::Bush => super::bush::build(self, posture, &mut chance, &mut sculpt),
-            Shape::Tulip => super::tulip::build(self, posture, &mut chance, &mut sculpt),
-            Shape::Sunflower => super::sunflower::build(self, posture, &mut chance, &mut sculpt),
-            Shape::Hydrangea => super::hydrangea::build(self, posture, &mut chance, &mut sculpt),
-            Shape::Tree => super::tree::build(self, posture, &mut chance, &mut sculpt),
+            Shape::Bush => super::bush::build(self, posture, &mut chance, &mut builder),
+            Shape::Tulip => super::tulip::build(self, posture, &mut chance, &mut builder),
+            Shape::Sunflower => super::sunflower::build(self, posture, &mut chance, &mut builder),
+            Shape::Hydrangea => super::hydrangea::build(self, posture, &mut chance, &mut builder),
+            Shape::Tree => super::tree::build(self, posture, &mut chance, &mut builder),
         }
-        soil(self, &mut chance, &mut sculpt);
-        sculpt
+        soil(self, &mut chance, &mut builder);
+        builder
     }
 }
 
 /// Builds a low mound with a few clods.
-fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn soil(plan: &PlantShape, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let radius_m = (plan.radius_m * 0.98).min(0.4);
     let paint = VertexPaint {
-        part: Part::Soil,
+        part: PlantPart::Soil,
         ..VertexPaint::plain(SOIL)
     };
-    let first = sculpt.positions.len();
+    let first = builder.positions.len();
     let profile = [(1.0, -0.01), (0.82, 0.028), (0.5, 0.045), (0.02, 0.052)].map(|(x, y)| Vec2::new(x * radius_m, y));
-    sculpt.turned(Transform::IDENTITY, &profile, plan.sides(14), &paint);
-    sculpt.roughen(first, 0.012, plan.variant);
+    builder.turned(Transform::IDENTITY, &profile, plan.sides(14), &paint);
+    builder.roughen(first, 0.012, plan.variant);
     for _ in 0..plan.count(9) {
         let (sine, cosine) = (chance.unit() * std::f32::consts::TAU).sin_cos();
         let out_m = radius_m * chance.between(0.55, 1.0);
@@ -143,7 +143,7 @@ fn soil(plan: &PlantShape, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexP
             .with_rotation(Quat::from_rotation_y(chance.unit() * 6.0))
             .with_scale(Vec3::new(1.0, 0.7, 0.8) * size_m);
         let clod = paint.shade(chance.between(0.75, 1.1)).phase(chance.unit());
-        sculpt.ball_part(place, std::f32::consts::PI, 5, 3, &clod);
+        builder.ball_part(place, std::f32::consts::PI, 5, 3, &clod);
     }
 }
 
@@ -192,7 +192,7 @@ pub(super) fn foliage(
     lobes: &[Lobe],
     with: &Foliage,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder<VertexPaint>,
+    builder: &mut MeshBuilder<VertexPaint>,
 ) {
     let (low_m, high_m) = lobes.iter().fold((f32::MAX, f32::MIN), |(low, high), lobe| {
         (low.min(lobe.centre.y - lobe.radii.y), high.max(lobe.centre.y + lobe.radii.y))
@@ -204,7 +204,7 @@ pub(super) fn foliage(
         // The dark core keeps the crown from looking transparent.
         let core = with.paint.shade(with.paint.shade * 0.72).phase(0.25);
         let shrunk = radii * 0.84 * posture.alive().max(0.02);
-        sculpt.ball(centre, shrunk, plan.sides(9), plan.sides(6), &core);
+        builder.ball(centre, shrunk, plan.sides(9), plan.sides(6), &core);
 
         let count = (plan.count(with.leaves) as f32 * lobe.radii.x * lobe.radii.y / area) as usize;
         for leaf in 0..count {
@@ -244,17 +244,17 @@ pub(super) fn foliage(
                 .shade(with.paint.shade * light * (0.8 + 0.28 * height))
                 .phase(phase)
                 .sway_m(with.paint.sway_m * (0.4 + 0.6 * height));
-            sculpt.card(at - along * length_m * 0.3, along * length_m, side, normal, &paint);
+            builder.card(at - along * length_m * 0.3, along * length_m, side, normal, &paint);
         }
         if with.snow {
-            cap(plan, posture, lobe, chance.unit(), with.paint.sway_m, sculpt);
+            cap(plan, posture, lobe, chance.unit(), with.paint.sway_m, builder);
         }
         let blossoms = (plan.count(with.blossoms) as f32 * lobe.radii.x * lobe.radii.y / area).round() as usize;
         for _ in 0..blossoms {
             let outward = (chance.vector() + Vec3::Y * 0.5).normalize_or(Vec3::Y);
             let (size_m, phase, light) = (chance.between(0.022, 0.034), chance.unit(), chance.between(0.9, 1.0));
             let paint = VertexPaint {
-                part: Part::Blossom,
+                part: PlantPart::Blossom,
                 phase,
                 shade: 1.0,
                 sway_m: with.paint.sway_m,
@@ -266,21 +266,21 @@ pub(super) fn foliage(
                 outward,
                 size_m * posture.alive(),
                 &paint,
-                sculpt,
+                builder,
             );
         }
     }
 }
 
 /// Builds a flower of five petals that faces `outward`.
-fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn flower(centre: Vec3, outward: Vec3, size_m: f32, paint: &VertexPaint, builder: &mut MeshBuilder<VertexPaint>) {
     let across = outward.any_orthonormal_vector();
     let other = outward.cross(across);
     for petal in 0..5 {
         let (sine, cosine) = (1.257 * petal as f32).sin_cos();
         let along = across * cosine + other * sine + outward * 0.35;
         let side = outward.cross(along).normalize_or(other) * size_m * 0.42;
-        sculpt.card(centre, along * size_m, side, outward, paint);
+        builder.card(centre, along * size_m, side, outward, paint);
     }
 }
 
@@ -291,18 +291,18 @@ pub(super) fn cap(
     lobe: &Lobe,
     phase: f32,
     sway_m: f32,
-    sculpt: &mut MeshBuilder<VertexPaint>,
+    builder: &mut MeshBuilder<VertexPaint>,
 ) {
     let (centre, radii) = lobe.place(posture);
     let paint = VertexPaint {
-        part: Part::Snow,
+        part: PlantPart::Snow,
         phase,
         sway_m,
         ..VertexPaint::plain(SNOW)
     };
-    let first = sculpt.positions.len();
+    let first = builder.positions.len();
     let left = posture.alive().max(0.02);
     let place = Transform::from_translation(centre + Vec3::Y * radii.y * 0.03).with_scale(radii * 1.06 * left);
-    sculpt.ball_part(place, 0.72, plan.sides(9), 3, &paint);
-    sculpt.roughen(first, 0.07 * radii.x * left, plan.variant + 5);
+    builder.ball_part(place, 0.72, plan.sides(9), 3, &paint);
+    builder.roughen(first, 0.07 * radii.x * left, plan.variant + 5);
 }

@@ -4,10 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let head_m = radius_m * 0.97;
     // When fresh, the flower looks up and outwards; when wilted, to the ground.
@@ -36,7 +36,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     };
     let path: Vec<Vec3> = (0..=8).map(|step| at(step as f32 / 8.0)).collect();
     let thick_m = (height_m * 0.021).max(0.014);
-    sculpt.tube(
+    builder.tube(
         &path,
         &[thick_m, thick_m * 0.9, thick_m * 0.85, thick_m * 0.8, thick_m * 0.7],
         plan.sides(7),
@@ -68,16 +68,16 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         let half_m = length_m * 0.40 * posture.mix(1.0, 0.6) * (0.2 + 0.8 * posture.alive());
         let widths = [0.15 * half_m, half_m * 0.95, half_m, half_m * 0.6, 0.002];
         let across = Vec3::new(-out.z, 0.0, out.x);
-        sculpt.leaf(&middle, &widths, across, posture.mix(0.18, 0.7), |along| VertexPaint {
+        builder.leaf(&middle, &widths, across, posture.mix(0.18, 0.7), |along| VertexPaint {
             own: LEAF,
             share: 0.38,
             shade: light * (0.82 + 0.22 * along),
             sway_m: 0.03 * share + 0.012 * along,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.6 + 0.4 * share,
         });
     }
-    head(plan, posture, at(1.0), face, head_m, chance, sculpt);
+    head(plan, posture, at(1.0), face, head_m, chance, builder);
 }
 
 /// Builds a disc of seeds with two rows of petals, and a green cup behind it.
@@ -88,7 +88,7 @@ fn head(
     face: Vec3,
     head_m: f32,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder<VertexPaint>,
+    builder: &mut MeshBuilder<VertexPaint>,
 ) {
     let place = Transform::from_translation(neck).with_rotation(Quat::from_rotation_arc(Vec3::Y, face));
     let disc_m = head_m * 0.42;
@@ -100,7 +100,7 @@ fn head(
     };
     let point = |radius: f32, height: f32| Vec2::new(radius * disc_m, height * disc_m);
     // Outside of the cup, then rim, ring and centre of the disc.
-    sculpt.turned(
+    builder.turned(
         place,
         &[point(0.12, -0.42), point(0.7, -0.3), point(1.02, 0.0), point(1.0, 0.16)],
         sides,
@@ -109,19 +109,19 @@ fn head(
             ..seeds([0.34, 0.46, 0.2])
         },
     );
-    sculpt.turned(
+    builder.turned(
         place,
         &[point(1.0, 0.16), point(0.86, 0.3)],
         sides,
         &seeds([0.36, 0.21, 0.10]),
     );
-    sculpt.turned(
+    builder.turned(
         place,
         &[point(0.86, 0.3), point(0.55, 0.34)],
         sides,
         &seeds([0.25, 0.14, 0.08]),
     );
-    sculpt.turned(
+    builder.turned(
         place,
         &[point(0.55, 0.34), point(0.3, 0.26), point(0.0, 0.22)],
         sides,
@@ -147,12 +147,12 @@ fn head(
             .map(|point| place * point);
             let half_m = head_m * 0.165 * plan.leaf_scale().sqrt() * posture.mix(1.0, 0.7);
             let across = place.rotation * Vec3::new(-sine, 0.0, cosine);
-            sculpt.leaf(&path, &[half_m * 0.55, half_m, 0.003], across, 0.12, |along| VertexPaint {
+            builder.leaf(&path, &[half_m * 0.55, half_m, 0.003], across, 0.12, |along| VertexPaint {
                 own: LEAF,
                 share: 1.0,
                 shade: light * (0.86 + 0.18 * along),
                 sway_m,
-                part: Part::Body,
+                part: PlantPart::Body,
                 phase: 0.3 + 0.04 * petal as f32,
             });
         }
@@ -163,5 +163,5 @@ fn head(
         wilted: neck,
         radii: Vec3::new(disc_m * 0.8, disc_m * 0.5, disc_m * 0.8),
     };
-    super::shape::cap(plan, posture, &lobe, 0.5, sway_m, sculpt);
+    super::shape::cap(plan, posture, &lobe, 0.5, sway_m, builder);
 }

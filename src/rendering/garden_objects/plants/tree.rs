@@ -4,10 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{BARK, Foliage, Lobe, PlantShape, Posture, foliage};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let lean = Vec3::new(chance.signed(), 0.0, chance.signed()) * radius_m * 0.12;
     let fork = Vec3::new(0.0, height_m * 0.46, 0.0) + lean;
@@ -33,7 +33,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     }
     let bark = VertexPaint::plain(BARK);
     let girth_m = (radius_m * 0.13).max(0.02);
-    sculpt.tube(
+    builder.tube(
         &[Vec3::NEG_Y * 0.01, Vec3::Y * 0.05, fork * Vec3::new(0.3, 0.5, 0.3), fork],
         &[girth_m * 1.7, girth_m * 1.1, girth_m * 0.9, girth_m * 0.72],
         plan.sides(8),
@@ -42,7 +42,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
     for lobe in &lobes {
         let end = lobe.centre.lerp(lobe.wilted, posture.wilt);
         let middle = fork.lerp(end, 0.5) + Vec3::Y * height_m * posture.mix(-0.03, 0.02);
-        sculpt.tube(
+        builder.tube(
             &[fork, middle, end],
             &[girth_m * 0.62, girth_m * 0.42, girth_m * 0.12],
             5,
@@ -54,7 +54,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         share: 1.0,
         shade: 1.0,
         sway_m: 0.018,
-        part: Part::Body,
+        part: PlantPart::Body,
         phase: 0.0,
     };
     let with = Foliage {
@@ -64,20 +64,20 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         blossoms: 40,
         snow: true,
     };
-    foliage(plan, posture, &lobes, &with, chance, sculpt);
+    foliage(plan, posture, &lobes, &with, chance, builder);
     for lobe in &lobes[1..] {
         let centre = lobe.centre.lerp(lobe.wilted, posture.wilt);
         let (turn, phase) = (chance.signed() * 0.5, chance.unit());
         let out = Quat::from_rotation_y(turn) * Vec3::new(lobe.centre.x, 0.0, lobe.centre.z).normalize_or(Vec3::X);
         let hang = Vec3::NEG_Y * lobe.radii.y * posture.mix(0.62, 0.85);
         let apple = VertexPaint {
-            part: Part::Fruit,
+            part: PlantPart::Fruit,
             sway_m: 0.02,
             phase,
             ..VertexPaint::plain([0.80, 0.16, 0.12])
         };
         let size_m = radius_m * 0.085 * posture.alive();
-        sculpt.ball(
+        builder.ball(
             centre + out * lobe.radii.x * 0.7 + hang,
             Vec3::new(1.0, 0.92, 1.0) * size_m,
             7,

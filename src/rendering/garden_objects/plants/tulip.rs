@@ -4,10 +4,10 @@ use bevy::prelude::*;
 
 use super::shape::{LEAF, PlantShape, Posture, STEM};
 use crate::rendering::chance::Chance;
-use crate::rendering::garden_objects::vertex_paint::{Part, VertexPaint};
+use crate::rendering::garden_objects::vertex_paint::{PlantPart, VertexPaint};
 use crate::rendering::mesh_builder::MeshBuilder;
 
-pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sculpt: &mut MeshBuilder<VertexPaint>) {
+pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, builder: &mut MeshBuilder<VertexPaint>) {
     let (radius_m, height_m) = (plan.radius_m, plan.height_m);
     let stems = 8;
     let turn = chance.unit() * 6.0;
@@ -34,7 +34,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
                     .lerp(fallen(share), posture.gone)
             })
             .collect();
-        sculpt.tube(&path, &[0.010, 0.009, 0.008], 5, |along| VertexPaint {
+        builder.tube(&path, &[0.010, 0.009, 0.008], 5, |along| VertexPaint {
             share: 0.1,
             shade: 0.75 + 0.3 * along,
             sway_m: 0.014 * along,
@@ -42,7 +42,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         });
         let end = path[path.len() - 1];
         let towards = (end - path[path.len() - 2]).normalize_or(Vec3::Y);
-        cup(plan, posture, end, towards, cup_m, chance, sculpt);
+        cup(plan, posture, end, towards, cup_m, chance, builder);
     }
     let leaves = plan.count(13).max(7);
     for leaf in 0..leaves {
@@ -66,7 +66,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
         }
         let half_m = radius_m * 0.15 * posture.mix(1.0, 0.75);
         let across = Vec3::new(-out.z, 0.0, out.x);
-        sculpt.leaf(
+        builder.leaf(
             &middle,
             &[half_m * 0.55, half_m, half_m * 0.95, half_m * 0.6, 0.002],
             across,
@@ -76,7 +76,7 @@ pub(super) fn build(plan: &PlantShape, posture: Posture, chance: &mut Chance, sc
                 share: 0.28,
                 shade: light * (0.7 + 0.36 * along),
                 sway_m: 0.012 * along,
-                part: Part::Body,
+                part: PlantPart::Body,
                 phase: 0.5 + 0.5 * leaf as f32 / leaves as f32,
             },
         );
@@ -91,7 +91,7 @@ fn cup(
     towards: Vec3,
     cup_m: f32,
     chance: &mut Chance,
-    sculpt: &mut MeshBuilder<VertexPaint>,
+    builder: &mut MeshBuilder<VertexPaint>,
 ) {
     let place = Transform::from_translation(base).with_rotation(Quat::from_rotation_arc(Vec3::Y, towards));
     let spin = chance.unit() * 2.0;
@@ -126,12 +126,12 @@ fn cup(
             })
             .collect();
         let across = place.rotation * Vec3::new(-sine, 0.0, cosine);
-        sculpt.leaf(&path, &widths, -across, -0.45, |along| VertexPaint {
+        builder.leaf(&path, &widths, -across, -0.45, |along| VertexPaint {
             own: LEAF,
             share: 1.0,
             shade: light * (if inner { 0.86 } else { 1.0 }) * (0.78 + 0.3 * along),
             sway_m: 0.016,
-            part: Part::Body,
+            part: PlantPart::Body,
             phase: 0.15 + 0.1 * petal as f32,
         });
     }

@@ -73,24 +73,24 @@ fn profile(points: &[(f32, f32)]) -> Vec<Vec2> {
 
 /// Builds the can, its mudguards, caster and nozzle, and the tank or hose on its back.
 pub(super) fn body(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     // Longer than wide, to fit between the wheels.
     let can = Transform::from_scale(built.size() * Vec3::new(1.28, 1.0, 0.98));
-    let turned = |sculpt: &mut MeshBuilder<VertexPaint>, own: [f32; 3], points: &[(f32, f32)]| {
-        sculpt.turned(can, &profile(points), 22, &VertexPaint::plain(own));
+    let turned = |builder: &mut MeshBuilder<VertexPaint>, own: [f32; 3], points: &[(f32, f32)]| {
+        builder.turned(can, &profile(points), 22, &VertexPaint::plain(own));
     };
     turned(
-        &mut sculpt,
+        &mut builder,
         ENAMEL_DARK,
         &[(0.02, 0.048), (0.10, 0.052), (0.135, 0.075), (0.153, 0.115), (0.155, 0.135)],
     );
     turned(
-        &mut sculpt,
+        &mut builder,
         CREAM,
         &[(0.155, 0.130), (0.164, 0.136), (0.164, 0.160), (0.155, 0.166)],
     );
     turned(
-        &mut sculpt,
+        &mut builder,
         ENAMEL,
         &[
             (0.156, 0.160),
@@ -104,12 +104,12 @@ pub(super) fn body(built: &Built) -> MeshBuilder<VertexPaint> {
     for angle in [-0.55_f32, 0.55, 2.6, 3.68] {
         let (sine, cosine) = angle.sin_cos();
         let rivet = built.at(0.164 * 1.28 * cosine, 0.148, 0.164 * 0.98 * sine);
-        sculpt.ball(rivet, Vec3::splat(0.0085 * built.wide), 6, 4, &VertexPaint::plain(BRASS));
+        builder.ball(rivet, Vec3::splat(0.0085 * built.wide), 6, 4, &VertexPaint::plain(BRASS));
     }
-    mudguards(built, &mut sculpt);
-    nozzle(built, &mut sculpt);
+    mudguards(built, &mut builder);
+    nozzle(built, &mut builder);
     // The rear caster.
-    sculpt.tube(
+    builder.tube(
         &[built.at(-0.15, 0.09, 0.0), built.at(-0.185, 0.05, 0.0)],
         &[0.016 * built.wide],
         6,
@@ -117,7 +117,7 @@ pub(super) fn body(built: &Built) -> MeshBuilder<VertexPaint> {
     );
     let caster_m = 0.034 * built.wide;
     let caster = Vec3::new(-0.19 * built.wide, caster_m, 0.0);
-    sculpt.ball(
+    builder.ball(
         caster,
         Vec3::new(caster_m, caster_m, caster_m * 0.8),
         10,
@@ -128,16 +128,16 @@ pub(super) fn body(built: &Built) -> MeshBuilder<VertexPaint> {
         // A brass collar under the tank, and a cap on it.
         let tank = Transform::from_translation(built.tank()).with_scale(built.size());
         let collar = profile(&[(0.086, -0.02), (0.094, 0.0), (0.092, 0.016), (0.083, 0.022)]);
-        sculpt.turned(tank, &collar, 18, &VertexPaint::plain(BRASS));
+        builder.turned(tank, &collar, 18, &VertexPaint::plain(BRASS));
         let cap = profile(&[(0.036, 0.146), (0.038, 0.166), (0.03, 0.174), (0.0, 0.176)]);
-        sculpt.turned(tank, &cap, 12, &VertexPaint::plain(BRASS));
+        builder.turned(tank, &cap, 12, &VertexPaint::plain(BRASS));
     } else {
-        coil(built, &mut sculpt);
+        coil(built, &mut builder);
     }
-    sculpt
+    builder
 }
 
-fn mudguards(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn mudguards(built: &Built, builder: &mut MeshBuilder<VertexPaint>) {
     for side in [1.0, -1.0] {
         let half_m = 0.031 * built.wide;
         let middle_m = side * built.half_track_m;
@@ -154,12 +154,12 @@ fn mudguards(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
             let place =
                 Transform::from_translation(from.midpoint(to)).with_rotation(Quat::from_rotation_z(along.y.atan2(along.x)));
             let half = Vec3::new(along.length() * 0.53, 0.006 * built.wide, half_m * 0.95);
-            sculpt.cuboid(place, half, &VertexPaint::plain(CREAM));
+            builder.cuboid(place, half, &VertexPaint::plain(CREAM));
         }
     }
 }
 
-fn nozzle(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn nozzle(built: &Built, builder: &mut MeshBuilder<VertexPaint>) {
     let brass = VertexPaint::plain(BRASS);
     let path = [
         built.at(0.15, 0.095, 0.0),
@@ -167,7 +167,7 @@ fn nozzle(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
         built.at(0.235, 0.135, 0.0),
         built.at(0.255, 0.168, 0.0),
     ];
-    sculpt.tube(&path, &[0.020, 0.016, 0.014].map(|radius| radius * built.wide), 8, |_| brass);
+    builder.tube(&path, &[0.020, 0.016, 0.014].map(|radius| radius * built.wide), 8, |_| brass);
     // A rose, as on a watering can.
     let towards = (path[3] - path[2]).normalize_or(Vec3::X);
     let place = Transform::from_translation(path[3])
@@ -177,11 +177,11 @@ fn nozzle(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
         ))
         .with_scale(Vec3::splat(built.wide));
     let rose = profile(&[(0.012, -0.006), (0.034, 0.022), (0.034, 0.029), (0.0, 0.034)]);
-    sculpt.turned_sharp(place, &rose, 12, &brass);
+    builder.turned_sharp(place, &rose, 12, &brass);
     for hole in 0..6 {
         let (sine, cosine) = (std::f32::consts::TAU * hole as f32 / 6.0).sin_cos();
         let centre = place * Vec3::new(0.019 * cosine, 0.0315, 0.019 * sine);
-        sculpt.ball(
+        builder.ball(
             centre,
             Vec3::splat(0.0042 * built.wide),
             5,
@@ -192,7 +192,7 @@ fn nozzle(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
 }
 
 /// Builds a hose, coiled on a drum on the back, with a brass valve on top.
-fn coil(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn coil(built: &Built, builder: &mut MeshBuilder<VertexPaint>) {
     let hose = VertexPaint::plain(HOSE);
     let steps = 66;
     let path: Vec<Vec3> = (0..=steps)
@@ -203,19 +203,19 @@ fn coil(built: &Built, sculpt: &mut MeshBuilder<VertexPaint>) {
             built.at(-0.085 + radius * cosine, 0.238 + 0.078 * share, radius * sine)
         })
         .collect();
-    sculpt.tube(&path, &[0.0135 * built.wide], 7, |along| {
+    builder.tube(&path, &[0.0135 * built.wide], 7, |along| {
         hose.shade(0.94 + 0.06 * (along * 26.0).sin())
     });
     let place = Transform::from_translation(built.at(-0.085, 0.222, 0.0)).with_scale(built.size());
     let drum = profile(&[(0.058, 0.0), (0.056, 0.1), (0.05, 0.106), (0.0, 0.108)]);
-    sculpt.turned(place, &drum, 14, &VertexPaint::plain(CREAM));
+    builder.turned(place, &drum, 14, &VertexPaint::plain(CREAM));
     let valve = profile(&[(0.018, 0.106), (0.018, 0.126), (0.026, 0.13), (0.026, 0.138), (0.0, 0.142)]);
-    sculpt.turned(place, &valve, 8, &VertexPaint::plain(BRASS));
+    builder.turned(place, &valve, 8, &VertexPaint::plain(BRASS));
 }
 
 /// Builds the glass of the tank; its base is at the tank's position.
 pub(super) fn tank_glass(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let glass = [
         (0.082, 0.01),
         (0.085, 0.05),
@@ -224,32 +224,32 @@ pub(super) fn tank_glass(built: &Built) -> MeshBuilder<VertexPaint> {
         (0.05, 0.147),
         (0.03, 0.15),
     ];
-    sculpt.turned(
+    builder.turned(
         Transform::from_scale(built.size()),
         &profile(&glass),
         18,
         &VertexPaint::plain([1.0; 3]),
     );
-    sculpt
+    builder
 }
 
 /// Builds the water of a full tank; the level is set by scaling.
 pub(super) fn tank_water(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let place = Transform::from_scale(built.size());
-    sculpt.turned(
+    builder.turned(
         place,
         &profile(&[(0.077, 0.012), (0.079, 0.12)]),
         16,
         &VertexPaint::plain([1.0; 3]),
     );
-    sculpt.turned(
+    builder.turned(
         place,
         &profile(&[(0.079, 0.12), (0.0, 0.124)]),
         16,
         &VertexPaint::plain([1.0; 3]).shade(1.3),
     );
-    sculpt
+    builder
 }
 
 /// Returns the rotation that turns parts built along y to face forward.
@@ -263,10 +263,10 @@ fn head_centre(built: &Built) -> Vec3 {
 
 /// Builds the head, relative to its pivot: a round shell with a big eye in front and a sprout on top.
 pub(super) fn head(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let unit = built.wide.min(built.high);
     let neck = profile(&[(0.038, -0.02), (0.032, 0.0), (0.036, 0.016)]);
-    sculpt.turned(
+    builder.turned(
         Transform::from_scale(built.size()),
         &neck,
         10,
@@ -274,7 +274,7 @@ pub(super) fn head(built: &Built) -> MeshBuilder<VertexPaint> {
     );
     let shell = Vec3::new(0.078, 0.068, 0.086) * unit;
     let centre = head_centre(built);
-    sculpt.ball(centre, shell, 18, 12, &VertexPaint::plain(CREAM));
+    builder.ball(centre, shell, 18, 12, &VertexPaint::plain(CREAM));
     let front = centre + Vec3::X * shell.x * 0.62;
     let eye = Transform::from_translation(front)
         .with_rotation(ahead())
@@ -286,14 +286,14 @@ pub(super) fn head(built: &Built) -> MeshBuilder<VertexPaint> {
         (0.049, 0.027),
         (0.046, 0.014),
     ]);
-    sculpt.turned(eye, &rim, 18, &VertexPaint::plain(ENAMEL));
+    builder.turned(eye, &rim, 18, &VertexPaint::plain(ENAMEL));
     let lens = front + Vec3::X * 0.008 * unit;
-    sculpt.ball(lens, Vec3::new(0.026, 0.044, 0.044) * unit, 16, 10, &VertexPaint::plain(LENS));
+    builder.ball(lens, Vec3::new(0.026, 0.044, 0.044) * unit, 16, 10, &VertexPaint::plain(LENS));
     // Two glints make the eye look alive.
     for (up, left, size) in [(0.018_f32, 0.014_f32, 0.0105), (-0.014, -0.012, 0.0055)] {
         let across = (1.0 - (up * up + left * left) / (0.044 * 0.044)).max(0.0).sqrt();
         let glint = front + Vec3::new(0.007 + 0.026 * across, up, -left) * unit;
-        sculpt.ball(
+        builder.ball(
             glint,
             Vec3::new(0.004, size, size) * unit,
             8,
@@ -303,16 +303,16 @@ pub(super) fn head(built: &Built) -> MeshBuilder<VertexPaint> {
     }
     for side in [1.0, -1.0] {
         let ear = centre + Vec3::Z * side * shell.z * 0.97;
-        sculpt.ball(ear, Vec3::new(0.020, 0.020, 0.011) * unit, 10, 6, &VertexPaint::plain(BRASS));
+        builder.ball(ear, Vec3::new(0.020, 0.020, 0.011) * unit, 10, 6, &VertexPaint::plain(BRASS));
     }
-    sprout(centre + Vec3::Y * shell.y * 0.95 - Vec3::X * 0.012 * unit, unit, &mut sculpt);
-    sculpt
+    sprout(centre + Vec3::Y * shell.y * 0.95 - Vec3::X * 0.012 * unit, unit, &mut builder);
+    builder
 }
 
-fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder<VertexPaint>) {
+fn sprout(root: Vec3, unit: f32, builder: &mut MeshBuilder<VertexPaint>) {
     let tip = root + Vec3::new(-0.004, 0.040, 0.0) * unit;
     let stem = [root, root.midpoint(tip) + Vec3::X * 0.004 * unit, tip];
-    sculpt.tube(&stem, &[0.0055 * unit, 0.0045 * unit], 5, |_| VertexPaint::plain(SPROUT));
+    builder.tube(&stem, &[0.0055 * unit, 0.0045 * unit], 5, |_| VertexPaint::plain(SPROUT));
     for side in [1.0_f32, -1.0] {
         let out = Vec3::new(-0.25, 0.0, side).normalize_or(Vec3::Z);
         let path = [(0.0, 0.0), (0.024, 0.018), (0.048, 0.021), (0.066, 0.008)]
@@ -320,7 +320,7 @@ fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder<VertexPaint>) {
         let across = Vec3::Y.cross(out);
         // Both sides, because the material of the shell draws only one.
         for across in [across, -across] {
-            sculpt.leaf(
+            builder.leaf(
                 &path,
                 &[0.004 * unit, 0.019 * unit, 0.017 * unit, 0.001],
                 across,
@@ -333,28 +333,28 @@ fn sprout(root: Vec3, unit: f32, sculpt: &mut MeshBuilder<VertexPaint>) {
 
 /// Builds the status ring around the eye, and a lamp at the back of the head.
 pub(super) fn lamp(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let unit = built.wide.min(built.high);
     let front = head_centre(built) + Vec3::X * 0.078 * unit * 0.62;
     let place = Transform::from_translation(front + Vec3::X * 0.0275 * unit)
         .with_rotation(ahead())
         .with_scale(Vec3::splat(unit));
     let ring = profile(&[(0.0565, -0.002), (0.0545, 0.003), (0.0505, 0.003), (0.0485, -0.002)]);
-    sculpt.turned(place, &ring, 20, &VertexPaint::plain([1.0; 3]));
+    builder.turned(place, &ring, 20, &VertexPaint::plain([1.0; 3]));
     let back = head_centre(built) - Vec3::X * 0.071 * unit + Vec3::Y * 0.022 * unit;
-    sculpt.ball(
+    builder.ball(
         back,
         Vec3::new(0.012, 0.014, 0.014) * unit,
         10,
         6,
         &VertexPaint::plain([1.0; 3]),
     );
-    sculpt
+    builder
 }
 
 /// Builds a wheel with treads, around the z axis.
 pub(super) fn wheel(built: &Built) -> MeshBuilder<VertexPaint> {
-    let mut sculpt = MeshBuilder::default();
+    let mut builder = MeshBuilder::default();
     let radius_m = built.wheel_radius_m;
     let half_m = 0.029 * built.wide;
     let upright = Transform::from_rotation(Quat::from_rotation_x(std::f32::consts::FRAC_PI_2));
@@ -368,13 +368,13 @@ pub(super) fn wheel(built: &Built) -> MeshBuilder<VertexPaint> {
         (inner_m * 0.97, half_m),
         (radius_m * 0.62, half_m),
     ]);
-    sculpt.turned_sharp(upright, &tyre, 20, &rubber);
+    builder.turned_sharp(upright, &tyre, 20, &rubber);
     let treads = 14;
     for tread in 0..treads {
         let turn = Quat::from_rotation_z(std::f32::consts::TAU * tread as f32 / treads as f32);
         let place = Transform::from_translation(turn * (Vec3::Y * (radius_m * 0.93))).with_rotation(turn);
         let half = Vec3::new(radius_m * 0.085, radius_m * 0.07, half_m * 0.98);
-        sculpt.cuboid(place, half, &rubber.shade(1.25));
+        builder.cuboid(place, half, &rubber.shade(1.25));
     }
     for side in [1.0, -1.0] {
         // Rim, disc, spokes and a brass cap.
@@ -384,24 +384,24 @@ pub(super) fn wheel(built: &Built) -> MeshBuilder<VertexPaint> {
             (radius_m * 0.6, half_m * 1.04),
             (radius_m * 0.54, half_m * 0.8),
         ];
-        sculpt.turned(face, &profile(&rim), 18, &VertexPaint::plain(CREAM));
+        builder.turned(face, &profile(&rim), 18, &VertexPaint::plain(CREAM));
         let disc = [
             (radius_m * 0.56, half_m * 0.72),
             (radius_m * 0.2, half_m * 0.86),
             (0.0, half_m * 0.86),
         ];
-        sculpt.turned(face, &profile(&disc), 18, &VertexPaint::plain(ENAMEL));
+        builder.turned(face, &profile(&disc), 18, &VertexPaint::plain(ENAMEL));
         for spoke in 0..5 {
             let turn = Quat::from_rotation_z(std::f32::consts::TAU * spoke as f32 / 5.0);
             let place = Transform::from_translation(turn * (Vec3::Y * radius_m * 0.38) + Vec3::Z * side * half_m * 0.82)
                 .with_rotation(turn);
             let half = Vec3::new(radius_m * 0.055, radius_m * 0.2, half_m * 0.12);
-            sculpt.cuboid(place, half, &VertexPaint::plain(CREAM));
+            builder.cuboid(place, half, &VertexPaint::plain(CREAM));
         }
         let cap = Vec3::new(radius_m * 0.17, radius_m * 0.17, half_m * 0.35);
-        sculpt.ball(Vec3::Z * side * half_m * 0.86, cap, 10, 6, &VertexPaint::plain(BRASS));
+        builder.ball(Vec3::Z * side * half_m * 0.86, cap, 10, 6, &VertexPaint::plain(BRASS));
     }
-    sculpt
+    builder
 }
 
 #[cfg(test)]
@@ -418,8 +418,8 @@ mod tests {
                 ..RobotSettings::default()
             };
             let built = Built::new(&robot);
-            for sculpt in [body(&built), wheel(&built), head(&built), lamp(&built), tank_glass(&built)] {
-                for position in &sculpt.positions {
+            for builder in [body(&built), wheel(&built), head(&built), lamp(&built), tank_glass(&built)] {
+                for position in &builder.positions {
                     let position = Vec3::from_array(*position);
                     assert!(position.is_finite());
                     assert!(Vec2::new(position.x, position.z).length() < 1.3 * radius_m, "{position}");

@@ -3,7 +3,7 @@
 mod by_age;
 mod drawing;
 
-use super::{Exhibit, FigureSpec, Panels};
+use super::{Exhibit, FigureSpec, PicturePanels};
 use crate::evaluation::sampling::SAMPLED_LAGS;
 use crate::report::measured::{cell, sequential};
 use crate::report::{Cell, Column, ReportError, Section, Series, Table};
@@ -30,7 +30,7 @@ fn make(section: &Section, _: &str) -> Result<Vec<Exhibit>, ReportError> {
         pictures.push(drawing::ages(series, &by_age)?);
         pictures.push(drawing::kept(series, &by_age)?);
     }
-    let panels = Exhibit::Panels(Panels {
+    let panels = Exhibit::Panels(PicturePanels {
         pictures,
         table: table(section, &by_age),
     });
