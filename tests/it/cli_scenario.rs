@@ -238,3 +238,36 @@ fn a_family_is_written_as_files_that_are_fine() {
         .code(2)
         .stderr(contains("phase"));
 }
+
+#[test]
+fn a_season_where_a_garden_is_needed_is_called_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, "scenario new heat --season").assert().code(0);
+    for (command, season, path_of_it) in [
+        ("scenario preview --html x.html", "heat.toml", "heat.toml"),
+        ("scenario probe", "heat.toml", "heat.toml"),
+        ("scenario probe", "seasons/summer.toml", "seasons/summer.toml"),
+        (
+            "compare --methods finetune --results-dir x --scenario",
+            "heat.toml",
+            "heat.toml",
+        ),
+        ("train --scenario", "./heat.toml", "heat.toml"),
+    ] {
+        perennial(path, &format!("{command} {season}"))
+            .assert()
+            .code(2)
+            .stderr(contains(format!("{season} is a season")).and(contains(format!("seasons = [\"{path_of_it}\"]"))));
+    }
+    // A garden with a key of a season stays one, and is told what is wrong with it.
+    fs::write(
+        path.join("g.toml"),
+        "name = \"g\"\nextends = \"four_seasons.toml\"\nlook.sky = \"gold\"\n",
+    )
+    .unwrap();
+    perennial(path, "scenario check g.toml")
+        .assert()
+        .code(1)
+        .stderr(contains("unknown key `look`"));
+}
