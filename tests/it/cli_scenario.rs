@@ -271,3 +271,125 @@ fn a_season_where_a_garden_is_needed_is_called_one() {
         .code(1)
         .stderr(contains("unknown key `look`"));
 }
+
+#[test]
+fn a_new_file_never_extends_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let mine = "name = \"mine\"\nextends = \"four_seasons.toml\"\n";
+    fs::write(path.join("s.toml"), mine).unwrap();
+    fs::write(path.join("mb.toml"), mine).unwrap();
+    fs::write(path.join("base2.toml"), "name = \"two\"\nextends = \"mb.toml\"\n").unwrap();
+    for arguments in [
+        "water_tank --from water_tank",
+        "s --force --from s.toml",
+        "./s.toml --force --from s.toml",
+        "mb --force --from base2.toml",
+    ] {
+        perennial(path, &format!("scenario new {arguments}"))
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains("would extend itself").and(contains("another name")));
+    }
+    for name in ["s.toml", "mb.toml"] {
+        assert_eq!(fs::read_to_string(path.join(name)).unwrap(), mine);
+    }
+    assert_eq!(fs::read_dir(path).unwrap().count(), 3, "something was written");
+    fs::write(path.join("water_tank.toml"), mine).unwrap();
+    perennial(path, "scenario new dry --from water_tank")
+        .assert()
+        .code(2)
+        .stderr(contains("water_tank.toml lies beside the new file").and(contains("or extend that one")));
+    perennial(path, "scenario new dry --from water_tank.toml").assert().code(0);
+}
+
+#[test]
+fn a_new_file_extends_what_lies_in_its_folder_however_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["other", "brk", "brk/below"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let path = folder.path().join("brk");
+    for place in ["other/base.toml", "brk/base.toml", "brk/below/base.toml"] {
+        fs::write(
+            folder.path().join(place),
+            "name = \"base\"\nextends = \"four_seasons.toml\"\n",
+        )
+        .unwrap();
+    }
+    perennial(&path, "scenario new q --from ../other/base.toml")
+        .assert()
+        .code(2)
+        .stderr(contains("does not lie in the folder of the new file"));
+    assert!(!path.join("q.toml").exists());
+    let absolute = path.join("base.toml");
+    for (name, from, extends) in [
+        ("a", "../brk/base.toml", "base.toml"),
+        ("b", absolute.to_str().unwrap(), "base.toml"),
+        ("c", "./below/../base.toml", "base.toml"),
+        ("d", "below/base.toml", "below/base.toml"),
+    ] {
+        perennial(&path, &format!("scenario new {name} --from {from}"))
+            .assert()
+            .code(0);
+        let text = fs::read_to_string(path.join(format!("{name}.toml"))).unwrap();
+        assert!(text.contains(&format!("extends = \"{extends}\"")), "{text}");
+        perennial(&path, &format!("scenario check {name}.toml")).assert().code(0);
+    }
+    perennial(&path, "scenario new e --from -")
+        .write_stdin("name = \"piped\"\nextends = \"four_seasons.toml\"\n")
+        .assert()
+        .code(2)
+        .stderr(contains("the standard input, which has no name"));
+}
+
+#[test]
+fn names_of_new_files_are_taken_as_they_are_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    perennial(path, "scenario new -- -x")
+        .assert()
+        .code(0)
+        .stdout(contains("next: perennial train --scenario ./-x.toml"));
+    perennial(path, "scenario new UPPER.TOML")
+        .assert()
+        .code(0)
+        .stdout(contains("wrote UPPER.TOML,"));
+    for name in ["..", ".", ".toml", "/"] {
+        perennial(path, &format!("scenario new {name}"))
+            .assert()
+            .code(2)
+            .stderr(contains("the file has no name"));
+    }
+    assert_eq!(fs::read_dir(path).unwrap().count(), 3);
+}
+
+#[test]
+fn a_schema_of_somebody_else_stays_and_a_file_without_its_schema_is_not_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let schema = path.join("scenario.schema.json");
+    fs::write(&schema, "{ \"title\": \"mine\" }").unwrap();
+    perennial(path, "scenario new a")
+        .assert()
+        .code(2)
+        .stderr(contains("scenario.schema.json exists already").and(contains("--force")));
+    assert!(!path.join("a.toml").exists());
+    // That of another version is replaced.
+    fs::write(&schema, "{ \"title\": \"perennial: a garden and its year\" }").unwrap();
+    perennial(path, "scenario new a").assert().code(0);
+    assert_eq!(fs::read_to_string(&schema).unwrap(), FileKind::Scenario.schema_text());
+    fs::write(&schema, "mine").unwrap();
+    perennial(path, "scenario new b --force").assert().code(0);
+    #[cfg(target_os = "linux")]
+    {
+        fs::remove_file(&schema).unwrap();
+        std::os::unix::fs::symlink("/dev/full", &schema).unwrap();
+        perennial(path, "scenario new c")
+            .assert()
+            .code(2)
+            .stderr(contains("no space left"));
+        assert!(!path.join("c.toml").exists());
+    }
+}
