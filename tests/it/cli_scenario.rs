@@ -393,3 +393,48 @@ fn a_schema_of_somebody_else_stays_and_a_file_without_its_schema_is_not_left() {
         assert!(!path.join("c.toml").exists());
     }
 }
+
+#[test]
+fn a_contact_sheet_replaces_no_file_that_it_is_drawn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let mine = "name = \"mine\"\nextends = \"base\"\n";
+    for (name, text) in [
+        ("b.toml", mine),
+        ("noext", mine),
+        ("b.html", mine),
+        ("base", "name = \"base\"\nextends = \"four_seasons.toml\"\n"),
+    ] {
+        fs::write(path.join(name), text).unwrap();
+    }
+    let is_read = "is a file of this scenario";
+    for (arguments, says) in [
+        ("b.toml --html b.toml", "ends in .html"),
+        ("b.toml --html page", "ends in .html"),
+        ("b.html --html b.html", is_read),
+        ("noext --out noext", is_read),
+        ("b.toml --out base", is_read),
+        ("b.toml --out same.html --html same.html", "ends in .png"),
+        ("b.toml --out - --html -", "the same place"),
+        #[cfg(unix)]
+        ("b.toml --out l.png", is_read),
+        #[cfg(unix)]
+        ("b.toml --out new.png --html new.html", "the same place"),
+    ] {
+        #[cfg(unix)]
+        for (link, target) in [("l.png", "base"), ("new.html", "new.png")] {
+            let _ = std::os::unix::fs::symlink(target, path.join(link));
+        }
+        perennial(path, &format!("scenario preview --no-camera {arguments}"))
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(says));
+    }
+    for name in ["b.toml", "noext", "b.html"] {
+        assert_eq!(fs::read_to_string(path.join(name)).unwrap(), mine, "{name}");
+    }
+    perennial(path, "scenario preview --no-camera b.toml --out b.png --html sheet.HTM")
+        .assert()
+        .code(0);
+}
