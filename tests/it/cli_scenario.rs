@@ -438,3 +438,32 @@ fn a_contact_sheet_replaces_no_file_that_it_is_drawn_from() {
         .assert()
         .code(0);
 }
+
+#[test]
+fn check_goes_on_behind_a_file_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("broken.toml"), "name = 3\nseasons = [\"summer\"]\n").unwrap();
+    fs::write(path.join("large.toml"), vec![b'#'; 300 << 10]).unwrap();
+    let told = contains("there is no scenario `nosuch.toml`")
+        .and(contains("large.toml: it holds more than 256 KiB"))
+        .and(contains("broken.toml has 2 mistakes"))
+        .and(contains("did you mean \"seasons/summer.toml\"?"));
+    perennial(path, "scenario check nosuch.toml large.toml broken.toml four_seasons")
+        .assert()
+        .code(2)
+        .stdout("four_seasons: fine\n")
+        .stderr(told);
+    let json = perennial(path, "scenario check --json nosuch.toml large.toml broken.toml")
+        .assert()
+        .code(2);
+    let findings: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    let files: Vec<&str> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(files, ["nosuch.toml", "large.toml", "broken.toml", "broken.toml"]);
+    assert_eq!((&findings[0]["severity"], &findings[0]["line"]), (&"error".into(), &1.into()));
+}
