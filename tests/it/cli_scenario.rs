@@ -467,3 +467,24 @@ fn check_goes_on_behind_a_file_that_cannot_be_read() {
     assert_eq!(files, ["nosuch.toml", "large.toml", "broken.toml", "broken.toml"]);
     assert_eq!((&findings[0]["severity"], &findings[0]["line"]), (&"error".into(), &1.into()));
 }
+
+#[test]
+fn diff_compares_seasons_of_other_years_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let spring = "{ extends = \"seasons/spring.toml\", dynamics.traction = 0.5 }";
+    fs::write(
+        path.join("short.toml"),
+        format!("name = \"short\"\nseasons = [\"seasons/winter.toml\", {spring}]\n"),
+    )
+    .unwrap();
+    perennial(path, "scenario diff four_seasons short.toml")
+        .assert()
+        .code(0)
+        .stdout(
+            contains("seasons.summer: only in four_seasons\n")
+                .and(contains("seasons.spring.dynamics.traction: 0.8 -> 0.5\n"))
+                .and(contains("order of seasons: spring, winter -> winter, spring\n"))
+                .and(contains("tables").not()),
+        );
+}
