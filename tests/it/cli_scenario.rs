@@ -488,3 +488,22 @@ fn diff_compares_seasons_of_other_years_by_their_names() {
                 .and(contains("tables").not()),
         );
 }
+
+#[test]
+fn two_files_of_one_garden_are_both_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("gardens")).unwrap();
+    for name in ["a", "b"] {
+        let text = "name = \"one\"\nextends = \"four_seasons.toml\"\n";
+        fs::write(path.join(format!("gardens/{name}.toml")), text).unwrap();
+    }
+    perennial(path, "compare --methods finetune --results-dir x --scenario gardens")
+        .assert()
+        .code(2)
+        .stderr(
+            contains("two scenarios are called `one`")
+                .and(contains("a.toml"))
+                .and(contains("b.toml")),
+        );
+}
