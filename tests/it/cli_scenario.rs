@@ -507,3 +507,41 @@ fn two_files_of_one_garden_are_both_named() {
                 .and(contains("b.toml")),
         );
 }
+
+#[test]
+fn what_is_several_files_goes_into_a_folder_and_not_to_the_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let printed = perennial(path, "scenario random --seed 3").assert().code(0);
+    let printed = printed.get_output().stdout.clone();
+    let dash = perennial(path, "scenario random --seed 3 --out -").assert().code(0);
+    assert_eq!(dash.get_output().stdout, printed);
+    for arguments in ["random --count 2 --out -", "family phase_rewarded --out -"] {
+        perennial(path, &format!("scenario {arguments}"))
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains("name a folder"));
+    }
+    assert_eq!(fs::read_dir(path).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_shipped_is_not_formatted_and_the_help_says_what_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["four_seasons", "seasons/summer.toml"] {
+        perennial(folder.path(), &format!("scenario fmt {name}"))
+            .assert()
+            .code(2)
+            .stderr(contains(format!("{name} is shipped with the program")).and(contains("scenario new")));
+        for command in ["check", "show"] {
+            perennial(folder.path(), &format!("scenario {command} {name}"))
+                .assert()
+                .code(0);
+        }
+    }
+    perennial(folder.path(), "scenario fmt gone")
+        .assert()
+        .code(2)
+        .stderr(contains("there is no such file"));
+}
