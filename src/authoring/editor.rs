@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::{FORMAT_VERSION, Scenario, Season};
 
+/// Beginning of the title of every schema that this program writes.
+pub const SCHEMA_TITLE: &str = "perennial: ";
+
 /// Kind of a file: what it describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -33,7 +36,7 @@ impl FileKind {
     pub fn schema(self) -> Value {
         match self {
             Self::Scenario => {
-                let mut schema = of::<Scenario>("perennial: a garden and its year");
+                let mut schema = of::<Scenario>("a garden and its year");
                 if let Some(item) = schema.pointer_mut("/properties/seasons/items") {
                     let mut season = item.take();
                     complete(&mut season);
@@ -42,7 +45,7 @@ impl FileKind {
                 }
                 schema
             }
-            Self::Season => of::<Season>("perennial: a season"),
+            Self::Season => of::<Season>("a season"),
         }
     }
 
@@ -59,7 +62,7 @@ fn of<T: JsonSchema>(title: &str) -> Value {
         .into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     complete(&mut schema);
-    schema["title"] = title.into();
+    schema["title"] = format!("{SCHEMA_TITLE}{title}").into();
     schema
 }
 

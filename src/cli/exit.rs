@@ -48,7 +48,7 @@ pub(crate) fn last_words(error: perennial::rendering::RenderingError) -> ! {
 }
 
 /// Formats an error. If it quotes control characters, they are escaped, and nothing is coloured.
-fn text(report: &miette::Report) -> String {
+pub(super) fn text(report: &miette::Report) -> String {
     let coloured = is_coloured();
     let plain = drawn(report, false);
     if coloured && !has_control_characters(&plain) {

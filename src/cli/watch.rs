@@ -13,7 +13,7 @@ use perennial::rendering::camera::CameraKind;
 use perennial::rendering::quality::Quality;
 use perennial::rendering::ui_command::{Panels, TimeScale};
 use perennial::rendering::{self, Editing, Opening, tour};
-use perennial::scenario::{DEFAULT_SCENARIO, ScenarioError};
+use perennial::scenario::{DEFAULT_SCENARIO, Described, Origin, ScenarioDocument, ScenarioError};
 use perennial::training::run_folder::find_run;
 use perennial::training::{
     DEFAULT_METHOD, RunConfig, RunPolicy, SHIPPED_POLICIES, policies_of_run, policy_of_run, read_run_config,
@@ -22,7 +22,7 @@ use perennial::{escape, files};
 
 use super::arguments::{self, ResultsDir};
 use super::engine::{self, RunRequest};
-use super::output::note;
+use super::output::{note, quoted};
 use super::scenario::new::write_new;
 use super::{Answer, interrupt};
 
@@ -341,13 +341,43 @@ fn begin_editing(path: &Path) -> miette::Result<Editing> {
     if path.to_str().is_none() {
         return Err(miette::miette!("the path of the file is not text in UTF-8"));
     }
+    if files::is_standard_input(path) {
+        miette::bail!(
+            help = "name a file, which is made if it is not there",
+            "what is edited is written back, and the standard input cannot be"
+        );
+    }
     if !path.exists() {
+        refuse_shipped(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ");
-        write_new(path, FileKind::Scenario, &name, None)?;
+        write_new(path, FileKind::Scenario, &name, None, false)?;
         note(&format!("wrote {}", escape::path(path)));
     }
     let text = files::read_text(path)?;
     Ok(Editing::open(path.to_owned(), text).map_err(ScenarioError::Mistakes)?)
+}
+
+/// Refuses to make a new file under the name of a shipped one, which was meant then.
+fn refuse_shipped(path: &Path) -> miette::Result<()> {
+    let Some(name) = path.to_str() else { return Ok(()) };
+    let Ok(ScenarioDocument { described, origin, .. }) = ScenarioDocument::load(name) else {
+        return Ok(());
+    };
+    if !matches!(origin, Origin::Shipped(_)) {
+        return Ok(());
+    }
+    let help = match described {
+        Described::Scenario(_) => format!(
+            "edit a copy that extends it: perennial scenario new my_garden --from {}, then perennial watch --edit my_garden.toml",
+            quoted(name)
+        ),
+        Described::Season(_) => "name a garden with its year, to edit the seasons in it".to_owned(),
+    };
+    Err(miette::miette!(
+        help = help,
+        "{} is shipped with the program, and cannot be edited itself",
+        escape::terminal(name)
+    ))
 }
 
 /// Reads a policy by the name of a shipped one, or by its file.

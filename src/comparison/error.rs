@@ -36,6 +36,21 @@ pub enum ComparisonError {
         /// Its name.
         name: String,
     },
+    /// Two scenarios have the same name, by which runs and tables tell them apart.
+    #[error(
+        "two scenarios are called `{name}`: {} and {}",
+        crate::escape::terminal(first),
+        crate::escape::terminal(second)
+    )]
+    #[diagnostic(help("give one of them another `name`"))]
+    SameName {
+        /// The name.
+        name: String,
+        /// The first, as it was asked for.
+        first: String,
+        /// The other one.
+        second: String,
+    },
     /// An override changes a setting that the comparison decides itself.
     #[error("`--set` may not change `{setting}`: the comparison decides it for each run")]
     Decided {

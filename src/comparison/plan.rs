@@ -1,6 +1,6 @@
 //! Plans: the runs that a question asks for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -175,7 +175,7 @@ impl ComparisonPlan {
             }
         }
         let mut plan = Self::default();
-        let (mut scenarios, mut methods) = (HashSet::new(), HashSet::new());
+        let (mut scenarios, mut methods) = (HashMap::new(), HashSet::new());
         for choice in &question.methods {
             if !methods.insert((plain_name(&canonical_method(&choice.name)), &choice.label)) {
                 let (what, name) = ("method", choice.name.clone());
@@ -205,9 +205,14 @@ impl ComparisonPlan {
             }
             let names: HashSet<String> = configs.iter().map(|(_, config)| plain_name(&config.scenario.name)).collect();
             for name in names {
-                if !scenarios.insert(name.clone()) {
-                    let what = "scenario";
-                    return Err(ComparisonError::Twice { what, name }.into());
+                let (what, second) = ("scenario", scenario.clone());
+                match scenarios.insert(name.clone(), scenario) {
+                    None => {}
+                    Some(first) if *first == second => return Err(ComparisonError::Twice { what, name }.into()),
+                    Some(first) => {
+                        let first = first.clone();
+                        return Err(ComparisonError::SameName { name, first, second }.into());
+                    }
                 }
             }
             for seed in question.seeds.clone() {

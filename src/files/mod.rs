@@ -3,6 +3,7 @@
 //! | part | content |
 //! |---|---|
 //! | [`write()`], [`append`], [`check_writable`], [`create_folder`] | all writing of files |
+//! | [`place`] | which paths lead to the same file |
 //! | [`read`], [`read_text`], [`read_kept`], [`read_small`], [`open`] | reading of files, pipes and the standard input |
 //! | [`reason`] | the reason of a system's error, in words |
 //!
@@ -17,4 +18,4 @@ pub(crate) use error::write_help;
 pub use error::{ReadError, WriteError, WriteFailure, reason};
 pub use read::{is_standard_input, open, read, read_kept, read_small, read_text};
 pub(crate) use write::TEMPORARY_PREFIX;
-pub use write::{append, check_writable, create_folder, write};
+pub use write::{append, check_writable, create_folder, place, write};

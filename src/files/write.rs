@@ -55,6 +55,16 @@ pub fn check_writable(path: &Path) -> Result<(), WriteError> {
     }
 }
 
+/// Returns where a file lies, or would lie once it is written: the same for all paths that lead there, also through links.
+pub fn place(path: &Path) -> PathBuf {
+    let still_to_be_made = || match target(path) {
+        Ok(Target::File { place, .. }) => Some(fs::canonicalize(folder_of(&place)).ok()?.join(place.file_name()?)),
+        _ => None,
+    };
+    let there = fs::canonicalize(path).ok().or_else(still_to_be_made);
+    there.unwrap_or_else(|| path.to_owned())
+}
+
 /// Makes a folder and those that it lies in, where they are missing.
 ///
 /// # Errors

@@ -143,3 +143,25 @@ mod unix {
         assert_eq!(seen, "before after");
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn all_paths_to_a_file_have_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("below")).unwrap();
+    fs::write(at("file"), "").unwrap();
+    for (link, target) in [("link", "file"), ("new_link", "below/new")] {
+        std::os::unix::fs::symlink(target, at(link)).unwrap();
+    }
+    for (one, other, is_same) in [
+        ("file", "below/../file", true),
+        ("file", "link", true),
+        ("below/new", "new_link", true),
+        ("below/new", "below/./new", true),
+        ("new", "below/new", false),
+        ("nowhere/x", "x", false),
+    ] {
+        assert_eq!(place(&at(one)) == place(&at(other)), is_same, "{one}, {other}");
+    }
+}

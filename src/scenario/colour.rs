@@ -125,13 +125,29 @@ impl FromStr for Colour {
             .iter()
             .any(|part| !(-GAMUT_SLACK..=1.0 + GAMUT_SLACK).contains(part))
         {
-            return Err(refused(
-                "no screen shows it: less chroma (the second number) keeps it in sRGB".to_owned(),
-            ));
+            let help = if is_oklch && !has_lightness_of_a_screen(text) {
+                "lightness (the first number) goes from 0, which is black, to 1, which is white"
+            } else {
+                "no screen shows it: less chroma (the second number) keeps it in sRGB"
+            };
+            return Err(refused(help.to_owned()));
         }
         let [red, green, blue, _] = colour.to_rgba8();
         Ok(Self::from_bytes(red, green, blue))
     }
+}
+
+/// Returns `true` if the first number of `oklch(0.7 0.12 130)` is in 0..1.
+fn has_lightness_of_a_screen(text: &str) -> bool {
+    let first = text
+        .trim_start_matches("oklch(")
+        .split([' ', ','])
+        .find(|word| !word.is_empty());
+    let lightness = first.and_then(|first| match first.strip_suffix('%') {
+        Some(percent) => percent.parse::<f32>().ok().map(|percent| percent / 100.0),
+        None => first.parse().ok(),
+    });
+    lightness.is_none_or(|lightness| (0.0..=1.0).contains(&lightness))
 }
 
 /// Returns the names of CSS for colours.
@@ -224,6 +240,9 @@ mod tests {
                 .help
                 .contains("less chroma")
         );
+        for text in ["oklch(2 0.1 20)", "oklch(200% 0.1 20)", "oklch( 1.4 0 0)"] {
+            assert!(text.parse::<Colour>().unwrap_err().help.contains("lightness"), "{text}");
+        }
         assert_eq!("#59994".parse::<Colour>().unwrap_err().help, COLOUR_HELP);
     }
 

@@ -50,6 +50,15 @@ pub enum ScenarioError {
         /// Shipped scenario or file that was probably meant.
         meant: Option<String>,
     },
+    /// A season is there, where a garden with its year is needed.
+    #[error("{} is a season, and no garden with its year", shown_as_asked(asked))]
+    #[diagnostic(help("name it in a scenario: `seasons = [\"{}\"]`", terminal(path)))]
+    Season {
+        /// Name or path, as given.
+        asked: String,
+        /// Path by which a scenario beside it would name it.
+        path: String,
+    },
     /// Something is there and cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -67,6 +76,14 @@ impl ScenarioError {
             Self::Mistakes(mistakes) => Some(mistakes),
             _ => None,
         }
+    }
+}
+
+fn shown_as_asked(asked: &str) -> String {
+    if is_standard_input(Path::new(asked)) {
+        "the standard input".to_owned()
+    } else {
+        terminal(asked)
     }
 }
 
@@ -113,13 +130,33 @@ impl ScenarioDocument {
     /// # Errors
     /// Returns an error if there is no such file, if one cannot be read, or if the text has mistakes, of which all are reported.
     pub fn load(name_or_path: &str) -> Result<Self, ScenarioError> {
+        Ok(Self::read(Opened::find(
+            name_or_path,
+            &[SourceKind::Scenario, SourceKind::Season],
+        )?)?)
+    }
+
+    /// Reads a text as if it were the contents of a file at `path`, which need not be there.
+    ///
+    /// # Errors
+    /// Returns all mistakes in the text.
+    pub fn parse_at(path: &Path, text: &str) -> Result<Self, Mistakes> {
+        Self::read(Opened {
+            title: shown(path),
+            bytes: text.as_bytes().to_vec(),
+            home: Home::folder(path.parent().unwrap_or(Path::new(""))),
+            origin: Origin::File(path.to_owned()),
+        })
+    }
+
+    fn read(opened: Opened) -> Result<Self, Mistakes> {
+        let kind = opened.kind();
         let Opened {
             title,
             bytes,
             home,
             origin,
-        } = Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?;
-        let kind = Sources::default().kind(&title, &bytes, &home);
+        } = opened;
         let (described, root, files) = match kind {
             SourceKind::Scenario => {
                 let (scenario, root, files) = read::<Scenario>(&title, &bytes, kind, &home)?;
@@ -143,8 +180,7 @@ impl ScenarioDocument {
     /// # Errors
     /// Returns an error if there is no such file, or if it cannot be read. Mistakes in it are none.
     pub fn is_scenario(name_or_path: &str) -> Result<bool, ScenarioError> {
-        let opened = Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?;
-        Ok(Sources::default().kind(&opened.title, &opened.bytes, &opened.home) == SourceKind::Scenario)
+        Ok(Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?.kind() == SourceKind::Scenario)
     }
 
     /// Returns the place where the value at a path is written, as `seasons.0.look.sky`; `None` for a default.
@@ -167,6 +203,26 @@ struct Opened {
 }
 
 impl Opened {
+    /// Tells what the file describes.
+    fn kind(&self) -> SourceKind {
+        Sources::default().kind(&self.title, &self.bytes, &self.home)
+    }
+
+    /// Explains that this season is no scenario.
+    fn as_season(&self, asked: &str) -> ScenarioError {
+        let path = match &self.origin {
+            Origin::Shipped(name) => format!("{name}.toml"),
+            Origin::File(path) if is_standard_input(path) => "its_file.toml".to_owned(),
+            Origin::File(path) => path
+                .file_name()
+                .map_or_else(|| asked.to_owned(), |name| name.to_string_lossy().into_owned()),
+        };
+        ScenarioError::Season {
+            asked: asked.to_owned(),
+            path,
+        }
+    }
+
     /// Opens a file, the standard input, or a shipped file of one of these kinds.
     fn find(name_or_path: &str, kinds: &[SourceKind]) -> Result<Self, ScenarioError> {
         let path = Path::new(name_or_path);
@@ -230,7 +286,10 @@ impl Scenario {
     /// Returns an error if there is neither, if a file cannot be read, or if the text has mistakes. All mistakes in all of its
     /// files are reported together.
     pub fn load(name_or_path: &str) -> Result<Loaded, ScenarioError> {
-        let opened = Opened::find(name_or_path, &[SourceKind::Scenario])?;
+        let opened = Opened::find(name_or_path, &[SourceKind::Scenario, SourceKind::Season])?;
+        if opened.kind() == SourceKind::Season {
+            return Err(opened.as_season(name_or_path));
+        }
         let (scenario, ..) = read(&opened.title, &opened.bytes, SourceKind::Scenario, &opened.home)?;
         Ok(Loaded {
             scenario,
@@ -245,17 +304,19 @@ impl Scenario {
     /// The scenario file itself cannot be read.
     pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
         let text = read_small(path, LARGEST_FILE_BYTES)?;
-        let mut sources = Sources::default();
-        sources.read(
-            &shown(path),
-            &text,
-            SourceKind::Scenario,
-            &Home::folder(path.parent().unwrap_or(Path::new(""))),
-        );
         let mut files = vec![path.to_owned()];
-        files.extend(sources.asked_for);
+        files.extend(Self::files_asked_for(path, &text));
         files.dedup();
         Ok(files)
+    }
+
+    /// Returns the files that a text at `path` would be read from beside itself, also those that are not there. A text that leads back
+    /// to itself is among them.
+    pub fn files_asked_for(path: &Path, text: &[u8]) -> Vec<PathBuf> {
+        let mut sources = Sources::default();
+        let home = Home::folder(path.parent().unwrap_or(Path::new("")));
+        sources.read(&shown(path), text, SourceKind::Scenario, &home);
+        sources.asked_for
     }
 
     /// Reads a scenario from a text; `file` is what messages call it. Season files it names are looked for among the shipped ones.

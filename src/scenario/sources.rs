@@ -164,8 +164,9 @@ impl Sources {
         self.resolve(node, kind, home, "", &mut vec![title.to_owned()])
     }
 
-    /// Tells what a text describes: by its keys, or else by those of the files that it extends.
+    /// Tells what a text describes, by its keys and those of the files that it extends.
     pub(super) fn kind(&mut self, title: &str, bytes: &[u8], home: &Home) -> SourceKind {
+        let mut kind = SourceKind::Scenario;
         let mut node = self.files.parse_bytes(title, bytes);
         let mut home = home.clone();
         for _ in 0..LONGEST_CHAIN {
@@ -173,7 +174,7 @@ impl Sources {
                 return SourceKind::Scenario;
             }
             if SEASON_KEYS.iter().any(|key| node.get(key).is_some()) {
-                return SourceKind::Season;
+                kind = SourceKind::Season;
             }
             let Some(Content::Leaf(Ok(Value::String(wanted)))) = node.get(EXTENDS).map(|node| node.content.clone()) else {
                 break;
@@ -185,7 +186,7 @@ impl Sources {
             node = self.files.parse_bytes(&found.title, &found.bytes);
             home = found.home;
         }
-        SourceKind::Scenario
+        kind
     }
 
     /// Brings a tree to the current format, and inserts the files that it names. `chain` are the files that led here by extending.
@@ -279,7 +280,11 @@ impl Sources {
             Some(_) => 0,
         };
         if let Some(version) = version.filter(|_| !(1..=FORMAT_VERSION).contains(&number)) {
-            let message = format!("{VERSION} must be between 1 and {FORMAT_VERSION}");
+            let message = match &version.content {
+                Content::Leaf(Ok(Value::Integer(_))) => format!("{VERSION} must be between 1 and {FORMAT_VERSION}"),
+                Content::Leaf(Ok(Value::Float(_))) => format!("{VERSION} must be a whole number"),
+                _ => format!("{VERSION} must be a whole number, not {}", version.kind()),
+            };
             let newer = (number > FORMAT_VERSION).then(|| "the file is for a newer version of perennial".to_owned());
             let help = newer.unwrap_or_else(|| "the version of the format of this file".to_owned());
             self.note(&version, &join(path, VERSION), message, Some(help));
@@ -433,7 +438,13 @@ fn absent(wanted: &str, kind: SourceKind, home: &Home, path: &Path) -> Refusal {
         });
         candidates.splice(0..0, near);
     }
-    let meant = nearest(wanted, candidates.iter().map(String::as_str)).map(|meant| format!("did you mean \"{meant}\"?"));
+    // `summer`, where `seasons/summer.toml` is meant.
+    let stem = |path: &str| Path::new(path).file_stem().map(|stem| stem.to_ascii_lowercase());
+    let known = || candidates.iter().map(String::as_str);
+    let meant = known().find(|path| stem(path) == stem(wanted));
+    let meant = meant
+        .or_else(|| nearest(wanted, known()))
+        .map(|meant| format!("did you mean \"{meant}\"?"));
     Refusal {
         message: format!("there is no {what} file `{wanted}`"),
         help: Some(meant.unwrap_or_else(|| format!("a path from this file's folder to a {what} file"))),

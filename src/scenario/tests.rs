@@ -10,6 +10,10 @@ use super::*;
 const SPRING: &str = include_str!("../../scenarios/seasons/spring.toml");
 const FOUR_SEASONS: &str = include_str!("../../scenarios/four_seasons.toml");
 
+/// What is said of a season that is listed twice.
+const TWICE: &str = "seasons: seasons must have unique names: `spring` occurs twice; a season that comes again needs a name of its own, as { \
+                     extends = \"seasons/spring.toml\", name = \"second spring\" } ()";
+
 /// Parses a scenario of one season, given as the text of its season file.
 fn with_season(season: &str) -> Result<Scenario, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
@@ -137,10 +141,7 @@ fn keys_that_contradict_each_other_are_reported_where_they_stand() {
     );
     let parse = |text: &str| said(Scenario::parse("garden.toml", &format!("name = \"garden\"\n{text}")));
     let season = "seasons = [\"seasons/spring.toml\"]\n";
-    assert_eq!(
-        parse("seasons = [\"seasons/spring.toml\", \"seasons/spring.toml\"]"),
-        ["seasons: seasons must have unique names: `spring` occurs twice ()"]
-    );
+    assert_eq!(parse("seasons = [\"seasons/spring.toml\", \"seasons/spring.toml\"]"), [TWICE]);
     assert!(parse(&format!("{season}plants.count = 64"))[0].contains("64 plants 1.3 m apart"));
     assert!(parse(&format!("{season}robot.jet_reach_m = 0.3"))[0].contains("must reach its plants"));
     assert!(parse(&format!("{season}plants.initial_moisture_high = 0.1"))[0].contains("`initial_moisture_low`, which is 0.2"));
@@ -159,7 +160,7 @@ fn names_that_read_alike_are_alike() {
     fs::write(folder.path().join("other.toml"), SPRING.replace("\"spring\"", "\"spring \"")).unwrap();
     let text = "name = \"garden\"\nseasons = [\"seasons/spring.toml\", \"other.toml\"]\n";
     let said = said(load_in(folder.path(), text));
-    assert_eq!(said, ["seasons: seasons must have unique names: `spring` occurs twice ()"]);
+    assert_eq!(said, [TWICE]);
     let empty = Scenario::parse("garden.toml", "name = \"  \"\nseasons = [\"seasons/spring.toml\"]\n");
     assert!(empty.is_err());
 }
@@ -579,4 +580,48 @@ fn of_thousands_of_mistakes_a_hundred_are_listed() {
     assert_eq!((mistakes.list.len(), mistakes.unlisted), (100, 4_902));
     assert_eq!(mistakes.to_string(), "other.toml has 5002 mistakes");
     assert!(mistakes.render(100, false).ends_with("and 4902 more\n"));
+}
+
+#[test]
+fn hints_name_what_was_meant() {
+    let with = |line: &str| said(Scenario::parse("garden.toml", &format!("name = \"one\"\n{line}\n")));
+    for (line, says) in [
+        ("seasons = [\"summer\"]", "did you mean \"seasons/summer.toml\"?"),
+        ("seasons = [\"other/Winter.toml\"]", "did you mean \"seasons/winter.toml\"?"),
+        (
+            "seasons = [\"seasons/spring.toml\", \"seasons/spring.toml\"]",
+            "`spring` occurs twice; a season that comes again needs a name of its own",
+        ),
+        (
+            "version = \"2\"\nseasons = [\"seasons/spring.toml\"]",
+            "version must be a whole number, not text",
+        ),
+        (
+            "version = 2.5\nseasons = [\"seasons/spring.toml\"]",
+            "version must be a whole number (",
+        ),
+        (
+            "version = 3\nseasons = [\"seasons/spring.toml\"]",
+            "version must be between 1 and 2",
+        ),
+    ] {
+        let said = with(line);
+        assert!(said.len() == 1 && said[0].contains(says), "{said:?}");
+    }
+}
+
+#[test]
+fn a_text_in_utf_16_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for is_little in [true, false] {
+        let each = |unit: u16| if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let bytes: Vec<u8> = FOUR_SEASONS.encode_utf16().flat_map(each).collect();
+        let path = folder.path().join("wide.toml");
+        fs::write(&path, bytes).unwrap();
+        let Err(ScenarioError::Mistakes(mistakes)) = Scenario::load(path.to_str().unwrap()) else {
+            panic!("it was read");
+        };
+        assert_eq!(mistakes.list.len(), 1);
+        assert!(mistakes.list[0].message.contains("UTF-16") && mistakes.list[0].help.is_some());
+    }
 }

@@ -151,3 +151,29 @@ fn two_processes_do_not_disturb_each_other_in_one_folder() {
     assert_eq!((runs.len(), record["commands"].as_array().unwrap().len()), (6, 2));
     assert!(runs.iter().all(|run| run["state"] == "finished"), "{record}");
 }
+
+#[test]
+fn a_comparison_that_waits_for_its_scenario_ends_at_the_first_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "compare --methods finetune --results-dir x --scenario -";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perennial"));
+    let mut child = spawn(
+        command.args(arguments.split_whitespace()).stdin(Stdio::piped()),
+        folder.path(),
+    );
+    // Nobody writes into the pipe, and nothing tells from outside that it is read.
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    send(&child, "-TERM");
+    for _ in 0..1_000 {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let code = child.try_wait().unwrap().and_then(|status| status.code());
+    if code.is_none() {
+        child.kill().unwrap();
+    }
+    assert_eq!(code, Some(143));
+}

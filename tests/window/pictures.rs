@@ -77,7 +77,7 @@ pub(crate) fn split_view_shows_the_garden_twice(screen: &Screen) -> Result<(), F
     // Two gardeners do the same.
     let tour = "[[moment]]\npace = \"4x\"\npanels = []\norbit = [40.0, 40.0, 1.5]\ndriver = \"gardener\"\nbeside = \"gardener\"\n\
                 [[moment]]\nafter_ticks = 40\npause = true\nscreenshot = \"same.png\"\n\
-                [[moment]]\nbeside = \"nothing\"\nscreenshot = \"one.png\"\n[[moment]]\nquit = true\n";
+                [[moment]]\nbeside = \"nothing\"\nscreenshot = \"one.png\"\nquit = true\n";
     screen.tour(folder.path(), &["--no-learning"], tour)?;
     let [same, one] = ["same.png", "one.png"].map(|name| picture(folder.path().join(name)));
     let (same, one) = (same?, one?);

@@ -37,20 +37,30 @@ impl Hardness {
                     .to_owned(),
             );
         }
-        let hard =
-            named(&|season| is_unseen(season) && (self.wrong[season][season] >= UNSEEN || self.season_told[season] >= TOLD));
+        // What is told rightly by what is known of the season itself is not hard to see: views of other seasons mislead there.
+        let is_hard = |season: usize| is_unseen(season) && (self.wrong[season][season] >= UNSEEN || seasons.len() == 1);
+        let hard = named(&is_hard);
         if !hard.is_empty() {
             words.push(format!(
                 "In {} thirst is hard to see: the two colours are close to each other, or noise, dirt and blur are in the way.",
                 listed(&hard)
             ));
         }
-        let untold = named(&|season| is_unseen(season) && self.wrong[season][season] < UNSEEN && self.season_told[season] < TOLD);
-        if !untold.is_empty() {
+        // Of seasons that look alike one counts as told, and the views of the others are taken for it: so all have to be told.
+        let are_told = self.season_told.iter().all(|&told| told >= TOLD);
+        let misled = named(&|season| is_unseen(season) && !is_hard(season));
+        if !misled.is_empty() && are_told {
+            words.push(format!(
+                "In {} the colours of other seasons mislead, although the surroundings tell which season it is: they differ less than the plants do. A \
+                 policy has to learn to heed them.",
+                listed(&misled)
+            ));
+        }
+        if !misled.is_empty() && !are_told {
             words.push(format!(
                 "In {} one look can mean both, and nothing tells which season it is: only a method that is told the season in evaluation, such as \
                  packnet, can be right there.",
-                listed(&untold)
+                listed(&misled)
             ));
         }
         let skids = named(&|season| self.skid[season] >= SKIDDING);
@@ -160,8 +170,28 @@ mod tests {
         let mut both = hardness([-2.0, 1.0], [0.4, 0.3]);
         both.season_told[1] = 0.5;
         let unseen = words(&both);
-        assert!(unseen.contains("In may thirst is hard to see"), "{unseen}");
-        assert!(unseen.contains("In june one look can mean both"), "{unseen}");
+        // Half of the views of june are taken for those of may.
+        assert!(unseen.contains("In may and june one look can mean both"), "{unseen}");
         assert!(!unseen.contains("need not be declared"), "{unseen}");
+        both.wrong[0][0] = 0.3;
+        let hard = words(&both);
+        assert!(hard.contains("In may thirst is hard to see"), "{hard}");
+        assert!(hard.contains("In june one look can mean both"), "{hard}");
+    }
+
+    #[test]
+    fn thirst_that_a_season_by_itself_shows_is_not_called_hard_to_see() {
+        let words = |hardness: &Hardness| hardness.words(&["may", "june"]).join("\n");
+        // Two seasons that differ in nothing but what their colours mean: all views are taken for those of the first.
+        let mut mirrored = hardness([-2.0, 1.0], [0.5, 0.5]);
+        mirrored.season_told = vec![0.86, 0.0];
+        let told = words(&mirrored);
+        assert!(told.contains("In may and june one look can mean both"), "{told}");
+        assert!(!told.contains("hard to see"), "{told}");
+        let mut weak = hardness([-2.0, 1.0], [0.01, 0.2]);
+        weak.season_told = vec![0.9, 0.9];
+        let told = words(&weak);
+        assert!(told.contains("In june the colours of other seasons mislead"), "{told}");
+        assert!(!told.contains("hard to see") && !told.contains("can mean both"), "{told}");
     }
 }

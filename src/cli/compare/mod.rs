@@ -115,7 +115,6 @@ pub(crate) struct Compare {
 impl Compare {
     /// Runs what is not finished yet, and shows what came out.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
-        let stop = interrupt::flag();
         // Everything is planned, checked and held against what lies there before anything is written.
         let made = self.family_scenarios()?;
         let plan = self.planned(&made)?;
@@ -123,6 +122,8 @@ impl Compare {
             print(&table::plan(&plan, &self.results_dir))?;
             return Ok(Answer::Yes);
         }
+        // Only from here on there is something to keep: until now a request to stop ends the program, also where it waits for a pipe.
+        let stop = interrupt::flag();
         if let Some(index) = self.index {
             return self.run_one(&plan, &made, index, stop);
         }

@@ -7,8 +7,8 @@ use perennial::authoring::contrast::{HARD_BELOW, contrast};
 use perennial::scenario::{Described, Moment, Scenario, ScenarioDocument, ScenarioError, Season};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::cli::output::{asked_for_no_colour, print, print_json};
+use crate::cli::{Answer, exit};
 
 /// Columns that mistakes are drawn in.
 const WIDTH: usize = 100;
@@ -16,7 +16,7 @@ const WIDTH: usize = 100;
 /// Check scenario and season files
 ///
 /// Reports all mistakes in the files and in those that they extend, each with its place, what was expected, and a hint. Colours that
-/// a robot can hardly tell apart are warnings. The exit code is 1 if there is a mistake.
+/// a robot can hardly tell apart are warnings. The exit code is 1 if there is a mistake, and 2 if a file cannot be read.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial scenario check my_year.toml heat_wave.toml\n  \
@@ -49,6 +49,7 @@ impl Check {
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let mut findings = Vec::new();
         let mut is_right = true;
+        let mut unreadable: Option<ScenarioError> = None;
         for file in &self.files {
             let document = match ScenarioDocument::load(file) {
                 Ok(document) => document,
@@ -69,7 +70,22 @@ impl Check {
                     }));
                     continue;
                 }
-                Err(other) => return Err(other.into()),
+                Err(other) => {
+                    findings.push(Finding {
+                        file: file.clone(),
+                        severity: "error",
+                        line: 1,
+                        column: 1,
+                        path: String::new(),
+                        message: other.to_string(),
+                        help: miette::Diagnostic::help(&other).map(|help| help.to_string()),
+                    });
+                    // The last one is told at the end, with the exit code.
+                    if let Some(earlier) = unreadable.replace(other) {
+                        let _ = write!(std::io::stderr(), "{}", exit::text(&earlier.into()));
+                    }
+                    continue;
+                }
             };
             let warnings = warnings(&document);
             if !self.json {
@@ -91,6 +107,9 @@ impl Check {
         }
         if self.json {
             print_json(&findings)?;
+        }
+        if let Some(unreadable) = unreadable {
+            return Err(unreadable.into());
         }
         Ok(if is_right { Answer::Yes } else { Answer::No })
     }

@@ -4,14 +4,15 @@ use clap::Args;
 use miette::IntoDiagnostic;
 use perennial::authoring::explain::settings;
 use perennial::scenario::{Described, ScenarioDocument};
-use perennial::training::differences;
+use perennial::training::{A_TABLE, differences};
 
 use crate::cli::Answer;
 use crate::cli::output::print;
 
 /// Show in which settings two scenarios differ
 ///
-/// Both are compared with everything that they extend and with their defaults.
+/// Both are compared with everything that they extend and with their defaults. Seasons of years that have other ones are compared by
+/// their names.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     perennial scenario diff four_seasons gradual_year\n  \
@@ -53,6 +54,15 @@ impl Diff {
             print("no difference")?;
         }
         for difference in found {
+            let only = match (&difference.first, &difference.second) {
+                (Some(there), None) if there == A_TABLE => Some(&self.first),
+                (None, Some(there)) if there == A_TABLE => Some(&self.second),
+                _ => None,
+            };
+            if let Some(only) = only {
+                print(&format!("{}: only in {only}", difference.path))?;
+                continue;
+            }
             let value = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
             print(&format!(
                 "{}: {} -> {}",

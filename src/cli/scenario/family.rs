@@ -8,7 +8,7 @@ use perennial::{escape, files};
 
 use crate::cli::Answer;
 use crate::cli::arguments;
-use crate::cli::output::print;
+use crate::cli::output::{Destination, print};
 
 /// Write a family of scenarios: one question, asked at many places
 ///
@@ -47,6 +47,12 @@ impl WriteFamily {
         let Some(family) = ScenarioFamily::find(&self.name) else {
             miette::bail!("there is no family `{}`", escape::terminal(&self.name));
         };
+        if Destination::of(&self.out) == Destination::StandardOutput {
+            miette::bail!(
+                help = "name a folder",
+                "a family is several files, and the standard output is one"
+            );
+        }
         let made = family.files(self.seed);
         files::create_folder(&self.out)?;
         let present = made.iter().map(|file| self.out.join(&file.name));

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use perennial::authoring::format::format;
-use perennial::files;
-use perennial::scenario::LARGEST_FILE_BYTES;
+use perennial::scenario::{LARGEST_FILE_BYTES, Origin, ScenarioDocument};
+use perennial::{escape, files};
 
 use crate::cli::Answer;
-use crate::cli::output::{Destination, note, print};
+use crate::cli::output::{Destination, note, print, quoted};
 
 /// Bring scenario files to one layout and the current format
 ///
@@ -28,20 +28,34 @@ pub(crate) struct Fmt {
     check: bool,
 }
 
+/// Returns `true` if a scenario or season of this name is shipped.
+fn is_shipped(name: &str) -> bool {
+    ScenarioDocument::load(name).is_ok_and(|document| matches!(document.origin, Origin::Shipped(_)))
+}
+
 impl Fmt {
     /// Formats the files.
     pub(crate) fn run(&self) -> miette::Result<Answer> {
         let mut texts = Vec::new();
         // All are read before one is written.
         for path in &self.files {
-            let bytes = files::read_small(path, LARGEST_FILE_BYTES)?;
-            let text =
-                String::from_utf8(bytes).map_err(|_| miette::miette!("{} is not UTF-8 text", perennial::escape::path(path)))?;
+            let bytes = files::read_small(path, LARGEST_FILE_BYTES).map_err(|error| match path.to_str() {
+                Some(name) if error.is_absent() && is_shipped(name) => miette::miette!(
+                    help = format!(
+                        "a file of your own that extends it: perennial scenario new my_file --from {}",
+                        quoted(name)
+                    ),
+                    "{} is shipped with the program, and cannot be rewritten",
+                    escape::terminal(name)
+                ),
+                _ => error.into(),
+            })?;
+            let text = String::from_utf8(bytes).map_err(|_| miette::miette!("{} is not UTF-8 text", escape::path(path)))?;
             let formatted = format(&text).map_err(|error| {
                 miette::miette!(
                     help = "perennial scenario check shows where",
                     "{}: {error}",
-                    perennial::escape::path(path)
+                    escape::path(path)
                 )
             })?;
             texts.push((path.as_path(), text, formatted));
@@ -52,7 +66,7 @@ impl Fmt {
                 Destination::StandardOutput.write(formatted.as_bytes())?;
             } else if text != formatted {
                 is_right = false;
-                let shown = perennial::escape::path(path);
+                let shown = escape::path(path);
                 if self.check {
                     note(&format!("{shown} would change"));
                 } else {

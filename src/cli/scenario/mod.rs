@@ -20,8 +20,9 @@ use super::Answer;
 
 /// Write, check and compare scenarios
 ///
-/// A scenario is a garden and its year, written in TOML; a season is a part of one. Wherever a file is named, so can be a shipped
-/// scenario (`four_seasons`) or season (`seasons/summer.toml`), and the standard input (`-`).
+/// A scenario is a garden and its year, written in TOML; a season is a part of one. Wherever a scenario is read, it can be a file, a
+/// shipped one (`four_seasons`), or the standard input (`-`). `check`, `show` and `diff` also read seasons, files or shipped ones
+/// (`seasons/summer.toml`), and `new --from` extends either.
 #[derive(Args, Debug)]
 #[command(
     arg_required_else_help = true,

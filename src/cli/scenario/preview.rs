@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, ValueHint};
 use miette::IntoDiagnostic;
 use perennial::authoring::preview::{html, png, sheet};
 use perennial::scenario::Scenario;
+use perennial::{escape, files};
 
 use crate::cli::Answer;
 use crate::cli::output::Destination;
@@ -29,7 +30,7 @@ pub(crate) struct Preview {
     /// Picture to write, as PNG; an existing one is replaced. `-` is the standard output.
     #[arg(long, value_name = "PNG", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// Page to write; an existing one is replaced. `-` is the standard output.
+    /// Page to write, as `.html`; an existing one is replaced. `-` is the standard output.
     #[arg(long, value_name = "HTML", value_hint = ValueHint::FilePath)]
     html: Option<PathBuf>,
     /// Leave the camera's pictures out, also where there is a graphics adapter.
@@ -49,6 +50,15 @@ impl Preview {
                 ending.to_string_lossy()
             );
         }
+        let ending = self.html.as_deref().map(|path| path.extension().unwrap_or_default());
+        let is_page = ending.is_none_or(|ending| ["html", "htm"].iter().any(|page| ending.eq_ignore_ascii_case(page)));
+        if !is_page && page != Some(Destination::StandardOutput) {
+            miette::bail!(
+                help = "give it a name that ends in .html, or - for the standard output",
+                "a page is written to a file of HTML"
+            );
+        }
+        self.refuse_same(&out, &page)?;
         if let Some(out) = &out {
             out.check_for_bytes()?;
         }
@@ -67,6 +77,34 @@ impl Preview {
             page.tell(&format!("wrote {page}"))?;
         }
         Ok(Answer::Yes)
+    }
+}
+
+impl Preview {
+    /// Refuses to write over what is read, or picture and page to the same place.
+    fn refuse_same(&self, out: &Option<Destination>, page: &Option<Destination>) -> miette::Result<()> {
+        let place = |destination: &Option<Destination>| match destination {
+            Some(Destination::Path(path)) => Some(files::place(path)),
+            _ => None,
+        };
+        let places = [place(out), place(page)];
+        if out.is_some() && (out == page || (places[0].is_some() && places[0] == places[1])) {
+            miette::bail!(
+                help = "name two places",
+                "the picture and the page cannot both be written to the same place"
+            );
+        }
+        // Of what is no file, such as a shipped scenario, nothing can be lost.
+        let sources = Scenario::source_files(Path::new(&self.file)).unwrap_or_default();
+        let read: Vec<PathBuf> = sources.iter().map(|path| files::place(path)).collect();
+        match places.iter().flatten().find(|place| read.contains(place)) {
+            Some(place) => miette::bail!(
+                help = "name another file",
+                "{} is a file of this scenario, and would be replaced by its contact sheet",
+                escape::path(place)
+            ),
+            None => Ok(()),
+        }
     }
 }
 

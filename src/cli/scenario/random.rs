@@ -31,7 +31,7 @@ pub(crate) struct Random {
     /// Number of scenarios.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u64).range(1..=10_000), requires = "out")]
     count: u64,
-    /// Folder to write them into, as `random-SEED.toml`; the standard output, if not given.
+    /// Folder to write them into, as `random-SEED.toml`; the standard output, if not given or `-`.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Replace files of these names.
@@ -68,9 +68,16 @@ impl Random {
                     )
                 })
         };
-        let Some(folder) = &self.out else {
-            Destination::StandardOutput.write(draw(self.seed)?.as_bytes())?;
-            return Ok(Answer::Yes);
+        let folder = match &self.out {
+            Some(folder) if Destination::of(folder) != Destination::StandardOutput => folder,
+            Some(_) if self.count > 1 => miette::bail!(
+                help = "name a folder",
+                "several scenarios are several files, and the standard output is one"
+            ),
+            _ => {
+                Destination::StandardOutput.write(draw(self.seed)?.as_bytes())?;
+                return Ok(Answer::Yes);
+            }
         };
         files::create_folder(folder)?;
         let seeds = (0..self.count).map(|number| self.seed.saturating_add(number));

@@ -12,7 +12,7 @@ use super::{PanelContext, UiCommands};
 use crate::authoring::draft::Setting;
 use crate::rendering::editing::Editing;
 use crate::rendering::ui_command::{EditCommand, UiCommand};
-use crate::scenario::{Colour, Scenario, Season, SeasonTransition};
+use crate::scenario::{Colour, RewardChanges, Rewards, Scenario, Season, SeasonTransition};
 
 /// Description of the panel.
 pub(super) const PANEL: PanelSpec = PanelSpec {
@@ -80,21 +80,35 @@ const TINTS: &[Tint] = &[
     ("wall", "look.wall", |season| season.look.wall),
 ];
 
-/// A reward: name, key, and how it is read.
-type Reward = (&'static str, &'static str, fn(&Scenario) -> f32);
+/// A reward: name, key, how it is read, and how what a season has in place of it is.
+type Reward = (
+    &'static str,
+    &'static str,
+    fn(&Rewards) -> f32,
+    fn(&RewardChanges) -> Option<f32>,
+);
 
 const REWARDS: &[Reward] = &[
-    ("thirst relieved", "rewards.thirst_relieved", |scenario| {
-        scenario.rewards.thirst_relieved
-    }),
-    ("watered needlessly", "rewards.watered_needlessly", |scenario| {
-        scenario.rewards.watered_needlessly
-    }),
-    ("watered ground", "rewards.watered_ground", |scenario| {
-        scenario.rewards.watered_ground
-    }),
-    ("bump", "rewards.bump", |scenario| scenario.rewards.bump),
-    ("time", "rewards.time", |scenario| scenario.rewards.time),
+    (
+        "thirst relieved",
+        "rewards.thirst_relieved",
+        |rewards| rewards.thirst_relieved,
+        |changes| changes.thirst_relieved,
+    ),
+    (
+        "watered needlessly",
+        "rewards.watered_needlessly",
+        |rewards| rewards.watered_needlessly,
+        |changes| changes.watered_needlessly,
+    ),
+    (
+        "watered ground",
+        "rewards.watered_ground",
+        |rewards| rewards.watered_ground,
+        |changes| changes.watered_ground,
+    ),
+    ("bump", "rewards.bump", |rewards| rewards.bump, |changes| changes.bump),
+    ("time", "rewards.time", |rewards| rewards.time, |changes| changes.time),
 ];
 
 fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiCommands) {
@@ -115,8 +129,13 @@ fn draw(ui: &mut Ui, rect: Rect, scene: &PanelContext, ui_commands: &mut UiComma
         draw_tints(ui, scenario, season, scene, ui_commands);
         draw_conflict(ui, editing, scene);
         draw_numbers(ui, scenario, season, scene, ui_commands);
-        heading(ui, scene, "rewards, of all seasons");
-        draw_rewards(ui, scenario, scene, ui_commands);
+        heading(ui, scene, "rewards, of all seasons that have no others");
+        draw_rewards(ui, &shared_rewards(scenario), scene, ui_commands);
+        let own = own_rewards(scenario, season);
+        if !own.is_empty() {
+            heading(ui, scene, &format!("rewards, of {} alone", scenario.seasons[season].name));
+            draw_rewards(ui, &own, scene, ui_commands);
+        }
     });
 }
 
@@ -271,16 +290,35 @@ fn draw_numbers(ui: &mut Ui, scenario: &Scenario, season: usize, scene: &PanelCo
     });
 }
 
-fn draw_rewards(ui: &mut Ui, scenario: &Scenario, scene: &PanelContext, ui_commands: &mut UiCommands) {
-    Grid::new("rewards").num_columns(2).show(ui, |ui| {
-        for (name, key, read) in REWARDS {
-            let before = read(scenario);
-            let mut value = before;
+/// A reward as it is shown: its name, the path at which it is set, and its value.
+type ShownReward = (&'static str, String, f32);
+
+/// Returns the rewards of the seasons that have no other ones.
+fn shared_rewards(scenario: &Scenario) -> Vec<ShownReward> {
+    let all = REWARDS.iter();
+    all.map(|(name, key, read, _)| (*name, (*key).to_owned(), read(&scenario.rewards)))
+        .collect()
+}
+
+/// Returns the rewards that a season has in place of those.
+fn own_rewards(scenario: &Scenario, season: usize) -> Vec<ShownReward> {
+    let changes = &scenario.seasons[season].rewards;
+    let own = REWARDS.iter();
+    own.filter_map(|(name, key, _, read)| Some((*name, format!("seasons.{season}.{key}"), read(changes)?)))
+        .collect()
+}
+
+fn draw_rewards(ui: &mut Ui, rewards: &[ShownReward], scene: &PanelContext, ui_commands: &mut UiCommands) {
+    // Each path is there once, so the two grids have names of their own.
+    let first = rewards.first().map(|(_, path, _)| path.clone());
+    Grid::new(("rewards", first)).num_columns(2).show(ui, |ui| {
+        for (name, path, before) in rewards {
+            let mut value = *before;
             ui.label(text(scene, name).color(MUTED));
             ui.add(DragValue::new(&mut value).range(-100.0..=100.0).speed(0.01).max_decimals(3));
             ui.end_row();
-            if value != before {
-                set(ui_commands, *key, Setting::Number(rounded(value)));
+            if value != *before {
+                set(ui_commands, path.clone(), Setting::Number(rounded(value)));
             }
         }
     });
@@ -324,5 +362,19 @@ mod tests {
         assert_eq!(moved([1.0, 2.0], -5.0), [0.1, 2.9]);
         assert_eq!(moved([1.0, 2.0], 5.0), [2.9, 0.1]);
         assert_eq!(moved([0.05, 0.05], 1.0), [0.05, 0.05]);
+    }
+
+    #[test]
+    fn rewards_of_a_season_are_shown_beside_those_of_all_and_set_where_they_are_written() {
+        let mut scenario = Scenario::load("four_seasons").unwrap().scenario;
+        let usual = scenario.rewards.time;
+        assert!(own_rewards(&scenario, 0).is_empty());
+        scenario.seasons[0].rewards.time = Some(-0.77);
+        assert_eq!(
+            own_rewards(&scenario, 0),
+            [("time", "seasons.0.rewards.time".to_owned(), -0.77)]
+        );
+        assert!(own_rewards(&scenario, 1).is_empty());
+        assert!(shared_rewards(&scenario).contains(&("time", "rewards.time".to_owned(), usual)));
     }
 }

@@ -36,6 +36,8 @@ pub struct Touring {
     settling: Option<Settling>,
     /// Seconds spent waiting for the first complete frame; `None` once it was drawn.
     waits_s: Option<f32>,
+    /// `true` if the window closes once the last picture is written.
+    quits: bool,
     /// Number of effective edits of the scenario's files at the last moment.
     since_edits: usize,
 }
@@ -60,6 +62,7 @@ impl Touring {
             facts: None,
             settling: None,
             waits_s: Some(0.0),
+            quits: false,
             since_edits: 0,
         }
     }
@@ -118,6 +121,11 @@ impl TourMoment {
         }
     }
 
+    /// Returns `true` if the moment closes the window, but only once its picture is written.
+    fn quits_later(&self) -> bool {
+        self.quit && self.screenshot.is_some()
+    }
+
     /// Returns the commands of the moment, the same as those of keys and buttons.
     fn ui_commands(&self, scenario: &Scenario, earlier: &EarlierStatus) -> Vec<UiCommand> {
         let season = |name: &str| scenario.seasons.iter().position(|season| season.name == name);
@@ -155,7 +163,7 @@ impl TourMoment {
         let looks = [
             self.camera.as_deref().and_then(CameraKind::named).map(UiCommand::Camera),
             self.select.as_deref().and_then(selection).map(UiCommand::Select),
-            self.quit.then_some(UiCommand::Quit),
+            (self.quit && !self.quits_later()).then_some(UiCommand::Quit),
         ];
         orders
             .into_iter()
@@ -215,6 +223,10 @@ pub(in crate::rendering) fn follow_tour(
     if captures.under_way() > 0 || !simulation.answers_all {
         return;
     }
+    if std::mem::take(&mut touring.quits) {
+        ui_commands.p1().write(UiCommand::Quit);
+        return;
+    }
     let tick = shown.before.tick;
     let Some(moment) = touring.tour.moments.get(touring.next).cloned() else {
         return;
@@ -230,6 +242,7 @@ pub(in crate::rendering) fn follow_tour(
     touring.facts = moment.facts.clone().map(|path| (path, since));
 
     moment.arrange(&mut panels, &mut orbit, &mut words, &mut passing);
+    touring.quits = moment.quits_later();
     let mut wanted = moment.ui_commands(&shown.scenario, &shown.status.earlier);
     if moment.film.is_some_and(|film| film != captures.is_filming()) {
         wanted.push(UiCommand::ToggleFilm);
@@ -266,4 +279,25 @@ pub(in crate::rendering) fn write_facts(world: &mut World) {
 fn write_hashes(path: &std::path::Path, hashes: &[(u64, u64)]) -> Result<(), String> {
     let lines: String = hashes.iter().map(|(tick, hash)| format!("{tick} {hash:016x}\n")).collect();
     crate::files::write(path, |file| file.write_all(lines.as_bytes())).map_err(|error| error.why.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_with_a_picture_closes_the_window_only_behind_it() {
+        let scenario = Scenario::load("four_seasons").unwrap().scenario;
+        let quits_at_once = |moment: &TourMoment| {
+            let commands = moment.ui_commands(&scenario, &EarlierStatus::default());
+            commands.iter().any(|command| matches!(command, UiCommand::Quit))
+        };
+        let mut moment = TourMoment {
+            quit: true,
+            ..TourMoment::default()
+        };
+        assert!(quits_at_once(&moment) && !moment.quits_later());
+        moment.screenshot = Some("last.png".into());
+        assert!(!quits_at_once(&moment) && moment.quits_later());
+    }
 }

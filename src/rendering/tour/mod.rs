@@ -19,7 +19,7 @@
 //! | `caption` | shows a caption over the garden; empty for none |
 //! | `film` | begins to write a numbered picture fifteen times a second, or stops |
 //! | `screenshot`, `hashes`, `facts` | writes a picture of the window, tick and state hash of every tick so far, or a line of [facts](super::facts) |
-//! | `quit` | closes the window |
+//! | `quit` | closes the window, after the picture of the same moment |
 
 mod following;
 

@@ -32,7 +32,10 @@ pub(super) fn some_species_grows(species: &[Species], (): &()) -> garde::Result 
 
 /// Rule: season names are unique, since scores, reports and overrides refer to seasons by name.
 pub(super) fn seasons_have_names_of_their_own(seasons: &[Season], (): &()) -> garde::Result {
-    names_differ(seasons.iter().map(|season| season.name.as_str()))
+    names_differ(seasons.iter().map(|season| season.name.as_str())).map_err(|error| {
+        let again = "a season that comes again needs a name of its own, as { extends = \"seasons/spring.toml\", name = \"second spring\" }";
+        garde::Error::new(format!("{}; {again}", error.message()))
+    })
 }
 
 /// Rule: looks of species are those of species that grow in the scenario.

@@ -62,26 +62,29 @@ pub(crate) struct NodeKey {
 impl Files {
     /// Parses the contents of a file, which may not even be text.
     pub(crate) fn parse_bytes(&mut self, name: &str, bytes: &[u8]) -> Node {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.parse(name, text),
-            Err(error) => {
-                let text: Arc<str> = String::from_utf8_lossy(bytes).into();
-                let (file, place) = (self.files.len(), error.valid_up_to());
-                let message = "this is not text in UTF-8".to_owned();
-                let help = Some("save the file with the encoding UTF-8".to_owned());
-                self.mistakes
-                    .push((file, Mistake::new(name, &text, "", place..place, message, help)));
-                self.files.push(File {
-                    name: name.to_owned(),
-                    text,
-                    readable: false,
-                });
-                Node {
-                    file,
-                    span: 0..0,
-                    content: Content::Unread,
-                }
-            }
+        // Letters of UTF-16 without a mark at the beginning are letters and zeros in UTF-8, which no TOML file holds.
+        let zero = bytes.iter().position(|&byte| byte == 0);
+        let (place, message) = match std::str::from_utf8(bytes) {
+            Ok(text) => match zero {
+                None => return self.parse(name, text),
+                Some(place) => (place, "this is not text in UTF-8: it has bytes that are zero, as UTF-16 does"),
+            },
+            Err(error) => (error.valid_up_to(), "this is not text in UTF-8"),
+        };
+        let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+        let (file, message) = (self.files.len(), message.to_owned());
+        let help = Some("save the file with the encoding UTF-8".to_owned());
+        self.mistakes
+            .push((file, Mistake::new(name, &text, "", place..place, message, help)));
+        self.files.push(File {
+            name: name.to_owned(),
+            text,
+            readable: false,
+        });
+        Node {
+            file,
+            span: 0..0,
+            content: Content::Unread,
         }
     }
 
