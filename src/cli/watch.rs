@@ -343,7 +343,7 @@ fn begin_editing(path: &Path) -> miette::Result<Editing> {
     }
     if files::is_standard_input(path) {
         miette::bail!(
-            help = "name a file, which is made if it is not there",
+            help = "name a file; it is created if it does not exist",
             "what is edited is written back, and the standard input cannot be"
         );
     }

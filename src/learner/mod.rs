@@ -47,6 +47,7 @@ mod testing;
 mod tests;
 mod trained;
 mod vectorised;
+mod view;
 
 pub use algorithms::{ALGORITHMS, AlgorithmSpec};
 pub use contexts::{Context, Contexts, ViewDistribution};

@@ -51,7 +51,7 @@ pub enum ScenarioError {
         meant: Option<String>,
     },
     /// A season is there, where a garden with its year is needed.
-    #[error("{} is a season, and no garden with its year", shown_as_asked(asked))]
+    #[error("{} is a season, not a garden with its year", shown_as_asked(asked))]
     #[diagnostic(help("name it in a scenario: `seasons = [\"{}\"]`", terminal(path)))]
     Season {
         /// Name or path, as given.

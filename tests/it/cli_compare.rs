@@ -167,7 +167,7 @@ fn wrong_questions_are_refused_before_anything_is_written() {
         ("--methods replay+ewc,ewc+replay", "named twice"),
         (
             "--methods finetune --scenario four_seasons ./four_seasons.toml scenarios/four_seasons.toml",
-            "named twice",
+            "two scenarios are called",
         ),
         ("--methods finetune --set seed=3", "may not change `seed`"),
         ("--methods finetune --scenario four_saisons", "four_seasons"),

@@ -374,7 +374,7 @@ fn a_schema_of_somebody_else_stays_and_a_file_without_its_schema_is_not_left() {
     perennial(path, "scenario new a")
         .assert()
         .code(2)
-        .stderr(contains("scenario.schema.json exists already").and(contains("--force")));
+        .stderr(contains("scenario.schema.json already exists").and(contains("--force")));
     assert!(!path.join("a.toml").exists());
     // That of another version is replaced.
     fs::write(&schema, "{ \"title\": \"perennial: a garden and its year\" }").unwrap();

@@ -50,7 +50,7 @@ impl WriteFamily {
         if Destination::of(&self.out) == Destination::StandardOutput {
             miette::bail!(
                 help = "name a folder",
-                "a family is several files, and the standard output is one"
+                "a family has several files, and the standard output can take one"
             );
         }
         let made = family.files(self.seed);

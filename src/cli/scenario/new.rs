@@ -46,7 +46,7 @@ pub(crate) fn write_new(file: &Path, kind: FileKind, name: &str, from: Option<&s
     if !force && is_of_somebody_else(&schema) {
         miette::bail!(
             help = "choose another folder, or replace it with --force",
-            "{} exists already, and is no schema that perennial wrote",
+            "{} already exists and was not written by perennial",
             escape::path(&schema)
         );
     }

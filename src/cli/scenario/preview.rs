@@ -55,7 +55,7 @@ impl Preview {
         if !is_page && page != Some(Destination::StandardOutput) {
             miette::bail!(
                 help = "give it a name that ends in .html, or - for the standard output",
-                "a page is written to a file of HTML"
+                "a page is an HTML file"
             );
         }
         self.refuse_same(&out, &page)?;

@@ -72,7 +72,7 @@ impl Random {
             Some(folder) if Destination::of(folder) != Destination::StandardOutput => folder,
             Some(_) if self.count > 1 => miette::bail!(
                 help = "name a folder",
-                "several scenarios are several files, and the standard output is one"
+                "several scenarios are several files, and the standard output can take one"
             ),
             _ => {
                 Destination::StandardOutput.write(draw(self.seed)?.as_bytes())?;
