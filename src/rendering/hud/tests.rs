@@ -239,7 +239,7 @@ fn a_panel_has_a_name_and_a_key_of_its_own_which_the_help_lists() {
         .shown()
         .split(", ")
         .map(|range| {
-            let number = |key: &str| key.trim().strip_prefix('F').unwrap().parse().unwrap();
+            let number = |key: &str| key.trim_start_matches('F').parse().unwrap();
             let (first, last) = range.split_once('-').unwrap_or((range, range));
             (number(first), number(last))
         })

@@ -135,10 +135,10 @@ fn function_key(key: KeyCode) -> Option<u32> {
     format!("{key:?}").strip_prefix('F')?.parse().ok()
 }
 
-/// Writes numbers of function keys in order as `F2 - F8, F10`.
+/// Writes numbers of function keys in order as `F2-8, F10`, as short as the column of the help.
 fn ranges(numbers: &[u32]) -> String {
     let runs = numbers.chunk_by(|one, next| one + 1 == *next).map(|run| match *run {
-        [first, .., last] => format!("F{first} - F{last}"),
+        [first, .., last] => format!("F{first}-{last}"),
         [only] => format!("F{only}"),
         [] => String::new(),
     });
