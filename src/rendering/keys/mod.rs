@@ -114,16 +114,17 @@ const PANEL_KEYS: [Press; PANELS_WITH_KEYS] = {
     keys
 };
 
-/// Name in the help of the row for all panels: [`Key::shown`] replaces it by their keys.
+/// Name in the help of the row for all panels: [`Key::shown`] replaces it by the first and the last of their keys. A key between them that is no panel's has a
+/// row of its own.
 const PANELS_ROW: &str = "keys of the panels";
 
 impl Key {
     /// Returns the name in the help.
     pub fn shown(&self) -> Cow<'static, str> {
         if self.name == PANELS_ROW {
-            let mut numbers: Vec<u32> = PANELS.iter().filter_map(|panel| function_key(panel.key?)).collect();
-            numbers.sort_unstable();
-            Cow::Owned(ranges(&numbers))
+            let numbers = PANELS.iter().filter_map(|panel| function_key(panel.key?));
+            let (first, last) = numbers.fold((u32::MAX, 0), |(first, last), number| (first.min(number), last.max(number)));
+            Cow::Owned(format!("F{first} - F{last}"))
         } else {
             Cow::Borrowed(self.name)
         }
@@ -133,16 +134,6 @@ impl Key {
 /// Returns 2 for F2.
 fn function_key(key: KeyCode) -> Option<u32> {
     format!("{key:?}").strip_prefix('F')?.parse().ok()
-}
-
-/// Writes numbers of function keys in order as `F2-8, F10`, as short as the column of the help.
-fn ranges(numbers: &[u32]) -> String {
-    let runs = numbers.chunk_by(|one, next| one + 1 == *next).map(|run| match *run {
-        [first, .., last] => format!("F{first}-{last}"),
-        [only] => format!("F{only}"),
-        [] => String::new(),
-    });
-    runs.collect::<Vec<_>>().join(", ")
 }
 
 /// Positions of the driving keys with their actions. The first one that is held counts.
