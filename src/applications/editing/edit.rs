@@ -34,7 +34,7 @@ const SEED: u64 = 8_500_000;
 const GARDENS: usize = 16;
 const TICKS_BETWEEN: usize = 4;
 /// Views of each season by each driver.
-const OLD_VIEWS: usize = 12_800;
+const OLD_VIEWS: usize = 3_200;
 /// Updates of an edit.
 const STEPS: u64 = 20_000;
 
