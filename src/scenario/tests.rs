@@ -10,7 +10,7 @@ use super::*;
 const SPRING: &str = include_str!("../../scenarios/seasons/spring.toml");
 const FOUR_SEASONS: &str = include_str!("../../scenarios/four_seasons.toml");
 
-/// What is said of a season that is listed twice.
+/// Message about a season that is listed twice.
 const TWICE: &str = "seasons: seasons must have unique names: `spring` occurs twice; a season that comes again needs a name of its own, as { \
                      extends = \"seasons/spring.toml\", name = \"second spring\" } ()";
 

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-/// What is said of a table of a list that the other list does not have.
+/// Text for a table of a list that the other list does not have.
 pub const A_TABLE: &str = "a table";
 
 /// A setting in which two configurations differ.
