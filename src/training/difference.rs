@@ -2,9 +2,6 @@
 
 use toml::{Table, Value};
 
-/// Text for a table of a list that the other list does not have.
-pub const A_TABLE: &str = "a table";
-
 /// A setting in which two configurations differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingDifference {
@@ -14,6 +11,8 @@ pub struct SettingDifference {
     pub first: Option<String>,
     /// Its value in the second configuration.
     pub second: Option<String>,
+    /// Whether it is no setting but a whole table of a list, which only one of them has.
+    pub is_entry: bool,
 }
 
 impl SettingDifference {
@@ -68,6 +67,7 @@ fn values(path: &str, first: Option<&Value>, second: Option<&Value>, found: &mut
                     path: path.to_owned(),
                     first: Some(tables_in_words(first)),
                     second: Some(tables_in_words(second)),
+                    is_entry: false,
                 }),
             }
         }
@@ -76,6 +76,7 @@ fn values(path: &str, first: Option<&Value>, second: Option<&Value>, found: &mut
             path: path.to_owned(),
             first: first.map(shown),
             second: second.map(shown),
+            is_entry: false,
         }),
     }
 }
@@ -112,6 +113,7 @@ fn named(path: &str, first: (&[Value], &[&str]), second: (&[Value], &[&str]), fo
             path: format!("order of {path}"),
             first: Some(first),
             second: Some(second),
+            is_entry: false,
         });
     }
     for (item, name) in first.0.iter().zip(first.1) {
@@ -122,6 +124,7 @@ fn named(path: &str, first: (&[Value], &[&str]), second: (&[Value], &[&str]), fo
                 path,
                 first: Some(shown(item)),
                 second: None,
+                is_entry: true,
             }),
         }
     }
@@ -131,6 +134,7 @@ fn named(path: &str, first: (&[Value], &[&str]), second: (&[Value], &[&str]), fo
                 path: format!("{path}.{name}"),
                 first: None,
                 second: Some(shown(item)),
+                is_entry: true,
             });
         }
     }
@@ -145,7 +149,7 @@ fn tables_in_words(items: &[Value]) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::Array(items) if items.iter().any(Value::is_table) => tables_in_words(items),
-        Value::Table(_) => A_TABLE.to_owned(),
+        Value::Table(_) => "a table".to_owned(),
         value => value.to_string(),
     }
 }
@@ -158,7 +162,8 @@ mod tests {
         let read = |text: &str| text.parse::<Table>().unwrap();
         let each = |one: &SettingDifference| {
             let value = |value: &Option<String>| value.clone().unwrap_or_default();
-            format!("{}: {} -> {}", one.path, value(&one.first), value(&one.second))
+            let whole = if one.is_entry { ", whole" } else { "" };
+            format!("{}: {} -> {}{whole}", one.path, value(&one.first), value(&one.second))
         };
         differences(&read(first), &read(second)).iter().map(each).collect()
     }
@@ -173,14 +178,14 @@ mod tests {
         assert_eq!(told(&format!("{a}{b}"), &other), ["seasons.1.name: \"b\" -> \"d\""]);
         assert_eq!(
             told(&format!("{c}{a}{b}"), &longer),
-            ["seasons.c: a table -> ", "seasons.a.length: 1 -> 2"]
+            ["seasons.c: a table -> , whole", "seasons.a.length: 1 -> 2"]
         );
         assert_eq!(
             told(&longer, &format!("{b}{a}{c}")),
             [
                 "order of seasons: a, b -> b, a",
                 "seasons.a.length: 2 -> 1",
-                "seasons.c:  -> a table",
+                "seasons.c:  -> a table, whole",
             ]
         );
         let nameless = "[[seasons]]\nlength = 1\n";

@@ -33,7 +33,7 @@ pub use config::{
     CheckpointSettings, ConfigError, DEFAULT_METHOD, EvaluationSettings, FIRST_TUNING_SEED, InsideSettings,
     MAXIMUM_DECISIONS_PER_SEASON, MAXIMUM_YEARS, RunConfig,
 };
-pub use difference::{A_TABLE, SettingDifference, differences};
+pub use difference::{SettingDifference, differences};
 pub use error::TrainingError;
 pub use evaluator::{
     Evaluation, EvaluationResult, EvaluatorGone, SeasonResult, evaluate_in_seasons, evaluate_policies, measure_score_baselines,

@@ -4,7 +4,7 @@ use clap::Args;
 use miette::IntoDiagnostic;
 use perennial::authoring::explain::settings;
 use perennial::scenario::{Described, ScenarioDocument};
-use perennial::training::{A_TABLE, differences};
+use perennial::training::differences;
 
 use crate::cli::Answer;
 use crate::cli::output::print;
@@ -54,12 +54,12 @@ impl Diff {
             print("no difference")?;
         }
         for difference in found {
-            let only = match (&difference.first, &difference.second) {
-                (Some(there), None) if there == A_TABLE => Some(&self.first),
-                (None, Some(there)) if there == A_TABLE => Some(&self.second),
-                _ => None,
-            };
-            if let Some(only) = only {
+            if difference.is_entry {
+                let only = if difference.first.is_some() {
+                    &self.first
+                } else {
+                    &self.second
+                };
                 print(&format!("{}: only in {only}", difference.path))?;
                 continue;
             }

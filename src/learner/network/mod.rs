@@ -44,7 +44,7 @@ pub use product::{AVX512_VARIABLE, Factor, ProductKernel, UnknownKernel, multipl
 pub use shape::{LayerShape, NetworkShape};
 
 use crate::learner::inputs::Inputs;
-use crate::learner::vectorised::{mask, normalise, normalise_gradient, rectify};
+use crate::learner::vectorised::{mask, normalise_and_rectify, normalise_gradient, rectify};
 
 struct Layer {
     shape: LayerShape,
@@ -96,13 +96,17 @@ impl Network {
 
     /// Computes `pass.outputs()` from rows of `shape.inputs` numbers, for a backward pass to follow.
     pub fn forward(&mut self, inputs: &Inputs, pass: &mut Pass) {
-        self.evaluate(inputs, pass);
+        self.pass_forward(inputs, pass, true);
         pass.inputs[0].copy_matrix(inputs.augmented());
     }
 
-    /// Like [`forward`](Self::forward), where no backward pass follows: the pass does not keep the inputs of the first layer, and what
-    /// needs them panics.
+    /// Like [`forward`](Self::forward), where no backward pass follows: the pass keeps neither the inputs of the first layer nor normalised
+    /// numbers, and what needs them panics.
     pub fn evaluate(&mut self, inputs: &Inputs, pass: &mut Pass) {
+        self.pass_forward(inputs, pass, false);
+    }
+
+    fn pass_forward(&mut self, inputs: &Inputs, pass: &mut Pass, keeps_normalised: bool) {
         debug_assert_eq!(inputs.width(), self.shape.inputs);
         let rows = inputs.rows();
         pass.make_room(rows, &self.shape);
@@ -118,13 +122,16 @@ impl Network {
             };
             let (stride, units) = (hidden.stride(), layer.shape.outputs);
             multiply(self.kernel, left, right, hidden.numbers_mut(), stride);
-            if let Some(normalised) = pass.normalised.get_mut(index) {
-                normalise(hidden.numbers_mut(), stride, units, &mut normalised.scales);
-                for (kept, row) in normalised.units.iter_mut().zip(hidden.iter()) {
-                    kept.copy_from_slice(&row[..units]);
-                }
-            }
-            rectify(hidden.numbers_mut(), stride, units);
+            let Some(normalised) = pass.normalised.get_mut(index) else {
+                rectify(hidden.numbers_mut(), stride, units);
+                continue;
+            };
+            let kept = keeps_normalised.then(|| {
+                normalised.units.resize(rows, units);
+                let stride = normalised.units.stride();
+                (normalised.units.numbers_mut(), stride)
+            });
+            normalise_and_rectify(hidden.numbers_mut(), stride, units, &mut normalised.scales, kept);
         }
         pass.last.copy_into(&mut pass.outputs);
         self.multiply_adds += rows as u64 * self.shape.forward_multiply_adds();

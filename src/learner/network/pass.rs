@@ -5,7 +5,7 @@ use crate::learner::network::{Matrix, NetworkShape};
 /// Stored values of the normalisation of one hidden layer.
 #[derive(Default)]
 pub(super) struct Normalised {
-    /// Normalised pre-activations, `[rows, units]`.
+    /// Normalised pre-activations, `[rows, units]`, of the last pass that a backward pass could follow.
     pub(super) units: Matrix,
     /// Factor by which each row was scaled: the inverse of its standard deviation.
     pub(super) scales: Vec<f32>,
@@ -62,8 +62,7 @@ impl Pass {
         }
         let normalised = if shape.layer_norm { shape.hidden.as_slice() } else { &[] };
         self.normalised.resize_with(normalised.len(), Normalised::default);
-        for (layer, &width) in self.normalised.iter_mut().zip(normalised) {
-            layer.units.resize(rows, width);
+        for layer in &mut self.normalised {
             layer.scales.resize(rows, 0.0);
         }
         self.last.resize(rows, shape.outputs);
