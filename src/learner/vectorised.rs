@@ -161,12 +161,9 @@ impl RowSums {
     /// The sum of each row: its parts in order, then the rest.
     #[inline(always)]
     fn totals(&self) -> [f32; ROWS] {
-        // What the sum of an iterator begins with, too.
-        let mut totals = [-0.0f32; ROWS];
-        for part in 0..PARTS {
-            for (total, parts) in totals.iter_mut().zip(&self.parts) {
-                *total += parts[part];
-            }
+        let mut totals = [0.0f32; ROWS];
+        for (total, parts) in totals.iter_mut().zip(&self.parts) {
+            *total = parts.iter().sum();
         }
         for (total, rest) in totals.iter_mut().zip(self.rests) {
             *total += rest;
