@@ -172,8 +172,8 @@ impl RowSums {
     }
 }
 
-/// Shifts and scales the first `width` numbers of each row of `stride` to mean 0 and variance 1, writes the scale of each row, and calls
-/// [`rectify`] on the result. The normalised numbers go to `kept`, rows with a stride of their own, if it is there.
+/// Shifts and scales the first `width` numbers of each row of `stride` to mean 0 and variance 1, writes the scale of each row, and then does
+/// what [`rectify`] does. The normalised numbers go to `kept`, rows with a stride of their own, if it is there.
 pub(crate) fn normalise_and_rectify(
     rows: &mut [f32],
     stride: usize,

@@ -11,7 +11,7 @@ pub struct SettingDifference {
     pub first: Option<String>,
     /// Its value in the second configuration.
     pub second: Option<String>,
-    /// Whether it is no setting but a whole table of a list, which only one of them has.
+    /// `true` for a whole table of a list that only one of them has, instead of a setting.
     pub is_entry: bool,
 }
 

@@ -101,7 +101,7 @@ impl Network {
     }
 
     /// Like [`forward`](Self::forward), where no backward pass follows: the pass keeps neither the inputs of the first layer nor normalised
-    /// numbers, and what needs them panics.
+    /// numbers, and a backward pass down to the first layer panics.
     pub fn evaluate(&mut self, inputs: &Inputs, pass: &mut Pass) {
         self.pass_forward(inputs, pass, false);
     }
